@@ -1,0 +1,315 @@
+// Package exec runs programs over storage views: streams of segments of steps, on slices and on the leader.
+//
+//	Program
+//	  Stream 0 (barrier)   Segment 0 @slices  Scan event | Bcast ------------> exchange 0
+//	                       Segment 1 @slices  Inbox 0 | Hash ----------------> table 0 (one a slice, or one shared)
+//	  Stream 1             Segment 2 @slices  Scan sales | HJoin table 0 | Aggr partial | Dist -> exchange 1
+//	                       Segment 3 @slices  Inbox 1 | Aggr final | Sort | Return -> exchange 2
+//	                       Segment 4 @leader  Merge 2 | Project -> Cursor
+//
+// A Program is immutable and may run many times at once; what runs is made from it per query (query.go), per segment and slice (task.go).
+// Steps refer to columns by position in the batch. Nothing here knows catalog, plan or SQL text.
+package exec
+
+import (
+	"github.com/redshiftsim/redshiftsim/engine/expr"
+	"github.com/redshiftsim/redshiftsim/engine/function"
+	"github.com/redshiftsim/redshiftsim/internal/types"
+	"github.com/redshiftsim/redshiftsim/internal/vector"
+	"github.com/redshiftsim/redshiftsim/storage"
+)
+
+// Program is a compiled statement.
+type Program struct {
+	Streams []Stream
+	Columns []ResultColumn // of the cursor; empty for INSERT, UPDATE, DELETE, COPY
+	// Exchanges, Tables and Writers say how many of each the streams refer to, by number.
+	Exchanges []Exchange
+	Tables    int
+	Writers   []WriterSpec
+	Views     int // number of storage views that Run is given
+	Slices    int
+	Topology  storage.Topology
+}
+
+// ResultColumn names a column of the result.
+type ResultColumn struct {
+	Name string
+	Type types.Type
+}
+
+// Stream is a set of segments that run together; the next stream starts when all have ended.
+type Stream struct{ Segments []*Segment }
+
+// Where says who runs a segment.
+type Where uint8
+
+// Places of segments. OneSlice is slice 0 alone.
+const (
+	OnSlices Where = iota
+	OnOneSlice
+	OnLeader
+)
+
+// Segment is a source, steps, and an end: the last step sends, keeps or writes rows; a leader segment without one feeds the Cursor.
+type Segment struct {
+	Where  Where
+	Source SourceSpec
+	Steps  []StepSpec
+	Types  []types.Type // of the source's columns
+}
+
+// Exchange is a network between two segments: rows of Types.
+type Exchange struct {
+	Types []types.Type
+	// ToLeader: one inbox, on the leader; Ordered keeps one queue per producer so that a Merge source can merge sorted runs.
+	ToLeader bool
+	Ordered  bool
+}
+
+// SortKey orders by a column position.
+type SortKey struct {
+	Column     int
+	Desc       bool
+	NullsFirst bool
+}
+
+// WriterSpec is a table that the program writes: View is the number of its view.
+type WriterSpec struct {
+	View int
+}
+
+// SourceSpec is one of the Source structs below; StepSpec one of the Step structs.
+type (
+	// SourceSpec produces batches.
+	SourceSpec interface{ source() }
+	// StepSpec consumes them.
+	StepSpec interface{ step() }
+)
+
+type (
+	// ScanSource reads a view's slices. Columns are table columns; RowIDs adds the ordinal as last column. Filter (over positions in the scanned columns,
+	// a compiled program or nil) is what Predicates could not express. NodeID and Label name the step in reports ("scan   tbl=100448 name=users").
+	ScanSource struct {
+		View       int
+		Columns    []int
+		Predicates []Pred
+		Filter     *expr.Program
+		RowIDs     bool
+		// Replicated: a DISTSTYLE ALL table. EverySlice reads the whole copy on each slice (it is the build or collocated side of a join);
+		// otherwise slice 0 alone reads it.
+		EverySlice bool
+		// Runtime lists hash tables whose keys' min and max prune this scan: column position -> table key.
+		Runtime []RuntimeFilter
+		// Keyed: an equality on the DISTKEY lets only one slice read (Predicates[KeyPred]); -1 = none.
+		KeyPred int
+		Table   string
+		TableID uint32
+		NodeID  int
+	}
+	// InboxSource reads an exchange in any order.
+	InboxSource struct{ Exchange int }
+	// MergeSource merges the sorted queues of an Ordered exchange on the leader.
+	MergeSource struct {
+		Exchange int
+		Keys     []SortKey
+	}
+	// ValuesSource computes constant rows (on the leader, or on slice 0).
+	ValuesSource struct{ Rows [][]*expr.Program }
+	// VirtualSource reads a system table's rows.
+	VirtualSource struct {
+		Rows    func(env any, emit func([]types.Datum) bool) error
+		Columns []int
+		Name    string
+	}
+	// LoadSource reads files: Open is called once per slice and gives the reader of the slice's files.
+	LoadSource struct {
+		Open func(slice, slices int) (RowReader, error)
+		Name string
+	}
+)
+
+// RowReader yields batches of typed columns until it returns 0 rows.
+type RowReader interface {
+	Next(b *vector.Batch) (int, error)
+	Close() error
+}
+
+// Pred is a storage predicate whose value may be a parameter or constant expression, computed when the program starts.
+type Pred struct {
+	Column int // table column
+	Op     storage.Op
+	Value  *expr.Program   // nil for IS [NOT] NULL
+	Values []*expr.Program // In
+}
+
+// RuntimeFilter restricts column Column of a scan to the key range (and keys) found by hash table Table, key number Key.
+type RuntimeFilter struct{ Column, Table, Key int }
+
+// JoinKind mirrors plan's kinds.
+type JoinKind uint8
+
+// Kinds of joins: probe rows are the outer side.
+const (
+	InnerJoin JoinKind = iota
+	LeftJoin
+	RightJoin
+	FullJoin
+	SemiJoin
+	AntiJoin
+	AntiNullJoin
+	SingleRowJoin
+)
+
+type (
+	// FilterStep keeps rows.
+	FilterStep struct{ Cond *expr.Program }
+	// ProjectStep computes the columns of its output; PassThrough[i] >= 0 hands on that input column uncomputed.
+	ProjectStep struct {
+		Exprs       []*expr.Program // nil entry where PassThrough says a column
+		PassThrough []int
+		Types       []types.Type
+	}
+	// AggrStep aggregates. Partial: input rows -> (groups, partial columns). Final: merges those. Single: input rows -> (groups, results).
+	AggrStep struct {
+		Phase  Phase
+		Groups []int // Single, Partial: input positions; Final: 0..len-1
+		Aggs   []AggrCall
+		Types  []types.Type // of the output
+		NodeID int
+	}
+	// HashStep builds hash table Table from its input on key columns Keys.
+	HashStep struct {
+		Table  int
+		Keys   []int
+		Types  []types.Type
+		Unique bool // keys are known to be unique (informational keys are NOT enough: only what was counted)
+		// Shared: one table for all slices (the input was broadcast or is a DISTSTYLE ALL copy): built once.
+		Shared bool
+		NodeID int
+	}
+	// HJoinStep probes Table with Keys. Output: probe columns, then build columns (not for Semi and Anti). Residual is evaluated over that output
+	// (for Semi and Anti too: over probe and build columns).
+	HJoinStep struct {
+		Kind     JoinKind
+		Table    int
+		Keys     []int
+		Residual *expr.Program
+		Types    []types.Type
+		NodeID   int
+	}
+	// NLoopStep joins with every row of Table (built by a HashStep without Keys).
+	NLoopStep struct {
+		Kind   JoinKind
+		Table  int
+		Cond   *expr.Program
+		Types  []types.Type
+		NodeID int
+	}
+	// SortStep sorts its whole input; Limit > 0 keeps the first Limit rows.
+	SortStep struct {
+		Keys   []SortKey
+		Limit  int64
+		NodeID int
+	}
+	// UniqueStep removes duplicates.
+	UniqueStep struct{ NodeID int }
+	// LimitStep passes Count rows after Offset; Count < 0 = all.
+	LimitStep struct {
+		Count, Offset int64
+		NodeID        int
+	}
+	// WindowStep computes window functions over its whole input, partition by partition; output: input columns, then Funcs.
+	WindowStep struct {
+		Partition []int
+		Order     []SortKey
+		Funcs     []WindowCall
+		Types     []types.Type
+		NodeID    int
+	}
+	// SetOpStep is INTERSECT (Except false) or EXCEPT against Table, distinct; columns by position.
+	SetOpStep struct {
+		Table  int
+		Except bool
+		NodeID int
+	}
+	// DistStep sends each row to slice Hash(Keys) % slices; no Keys = round robin; ToSlice0 sends all to slice 0.
+	DistStep struct {
+		Exchange int
+		Keys     []int
+		ToSlice0 bool
+		NodeID   int
+	}
+	// BcastStep sends every row to every slice.
+	BcastStep struct{ Exchange, NodeID int }
+	// ReturnStep sends rows to the leader.
+	ReturnStep struct{ Exchange, NodeID int }
+	// PlaceStep sends rows to the slice where table Writer puts them (EVEN, KEY, ALL).
+	PlaceStep struct{ Exchange, Writer, NodeID int }
+	// InsertStep appends rows (already placed) to Writer and checks NOT NULL; it counts rows into the result.
+	InsertStep struct{ Writer, NodeID int }
+	// DeleteStep deletes rows by the row id in column RowID, on the slice where they are (rows must not have moved); CopyTo >= 0 sends the other columns
+	// on to the next step (UPDATE). It counts rows into the result.
+	DeleteStep struct {
+		Writer  int
+		RowID   int
+		Forward bool
+		NodeID  int
+	}
+)
+
+// Phase is the part of an aggregation.
+type Phase uint8
+
+// Phases.
+const (
+	Single Phase = iota
+	Partial
+	Final
+)
+
+// AggrCall is one aggregate: Args compute its arguments (nil entries of PassThrough style are not used here: a bare column is a Program too).
+type AggrCall struct {
+	Fn       *function.BoundAggregate
+	Args     []*expr.Program
+	Distinct bool
+	// Inputs are the positions of the partial columns (Final).
+	Inputs []int
+}
+
+// WindowCall is one window function or windowed aggregate.
+type WindowCall struct {
+	Fn                       *function.WindowFunction
+	Agg                      *function.BoundAggregate
+	Args                     []*expr.Program
+	Distinct                 bool
+	IgnoreNulls              bool
+	Whole                    bool
+	LoUnbounded, HiUnbounded bool
+	Lo, Hi                   int64
+}
+
+func (*ScanSource) source()    {}
+func (*InboxSource) source()   {}
+func (*MergeSource) source()   {}
+func (*ValuesSource) source()  {}
+func (*VirtualSource) source() {}
+func (*LoadSource) source()    {}
+
+func (*FilterStep) step()  {}
+func (*ProjectStep) step() {}
+func (*AggrStep) step()    {}
+func (*HashStep) step()    {}
+func (*HJoinStep) step()   {}
+func (*NLoopStep) step()   {}
+func (*SortStep) step()    {}
+func (*UniqueStep) step()  {}
+func (*LimitStep) step()   {}
+func (*WindowStep) step()  {}
+func (*SetOpStep) step()   {}
+func (*DistStep) step()    {}
+func (*BcastStep) step()   {}
+func (*ReturnStep) step()  {}
+func (*PlaceStep) step()   {}
+func (*InsertStep) step()  {}
+func (*DeleteStep) step()  {}
