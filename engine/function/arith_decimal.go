@@ -381,9 +381,13 @@ func decimalModulo(l, r, t types.Type) Kernel {
 			rest = types.DivRound(rest, s-int(t.Scale))
 			if wide {
 				out.Wides[i] = rest
-			} else {
-				out.Int64s[i] = int64(rest.Lo)
+				continue
 			}
+			v, ok := rest.Int64()
+			if !ok {
+				return decimalOverflow(t, "modulo")
+			}
+			out.Int64s[i] = v
 		}
 		return nil
 	}

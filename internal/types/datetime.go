@@ -254,6 +254,7 @@ func (p *momentParser) digits() scanState {
 		frac, e := fraction(p.s, end+1)
 		p.i = e
 		return p.packedClock(v, 6, frac)
+	case next == '-' || next == '/': // a part of a compound date, even one of six digits
 	case n >= 8 && !p.m.hasDate && p.n == 0 && n != 14: // YYYYMMDD
 		p.i = end
 		return p.setDate(v/10000, int(v/100%100), int(v%100))
