@@ -1,0 +1,253 @@
+// Package bind turns a statement as written into a logical plan: names become numbered columns, operators and functions become kernels with their
+// types, casts that the rules imply are spelled out.
+//
+//	SELECT genre, avg(year) FROM movies WHERE year > 1980 GROUP BY 1     ast
+//	       |                                                             Bind
+//	       v
+//	Project [genre#1 avg#4]                                              select.go   one Project per select list
+//	  Aggregate [genre#1] [avg#4 = avg(year#2)]                          group.go    aggregates are lifted out of the expressions
+//	    Filter (year#2 > 1980)                                           select.go
+//	      Scan movies [genre#1 year#2]                                   from.go     columns that nobody names are left out
+//
+//	binder   one statement: next column number, parameters' types, what was read
+//	block    one SELECT: its sources, the aggregates and windows met, the block around it (correlation)
+//	source   what FROM gives: relations with their columns, and the node that makes the rows
+//
+// A file a clause: scope.go names, from.go FROM, select.go the block's order of work, group.go, window.go, order.go, setop.go, subquery.go,
+// expr.go and call.go expressions, coerce.go implicit casts, literal.go constants, label.go default column names, insert.go and change.go DML.
+// The package reads the catalog through Resolver and never sees rows.
+package bind
+
+import (
+	"github.com/redshiftsim/redshiftsim/engine/ast"
+	"github.com/redshiftsim/redshiftsim/engine/catalog"
+	"github.com/redshiftsim/redshiftsim/engine/expr"
+	"github.com/redshiftsim/redshiftsim/engine/function"
+	"github.com/redshiftsim/redshiftsim/engine/plan"
+	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
+	"github.com/redshiftsim/redshiftsim/internal/types"
+)
+
+// Resolver finds relations by name: *catalog.Table, *catalog.View or *catalog.Virtual. schema is "" when the search path decides. The error
+// (`relation "x" does not exist`) is the resolver's, which knows the path.
+type Resolver interface {
+	Relation(schema, name string, pos int) (any, error)
+}
+
+// Env is what binding asks of the session.
+type Env struct {
+	Catalog Resolver
+	// Parse reads the text of a view or of "SELECT default"; needed only when a statement meets one.
+	Parse func(text string) (ast.Statement, error)
+	// Function is the environment in which constants are folded; its Params, when present, decide LIMIT $1.
+	Function *function.Env
+	// Params are the parameters' types as far as they are known (types.TUnknown otherwise).
+	Params []types.Type
+	// Identity gives the function without arguments that makes the next value of an identity column.
+	Identity func(t *catalog.Table, column int) *function.Bound
+}
+
+// Kind is the kind of a bound statement.
+type Kind uint8
+
+// Kinds.
+const (
+	Select Kind = iota
+	Insert
+	Update
+	Delete
+)
+
+// Bound is a statement with its names and types resolved.
+type Bound struct {
+	Kind    Kind
+	Plan    plan.Node
+	Columns []plan.Column // of the result; none for changes
+	Params  []types.Type  // of $1, $2, ...; none is unknown
+	Reads   []*catalog.Table
+	Writes  *catalog.Table
+	Virtual []*catalog.Virtual
+	Views   []*catalog.View
+	// UsesTables says that rows of the compute nodes are read: user tables or STL, STV, SVL, SVV tables.
+	UsesTables bool
+	// Volatile says that a function in it may give another result next time (a result cache must not answer).
+	Volatile bool
+	// ParamsUsed says that the plan depends on the values of parameters (LIMIT $1): it serves these values only.
+	ParamsUsed bool
+}
+
+// binder is the state of binding one statement.
+type binder struct {
+	env     *Env
+	next    expr.ColumnID
+	used    []bool // by ColumnID: some expression names it
+	params  []types.Type
+	scans   []plan.Node // to be pruned
+	depth   int         // of nested views and queries
+	leader  []string    // leader-only functions met
+	compute bool        // a compute-only function met
+	out     Bound
+}
+
+// Bind binds a query, INSERT, UPDATE or DELETE. A CREATE TABLE AS is bound by its Query.
+func Bind(stmt ast.Statement, env *Env) (*Bound, error) {
+	b := &binder{env: env}
+	b.params = append(b.params, env.Params...)
+	var err error
+	switch s := stmt.(type) {
+	case *ast.Select:
+		err = b.bindSelect(s)
+	case *ast.Insert:
+		err = b.bindInsert(s)
+	case *ast.Update:
+		err = b.bindUpdate(s)
+	case *ast.Delete:
+		err = b.bindDelete(s)
+	default:
+		return nil, sqlstate.FeatureNotSupported.Errorf("this statement cannot be planned")
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err := b.checkPlaces(); err != nil {
+		return nil, err
+	}
+	b.prune()
+	for i := range b.params {
+		if b.params[i].Kind == types.Unknown {
+			b.params[i] = types.TVarcharMax
+		}
+	}
+	b.out.Params = b.params
+	return &b.out, nil
+}
+
+// Scalar binds an expression without columns: a DEFAULT, an argument of EXECUTE or CALL. to = types.TUnknown leaves the type as it comes.
+func Scalar(e ast.Expr, to types.Type, env *Env) (expr.Expr, error) {
+	b := &binder{env: env}
+	b.params = append(b.params, env.Params...)
+	k := &block{b: b, noAgg: "aggregates not allowed here", noWin: "window functions not allowed here"}
+	x, err := k.expr(e)
+	if err != nil {
+		return nil, err
+	}
+	if to.Kind == types.Unknown {
+		to, _ = function.CommonType(x.Type())
+	}
+	return b.assign(x, to, "", e.Offset())
+}
+
+// bindSelect binds a query that is a statement.
+func (b *binder) bindSelect(s *ast.Select) error {
+	q, err := b.query(s, nil, nil)
+	if err != nil {
+		return err
+	}
+	if err := b.settle(&q); err != nil {
+		return err
+	}
+	b.out.Kind, b.out.Plan, b.out.Columns = Select, q.node, q.cols
+	return nil
+}
+
+// id gives the next column number.
+func (b *binder) id() expr.ColumnID {
+	b.next++
+	return b.next
+}
+
+// use notes that a column is named.
+func (b *binder) use(id expr.ColumnID) {
+	if int(id) >= len(b.used) {
+		b.used = append(b.used, make([]bool, max(int(b.next)+1-len(b.used), int(id)+1-len(b.used)))...)
+	}
+	b.used[id] = true
+}
+
+// prune drops the columns of scans that no expression names.
+func (b *binder) prune() {
+	keep := func(out []plan.Column, attrs []int) ([]plan.Column, []int) {
+		n := 0
+		for i := range out {
+			if id := int(out[i].ID); id < len(b.used) && b.used[id] {
+				out[n], attrs[n] = out[i], attrs[i]
+				n++
+			}
+		}
+		return out[:n:n], attrs[:n:n]
+	}
+	for _, s := range b.scans {
+		switch s := s.(type) {
+		case *plan.Scan:
+			s.Output, s.Attrs = keep(s.Output, s.Attrs)
+		case *plan.VirtualScan:
+			s.Output, s.Attrs = keep(s.Output, s.Attrs)
+		}
+	}
+}
+
+// checkPlaces refuses functions of the leader over tables of the compute nodes, and functions of the compute nodes without a table.
+// https://docs.aws.amazon.com/redshift/latest/dg/c_SQL_functions_leader_node_only.html
+func (b *binder) checkPlaces() error {
+	if b.out.UsesTables && len(b.leader) > 0 {
+		detail := ""
+		for i, f := range b.leader {
+			if i > 0 {
+				detail += "\n"
+			}
+			detail += "Function \"" + f + "()\" not supported."
+		}
+		return sqlstate.FeatureNotSupported.Errorf("Specified types or functions (one per INFO message) not supported on Amazon Redshift tables.").
+			WithDetail("%s", detail)
+	}
+	if b.compute && !b.out.UsesTables {
+		return sqlstate.FeatureNotSupported.Errorf("One or more of the used functions must be applied on at least one user created tables. " +
+			"Examples of user table only functions are LISTAGG, MEDIAN, PERCENTILE_CONT, etc")
+	}
+	return nil
+}
+
+// placed records where a function runs and whether it is volatile.
+func (b *binder) placed(name string, p function.Place, v function.Volatility) {
+	switch p {
+	case function.LeaderOnly:
+		for _, f := range b.leader {
+			if f == name {
+				return
+			}
+		}
+		b.leader = append(b.leader, name)
+	case function.ComputeOnly:
+		b.compute = true
+	}
+	if v != function.Immutable {
+		b.out.Volatile = true
+	}
+}
+
+// maxDepth bounds how deeply queries and views may nest.
+const maxDepth = 200
+
+// enter counts a nested query; leave it with b.depth--.
+func (b *binder) enter() error {
+	if b.depth++; b.depth > maxDepth {
+		return sqlstate.StatementTooComplex.Errorf("stack depth limit exceeded")
+	}
+	return nil
+}
+
+// at gives an error its place, if it has none yet.
+func at(err error, pos int) error {
+	if e, ok := err.(*sqlstate.Error); ok {
+		return e.At(pos)
+	}
+	return err
+}
+
+// unsupported is the refusal of a feature that is not built.
+func unsupported(pos int, what string) error {
+	return sqlstate.FeatureNotSupported.Errorf("%s not supported", what).At(pos)
+}
+
+// bare is a type's name without its modifiers.
+func bare(t types.Type) string { return types.Type{Kind: t.Kind}.String() }

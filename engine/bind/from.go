@@ -1,0 +1,358 @@
+package bind
+
+import (
+	"github.com/redshiftsim/redshiftsim/engine/ast"
+	"github.com/redshiftsim/redshiftsim/engine/catalog"
+	"github.com/redshiftsim/redshiftsim/engine/expr"
+	"github.com/redshiftsim/redshiftsim/engine/plan"
+	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
+	"github.com/redshiftsim/redshiftsim/internal/types"
+)
+
+// from binds a FROM list: items separated by commas are a cross join. An empty list is one row without columns.
+func (k *block) from(list []ast.From) error {
+	if len(list) == 0 {
+		k.src.node = &plan.Values{Rows: [][]expr.Expr{{}}}
+		return nil
+	}
+	s, err := k.item(list[0])
+	if err != nil {
+		return err
+	}
+	for _, f := range list[1:] {
+		r, err := k.item(f)
+		if err != nil {
+			return err
+		}
+		if s, err = joined(s, r, f.Offset()); err != nil {
+			return err
+		}
+	}
+	k.src = s
+	return nil
+}
+
+// joined puts two sources side by side in a cross join, which a caller may refine.
+func joined(l, r source, pos int) (source, error) {
+	for i := range r.rels {
+		if o := l.relation("", r.rels[i].alias); o != nil && (o.schema == r.rels[i].schema || o.schema == "" || r.rels[i].schema == "") {
+			return source{}, sqlstate.DuplicateAlias.Errorf("table name \"%s\" specified more than once", r.rels[i].alias).At(pos)
+		}
+	}
+	s := source{node: &plan.Join{Kind: plan.Inner, Outer: l.node, Inner: r.node}}
+	s.rels = append(l.rels[:len(l.rels):len(l.rels)], r.rels...)
+	if l.vis != nil || r.vis != nil {
+		s.vis = append(l.columns(), r.columns()...)
+	}
+	return s, nil
+}
+
+// item binds one item of FROM.
+func (k *block) item(f ast.From) (source, error) {
+	switch f := f.(type) {
+	case *ast.TableRef:
+		return k.table(f)
+	case *ast.Derived:
+		if f.Alias == "" {
+			return source{}, sqlstate.Syntax.Errorf("subquery in FROM must have an alias").WithHint("For example, FROM (SELECT ...) [AS] foo.").At(f.Offset())
+		}
+		q, err := k.b.query(f.Query, k.outerOf(), k.ctes)
+		if err != nil {
+			return source{}, err
+		}
+		return k.b.derived(q, f.Alias, f.Columns, f.Offset())
+	case *ast.Join:
+		return k.join(f)
+	case *ast.TableFunc:
+		return source{}, unsupported(f.Offset(), "a function in FROM is")
+	}
+	return source{}, unsupported(f.Offset(), "this item of FROM is")
+}
+
+// outerOf is the block whose columns a derived table may name: the one around this SELECT, never this one's other tables.
+func (k *block) outerOf() *block { return k.outer }
+
+// table binds a name in FROM: a WITH query, a table, a view or a system table.
+func (k *block) table(f *ast.TableRef) (source, error) {
+	name, schema := f.Name.Object(), f.Name.Schema()
+	alias := f.Alias
+	if alias == "" {
+		alias = name
+	}
+	if schema == "" {
+		if c := k.ctes.find(name); c != nil {
+			if c.busy {
+				return source{}, unsupported(f.Offset(), "a recursive common table expression is")
+			}
+			c.busy = true
+			q, err := k.b.query(c.cte.Query, nil, c.within)
+			if c.busy = false; err != nil {
+				return source{}, err
+			}
+			names := c.cte.Columns
+			if len(f.Columns) > 0 {
+				names = append(append([]string(nil), f.Columns...), names[min(len(f.Columns), len(names)):]...)
+			}
+			return k.b.derived(q, alias, names, f.Offset())
+		}
+	}
+	r, err := k.b.env.Catalog.Relation(schema, name, int(f.Name.Pos))
+	if err != nil {
+		return source{}, at(err, int(f.Name.Pos))
+	}
+	switch r := r.(type) {
+	case *catalog.Table:
+		s := k.b.scan(r, alias, false)
+		return s, rename(&s.rels[0], f.Columns, f.Offset())
+	case *catalog.Virtual:
+		s := k.b.virtual(r, alias)
+		return s, rename(&s.rels[0], f.Columns, f.Offset())
+	case *catalog.View:
+		return k.b.view(r, alias, f)
+	}
+	return source{}, sqlstate.WrongObjectType.Errorf("\"%s\" is not a table or view", name).At(f.Offset())
+}
+
+// rename gives a relation's columns the names of an alias list.
+func rename(r *relation, names []string, pos int) error {
+	if len(names) > len(r.cols) {
+		return tooManyNames(r.alias, len(r.cols), len(names), pos)
+	}
+	for i, n := range names {
+		r.cols[i].Name = n
+	}
+	return nil
+}
+
+func tooManyNames(alias string, has, given, pos int) error {
+	return sqlstate.InvalidColumnReference.Errorf("table \"%s\" has %d columns available but %d columns specified", alias, has, given).At(pos)
+}
+
+// scan makes the scan of a table with all its columns; rowID puts the hidden row id before them (it is not in the relation).
+func (b *binder) scan(t *catalog.Table, alias string, rowID bool) source {
+	n := len(t.Columns)
+	s := &plan.Scan{Table: t, Alias: alias, Output: make([]plan.Column, 0, n+1), Attrs: make([]int, 0, n+1)}
+	if rowID {
+		id := b.id()
+		b.use(id)
+		s.Output, s.Attrs = append(s.Output, plan.Column{ID: id, Table: alias, Type: types.TInt8}), append(s.Attrs, -1)
+	}
+	r := relation{alias: alias, schema: t.Schema, cols: make([]expr.Column, n)}
+	if alias != t.Name {
+		r.schema = ""
+	}
+	for i := range t.Columns {
+		c := &t.Columns[i]
+		id := b.id()
+		s.Output, s.Attrs = append(s.Output, plan.Column{ID: id, Name: c.Name, Table: alias, Type: c.Type}), append(s.Attrs, i)
+		r.cols[i] = expr.Column{ID: id, Typ: c.Type, Table: alias, Name: c.Name}
+	}
+	b.scans = append(b.scans, s)
+	b.out.UsesTables = true
+	b.reads(t)
+	return source{node: s, rels: []relation{r}}
+}
+
+// reads records a table that the statement reads.
+func (b *binder) reads(t *catalog.Table) {
+	for _, x := range b.out.Reads {
+		if x == t {
+			return
+		}
+	}
+	b.out.Reads = append(b.out.Reads, t)
+}
+
+// virtual makes the scan of a system table.
+func (b *binder) virtual(t *catalog.Virtual, alias string) source {
+	n := len(t.Columns)
+	s := &plan.VirtualScan{Table: t, Alias: alias, Output: make([]plan.Column, n), Attrs: make([]int, n)}
+	r := relation{alias: alias, schema: t.Schema, cols: make([]expr.Column, n)}
+	if alias != t.Name {
+		r.schema = ""
+	}
+	for i := range t.Columns {
+		c := &t.Columns[i]
+		id := b.id()
+		s.Output[i], s.Attrs[i] = plan.Column{ID: id, Name: c.Name, Table: alias, Type: c.Type}, i
+		r.cols[i] = expr.Column{ID: id, Typ: c.Type, Table: alias, Name: c.Name}
+	}
+	b.scans = append(b.scans, s)
+	b.out.Virtual = append(b.out.Virtual, t)
+	b.out.UsesTables = b.out.UsesTables || !t.Leader
+	b.out.Volatile = true
+	return source{node: s, rels: []relation{r}}
+}
+
+// view binds a view's text and gives it the view's column names.
+func (b *binder) view(v *catalog.View, alias string, f *ast.TableRef) (source, error) {
+	inside := func(err error) error { // places in the view's text mean nothing in the statement
+		if e, ok := err.(*sqlstate.Error); ok {
+			c := *e
+			return c.Shift(-(c.Offset() + 1)).At(f.Offset())
+		}
+		return err
+	}
+	if b.env.Parse == nil {
+		return source{}, unsupported(f.Offset(), "a view is")
+	}
+	stmt, err := b.env.Parse(v.Text)
+	if err != nil {
+		return source{}, inside(err)
+	}
+	sel, ok := stmt.(*ast.Select)
+	if !ok {
+		return source{}, sqlstate.WrongObjectType.Errorf("the text of view \"%s\" is not a query", v.Name).At(f.Offset())
+	}
+	q, err := b.query(sel, nil, nil)
+	if err != nil {
+		return source{}, inside(err)
+	}
+	b.out.Views = append(b.out.Views, v)
+	names := make([]string, 0, len(v.Columns))
+	for i := range v.Columns {
+		names = append(names, v.Columns[i].Name)
+	}
+	for i, n := range f.Columns {
+		if i < len(names) {
+			names[i] = n
+		} else {
+			names = append(names, n)
+		}
+	}
+	return b.derived(q, alias, names, f.Offset())
+}
+
+// derived makes a relation of a query's result.
+func (b *binder) derived(q query, alias string, names []string, pos int) (source, error) {
+	if err := b.settle(&q); err != nil {
+		return source{}, err
+	}
+	if len(names) > len(q.cols) {
+		return source{}, tooManyNames(alias, len(q.cols), len(names), pos)
+	}
+	n := &plan.Subquery{Input: q.node, Alias: alias, Output: make([]plan.Column, len(q.cols))}
+	r := relation{alias: alias, cols: make([]expr.Column, len(q.cols))}
+	for i, c := range q.cols {
+		if i < len(names) {
+			c.Name = names[i]
+		}
+		c.Table = alias
+		n.Output[i] = c
+		r.cols[i] = expr.Column{ID: c.ID, Typ: c.Type, Table: alias, Name: c.Name}
+	}
+	return source{node: n, rels: []relation{r}}, nil
+}
+
+// join binds L JOIN R.
+func (k *block) join(f *ast.Join) (source, error) {
+	l, err := k.item(f.L)
+	if err != nil {
+		return source{}, err
+	}
+	r, err := k.item(f.R)
+	if err != nil {
+		return source{}, err
+	}
+	s, err := joined(l, r, f.R.Offset())
+	if err != nil {
+		return source{}, err
+	}
+	j := s.node.(*plan.Join)
+	switch f.Kind {
+	case "left":
+		j.Kind = plan.Left
+	case "right":
+		j.Kind = plan.Right
+	case "full":
+		j.Kind = plan.Full
+	}
+	using := f.Using
+	if f.Natural {
+		using = common(&l, &r)
+	}
+	if len(using) > 0 {
+		return s, k.using(&s, j, &l, &r, using, f.Offset())
+	}
+	if f.On != nil {
+		saved, agg, win := k.src, k.noAgg, k.noWin
+		k.src, k.noAgg, k.noWin = s, "aggregates not allowed in JOIN conditions", "Window functions are not allowed in JOIN conditions"
+		on, err := k.condition(f.On, "JOIN/ON")
+		if k.src, k.noAgg, k.noWin = saved, agg, win; err != nil {
+			return source{}, err
+		}
+		j.On = expr.Conjuncts(on)
+	}
+	return s, nil
+}
+
+// common lists the names that both sides of a NATURAL JOIN have.
+func common(l, r *source) (names []string) {
+	right := r.columns()
+	for _, c := range l.columns() {
+		for i := range right {
+			if right[i].name == c.name {
+				names = append(names, c.name)
+				break
+			}
+		}
+	}
+	return names
+}
+
+// using joins by columns of the same name, which the result has once, first.
+// https://docs.aws.amazon.com/redshift/latest/dg/r_FROM_clause30.html
+func (k *block) using(s *source, j *plan.Join, l, r *source, names []string, pos int) error {
+	left, right := l.columns(), r.columns()
+	var merged []visible
+	for _, n := range names {
+		a, err := l.find(n, pos)
+		if err != nil {
+			return sqlstate.AmbiguousColumn.Errorf("common column name \"%s\" appears more than once in left table", n).At(pos)
+		}
+		b, err := r.find(n, pos)
+		if err != nil {
+			return sqlstate.AmbiguousColumn.Errorf("common column name \"%s\" appears more than once in right table", n).At(pos)
+		}
+		if a == nil || b == nil {
+			side := "left"
+			if a != nil {
+				side = "right"
+			}
+			return sqlstate.UndefinedColumn.Errorf("column \"%s\" specified in USING clause does not exist in %s table", n, side).At(pos)
+		}
+		for _, e := range []expr.Expr{a, b} {
+			for _, id := range expr.Columns(e) {
+				k.b.use(id)
+			}
+		}
+		cond, err := k.b.compare(expr.Eq, a, b, pos)
+		if err != nil {
+			return err
+		}
+		j.On = append(j.On, cond)
+		v := visible{n, a}
+		switch j.Kind {
+		case plan.Right:
+			v.e = b
+		case plan.Full:
+			if v.e, err = k.b.coalesce([]expr.Expr{a, b}, []int{pos, pos}); err != nil {
+				return err
+			}
+		}
+		merged = append(merged, v)
+	}
+	for _, side := range [][]visible{left, right} {
+	next:
+		for _, c := range side {
+			for _, n := range names {
+				if c.name == n {
+					continue next
+				}
+			}
+			merged = append(merged, c)
+		}
+	}
+	s.vis = merged
+	return nil
+}

@@ -1,0 +1,79 @@
+package bind
+
+import (
+	"github.com/redshiftsim/redshiftsim/engine/ast"
+	"github.com/redshiftsim/redshiftsim/engine/expr"
+)
+
+// label is the name of a result column without AS: a column's own name, a function's internal name, the type of a cast literal, else ?column?.
+// https://docs.aws.amazon.com/redshift/latest/dg/r_SELECT_list.html
+func label(e ast.Expr, x expr.Expr) string {
+	if n := figure(e, x); n != "" {
+		return n
+	}
+	return "?column?"
+}
+
+// figure is label without its last resort.
+func figure(e ast.Expr, x expr.Expr) string {
+	switch e := e.(type) {
+	case *ast.ColumnRef:
+		return e.Parts[len(e.Parts)-1]
+	case *ast.FuncCall:
+		switch name := e.Name[len(e.Name)-1]; name {
+		case "coalesce", "nvl":
+			return "coalesce"
+		case "decode", "nvl2":
+			return "case"
+		case "nullif":
+			if len(e.Args) > 0 {
+				if c, ok := e.Args[0].(*ast.ColumnRef); ok {
+					return c.Parts[len(c.Parts)-1]
+				}
+			}
+			return "case"
+		default:
+			switch x := x.(type) {
+			case *expr.Call:
+				if !x.Op {
+					return x.Fn.Name
+				}
+			case *expr.Column: // an aggregate or a window function
+				return x.Name
+			}
+			return name
+		}
+	case *ast.Cast:
+		if n := figure(e.X, bareCast(x)); n != "" {
+			return n
+		}
+		return e.Type.Type.InternalName()
+	case *ast.Case:
+		if e.Else != nil {
+			if c, ok := e.Else.(*ast.ColumnRef); ok {
+				return c.Parts[len(c.Parts)-1]
+			}
+		}
+		return "case"
+	case *ast.Interval:
+		return "interval"
+	case *ast.AtTimeZone:
+		return "timezone"
+	case *ast.Collate:
+		return figure(e.X, x)
+	case *ast.Row:
+		if len(e.Items) == 1 {
+			return figure(e.Items[0], x)
+		}
+		return "row"
+	}
+	return ""
+}
+
+// bareCast is what a cast converts.
+func bareCast(x expr.Expr) expr.Expr {
+	if c, ok := x.(*expr.Cast); ok {
+		return c.Arg
+	}
+	return x
+}

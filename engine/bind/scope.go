@@ -1,0 +1,318 @@
+package bind
+
+import (
+	"github.com/redshiftsim/redshiftsim/engine/ast"
+	"github.com/redshiftsim/redshiftsim/engine/expr"
+	"github.com/redshiftsim/redshiftsim/engine/plan"
+	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
+)
+
+// relation is a named thing in FROM: its columns can be asked for as alias.column.
+type relation struct {
+	alias  string
+	schema string // "" for derived tables and CTEs
+	cols   []expr.Column
+}
+
+// visible is a column as an unqualified name finds it. Where USING has joined two columns, there is one for both.
+type visible struct {
+	name string
+	e    expr.Expr
+}
+
+// source is what a FROM clause, or a part of it, gives. vis nil = all columns of rels in order.
+type source struct {
+	node plan.Node
+	rels []relation
+	vis  []visible
+}
+
+// columns lists what * stands for.
+func (s *source) columns() []visible {
+	if s.vis != nil {
+		return s.vis
+	}
+	var n int
+	for i := range s.rels {
+		n += len(s.rels[i].cols)
+	}
+	out := make([]visible, 0, n)
+	for i := range s.rels {
+		for j := range s.rels[i].cols {
+			c := &s.rels[i].cols[j]
+			out = append(out, visible{c.Name, c})
+		}
+	}
+	return out
+}
+
+// find looks an unqualified name up: nil when there is none.
+func (s *source) find(name string, pos int) (expr.Expr, error) {
+	var found expr.Expr
+	if s.vis != nil {
+		for i := range s.vis {
+			if s.vis[i].name == name {
+				if found != nil {
+					return nil, ambiguous(name, pos)
+				}
+				found = s.vis[i].e
+			}
+		}
+		return found, nil
+	}
+	for i := range s.rels {
+		cols := s.rels[i].cols
+		for j := range cols {
+			if cols[j].Name == name {
+				if found != nil {
+					return nil, ambiguous(name, pos)
+				}
+				found = &cols[j]
+			}
+		}
+	}
+	return found, nil
+}
+
+// relation finds a relation by alias and, if given, schema.
+func (s *source) relation(schema, alias string) *relation {
+	for i := range s.rels {
+		if r := &s.rels[i]; r.alias == alias && (schema == "" || r.schema == schema) {
+			return r
+		}
+	}
+	return nil
+}
+
+func ambiguous(name string, pos int) error {
+	return sqlstate.AmbiguousColumn.Errorf("column reference \"%s\" is ambiguous", name).At(pos)
+}
+
+// alias is an item of the select list under its name: usable further right in the list and in WHERE, GROUP BY, HAVING.
+// https://docs.aws.amazon.com/redshift/latest/dg/r_SELECT_list.html
+type alias struct {
+	name  string
+	e     ast.Expr
+	bound expr.Expr
+	busy  bool
+}
+
+// ref remembers where a column of the block was first named outside an aggregate, for the GROUP BY error.
+type ref struct {
+	id    expr.ColumnID
+	pos   int
+	table string
+}
+
+// block is one SELECT being bound.
+type block struct {
+	b     *binder
+	outer *block // the SELECT around a subquery
+	ctes  *cteScope
+	src   source
+
+	aliases []alias
+	lazy    bool // aliases not bound yet may be bound when named: WHERE and GROUP BY come before the list
+
+	noAgg, noWin string // why aggregates and windows may not stand here; "" = they may
+	inAgg        int
+	aggs         []plan.Agg
+	wins         []winCall
+	hasAgg       bool
+
+	refs      []ref
+	outerUsed []expr.ColumnID
+}
+
+// child makes the block of a query inside this one's expressions.
+func (k *block) child() *block { return &block{b: k.b, outer: k, ctes: k.ctes} }
+
+// column resolves a name of one to three parts (a database's name before them is ignored).
+func (k *block) column(parts []string, pos int) (expr.Expr, error) {
+	if len(parts) > 3 {
+		parts = parts[len(parts)-3:]
+	}
+	name := parts[len(parts)-1]
+	for q := k; q != nil; q = q.outer {
+		if len(parts) == 1 {
+			e, err := q.src.find(name, pos)
+			if err != nil {
+				return nil, err
+			}
+			if e != nil {
+				return k.named(q, e, pos), nil
+			}
+			if q == k {
+				if e, err := k.byAlias(name, pos); e != nil || err != nil {
+					return e, err
+				}
+			}
+			continue
+		}
+		schema := ""
+		if len(parts) == 3 {
+			schema = parts[0]
+		}
+		table := parts[len(parts)-2]
+		r := q.src.relation(schema, table)
+		if r == nil {
+			continue
+		}
+		var found *expr.Column
+		for i := range r.cols {
+			if r.cols[i].Name == name {
+				if found != nil {
+					return nil, ambiguous(name, pos)
+				}
+				found = &r.cols[i]
+			}
+		}
+		if found == nil {
+			return nil, sqlstate.UndefinedColumn.Errorf("column %s.%s does not exist", table, name).At(pos)
+		}
+		return k.named(q, found, pos), nil
+	}
+	if len(parts) == 1 {
+		return nil, sqlstate.UndefinedColumn.Errorf("column \"%s\" does not exist", name).At(pos)
+	}
+	return nil, sqlstate.UndefinedTable.Errorf("missing FROM-clause entry for table \"%s\"", parts[len(parts)-2]).At(pos)
+}
+
+// named notes that an expression of block q is named in k.
+func (k *block) named(q *block, e expr.Expr, pos int) expr.Expr {
+	one := func(c *expr.Column) {
+		k.b.use(c.ID)
+		for p := k; p != q; p = p.outer {
+			p.outerUsed = addID(p.outerUsed, c.ID)
+		}
+		if q.inAgg == 0 {
+			q.refs = append(q.refs, ref{c.ID, pos, c.Table})
+		}
+	}
+	if c, ok := e.(*expr.Column); ok {
+		one(c)
+		return e
+	}
+	expr.Walk(e, func(x expr.Expr) bool {
+		if c, ok := x.(*expr.Column); ok {
+			one(c)
+		}
+		return true
+	})
+	return e
+}
+
+// byAlias finds an item of the select list by its name.
+func (k *block) byAlias(name string, pos int) (expr.Expr, error) {
+	for i := range k.aliases {
+		a := &k.aliases[i]
+		if a.name != name || a.busy {
+			continue
+		}
+		if a.bound == nil {
+			if !k.lazy {
+				continue
+			}
+			a.busy = true
+			e, err := k.expr(a.e)
+			if a.busy = false; err != nil {
+				return nil, err
+			}
+			a.bound = e
+		}
+		if k.inAgg > 0 && k.computed(a.bound) || k.noAgg != "" && k.computed(a.bound) {
+			msg := k.noAgg
+			if msg == "" {
+				msg = "aggregate function calls may not be nested"
+			}
+			return nil, sqlstate.Grouping.Errorf("%s", msg).At(pos)
+		}
+		return a.bound, nil
+	}
+	return nil, nil
+}
+
+// computed says that an expression reads an aggregate or a window of the block.
+func (k *block) computed(e expr.Expr) bool {
+	if len(k.aggs) == 0 && len(k.wins) == 0 {
+		return false
+	}
+	for _, id := range expr.Columns(e) {
+		if k.isAgg(id) || k.isWin(id) {
+			return true
+		}
+	}
+	return false
+}
+
+func (k *block) isAgg(id expr.ColumnID) bool {
+	for i := range k.aggs {
+		if k.aggs[i].ID == id {
+			return true
+		}
+	}
+	return false
+}
+
+func (k *block) isWin(id expr.ColumnID) bool {
+	for i := range k.wins {
+		if k.wins[i].fn.ID == id {
+			return true
+		}
+	}
+	return false
+}
+
+// isOuter says that a column belongs to a block around this one.
+func (k *block) isOuter(id expr.ColumnID) bool { return hasID(k.outerUsed, id) }
+
+func hasID(ids []expr.ColumnID, id expr.ColumnID) bool {
+	for _, x := range ids {
+		if x == id {
+			return true
+		}
+	}
+	return false
+}
+
+func addID(ids []expr.ColumnID, id expr.ColumnID) []expr.ColumnID {
+	if hasID(ids, id) {
+		return ids
+	}
+	return append(ids, id)
+}
+
+// cteScope is a WITH query that can be named, and those before and around it.
+type cteScope struct {
+	parent *cteScope
+	cte    *ast.CTE
+	within *cteScope // what its own query sees
+	busy   bool      // RECURSIVE: its own query is being bound
+}
+
+// withCTEs adds the queries of a WITH clause.
+func withCTEs(s *cteScope, list []ast.CTE, recursive bool) (*cteScope, error) {
+	for i := range list {
+		for j := range i {
+			if list[j].Name == list[i].Name {
+				return nil, sqlstate.DuplicateAlias.Errorf("WITH query name \"%s\" specified more than once", list[i].Name).At(list[i].Offset())
+			}
+		}
+		n := &cteScope{parent: s, cte: &list[i], within: s}
+		if recursive {
+			n.within = n
+		}
+		s = n
+	}
+	return s, nil
+}
+
+// find gives the WITH query of a name.
+func (s *cteScope) find(name string) *cteScope {
+	for ; s != nil; s = s.parent {
+		if s.cte.Name == name {
+			return s
+		}
+	}
+	return nil
+}
