@@ -84,6 +84,7 @@ type binder struct {
 	params  []types.Type
 	scans   []plan.Node // to be pruned
 	depth   int         // of nested views and queries
+	deep    int         // of the expression being bound
 	leader  []string    // leader-only functions met
 	compute bool        // a compute-only function met
 	out     Bound

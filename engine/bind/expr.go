@@ -34,10 +34,10 @@ const maxExprDepth = 5000
 
 // expr binds an expression.
 func (k *block) expr(e ast.Expr) (expr.Expr, error) {
-	if k.b.depth++; k.b.depth > maxExprDepth {
+	if k.b.deep++; k.b.deep > maxExprDepth {
 		return nil, sqlstate.StatementTooComplex.Errorf("stack depth limit exceeded").At(e.Offset())
 	}
-	defer func() { k.b.depth-- }()
+	defer func() { k.b.deep-- }()
 	pos := e.Offset()
 	switch e := e.(type) {
 	case *ast.Literal:

@@ -56,9 +56,13 @@ func (k *block) item(f ast.From) (source, error) {
 		if f.Alias == "" {
 			return source{}, sqlstate.Syntax.Errorf("subquery in FROM must have an alias").WithHint("For example, FROM (SELECT ...) [AS] foo.").At(f.Offset())
 		}
-		q, err := k.b.query(f.Query, k.outerOf(), k.ctes)
+		// a derived table may name columns of the blocks around this one, never of its neighbours
+		q, err := k.b.query(f.Query, k.outer, k.ctes)
 		if err != nil {
 			return source{}, err
+		}
+		for _, id := range q.outer { // named inside, so named by this block too
+			k.outerUsed = addID(k.outerUsed, id)
 		}
 		return k.b.derived(q, f.Alias, f.Columns, f.Offset())
 	case *ast.Join:
@@ -68,9 +72,6 @@ func (k *block) item(f ast.From) (source, error) {
 	}
 	return source{}, unsupported(f.Offset(), "this item of FROM is")
 }
-
-// outerOf is the block whose columns a derived table may name: the one around this SELECT, never this one's other tables.
-func (k *block) outerOf() *block { return k.outer }
 
 // table binds a name in FROM: a WITH query, a table, a view or a system table.
 func (k *block) table(f *ast.TableRef) (source, error) {

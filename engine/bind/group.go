@@ -96,8 +96,7 @@ func (k *block) aggregate(node plan.Node, groups []expr.Expr, having expr.Expr, 
 	computed := false
 next:
 	for _, g := range groups {
-		if c, ok := g.(*expr.Const); ok {
-			_ = c // a constant groups nothing
+		if _, ok := g.(*expr.Const); ok { // a constant groups nothing
 			continue
 		}
 		for _, x := range exprs {

@@ -79,7 +79,7 @@ next:
 					return nil, sqlstate.InvalidColumnReference.Errorf("for SELECT DISTINCT, ORDER BY expressions must appear in select list").At(o.Expr.Offset())
 				}
 				at = len(*items)
-				*items = append(*items, outItem{e: o.Expr, x: x, alias: hiddenItem})
+				*items = append(*items, outItem{e: o.Expr, name: label(o.Expr, x), x: x, alias: hiddenItem})
 			}
 		}
 		keys = append(keys, plan.SortKey{ID: expr.ColumnID(at), Desc: o.Desc, NullsFirst: nullsFirst(o)})

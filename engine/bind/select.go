@@ -49,10 +49,6 @@ func (b *binder) query(s *ast.Select, outer *block, ctes *cteScope) (query, erro
 	k := &block{b: b, outer: outer, ctes: ctes}
 	q, err := k.selectList(s)
 	q.outer = k.outerUsed
-	if outer != nil {
-		// what a derived table names of the blocks further out is named by the block it stands in, too: resolution has noted it there
-		q.outer = k.outerUsed
-	}
 	return q, err
 }
 
@@ -266,7 +262,7 @@ func (k *block) finish(node plan.Node, items []outItem, shown int, keys []plan.S
 			if err := k.b.settleNamed(&p.Exprs[i]); err != nil {
 				return query{}, err
 			}
-			cols[i].Type = p.Exprs[i].Type
+			cols[i] = p.Exprs[i].Column
 		}
 		node = &plan.Distinct{Input: node}
 	}
@@ -276,7 +272,7 @@ func (k *block) finish(node plan.Node, items []outItem, shown int, keys []plan.S
 			if err := k.b.settleNamed(&p.Exprs[item]); err != nil {
 				return query{}, err
 			}
-			cols[item].Type = p.Exprs[item].Type
+			cols[item] = p.Exprs[item].Column
 			keys[i].ID = cols[item].ID
 		}
 		node = &plan.Sort{Input: node, Keys: keys}
@@ -329,7 +325,7 @@ func (b *binder) settle(q *query) error {
 			if err := b.settleNamed(&p.Exprs[i]); err != nil {
 				return err
 			}
-			cols[i].Type = p.Exprs[i].Type
+			cols[i] = p.Exprs[i].Column
 		}
 		q.cols = cols
 		return nil

@@ -10,10 +10,7 @@ import (
 
 // inner binds a query inside an expression of the block.
 func (k *block) inner(s *ast.Select) (query, error) {
-	before := len(k.outerUsed)
-	q, err := k.b.query(s, k, k.ctes)
-	_ = before
-	return q, err
+	return k.b.query(s, k, k.ctes)
 }
 
 // subquery makes the expression of a bound query.
