@@ -236,3 +236,32 @@ func TestBareLiteral(t *testing.T) {
 		t.Errorf("result %v of plan columns %v", b.Columns, top)
 	}
 }
+
+// TestSubqueries checks IN, NOT IN and scalar subqueries, and a WITH query named twice.
+func TestSubqueries(t *testing.T) {
+	from := []ast.From{tab("movies", "")}
+	q := func() *ast.Select {
+		return &ast.Select{Items: items(col(0, "note")), From: []ast.From{tab("genres", "")}}
+	}
+	cond := func(s *ast.Select) expr.Expr {
+		return bound(t, s).Plan.(*plan.Project).Input.(*plan.Filter).Conds[0]
+	}
+	in := cond(&ast.Select{Items: items(num("1")), From: from, Where: &ast.In{X: col(0, "year"), Query: q()}}).(*expr.Subquery)
+	if in.Kind != expr.Any || in.Op != expr.Eq || in.Left[0].(*expr.Column).ID != 3 {
+		t.Errorf("IN: %+v", in)
+	}
+	not := cond(&ast.Select{Items: items(num("1")), From: from, Where: &ast.In{X: col(0, "year"), Query: q(), Not: true}}).(*expr.Subquery)
+	if not.Kind != expr.All || not.Op != expr.Ne {
+		t.Errorf("NOT IN: %+v", not)
+	}
+	cmp := cond(&ast.Select{Items: items(num("1")), From: from, Where: bin(col(0, "year"), "<", &ast.Subquery{Query: q()})}).(*expr.Compare)
+	if s := cmp.Right.(*expr.Subquery); s.Kind != expr.Scalar || s.Typ != types.TInt4 {
+		t.Errorf("scalar: %+v", s)
+	}
+	got := printed(bound(t, &ast.Select{With: []ast.CTE{{Name: "w", Query: q(), Columns: []string{"k"}}}, Items: items(col(0, "a", "k")),
+		From: []ast.From{tab("w", "a"), tab("w", "b")}}).Plan)
+	want := "Project k#2\n  Join inner \n    Subquery a [k#2]\n      Project note#2\n        Scan genres [note#2]\n    Subquery b [k#4]\n      Project note#4\n        Scan genres [note#4]\n"
+	if got != want {
+		t.Errorf("%s, want\n%s", got, want)
+	}
+}

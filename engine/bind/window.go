@@ -41,6 +41,31 @@ func (w *winCall) exprs() []*expr.Expr {
 	return out
 }
 
+// same says that two calls compute the same.
+func (w *winCall) same(o *winCall) bool {
+	a, b := w.exprs(), o.exprs()
+	if w.fn.Name != o.fn.Name || w.fn.IgnoreNulls != o.fn.IgnoreNulls || w.fn.Whole != o.fn.Whole || w.fn.Lo != o.fn.Lo || w.fn.Hi != o.fn.Hi ||
+		len(a) != len(b) || len(w.partition) != len(o.partition) || len(w.order) != len(o.order) || len(w.within) != len(o.within) {
+		return false
+	}
+	for i := range a {
+		if !expr.Equal(*a[i], *b[i]) {
+			return false
+		}
+	}
+	for i := range w.order {
+		if w.order[i].desc != o.order[i].desc || w.order[i].nullsFirst != o.order[i].nullsFirst {
+			return false
+		}
+	}
+	for i := range w.within {
+		if w.within[i].desc != o.within[i].desc || w.within[i].nullsFirst != o.within[i].nullsFirst {
+			return false
+		}
+	}
+	return true
+}
+
 // over binds f(args) OVER (...).
 // https://docs.aws.amazon.com/redshift/latest/dg/c_Window_functions.html
 func (k *block) over(f *ast.FuncCall, name string) (expr.Expr, error) {
@@ -78,7 +103,7 @@ func (k *block) over(f *ast.FuncCall, name string) (expr.Expr, error) {
 	framed := true
 	var params []types.Type
 	var ret types.Type
-	if function.IsAggregate(name) && !function.IsWindow(name) {
+	if function.IsAggregate(name) {
 		a, err := k.findAggregate(name, args, w.within, f, pos)
 		if err != nil {
 			return nil, err
@@ -111,6 +136,11 @@ func (k *block) over(f *ast.FuncCall, name string) (expr.Expr, error) {
 	w.fn.Args = args
 	if err := w.frame(f.Over, framed); err != nil {
 		return nil, err
+	}
+	for i := range k.wins {
+		if k.wins[i].same(&w) {
+			return columnOf(k.wins[i].fn.Column), nil
+		}
 	}
 	w.fn.ID, w.fn.Type = k.b.id(), ret
 	k.wins = append(k.wins, w)
