@@ -156,6 +156,8 @@ type (
 		Output []Column
 		Attrs  []int // table column of each Output; -1 = the hidden row id (DELETE, UPDATE)
 		Filter []expr.Expr
+		// NoStats says that the table was never analyzed: EXPLAIN's trailer names it.
+		NoStats bool
 	}
 	// VirtualScan reads a system table on the leader.
 	VirtualScan struct {
@@ -195,6 +197,10 @@ type (
 		EquiInner    []expr.ColumnID
 		Method       JoinMethod
 		Distribution Distribution
+		// Conds are the equalities as they were written, outer side on the left, for EXPLAIN.
+		Conds []expr.Expr
+		// DistOuter and DistInner are the columns by whose hash a side that moves is spread (DS_DIST_OUTER, DS_DIST_INNER, DS_DIST_BOTH).
+		DistOuter, DistInner []expr.ColumnID
 	}
 	// Aggregate groups by Groups (columns of Input) and computes Aggs. No Groups = one row.
 	Aggregate struct {
@@ -252,6 +258,8 @@ type (
 		Left, Right Node
 		Except      bool
 		Output      []Column
+		// Appended and Sorted are the figures of the two nodes that EXPLAIN shows below an EXCEPT.
+		Appended, Sorted Info
 	}
 	// Subquery names a derived table or a CTE: XN Subquery Scan alias. It passes its input through.
 	Subquery struct {

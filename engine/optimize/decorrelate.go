@@ -1,0 +1,570 @@
+package optimize
+
+import (
+	"github.com/redshiftsim/redshiftsim/engine/expr"
+	"github.com/redshiftsim/redshiftsim/engine/function"
+	"github.com/redshiftsim/redshiftsim/engine/plan"
+	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
+	"github.com/redshiftsim/redshiftsim/internal/types"
+)
+
+// decorrelate turns every subquery of an expression into a join, so that nothing runs once per row:
+//
+//	WHERE EXISTS (q)         semi join          WHERE NOT EXISTS (q)       anti join
+//	WHERE x IN (q)           semi join on x     WHERE x NOT IN (q)         anti join that knows NULLs
+//	(SELECT c FROM q)        left join that fails on a second row
+//	(SELECT sum(c) FROM q WHERE q.k = outer.k)      left join with q grouped by k
+//
+// Conditions of q that name columns of the outer query go up into the join; what cannot be taken apart so is refused in Redshift's words.
+// https://docs.aws.amazon.com/redshift/latest/dg/r_correlated_subqueries.html
+func (o *optimizer) decorrelate(n plan.Node) (plan.Node, error) {
+	if !o.subqueries {
+		return n, nil
+	}
+	return o.unnest(n)
+}
+
+// refuse is Redshift's answer to a correlation that cannot be a join.
+func refuse(pos int) error {
+	return sqlstate.FeatureNotSupported.Errorf("This type of correlated subquery pattern is not supported yet").At(pos)
+}
+
+// hasSubquery says that an expression holds a subquery.
+func hasSubquery(e expr.Expr) bool {
+	if leaf(e) {
+		return false
+	}
+	found := false
+	expr.Walk(e, func(e expr.Expr) bool {
+		if _, ok := e.(*expr.Subquery); ok {
+			found = true
+		}
+		return !found
+	})
+	return found
+}
+
+func anySubquery(es []expr.Expr) bool {
+	for _, e := range es {
+		if hasSubquery(e) {
+			return true
+		}
+	}
+	return false
+}
+
+// unnest rewrites n and everything below it.
+func (o *optimizer) unnest(n plan.Node) (plan.Node, error) {
+	n, err := inputs(n, o.unnest)
+	if err != nil {
+		return nil, err
+	}
+	switch n := n.(type) {
+	case *plan.Filter:
+		if anySubquery(n.Conds) {
+			return o.unnestFilter(n)
+		}
+	case *plan.Project:
+		p := *n
+		p.Exprs = append([]plan.Named(nil), n.Exprs...)
+		changed := false
+		for i := range p.Exprs {
+			if !hasSubquery(p.Exprs[i].Expr) {
+				continue
+			}
+			if p.Input, p.Exprs[i].Expr, err = o.value(p.Input, p.Exprs[i].Expr, false); err != nil {
+				return nil, err
+			}
+			changed = true
+		}
+		if changed {
+			return &p, nil
+		}
+	case *plan.Aggregate:
+		return o.unnestAggregate(n)
+	case *plan.Join:
+		if !anySubquery(n.On) {
+			return n, nil
+		}
+		if n.Kind != plan.Inner {
+			return nil, sqlstate.FeatureNotSupported.Errorf("a subquery in the condition of an outer join is not supported")
+		}
+		j := *n
+		f := &plan.Filter{Input: &j}
+		j.On = nil
+		for _, c := range n.On {
+			if hasSubquery(c) {
+				f.Conds = append(f.Conds, c)
+			} else {
+				j.On = append(j.On, c)
+			}
+		}
+		return o.unnestFilter(f)
+	case *plan.Values:
+		return o.unnestValues(n)
+	}
+	return n, nil
+}
+
+// unnestFilter makes joins of the conditions with subqueries.
+func (o *optimizer) unnestFilter(f *plan.Filter) (plan.Node, error) {
+	in, cols := f.Input, f.Input.Columns()
+	var rest []expr.Expr
+	for _, c := range f.Conds { // first what needs no join: it makes the joins smaller
+		if !hasSubquery(c) {
+			rest = append(rest, c)
+		}
+	}
+	if len(rest) > 0 {
+		in, rest = &plan.Filter{Input: in, Conds: rest}, nil
+	}
+	for _, c := range f.Conds {
+		if !hasSubquery(c) {
+			continue
+		}
+		var err error
+		if in, c, err = o.condition(in, c); err != nil {
+			return nil, err
+		}
+		if c != nil {
+			rest = append(rest, c)
+		}
+	}
+	o.joins = true
+	if len(rest) > 0 {
+		o.filters = true
+		in = &plan.Filter{Input: in, Conds: rest}
+	}
+	if len(in.Columns()) != len(cols) {
+		return passing(in, cols), nil
+	}
+	return in, nil
+}
+
+// unnestAggregate moves subqueries of HAVING into a Filter above and those of arguments below.
+func (o *optimizer) unnestAggregate(n *plan.Aggregate) (plan.Node, error) {
+	c := *n
+	c.Aggs = append([]plan.Agg(nil), n.Aggs...)
+	for i := range c.Aggs {
+		if !anySubquery(c.Aggs[i].Args) {
+			continue
+		}
+		args := append([]expr.Expr(nil), c.Aggs[i].Args...)
+		for j := range args {
+			var err error
+			if c.Input, args[j], err = o.value(c.Input, args[j], false); err != nil {
+				return nil, err
+			}
+		}
+		c.Aggs[i].Args = args
+	}
+	if !anySubquery(n.Having) {
+		return &c, nil
+	}
+	f := &plan.Filter{Input: &c}
+	c.Having = nil
+	for _, h := range n.Having {
+		if hasSubquery(h) {
+			f.Conds = append(f.Conds, h)
+		} else {
+			c.Having = append(c.Having, h)
+		}
+	}
+	return o.unnestFilter(f)
+}
+
+// unnestValues turns VALUES ((SELECT ...), 1) into a Project over the joined queries.
+func (o *optimizer) unnestValues(n *plan.Values) (plan.Node, error) {
+	found := false
+	for _, r := range n.Rows {
+		found = found || anySubquery(r)
+	}
+	if !found {
+		return n, nil
+	}
+	if len(n.Rows) != 1 {
+		return nil, sqlstate.FeatureNotSupported.Errorf("can't use subqueries in multi-row VALUES")
+	}
+	p := &plan.Project{Input: &plan.Values{Rows: [][]expr.Expr{{}}}}
+	for i, e := range n.Rows[0] {
+		var err error
+		if p.Input, e, err = o.value(p.Input, e, false); err != nil {
+			return nil, err
+		}
+		p.Exprs = append(p.Exprs, plan.Named{Column: n.Output[i], Expr: e})
+	}
+	return p, nil
+}
+
+// condition joins in with the subqueries of a condition that must hold; what is left to be tested afterwards comes back, nil = nothing.
+func (o *optimizer) condition(in plan.Node, c expr.Expr) (plan.Node, expr.Expr, error) {
+	not := false
+	e := c
+	for {
+		n, ok := e.(*expr.Not)
+		if !ok {
+			break
+		}
+		not, e = !not, n.Arg
+	}
+	s, ok := e.(*expr.Subquery)
+	if !ok || s.Kind == expr.Scalar {
+		return o.value(in, c, true)
+	}
+	k := *s
+	if k.Kind == expr.Exists {
+		k.Not = k.Not != not
+		j, err := o.exists(in, &k)
+		return j, nil, err
+	}
+	if k.Not { // NOT IN written as a flag
+		not = !not
+	}
+	if not { // NOT (x op ANY q) is x negated-op ALL q
+		if k.Kind == expr.Any {
+			k.Kind = expr.All
+		} else {
+			k.Kind = expr.Any
+		}
+		k.Op = k.Op.Negate()
+	}
+	for i := range k.Left {
+		if hasSubquery(k.Left[i]) {
+			left := append([]expr.Expr(nil), k.Left...)
+			var err error
+			if in, left[i], err = o.value(in, left[i], false); err != nil {
+				return nil, nil, err
+			}
+			k.Left = left
+		}
+	}
+	j, err := o.quantified(in, &k)
+	return j, nil, err
+}
+
+// exists joins in with [NOT] EXISTS (q).
+func (o *optimizer) exists(in plan.Node, s *expr.Subquery) (plan.Node, error) {
+	q, err := o.unnest(s.Plan.(plan.Node))
+	if err != nil {
+		return nil, err
+	}
+	q = rowsOnly(q)
+	if a, ok := q.(*plan.Aggregate); ok && len(a.Groups) == 0 && len(a.Having) == 0 { // there is always one row
+		if !s.Not {
+			return in, nil
+		}
+		o.filters = true
+		return &plan.Filter{Input: in, Conds: []expr.Expr{&expr.Const{Value: types.Datum{Type: types.TBool}}}}, nil
+	}
+	q, conds, err := o.lift(q, outerSet(s), s.Pos)
+	if err != nil {
+		return nil, err
+	}
+	if len(conds) == 0 { // one row decides
+		q = &plan.Limit{Input: q, Count: 1}
+	}
+	j := &plan.Join{Kind: plan.Semi, Outer: in, Inner: q, On: conds}
+	if s.Not {
+		j.Kind = plan.Anti
+	}
+	return j, nil
+}
+
+// rowsOnly strips what does not decide whether there is a row.
+func rowsOnly(q plan.Node) plan.Node {
+	for {
+		switch n := q.(type) {
+		case *plan.Project:
+			q = n.Input
+		case *plan.Distinct:
+			q = n.Input
+		case *plan.Sort:
+			q = n.Input
+		case *plan.Subquery:
+			q = n.Input
+		case *plan.Limit:
+			if n.Count == 0 || n.Offset > 0 {
+				return q
+			}
+			q = n.Input
+		default:
+			return q
+		}
+	}
+}
+
+// quantified joins in with x op ANY (q) or x op ALL (q).
+func (o *optimizer) quantified(in plan.Node, s *expr.Subquery) (plan.Node, error) {
+	q, err := o.unnest(s.Plan.(plan.Node))
+	if err != nil {
+		return nil, err
+	}
+	cols := q.Columns()
+	if d, ok := q.(*plan.Distinct); ok { // duplicates change nothing
+		q = d.Input
+	}
+	q, conds, err := o.lift(q, outerSet(s), s.Pos)
+	if err != nil {
+		return nil, err
+	}
+	j := &plan.Join{Kind: plan.Semi, Outer: in, Inner: q}
+	compare := func(op expr.CompareOp, i int) expr.Expr {
+		return &expr.Compare{Op: op, Left: s.Left[i], Right: column(&cols[i])}
+	}
+	if s.Kind == expr.Any {
+		var parts []expr.Expr
+		for i := range s.Left {
+			parts = append(parts, compare(s.Op, i))
+		}
+		if s.Op == expr.Ne && len(parts) > 1 { // rows differ when one column does
+			parts = []expr.Expr{&expr.Or{Args: parts}}
+		}
+		j.On = append(parts, conds...)
+		return j, nil
+	}
+	if s.Op == expr.Ne && len(s.Left) == 1 && len(conds) == 0 {
+		j.Kind, j.On = plan.AntiNull, []expr.Expr{compare(expr.Eq, 0)}
+		return j, nil
+	}
+	// A row goes when some row of q makes the comparison false or NULL.
+	j.Kind = plan.Anti
+	var parts []expr.Expr
+	for i := range s.Left {
+		args := []expr.Expr{compare(s.Op.Negate(), i), &expr.IsNull{Arg: s.Left[i]}, &expr.IsNull{Arg: column(&cols[i])}}
+		parts = append(parts, &expr.Or{Args: args})
+	}
+	if s.Op == expr.Eq && len(parts) > 1 {
+		parts = []expr.Expr{&expr.Or{Args: parts}}
+	}
+	j.On = append(parts, conds...)
+	return j, nil
+}
+
+func outerSet(s *expr.Subquery) plan.Set {
+	var set plan.Set
+	for _, id := range s.Outer {
+		set.Add(id)
+	}
+	return set
+}
+
+// value computes the subqueries inside an expression by joins below it. asCondition says that NULL may stand for false.
+func (o *optimizer) value(in plan.Node, e expr.Expr, asCondition bool) (plan.Node, expr.Expr, error) {
+	var err error
+	switch x := e.(type) {
+	case *expr.And:
+		in, args, err := o.values(in, x.Args, asCondition)
+		return in, &expr.And{Args: args}, err
+	case *expr.Or:
+		in, args, err := o.values(in, x.Args, asCondition)
+		return in, &expr.Or{Args: args}, err
+	case *expr.Subquery:
+		return o.subqueryValue(in, x, asCondition)
+	}
+	// every other operator: replace the subqueries in it one by one
+	var subs []*expr.Subquery
+	expr.Walk(e, func(e expr.Expr) bool {
+		if s, ok := e.(*expr.Subquery); ok {
+			subs = append(subs, s)
+			return false
+		}
+		return true
+	})
+	for _, s := range subs {
+		var v expr.Expr
+		if in, v, err = o.subqueryValue(in, s, false); err != nil {
+			return nil, nil, err
+		}
+		e = expr.Rewrite(e, func(e expr.Expr) expr.Expr {
+			if e == expr.Expr(s) {
+				return v
+			}
+			return e
+		})
+	}
+	return in, e, nil
+}
+
+func (o *optimizer) values(in plan.Node, es []expr.Expr, asCondition bool) (plan.Node, []expr.Expr, error) {
+	out := make([]expr.Expr, len(es))
+	for i, e := range es {
+		out[i] = e
+		if !hasSubquery(e) {
+			continue
+		}
+		var err error
+		if in, out[i], err = o.value(in, e, asCondition); err != nil {
+			return nil, nil, err
+		}
+	}
+	return in, out, nil
+}
+
+// subqueryValue joins in with one subquery and gives the expression that holds its value.
+func (o *optimizer) subqueryValue(in plan.Node, s *expr.Subquery, asCondition bool) (plan.Node, expr.Expr, error) {
+	o.joins = true
+	switch {
+	case s.Kind == expr.Scalar:
+		return o.scalar(in, s)
+	case s.Kind == expr.Exists:
+		return o.existsValue(in, s)
+	case s.Kind == expr.Any && s.Op == expr.Eq && !s.Not && asCondition && !anySubquery(s.Left):
+		return o.inValue(in, s)
+	}
+	return nil, nil, sqlstate.FeatureNotSupported.Errorf("IN, ANY or ALL with a subquery is only supported as a condition of its own").At(s.Pos)
+}
+
+// scalar joins in with (SELECT one value).
+func (o *optimizer) scalar(in plan.Node, s *expr.Subquery) (plan.Node, expr.Expr, error) {
+	q, err := o.unnest(s.Plan.(plan.Node))
+	if err != nil {
+		return nil, nil, err
+	}
+	outer := outerSet(s)
+	col := q.Columns()[0]
+	if !uses(q, outer) {
+		return &plan.Join{Kind: plan.SingleRow, Outer: in, Inner: q}, column(&col), nil
+	}
+	// an aggregate over a correlated query: group it by the columns of the correlation
+	result := expr.Expr(column(&col))
+	a, result := aggregateBelow(q, result)
+	if a == nil {
+		q, conds, err := o.lift(q, outer, s.Pos)
+		if err != nil {
+			return nil, nil, err
+		}
+		return &plan.Join{Kind: plan.SingleRow, Outer: in, Inner: q, On: conds}, column(&col), nil
+	}
+	g, conds, err := o.liftAggregate(a, outer, s.Pos)
+	if err != nil {
+		return nil, nil, err
+	}
+	empty := false
+	result = expr.Rewrite(result, func(e expr.Expr) expr.Expr {
+		c, ok := e.(*expr.Column)
+		if !ok {
+			return e
+		}
+		for i := range a.Aggs {
+			if x := &a.Aggs[i]; x.ID == c.ID && x.Fn.EmptyIsZero {
+				empty = true
+				return &expr.Coalesce{Args: []expr.Expr{c, &expr.Const{Value: types.Datum{Type: x.Type}}}, Typ: x.Type}
+			}
+		}
+		return e
+	})
+	if empty && len(a.Having) > 0 {
+		return nil, nil, refuse(s.Pos)
+	}
+	return &plan.Join{Kind: plan.Left, Outer: in, Inner: g, On: conds}, result, nil
+}
+
+// aggregateBelow finds an Aggregate without groups under Projects and rewrites result, an expression over q's output, to one over the Aggregate's.
+func aggregateBelow(q plan.Node, result expr.Expr) (*plan.Aggregate, expr.Expr) {
+	for {
+		switch n := q.(type) {
+		case *plan.Project:
+			result = substitute(result, n.Exprs)
+			q = n.Input
+		case *plan.Subquery:
+			q = n.Input
+		case *plan.Aggregate:
+			if len(n.Groups) == 0 {
+				return n, result
+			}
+			return nil, result
+		default:
+			return nil, result
+		}
+	}
+}
+
+// substitute puts the expressions of a Project in the place of its columns.
+func substitute(e expr.Expr, named []plan.Named) expr.Expr {
+	return expr.Rewrite(e, func(e expr.Expr) expr.Expr {
+		if c, ok := e.(*expr.Column); ok {
+			for i := range named {
+				if named[i].ID == c.ID {
+					return named[i].Expr
+				}
+			}
+		}
+		return e
+	})
+}
+
+// existsValue makes a boolean of [NOT] EXISTS (q).
+func (o *optimizer) existsValue(in plan.Node, s *expr.Subquery) (plan.Node, expr.Expr, error) {
+	q, err := o.unnest(s.Plan.(plan.Node))
+	if err != nil {
+		return nil, nil, err
+	}
+	q = rowsOnly(q)
+	outer := outerSet(s)
+	if !uses(q, outer) {
+		count, err := function.FindAggregate("count", nil, false)
+		if err != nil {
+			return nil, nil, err
+		}
+		a := plan.Agg{Column: plan.Column{ID: o.id(), Name: "count", Type: count.Returns}, Fn: count}
+		q = &plan.Aggregate{Input: &plan.Limit{Input: q, Count: 1}, Aggs: []plan.Agg{a}}
+		op := expr.Gt
+		if s.Not {
+			op = expr.Eq
+		}
+		return &plan.Join{Kind: plan.SingleRow, Outer: in, Inner: q},
+			&expr.Compare{Op: op, Left: column(&a.Column), Right: &expr.Const{Value: types.Datum{Type: count.Returns}}}, nil
+	}
+	q, conds, err := o.lift(q, outer, s.Pos)
+	if err != nil {
+		return nil, nil, err
+	}
+	q, on, keys, err := o.keyed(q, conds, outer, s.Pos)
+	if err != nil {
+		return nil, nil, err
+	}
+	j := &plan.Join{Kind: plan.Left, Outer: in, Inner: &plan.Aggregate{Input: q, Groups: ids(keys)}, On: on}
+	return j, &expr.IsNull{Arg: keys[0], Not: !s.Not}, nil
+}
+
+// inValue makes a boolean of x IN (q) where NULL may stand for false: a match leaves its key, which is never NULL.
+func (o *optimizer) inValue(in plan.Node, s *expr.Subquery) (plan.Node, expr.Expr, error) {
+	q, err := o.unnest(s.Plan.(plan.Node))
+	if err != nil {
+		return nil, nil, err
+	}
+	cols := q.Columns()
+	outer := outerSet(s)
+	if d, ok := q.(*plan.Distinct); ok {
+		q = d.Input
+	}
+	q, conds, err := o.lift(q, outer, s.Pos)
+	if err != nil {
+		return nil, nil, err
+	}
+	q, on, keys, err := o.keyed(q, conds, outer, s.Pos)
+	if err != nil {
+		return nil, nil, err
+	}
+	for i := range s.Left {
+		c := column(&cols[i])
+		keys = append(keys, c)
+		on = append(on, &expr.Compare{Op: expr.Eq, Left: s.Left[i], Right: c})
+	}
+	j := &plan.Join{Kind: plan.Left, Outer: in, Inner: &plan.Aggregate{Input: q, Groups: ids(keys)}, On: on}
+	return j, &expr.IsNull{Arg: keys[len(keys)-1], Not: true}, nil
+}
+
+func ids(cols []*expr.Column) []expr.ColumnID {
+	var out []expr.ColumnID
+next:
+	for _, c := range cols {
+		for _, id := range out {
+			if id == c.ID {
+				continue next
+			}
+		}
+		out = append(out, c.ID)
+	}
+	return out
+}

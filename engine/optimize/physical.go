@@ -1,0 +1,714 @@
+package optimize
+
+import (
+	"fmt"
+	"strconv"
+
+	"github.com/redshiftsim/redshiftsim/engine/expr"
+	"github.com/redshiftsim/redshiftsim/engine/plan"
+	"github.com/redshiftsim/redshiftsim/internal/types"
+	"github.com/redshiftsim/redshiftsim/storage"
+)
+
+// plan gives the plan that runs, every figure filled.
+func (o *optimizer) plan(n plan.Node) (plan.Node, error) {
+	switch n := n.(type) {
+	case *plan.Insert:
+		in, err := o.physical(n.Input, plan.SetOfColumns(n.Input.Columns()), false)
+		if err != nil {
+			return nil, err
+		}
+		c := *n
+		c.Input, c.Info = in, *in.Props()
+		return &c, nil
+	case *plan.Delete:
+		in, err := o.physical(n.Input, plan.SetOfColumns(n.Input.Columns()), false)
+		if err != nil {
+			return nil, err
+		}
+		c := *n
+		c.Input, c.Info = in, *in.Props()
+		return &c, nil
+	case *plan.Update:
+		in, err := o.physical(n.Input, plan.SetOfColumns(n.Input.Columns()), false)
+		if err != nil {
+			return nil, err
+		}
+		c := *n
+		c.Input, c.Info = in, *in.Props()
+		return &c, nil
+	}
+	return o.physical(n, plan.SetOfColumns(n.Columns()), true)
+}
+
+// physical plans n and what is below it. need holds the columns that somebody above reads: no other is kept. top says that everything above can run
+// on the leader, so that n may end there.
+func (o *optimizer) physical(n plan.Node, need plan.Set, top bool) (plan.Node, error) {
+	switch n := n.(type) {
+	case *plan.Scan:
+		return o.scan(n, need), nil
+	case *plan.VirtualScan:
+		return o.virtual(n, need), nil
+	case *plan.Values:
+		c := *n
+		k := 0.0
+		for _, r := range n.Rows {
+			k += ops(r)
+		}
+		rows := float64(max(len(n.Rows), 1))
+		c.Info = plan.Info{Total: rows*tupleCost + k*operatorCost, Rows: rows, Width: o.widthOf(n.Output, need), Place: o.alone()}
+		return &c, nil
+	case *plan.Load:
+		c := *n
+		c.Info = plan.Info{Total: 1000 * tupleCost, Rows: 1000, Width: o.widthOf(n.Output, need), Place: plan.Place{Kind: plan.Anyhow}}
+		return &c, nil
+	case *plan.Filter:
+		return o.filter(n, need, top)
+	case *plan.Project:
+		return o.project(n, need, top)
+	case *plan.Subquery:
+		return o.subquery(n, need, top)
+	case *plan.Join:
+		return o.join(n, need)
+	case *plan.Aggregate:
+		return o.aggregate(n, need, top)
+	case *plan.Distinct:
+		return o.unique(n, top)
+	case *plan.Sort:
+		return o.sort(n, need, top, 0)
+	case *plan.Limit:
+		return o.limit(n, need, top)
+	case *plan.Append:
+		return o.append(n)
+	case *plan.SetOp:
+		return o.setOp(n)
+	case *plan.Window:
+		return o.window(n, need, top)
+	}
+	panic(fmt.Sprintf("optimize: physical of %T", n))
+}
+
+// alone is where rows are that no table holds: constants, system tables.
+func (o *optimizer) alone() plan.Place {
+	if o.leader {
+		return plan.Place{Kind: plan.OnLeader}
+	}
+	return plan.Place{Kind: plan.OnSlice0}
+}
+
+// keepColumns drops the columns of a scan that are not needed.
+func keepColumns(out []plan.Column, attrs []int, need plan.Set) ([]plan.Column, []int) {
+	all := true
+	for i := range out {
+		all = all && need.Has(out[i].ID)
+	}
+	if all {
+		return out, attrs
+	}
+	var o []plan.Column
+	var a []int
+	for i := range out {
+		if need.Has(out[i].ID) {
+			o, a = append(o, out[i]), append(a, attrs[i])
+		}
+	}
+	return o, a
+}
+
+// scan plans the scan of a table. Its cost counts the rows left by conditions on the leading sort key columns, which zone maps can use.
+func (o *optimizer) scan(n *plan.Scan, need plan.Set) *plan.Scan {
+	r := o.relation(n)
+	c := *n
+	c.NoStats = r.stats == nil
+	read := r.tuples
+	if len(n.Filter) > 0 {
+		if s := o.sortKeyConds(n); len(s) > 0 {
+			read *= o.selectivity(s)
+		}
+		r.rows = clampRows(r.tuples * o.selectivity(n.Filter))
+	}
+	c.Info = plan.Info{Total: read * (tupleCost + operatorCost*ops(n.Filter)), Rows: r.rows, Width: o.widthOf(n.Output, need), Place: scanPlace(n)}
+	if len(n.Filter) > 0 {
+		all := need.Clone()
+		for _, f := range n.Filter {
+			all.AddExpr(f)
+		}
+		need = all
+	}
+	c.Output, c.Attrs = keepColumns(n.Output, n.Attrs, need)
+	return &c
+}
+
+// sortKeyConds lists the conditions on the leading columns of a compound sort key.
+func (o *optimizer) sortKeyConds(n *plan.Scan) []expr.Expr {
+	d := n.Table.Def
+	if d == nil || d.Sort.Style == storage.SortNone {
+		return nil
+	}
+	var out []expr.Expr
+	for _, attr := range d.Sort.Columns {
+		found := false
+		for _, f := range n.Filter {
+			if cols := expr.Columns(f); len(cols) == 1 {
+				if r, _ := o.ref(cols[0]); r.attr == attr && r.rel != nil {
+					out, found = append(out, f), true
+				}
+			}
+		}
+		if !found {
+			break
+		}
+	}
+	return out
+}
+
+// scanPlace is where a table's rows are.
+func scanPlace(n *plan.Scan) plan.Place {
+	d := n.Table.Def
+	if d == nil {
+		return plan.Place{}
+	}
+	switch d.Dist.Style {
+	case storage.All, storage.AutoAll:
+		return plan.Place{Kind: plan.OnAll}
+	case storage.Key, storage.AutoKey:
+		for i, a := range n.Attrs {
+			if a == d.Dist.Column {
+				return plan.Place{Kind: plan.ByKey, Keys: []expr.ColumnID{n.Output[i].ID}}
+			}
+		}
+	}
+	return plan.Place{Kind: plan.Anyhow}
+}
+
+// virtualRows is what a system table is taken to hold.
+const virtualRows = 1000
+
+func (o *optimizer) virtual(n *plan.VirtualScan, need plan.Set) *plan.VirtualScan {
+	c := *n
+	c.Info = plan.Info{Total: virtualRows * (tupleCost + operatorCost*ops(n.Filter)), Rows: virtualRows, Width: o.widthOf(n.Output, need), Place: o.alone()}
+	if len(n.Filter) > 0 {
+		c.Rows = clampRows(virtualRows * o.selectivity(n.Filter))
+		need = need.Clone()
+		for _, f := range n.Filter {
+			need.AddExpr(f)
+		}
+	}
+	c.Output, c.Attrs = keepColumns(n.Output, n.Attrs, need)
+	return &c
+}
+
+// filter plans conditions that could go no further down.
+func (o *optimizer) filter(n *plan.Filter, need plan.Set, top bool) (plan.Node, error) {
+	below := need.Clone()
+	for _, c := range n.Conds {
+		below.AddExpr(c)
+	}
+	in, err := o.physical(n.Input, below, top)
+	if err != nil {
+		return nil, err
+	}
+	c := *n
+	c.Input, c.Info = in, *in.Props()
+	c.Rows = clampRows(c.Rows * o.selectivity(n.Conds))
+	c.Total += operatorCost * ops(n.Conds) * in.Props().Rows
+	return &c, nil
+}
+
+// project plans computed columns; their operators are paid for once a row.
+func (o *optimizer) project(n *plan.Project, need plan.Set, top bool) (plan.Node, error) {
+	c := *n
+	var below plan.Set
+	k := 0
+	dropped := false
+	for i := range n.Exprs {
+		e := &n.Exprs[i]
+		if !need.Has(e.ID) {
+			dropped = true
+			continue
+		}
+		below.AddExpr(e.Expr)
+		k += expr.Ops(e.Expr)
+	}
+	if dropped {
+		c.Exprs = nil
+		for i := range n.Exprs {
+			if need.Has(n.Exprs[i].ID) {
+				c.Exprs = append(c.Exprs, n.Exprs[i])
+			}
+		}
+	}
+	in, err := o.physical(n.Input, below, top)
+	if err != nil {
+		return nil, err
+	}
+	c.Input, c.Info = in, *in.Props()
+	c.Total += operatorCost * float64(k) * c.Rows
+	c.Place = o.projected(c.Place, c.Exprs)
+	// a renamed column is still the table's column to the estimates
+	for i := range c.Exprs {
+		if x, ok := expr.Bare(c.Exprs[i].Expr).(*expr.Column); ok && x.ID != c.Exprs[i].ID {
+			if r, _ := o.ref(x.ID); r.rel != nil {
+				o.setRef(c.Exprs[i].ID, r)
+			}
+		}
+	}
+	return &c, nil
+}
+
+func (o *optimizer) setRef(id expr.ColumnID, r columnRef) {
+	for int(id) >= len(o.refs) {
+		o.refs = append(o.refs, columnRef{})
+	}
+	o.refs[id] = r
+}
+
+// projected carries a place by key through renamings.
+func (o *optimizer) projected(p plan.Place, exprs []plan.Named) plan.Place {
+	if p.Kind != plan.ByKey {
+		return p
+	}
+	out := p
+	for i := range exprs {
+		x, ok := expr.Bare(exprs[i].Expr).(*expr.Column)
+		if !ok || x.ID == exprs[i].ID || !sameHash(x.Typ, exprs[i].Type) {
+			continue
+		}
+		for k := range p.Keys {
+			if p.SameAsKey(k, x.ID) {
+				out = alsoKey(out, k, exprs[i].ID)
+			}
+		}
+	}
+	return out
+}
+
+// alsoKey notes that a column equals key k.
+func alsoKey(p plan.Place, k int, id expr.ColumnID) plan.Place {
+	eq := make([][]expr.ColumnID, len(p.Keys))
+	copy(eq, p.Equal)
+	eq[k] = append(eq[k][:len(eq[k]):len(eq[k])], id)
+	p.Equal = eq
+	return p
+}
+
+// subquery plans a derived table that stays.
+func (o *optimizer) subquery(n *plan.Subquery, need plan.Set, top bool) (plan.Node, error) {
+	in, err := o.physical(n.Input, need, top)
+	if err != nil {
+		return nil, err
+	}
+	c := *n
+	c.Input, c.Info = in, *in.Props()
+	c.Total += c.Rows * tupleCost
+	c.Width = 0
+	c.Output = nil
+	for i := range n.Output {
+		if need.Has(n.Output[i].ID) {
+			c.Output = append(c.Output, n.Output[i])
+			c.Width += typeWidth(n.Output[i].Type)
+		}
+	}
+	return &c, nil
+}
+
+// aggregate plans a grouping: in one phase where the rows of a group are together, else part on the slices, then distributed and finished.
+func (o *optimizer) aggregate(n *plan.Aggregate, need plan.Set, top bool) (plan.Node, error) {
+	c := *n
+	var having plan.Set
+	calls := 0.0
+	for _, h := range n.Having {
+		having.AddExpr(h)
+		expr.Walk(h, func(e expr.Expr) bool {
+			if x, ok := e.(*expr.Column); ok && isAggregate(n, x.ID) {
+				calls++
+			}
+			return true
+		})
+	}
+	c.Aggs = make([]plan.Agg, 0, len(n.Aggs))
+	for i := range n.Aggs {
+		id := n.Aggs[i].ID
+		if need.Has(id) {
+			calls++
+		}
+		if need.Has(id) || having.Has(id) {
+			c.Aggs = append(c.Aggs, n.Aggs[i])
+		}
+	}
+	if len(c.Aggs) == 0 && len(n.Groups) == 0 && len(n.Aggs) > 0 { // one row, whatever it holds
+		c.Aggs = append(c.Aggs, n.Aggs[0])
+	}
+	var below plan.Set
+	for _, g := range n.Groups {
+		below.Add(g)
+	}
+	split := true
+	for i := range c.Aggs {
+		a := &c.Aggs[i]
+		for _, e := range a.Args {
+			below.AddExpr(e)
+		}
+		for _, k := range a.Order {
+			below.Add(k.ID)
+		}
+		split = split && !a.Distinct && len(a.Order) == 0 && len(a.Fn.Partial) > 0
+	}
+	in, err := o.physical(n.Input, below, top)
+	if err != nil {
+		return nil, err
+	}
+	c.Input = in
+	i := in.Props()
+	c.Info = *i
+	if len(n.Groups) == 0 {
+		c.Startup = i.Total + operatorCost*i.Rows*calls
+		c.Total = c.Startup + operatorCost*(calls+ops(n.Having))
+		c.Rows = 1
+	} else {
+		c.Rows = o.groups(n.Groups, i.Rows)
+		c.Sorted = o.inGroupOrder(in, n.Groups)
+		work := operatorCost * i.Rows * (float64(len(n.Groups)) + calls)
+		out := operatorCost*c.Rows*calls + c.Rows*operatorCost*(ops(n.Having)+computedGroups(in, n.Groups))
+		if c.Sorted {
+			c.Startup, c.Total = i.Startup, i.Total+work+out
+		} else {
+			c.Startup = i.Total + work
+			c.Total = c.Startup + out
+		}
+	}
+	switch {
+	case i.Place.Single():
+		if i.Place.Kind == plan.OnAll {
+			c.Place = plan.Place{Kind: plan.OnSlice0}
+		}
+	case i.Place.Covers(n.Groups) && len(n.Groups) > 0:
+	default:
+		c.TwoPhase = split
+		switch {
+		case len(n.Groups) > 0:
+			c.Place = plan.Place{Kind: plan.ByKey, Keys: n.Groups}
+		case top:
+			c.Place = plan.Place{Kind: plan.OnLeader}
+		default:
+			c.Place = plan.Place{Kind: plan.OnSlice0}
+		}
+	}
+	return &c, nil
+}
+
+func isAggregate(n *plan.Aggregate, id expr.ColumnID) bool {
+	for i := range n.Aggs {
+		if n.Aggs[i].ID == id {
+			return true
+		}
+	}
+	return false
+}
+
+// computedGroups counts the operators of group expressions, which PostgreSQL charges once more on the groups.
+func computedGroups(in plan.Node, groups []expr.ColumnID) float64 {
+	p, ok := in.(*plan.Project)
+	if !ok {
+		return 0
+	}
+	n := 0
+	for i := range p.Exprs {
+		for _, g := range groups {
+			if p.Exprs[i].ID == g {
+				n += expr.Ops(p.Exprs[i].Expr)
+			}
+		}
+	}
+	return float64(n)
+}
+
+// inGroupOrder says that rows come in the order of the groups: a scan of a sorted table by a prefix of its sort key, groups whole on a slice.
+func (o *optimizer) inGroupOrder(in plan.Node, groups []expr.ColumnID) bool {
+	for {
+		p, ok := in.(*plan.Project)
+		if !ok {
+			break
+		}
+		in = p.Input
+	}
+	s, ok := in.(*plan.Scan)
+	if !ok || !s.Place.Covers(groups) {
+		return false
+	}
+	d := s.Table.Def
+	if d == nil || d.Sort.Style != storage.Compound || len(d.Sort.Columns) < len(groups) {
+		return false
+	}
+	for _, attr := range d.Sort.Columns[:len(groups)] {
+		found := false
+		for _, g := range groups {
+			if r, _ := o.ref(g); r.rel != nil && r.attr == attr && r.rel.loaded && r.rel.unsorted == 0 {
+				found = true
+			}
+		}
+		if !found {
+			return false
+		}
+	}
+	return true
+}
+
+// unique plans DISTINCT: every column is a key. Rows to be changed are known by their row ids, which mean something on their own slice only: they stay.
+func (o *optimizer) unique(n *plan.Distinct, top bool) (plan.Node, error) {
+	cols := n.Input.Columns()
+	need := plan.SetOfColumns(cols)
+	in, err := o.physical(n.Input, need, top)
+	if err != nil {
+		return nil, err
+	}
+	c := *n
+	keys := make([]expr.ColumnID, len(cols))
+	for i := range cols {
+		keys[i] = cols[i].ID
+	}
+	if _, ok := in.(*plan.Append); ok { // UNION sorts before it looks for duplicates
+		s := &plan.Sort{Input: in, Info: sortInfo(in.Props())}
+		for _, k := range keys {
+			s.Keys = append(s.Keys, plan.SortKey{ID: k})
+		}
+		in = s
+	}
+	i := in.Props()
+	c.Input, c.Info = in, *i
+	c.Total = i.Total + operatorCost*i.Rows*float64(len(cols))
+	c.Rows = o.groups(keys, i.Rows)
+	if _, ok := in.(*plan.Sort); ok {
+		c.Rows = i.Rows
+	}
+	switch {
+	case i.Place.Kind == plan.OnAll:
+		c.Place = plan.Place{Kind: plan.OnSlice0}
+	case i.Place.Covers(keys), o.rowID != 0 && need.Has(o.rowID):
+	default:
+		c.TwoPhase = true
+		c.Place = plan.Place{Kind: plan.ByKey, Keys: keys}
+	}
+	return &c, nil
+}
+
+// sort plans ORDER BY. On the way to the leader every slice sorts its rows and the leader merges them; anywhere else an order means nothing but to LIMIT.
+func (o *optimizer) sort(n *plan.Sort, need plan.Set, top bool, limit int64) (plan.Node, error) {
+	below := need.Clone()
+	for _, k := range n.Keys {
+		below.Add(k.ID)
+	}
+	in, err := o.physical(n.Input, below, top)
+	if err != nil {
+		return nil, err
+	}
+	c := *n
+	c.Input, c.Info, c.Limit = in, sortInfo(in.Props()), limit
+	if !top || c.Place.Kind == plan.OnLeader {
+		return &c, nil
+	}
+	net := &plan.Network{Info: c.Info, Input: &c, Kind: plan.SendToLeader}
+	net.Place = plan.Place{Kind: plan.OnLeader}
+	return &plan.Merge{Info: net.Info, Input: net, Keys: n.Keys}, nil
+}
+
+// maxTopN bounds the rows that a slice sorts for a LIMIT in a heap instead of sorting all.
+const maxTopN = 1 << 20
+
+// limit plans LIMIT; a sort below it keeps only the rows that can be shown.
+func (o *optimizer) limit(n *plan.Limit, need plan.Set, top bool) (plan.Node, error) {
+	var in plan.Node
+	var err error
+	if s, ok := n.Input.(*plan.Sort); ok {
+		keep := int64(0)
+		if n.Count >= 0 && n.Count+n.Offset <= maxTopN && n.Count+n.Offset > 0 {
+			keep = n.Count + n.Offset
+		}
+		in, err = o.sort(s, need, top, keep)
+	} else {
+		in, err = o.physical(n.Input, need, top)
+	}
+	if err != nil {
+		return nil, err
+	}
+	c := *n
+	c.Input, c.Info = in, limitInfo(in.Props(), n.Count, n.Offset)
+	switch {
+	case c.Place.Kind == plan.OnLeader, c.Place.Kind == plan.OnSlice0:
+	case c.Place.Kind == plan.OnAll || !top:
+		c.Place = plan.Place{Kind: plan.OnSlice0}
+	default:
+		c.Place = plan.Place{Kind: plan.OnLeader}
+	}
+	return &c, nil
+}
+
+// append plans UNION ALL; the branches are shown as "*SELECT* 1", "*SELECT* 2".
+func (o *optimizer) append(n *plan.Append) (plan.Node, error) {
+	c := *n
+	c.Inputs = make([]plan.Node, len(n.Inputs))
+	c.Info = plan.Info{}
+	slice0 := true
+	for i, in := range n.Inputs {
+		b, err := o.branch(in, i+1)
+		if err != nil {
+			return nil, err
+		}
+		c.Inputs[i] = b
+		p := b.Props()
+		if i == 0 {
+			c.Startup = p.Startup
+		}
+		c.Total += p.Total
+		c.Rows += p.Rows
+		c.Width = max(c.Width, p.Width)
+		slice0 = slice0 && (p.Place.Kind == plan.OnSlice0 || p.Place.Kind == plan.OnAll)
+	}
+	c.Place = plan.Place{Kind: plan.Anyhow}
+	if slice0 {
+		c.Place.Kind = plan.OnSlice0
+	}
+	return &c, nil
+}
+
+// branch plans one side of a set operation, which goes by position: all columns stay.
+func (o *optimizer) branch(in plan.Node, number int) (plan.Node, error) {
+	cols := in.Columns()
+	b, err := o.physical(in, plan.SetOfColumns(cols), false)
+	if err != nil {
+		return nil, err
+	}
+	if !sameColumns(b.Columns(), cols) { // a join may give its columns in another order
+		p := passing(b, cols)
+		p.Info = *b.Props()
+		b = p
+	}
+	s := &plan.Subquery{Input: b, Alias: `"*SELECT* ` + strconv.Itoa(number) + `"`, Output: cols, Info: *b.Props()}
+	s.Total += s.Rows * tupleCost
+	return s, nil
+}
+
+func sameColumns(a, b []plan.Column) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for i := range a {
+		if a[i].ID != b[i].ID {
+			return false
+		}
+	}
+	return true
+}
+
+// setOp plans INTERSECT and EXCEPT.
+func (o *optimizer) setOp(n *plan.SetOp) (plan.Node, error) {
+	c := *n
+	var err error
+	if c.Left, err = o.branch(n.Left, 1); err != nil {
+		return nil, err
+	}
+	if c.Right, err = o.branch(n.Right, 2); err != nil {
+		return nil, err
+	}
+	l, r := c.Left.Props(), c.Right.Props()
+	keys := make([]expr.ColumnID, len(n.Output))
+	for i := range n.Output {
+		keys[i] = n.Output[i].ID
+	}
+	c.Info = plan.Info{Rows: 1, Width: max(l.Width, r.Width)}
+	if n.Except {
+		c.Appended = plan.Info{Startup: l.Startup, Total: l.Total + r.Total, Rows: l.Rows + r.Rows, Width: c.Width}
+		c.Sorted = sortInfo(&c.Appended)
+		c.Startup = c.Sorted.Startup
+		c.Total = c.Sorted.Total + operatorCost*c.Sorted.Rows*float64(len(keys))
+		c.Rows = clampRows(0.1 * c.Sorted.Rows)
+	}
+	c.Place = plan.Place{Kind: plan.ByKey, Keys: keys}
+	if l.Place.Single() && r.Place.Single() {
+		c.Place = plan.Place{Kind: plan.OnSlice0}
+	}
+	return &c, nil
+}
+
+// window plans window functions: rows of a partition meet, then are sorted.
+func (o *optimizer) window(n *plan.Window, need plan.Set, top bool) (plan.Node, error) {
+	c := *n
+	c.Funcs = nil
+	below := need.Clone()
+	for _, p := range n.Partition {
+		below.Add(p)
+	}
+	for _, k := range n.Order {
+		below.Add(k.ID)
+	}
+	for i := range n.Funcs {
+		f := &n.Funcs[i]
+		if !need.Has(f.ID) {
+			continue
+		}
+		c.Funcs = append(c.Funcs, *f)
+		for _, a := range f.Args {
+			below.AddExpr(a)
+		}
+		for _, k := range f.Order {
+			below.Add(k.ID)
+		}
+	}
+	in, err := o.physical(n.Input, below, top)
+	if err != nil || len(c.Funcs) == 0 {
+		return in, err
+	}
+	if p := &in.Props().Place; !p.Single() && (len(n.Partition) == 0 || !p.Covers(n.Partition)) {
+		net := &plan.Network{Info: *in.Props(), Input: in, Kind: plan.SendToSlice0}
+		net.Place = plan.Place{Kind: plan.OnSlice0}
+		if len(n.Partition) > 0 {
+			net.Kind, net.Keys = plan.Distribute, n.Partition
+			net.Place = plan.Place{Kind: plan.ByKey, Keys: n.Partition}
+		}
+		in = net
+	}
+	if len(n.Partition)+len(n.Order) > 0 {
+		s := &plan.Sort{Input: in, Info: sortInfo(in.Props())}
+		for _, p := range n.Partition {
+			s.Keys = append(s.Keys, plan.SortKey{ID: p})
+		}
+		for _, k := range n.Order {
+			seen := false
+			for _, p := range n.Partition {
+				seen = seen || p == k.ID
+			}
+			if !seen {
+				s.Keys = append(s.Keys, k)
+			}
+		}
+		in = s
+	}
+	c.Input, c.Info = in, *in.Props()
+	c.Total += c.Rows * (windowCost + operatorCost*float64(len(n.Partition)+len(n.Order)))
+	c.Width += o.widthOf(functionColumns(c.Funcs), need)
+	if c.Place.Kind == plan.OnAll {
+		c.Place = plan.Place{Kind: plan.OnSlice0}
+	}
+	return &c, nil
+}
+
+func functionColumns(fs []plan.WindowFunc) []plan.Column {
+	out := make([]plan.Column, len(fs))
+	for i := range fs {
+		out[i] = fs[i].Column
+	}
+	return out
+}
+
+// sameHash says that equal values of two types have one hash, so that rows may meet by it.
+func sameHash(a, b types.Type) bool {
+	switch {
+	case a.IsInteger() && b.IsInteger(), a.IsText() && b.IsText(), a.IsFloat() && b.IsFloat():
+		return true
+	case a.Kind != b.Kind || a.Lane() != b.Lane():
+		return false
+	case a.Kind == types.Numeric:
+		return a.Scale == b.Scale
+	}
+	return true
+}
