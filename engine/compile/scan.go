@@ -1,0 +1,221 @@
+package compile
+
+import (
+	"github.com/redshiftsim/redshiftsim/engine/exec"
+	"github.com/redshiftsim/redshiftsim/engine/expr"
+	"github.com/redshiftsim/redshiftsim/engine/function"
+	"github.com/redshiftsim/redshiftsim/engine/plan"
+	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
+	"github.com/redshiftsim/redshiftsim/internal/types"
+	"github.com/redshiftsim/redshiftsim/storage"
+)
+
+// scan compiles the scan of a table. Conditions that storage can test on encoded values become predicates; the rest is a program over the columns read.
+//
+//	Filter [year > 1980, title like 'A%', genre in ('a','b')]  ->  Predicates [year > 1980] [genre in (a, b)]   Filter title like 'A%'
+func (c *compiler) scan(n *plan.Scan, need plan.Set) (*flow, error) {
+	s := &exec.ScanSource{View: c.view(n.Table), KeyPred: -1, Table: n.Table.Name, TableID: n.Table.ID, NodeID: n.ID}
+	def := n.Table.Def
+	where := exec.OnSlices
+	distKey := -1
+	switch def.Dist.Style {
+	case storage.All, storage.AutoAll:
+		where = exec.OnOneSlice // one copy is read, by slice 0
+	case storage.Key, storage.AutoKey:
+		distKey = def.Dist.Column
+	}
+	var rest []expr.Expr
+	for _, e := range n.Filter {
+		p, ok, err := predicate(n, e)
+		if err != nil {
+			return nil, err
+		}
+		if !ok {
+			rest = append(rest, e)
+			continue
+		}
+		if p.Op == storage.Eq && p.Column == distKey && s.KeyPred < 0 {
+			s.KeyPred = len(s.Predicates)
+		}
+		s.Predicates = append(s.Predicates, p)
+	}
+	if len(rest) > 0 {
+		need = need.Clone()
+		for _, e := range rest {
+			need.AddExpr(e)
+		}
+	}
+	var cols []plan.Column
+	var rowID *plan.Column
+	for i, a := range n.Attrs {
+		switch {
+		case !need.Has(n.Output[i].ID):
+		case a < 0:
+			rowID = &n.Output[i]
+		default:
+			cols, s.Columns = append(cols, n.Output[i]), append(s.Columns, a)
+		}
+	}
+	if rowID != nil { // storage adds it as the last column
+		s.RowIDs = true
+		cols = append(cols, *rowID)
+	}
+	f := source(where, s, cols)
+	if len(rest) > 0 {
+		var err error
+		if s.Filter, err = f.program(expr.AndOf(rest...)); err != nil {
+			return nil, err
+		}
+	}
+	return f, nil
+}
+
+var storageOps = [...]storage.Op{expr.Eq: storage.Eq, expr.Ne: storage.Ne, expr.Lt: storage.Lt, expr.Le: storage.Le, expr.Gt: storage.Gt, expr.Ge: storage.Ge}
+
+// predicate turns a condition on one column of a scan into a storage predicate, if it is one.
+func predicate(n *plan.Scan, e expr.Expr) (exec.Pred, bool, error) {
+	switch e := e.(type) {
+	case *expr.Compare:
+		l, r, op := e.Left, e.Right, e.Op
+		if fixed(l) {
+			l, r, op = r, l, op.Flip()
+		}
+		attr, t, ok := tableColumn(n, l)
+		if !ok || !fixed(r) || !comparable(t, r.Type()) {
+			return exec.Pred{}, false, nil
+		}
+		v, err := constant(r)
+		return exec.Pred{Column: attr, Op: storageOps[op], Value: v}, err == nil, err
+	case *expr.IsNull:
+		attr, _, ok := tableColumn(n, e.Arg)
+		if !ok {
+			return exec.Pred{}, false, nil
+		}
+		if e.Not {
+			return exec.Pred{Column: attr, Op: storage.IsNotNull}, true, nil
+		}
+		return exec.Pred{Column: attr, Op: storage.IsNull}, true, nil
+	case *expr.In:
+		attr, t, ok := tableColumn(n, e.Arg)
+		if !ok || e.Not {
+			return exec.Pred{}, false, nil
+		}
+		p := exec.Pred{Column: attr, Op: storage.In}
+		for _, x := range e.List {
+			if !fixed(x) || !comparable(t, x.Type()) {
+				return exec.Pred{}, false, nil
+			}
+			v, err := constant(x)
+			if err != nil {
+				return exec.Pred{}, false, err
+			}
+			p.Values = append(p.Values, v)
+		}
+		return p, true, nil
+	}
+	return exec.Pred{}, false, nil
+}
+
+// tableColumn sees through casts that leave the data as it is.
+func tableColumn(n *plan.Scan, e expr.Expr) (attr int, t types.Type, ok bool) {
+	col, is := expr.Bare(e).(*expr.Column)
+	if !is {
+		return 0, types.Type{}, false
+	}
+	for i := range n.Output {
+		if n.Output[i].ID == col.ID && n.Attrs[i] >= 0 {
+			return n.Attrs[i], n.Output[i].Type, true
+		}
+	}
+	return 0, types.Type{}, false
+}
+
+// comparable says that a value of type v can be compared with stored values of type t as they are.
+func comparable(t, v types.Type) bool {
+	switch {
+	case t.IsInteger():
+		return v.IsInteger()
+	case t.IsText():
+		return v.IsText()
+	case t.IsFloat():
+		return v.IsFloat()
+	case t.Kind == types.Numeric:
+		return v.Kind == types.Numeric && v.Scale == t.Scale && v.Lane() == t.Lane()
+	}
+	return t.Kind == v.Kind
+}
+
+// fixed says that an expression has one value in the whole run, which can be computed before it.
+func fixed(e expr.Expr) bool {
+	switch e.(type) {
+	case *expr.Const, *expr.Param:
+		return true
+	case *expr.Column:
+		return false
+	}
+	ok := true
+	expr.Walk(e, func(e expr.Expr) bool {
+		switch e := e.(type) {
+		case *expr.Column, *expr.Subquery:
+			ok = false
+		case *expr.Call:
+			ok = ok && e.Fn.Volatility != function.Volatile
+		}
+		return ok
+	})
+	return ok
+}
+
+func constant(e expr.Expr) (*expr.Program, error) {
+	return expr.Compile(e, func(expr.ColumnID) int { return -1 })
+}
+
+// away is where rows come from that no table holds.
+func away(p *plan.Place) exec.Where {
+	if p.Kind == plan.OnLeader {
+		return exec.OnLeader
+	}
+	return exec.OnOneSlice
+}
+
+// virtual compiles the scan of a system table.
+func (c *compiler) virtual(n *plan.VirtualScan) (*flow, error) {
+	f := source(away(&n.Place), &exec.VirtualSource{Rows: n.Table.Rows, Columns: n.Attrs, Name: n.Table.Name}, n.Output)
+	return f, f.filter(n.Filter)
+}
+
+// values compiles constant rows.
+func (c *compiler) values(n *plan.Values) (*flow, error) {
+	s := &exec.ValuesSource{Rows: make([][]*expr.Program, len(n.Rows))}
+	cells := 0
+	for _, r := range n.Rows {
+		cells += len(r)
+	}
+	all := make([]*expr.Program, 0, cells)
+	for i, r := range n.Rows {
+		from := len(all)
+		for _, e := range r {
+			p, err := constant(e)
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, p)
+		}
+		s.Rows[i] = all[from:len(all):len(all)]
+	}
+	return source(away(&n.Place), s, n.Output), nil
+}
+
+// Loader is what a plan.Load's Source must be: it opens the reader of one slice's files.
+type Loader interface {
+	OpenSlice(slice, slices int) (exec.RowReader, error)
+}
+
+// load compiles the reading of files.
+func (c *compiler) load(n *plan.Load) (*flow, error) {
+	l, ok := n.Source.(Loader)
+	if !ok {
+		return nil, sqlstate.FeatureNotSupported.Errorf("COPY from this source is not supported")
+	}
+	return source(exec.OnSlices, &exec.LoadSource{Open: l.OpenSlice, Name: n.Table.Name}, n.Output), nil
+}
