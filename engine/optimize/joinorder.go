@@ -170,6 +170,40 @@ func (o *optimizer) key(e expr.Expr) key {
 	return key{col: expr.Column{ID: o.id(), Typ: e.Type(), Name: "?column?"}, expr: e}
 }
 
+// sizes estimates the rows of every connected set as PostgreSQL does: level by level, a set takes its estimate from the first pair, a smaller set and
+// one relation in the order of FROM, that makes it. All later ways to make the set share it.
+func (g *region) sizes() {
+	level := make([]uint64, len(g.leafs))
+	for i, l := range g.leafs {
+		level[i] = l.mask
+		g.rows[l.mask] = l.info.Rows
+	}
+	for n := 2; n <= len(g.leafs); n++ {
+		var next []uint64
+		for k, old := range level {
+			others := g.leafs
+			if n == 2 {
+				others = g.leafs[k+1:]
+			}
+			for _, l := range others {
+				mask := old | l.mask
+				if _, done := g.rows[mask]; done || mask == old || !g.connected(old, l.mask) {
+					continue
+				}
+				r := g.rows[old] * l.info.Rows
+				for _, p := range g.preds {
+					if p.mask&^mask == 0 && p.mask&^old != 0 && p.mask&^l.mask != 0 {
+						r *= p.sel
+					}
+				}
+				g.rows[mask] = clampRows(r)
+				next = append(next, mask)
+			}
+		}
+		level = next
+	}
+}
+
 // rowsOf estimates the rows of a set of relations: the same for every order in which they may be joined.
 func (g *region) rowsOf(mask uint64) float64 {
 	if r, ok := g.rows[mask]; ok {
@@ -233,6 +267,7 @@ func (g *region) search() *cand {
 // exhaustive tries every pair of connected sets (dynamic programming over sets). Sets that no condition connects are joined last, by greedy.
 func (g *region) exhaustive() *cand {
 	n := len(g.leafs)
+	g.sizes()
 	best := make([][]*cand, 1<<n)
 	for i, l := range g.leafs {
 		best[1<<i] = []*cand{l}

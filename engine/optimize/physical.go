@@ -368,12 +368,12 @@ func (o *optimizer) aggregate(n *plan.Aggregate, need plan.Set, top bool) (plan.
 	} else {
 		c.Rows = o.groups(n.Groups, i.Rows)
 		c.Sorted = o.inGroupOrder(in, n.Groups)
-		work := operatorCost * i.Rows * (float64(len(n.Groups)) + calls)
+		keys, work := operatorCost*i.Rows*float64(len(n.Groups)), operatorCost*i.Rows*calls
 		out := operatorCost*c.Rows*calls + c.Rows*operatorCost*(ops(n.Having)+computedGroups(in, n.Groups))
 		if c.Sorted {
-			c.Startup, c.Total = i.Startup, i.Total+work+out
+			c.Startup, c.Total = i.Startup, i.Total+keys+work+out
 		} else {
-			c.Startup = i.Total + work
+			c.Startup = i.Total + keys + work
 			c.Total = c.Startup + out
 		}
 	}
