@@ -1,0 +1,345 @@
+package storage
+
+import (
+	"math"
+
+	"github.com/redshiftsim/redshiftsim/internal/types"
+)
+
+// BlockInfo is one of Redshift's blocks, as stv_blocklist shows it.
+// https://docs.aws.amazon.com/redshift/latest/dg/r_STV_BLOCKLIST.html
+type BlockInfo struct {
+	Slice        int
+	Column       int // user columns from 0, then insert_xid, delete_xid, row_id
+	Number       int // in the column's chain on the slice, from 0
+	Values       int64
+	Min, Max     int64 // 8-byte zone map values; Min > Max when the block has no value that is not NULL
+	NominalBytes int64 // of encoded values; the block takes Definition.BlockBytes whatever is in it
+	SortedRegion bool
+	Hidden       bool // one of the three columns that Redshift adds
+}
+
+// Blocks lists the blocks that Redshift would hold: per populated slice, column and region at least one. A table with a sort key has two regions,
+// sorted and unsorted. Of an ALL table each node's first slice has a copy.
+// https://repost.aws/knowledge-center/redshift-cluster-storage-space
+func (v *Version) Blocks(f func(BlockInfo)) {
+	for slice := range v.topo.Slices() {
+		s := v.Shard(slice)
+		if s.Rows() == 0 {
+			continue
+		}
+		if !v.def.Dist.All() {
+			v.shardBlocks(s, slice, f)
+			continue
+		}
+		for n := range v.topo.Nodes {
+			v.shardBlocks(s, n*v.topo.SlicesPerNode, f)
+		}
+	}
+}
+
+// shardBlocks lists the blocks of one shard as those of a slice.
+func (v *Version) shardBlocks(s *Shard, slice int, f func(BlockInfo)) {
+	for c := range v.def.Columns {
+		number := 0
+		for _, region := range v.regions() {
+			b := BlockInfo{Slice: slice, Column: c, SortedRegion: region}
+			n := 0
+			v.columnBlocks(s, c, region, func(x BlockInfo) {
+				b.Number, b.Values, b.Min, b.Max, b.NominalBytes = number, x.Values, x.Min, x.Max, x.NominalBytes
+				f(b)
+				number++
+				n++
+			})
+			if n == 0 {
+				b.Number, b.Min, b.Max = number, math.MaxInt64, math.MinInt64
+				f(b)
+				number++
+			}
+		}
+	}
+	for h := range HiddenColumns {
+		number := 0
+		for _, region := range v.regions() {
+			rows := s.regionRows(region, v.def.sorted())
+			bytes := hiddenBytes(h, rows, s.Deleted())
+			blocks := max(1, (bytes+int64(v.def.blockBytes())-1)/int64(v.def.blockBytes()))
+			for i := range blocks {
+				b := BlockInfo{Slice: slice, Column: len(v.def.Columns) + h, Number: number, Hidden: true, SortedRegion: region,
+					Values: rows*(i+1)/blocks - rows*i/blocks, NominalBytes: bytes / blocks}
+				if h == HiddenColumns-1 && rows > 0 {
+					b.Min, b.Max = rows*i/blocks, rows*(i+1)/blocks-1
+				}
+				f(b)
+				number++
+			}
+		}
+	}
+}
+
+// hiddenBytes is the nominal size of a hidden column: insert_xid is a few runs, delete_xid nothing or a bit a row, row_id the ordinals in AZ64
+// frames of 64 (a base, a width and 6 bits each).
+func hiddenBytes(h int, rows, deleted int64) int64 {
+	switch {
+	case h == 1 && deleted > 0:
+		return (rows + 7) / 8
+	case h == 2:
+		return (rows + 63) / 64 * (8 + 1 + 48)
+	}
+	return 16
+}
+
+// regions are the regions of the table: with a sort key the sorted and the unsorted one.
+func (v *Version) regions() []bool {
+	if v.def.sorted() {
+		return []bool{true, false}
+	}
+	return []bool{false}
+}
+
+// regionRows is the number of rows in a region.
+func (s *Shard) regionRows(sorted, hasKey bool) int64 {
+	switch {
+	case !hasKey:
+		return s.Rows()
+	case sorted:
+		return min(s.sorted, s.Rows())
+	}
+	return s.Rows() - min(s.sorted, s.Rows())
+}
+
+// columnBlocks lists the blocks of one column in one region: Values, Min, Max and NominalBytes.
+func (v *Version) columnBlocks(s *Shard, c int, region bool, f func(BlockInfo)) {
+	t := v.def.Columns[c].Type
+	hasKey := v.def.sorted()
+	var b BlockInfo
+	current := int32(-1)
+	reset := func() { b = BlockInfo{Min: math.MaxInt64, Max: math.MinInt64} }
+	bounds := func(lo, hi types.Datum, ok bool) {
+		if ok {
+			l, h := zoneValue(&lo), zoneValue(&hi)
+			b.Min, b.Max = min(b.Min, l, h), max(b.Max, l, h)
+		}
+	}
+	reset()
+	z := 0
+	for _, g := range s.groups {
+		col := &g.columns[c]
+		for i := range col.zones {
+			m := &col.zones[i]
+			if hasKey && inSorted(z, s.zoneRows, s.sorted) != region {
+				z++
+				continue
+			}
+			z++
+			if current >= 0 && m.first > current {
+				f(b)
+				reset()
+			}
+			lo, hi, ok := col.bounds(t, i)
+			span := int64(m.block-m.first) + 1
+			for j := range span {
+				if j > 0 {
+					f(b)
+					reset()
+				}
+				bounds(lo, hi, ok)
+				b.Values += int64(s.zoneRows)*(j+1)/span - int64(s.zoneRows)*j/span
+				b.NominalBytes += int64(m.bytes)*(j+1)/span - int64(m.bytes)*j/span
+			}
+			current = m.block
+		}
+	}
+	if s.tailN > 0 && (!hasKey || inSorted(s.zones, s.zoneRows, s.sorted) == region) {
+		size := s.tailBytes(t, c)
+		if current >= 0 && b.NominalBytes+size > int64(v.def.blockBytes()) {
+			f(b)
+			reset()
+		}
+		current = 0
+		x := s.tailBounds(v.def)[c]
+		span := max(1, (size+int64(v.def.blockBytes())-1)/int64(v.def.blockBytes()))
+		for j := range span {
+			if j > 0 {
+				f(b)
+				reset()
+			}
+			bounds(x.lo, x.hi, x.some)
+			b.Values += int64(s.tailN)*(j+1)/span - int64(s.tailN)*j/span
+			b.NominalBytes += size*(j+1)/span - size*j/span
+		}
+	}
+	if current >= 0 {
+		f(b)
+	}
+}
+
+// tailBytes is the nominal size of the tail's part of a column: not yet encoded.
+func (s *Shard) tailBytes(t types.Type, c int) int64 {
+	if t.Lane() != types.LaneText || t.Kind == types.Char {
+		return int64(s.tailN) * int64(t.RawBytes(0))
+	}
+	n := int64(0)
+	for _, x := range s.tail.lanes[c].texts[:s.tailN] {
+		n += int64(t.RawBytes(len(x)))
+	}
+	return n
+}
+
+// NominalBlocks is the number of blocks that Redshift would hold, hidden columns and the copies of an ALL table included: svv_table_info.size.
+func (v *Version) NominalBlocks() int64 {
+	n := int64(0)
+	v.Blocks(func(BlockInfo) { n++ })
+	return n
+}
+
+// ActualBytes is about what the version's rows hold in this process's memory.
+func (v *Version) ActualBytes() int64 {
+	n := int64(0)
+	for _, s := range v.shards {
+		if s == nil {
+			continue
+		}
+		for _, g := range s.groups {
+			for i := range g.columns {
+				n += g.columns[i].actualBytes()
+			}
+		}
+		if s.tail != nil {
+			for i := range s.tail.lanes {
+				l := &s.tail.lanes[i]
+				n += int64(len(l.bools) + 8*len(l.ints) + 16*len(l.wides) + 8*len(l.floats) + 16*len(l.texts) + len(l.nulls))
+				for _, t := range l.texts[:min(s.tailN, len(l.texts))] {
+					n += int64(len(t))
+				}
+			}
+		}
+		for _, p := range s.dead.pages {
+			if p != nil {
+				n += 512
+				for _, l := range p {
+					if l != nil {
+						n += 264
+					}
+				}
+			}
+		}
+	}
+	return n
+}
+
+// Counters says what the scan did. The blocks are counted by the scanner whose range begins at zone 0, for the whole slice, from the zone maps, so
+// that a slice read by several tasks counts each block once; they are counted when first asked for.
+func (s *Scanner) Counters() ScanCounters {
+	c := s.counters
+	if r := s.spec.Zones; r == nil || r.From == 0 {
+		s.countBlocks(&c)
+	}
+	return c
+}
+
+// countBlocks counts the blocks of the scanned columns that must be read and those that need not.
+func (s *Scanner) countBlocks(out *ScanCounters) {
+	tests := s.tests
+	if tests == nil {
+		tests = prepare(s.def, s.spec.Predicates)
+	}
+	columns := append([]int(nil), s.spec.Columns...)
+	for i := range tests {
+		seen := false
+		for _, c := range s.spec.Columns {
+			seen = seen || c == tests[i].column
+		}
+		if !seen {
+			columns = append(columns, tests[i].column)
+		}
+	}
+	type open struct {
+		block int32
+		read  bool
+		bytes int64
+	}
+	at := make([]open, len(columns))
+	hasKey := s.def.sorted()
+	for i := range s.count {
+		run := &s.sources[i]
+		if run.zones == 0 {
+			continue
+		}
+		sh := run.shard
+		for j := range at {
+			at[j] = open{block: -1}
+		}
+		closeBlock := func(j int) {
+			if at[j].block < 0 {
+				return
+			}
+			if at[j].read {
+				out.BlocksRead++
+				out.Bytes += at[j].bytes
+			} else {
+				out.BlocksSkipped++
+			}
+		}
+		z, wasSorted := 0, true
+		for _, g := range sh.groups {
+			for k := range g.zones {
+				if z < run.first {
+					z++
+					continue
+				}
+				if sorted := hasKey && inSorted(z, sh.zoneRows, sh.sorted); sorted != wasSorted {
+					for j := range at {
+						closeBlock(j)
+						at[j] = open{block: -1}
+					}
+					wasSorted = sorted
+				}
+				z++
+				may := true
+				for t := range tests {
+					may = may && tests[t].decideZone(&g.columns[tests[t].column], k, sh.zoneRows) != none
+				}
+				for j, c := range columns {
+					m := &g.columns[c].zones[k]
+					if m.first > at[j].block {
+						closeBlock(j)
+						at[j] = open{block: m.first}
+					}
+					if extra := int64(m.block - m.first); extra > 0 {
+						if may {
+							out.BlocksRead += extra
+							out.Bytes += int64(s.def.blockBytes()) * extra
+						} else {
+							out.BlocksSkipped += extra
+						}
+						at[j].block = m.block
+						at[j].bytes -= int64(s.def.blockBytes()) * extra
+					}
+					at[j].read = at[j].read || may
+					at[j].bytes += int64(m.bytes)
+				}
+			}
+		}
+		if sh.tailN > 0 {
+			for j, c := range columns {
+				size := sh.tailBytes(s.def.Columns[c].Type, c)
+				if at[j].block >= 0 && at[j].bytes+size > int64(s.def.blockBytes()) {
+					closeBlock(j)
+					at[j] = open{}
+				}
+				at[j].block = max(at[j].block, 0)
+				may := true
+				for t := range tests {
+					b := &sh.tailBounds(s.def)[tests[t].column]
+					may = may && tests[t].decide(&b.lo, &b.hi, b.some, b.nulled, sh.tailN) != none
+				}
+				at[j].read = at[j].read || may
+				at[j].bytes += size
+			}
+		}
+		for j := range at {
+			closeBlock(j)
+		}
+	}
+}

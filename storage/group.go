@@ -1,0 +1,155 @@
+package storage
+
+import (
+	"github.com/redshiftsim/redshiftsim/internal/types"
+	"github.com/redshiftsim/redshiftsim/internal/vector"
+)
+
+// groupZones is the number of zones that are encoded together: long enough for a dictionary to pay, short enough to be a task.
+const groupZones = 64
+
+// group is a run of full zones of one shard, encoded at one time; immutable.
+type group struct {
+	zones   int      // all full
+	columns []column // in table order; shared between groups when an ALTER keeps a column
+}
+
+// column is one column of a group. Each zone says in its zoneMap in which form it lies; its payload is a range of the slice of that form:
+//
+//	constant  Const: one value in the lane slice           narrow8/16/32  codes in u8/u16/u32, value = base + code
+//	plain     values in the lane slice                     dict8/16       codes in u8/u16, value = dict[code]
+type column struct {
+	zones []zoneMap
+	u8    []uint8
+	u16   []uint16
+	u32   []uint32
+
+	bools  []bool
+	ints   []int64
+	wides  []types.Int128
+	floats []float64
+	texts  []string
+
+	dict  *vector.Vector
+	nulls []uint64 // words of the zones that have NULLs
+
+	// Bounds of lanes that do not fit in a zoneMap's lo and hi, two a zone, min and max; nil for the others.
+	wideBounds []types.Int128
+	textBounds []string
+
+	lo, hi types.Datum // of the whole group
+	nulled int         // NULLs in the group
+	some   bool        // a value that is not NULL exists: lo and hi hold
+}
+
+// form is the physical form of a zone's column.
+type form uint8
+
+const (
+	constant form = iota
+	plain
+	narrow8
+	narrow16
+	narrow32
+	dict8
+	dict16
+)
+
+// zoneMap describes one column of one zone: its form and place, its bounds, and where it lies in Redshift's count of blocks.
+type zoneMap struct {
+	form   form
+	values bool  // a value that is not NULL exists: the bounds hold
+	off    int32 // first element of the payload in its slice
+	nulls  int32 // first word in column.nulls; -1 = no NULL
+	nulled int32 // number of NULLs
+	base   int64
+	lo, hi int64 // int lane: the bounds; float lane: as sortable bits; bool lane: 0 and 1
+
+	// The zone's nominal bytes end in block `block` (numbered from 0 within its region of the shard), of which `fill` bytes are then used; it
+	// began in block `first`. Only a zone that is larger than a block has first < block-1.
+	first, block int32
+	fill         int32
+	bytes        int32
+}
+
+// vector points v at zone z of the column, rows rows; nothing is copied.
+func (c *column) vector(v *vector.Vector, z, rows int) {
+	m := &c.zones[z]
+	v.Len, v.Nulls, v.Dict = rows, nil, nil
+	v.U8, v.U16, v.U32, v.Base = nil, nil, nil, 0
+	off := int(m.off)
+	if m.nulls >= 0 {
+		words := (rows + 63) >> 6
+		if m.form == constant {
+			words = 1
+		}
+		v.Nulls = c.nulls[m.nulls : int(m.nulls)+words]
+	}
+	switch m.form {
+	case narrow8:
+		v.Form, v.Base, v.U8 = vector.Narrow, m.base, c.u8[off:off+rows]
+	case narrow16:
+		v.Form, v.Base, v.U16 = vector.Narrow, m.base, c.u16[off:off+rows]
+	case narrow32:
+		v.Form, v.Base, v.U32 = vector.Narrow, m.base, c.u32[off:off+rows]
+	case dict8:
+		v.Form, v.Dict, v.U8 = vector.Dict, c.dict, c.u8[off:off+rows]
+	case dict16:
+		v.Form, v.Dict, v.U16 = vector.Dict, c.dict, c.u16[off:off+rows]
+	default:
+		v.Form = vector.Flat
+		n := rows
+		if m.form == constant {
+			v.Form, n = vector.Const, 1
+		}
+		switch {
+		case c.ints != nil:
+			v.Int64s = c.ints[off : off+n : off+n]
+		case c.texts != nil:
+			v.Texts = c.texts[off : off+n : off+n]
+		case c.floats != nil:
+			v.Floats = c.floats[off : off+n : off+n]
+		case c.wides != nil:
+			v.Wides = c.wides[off : off+n : off+n]
+		default:
+			v.Bools = c.bools[off : off+n : off+n]
+		}
+	}
+}
+
+// bounds gives the least and greatest value of zone z as data of type t.
+func (c *column) bounds(t types.Type, z int) (lo, hi types.Datum, ok bool) {
+	m := &c.zones[z]
+	if !m.values {
+		return lo, hi, false
+	}
+	lo.Type, hi.Type = t, t
+	switch t.Lane() {
+	case types.LaneBool:
+		lo.Bool, hi.Bool = m.lo != 0, m.hi != 0
+	case types.LaneInt:
+		lo.Int, hi.Int = m.lo, m.hi
+	case types.LaneWide:
+		lo.Wide, hi.Wide = c.wideBounds[2*z], c.wideBounds[2*z+1]
+	case types.LaneFloat:
+		lo.Float, hi.Float = floatFromOrder(m.lo), floatFromOrder(m.hi)
+	default:
+		lo.Text, hi.Text = c.textBounds[2*z], c.textBounds[2*z+1]
+	}
+	return lo, hi, true
+}
+
+// actualBytes is what the column holds in memory. A dictionary that groups share is counted with each.
+func (c *column) actualBytes() int64 {
+	n := len(c.u8) + 2*len(c.u16) + 4*len(c.u32) + len(c.bools) + 8*len(c.ints) + 16*len(c.wides) + 8*len(c.floats) + 16*len(c.texts) +
+		8*len(c.nulls) + 56*len(c.zones) + 16*len(c.wideBounds) + 16*len(c.textBounds)
+	for _, t := range c.texts {
+		n += len(t)
+	}
+	if c.dict != nil {
+		for _, t := range c.dict.Texts {
+			n += len(t) + 16
+		}
+	}
+	return int64(n)
+}

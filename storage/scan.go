@@ -1,0 +1,460 @@
+package storage
+
+import (
+	"github.com/redshiftsim/redshiftsim/internal/types"
+	"github.com/redshiftsim/redshiftsim/internal/vector"
+)
+
+// ZoneRange is a part of a shard: zones From..To-1 of View.Zones.
+type ZoneRange struct{ From, To int }
+
+// ScanSpec says what a scan reads.
+type ScanSpec struct {
+	Columns    []int       // table columns, in the order of the batch's columns
+	Predicates []Predicate // all must be true of a row
+	RowIDs     bool        // adds a last column: the bigint ordinal of the row in its shard, for Writer.Delete
+	Zones      *ZoneRange  // nil = the whole shard
+}
+
+// ScanCounters is what a scan did. Zones are ours; blocks and their bytes are Redshift's: a block of a scanned column counts as read when a zone in it
+// may hold rows that pass.
+type ScanCounters struct {
+	Rows          int64 // in the zones read, before any filter
+	RowsPreUser   int64 // of those, not deleted
+	RowsOut       int64 // of those, passed the predicates
+	ZonesRead     int64
+	ZonesSkipped  int64
+	BlocksRead    int64
+	BlocksSkipped int64
+	Bytes         int64 // nominal bytes of the blocks read
+}
+
+// Scanner reads one slice's part of a view, a zone a batch. It belongs to one task.
+type Scanner struct {
+	def     *Definition
+	sources [2]source
+	count   int // of sources
+	spec    *ScanSpec
+	tests   []test
+	never   bool // no row can pass
+
+	at, to int // zones of the view
+
+	columns  []*vector.Vector
+	vecs     []vector.Vector
+	probe    vector.Vector // a predicate's column
+	sel      []uint16
+	words    []uint64 // NULL bitmaps of a tail's columns, 32 words each
+	ids      []int64
+	counters ScanCounters
+
+	// The group of the zone at hand and what its bounds say.
+	group      *group
+	groupStart int
+	groupEnd   int
+	groupOf    int // source it belongs to, -1 = none
+}
+
+// Scan reads a slice's part. The batches point into storage and are good until the next Next.
+func (v View) Scan(slice int, spec *ScanSpec) *Scanner {
+	s := &Scanner{def: v.snap.def}
+	s.count = v.sources(slice, &s.sources)
+	s.start(spec)
+	return s
+}
+
+// start makes the scanner ready for the spec.
+func (s *Scanner) start(spec *ScanSpec) {
+	s.spec, s.groupOf = spec, -1
+	for i := range s.count {
+		s.to += s.sources[i].zones
+	}
+	if r := spec.Zones; r != nil {
+		s.at, s.to = max(0, r.From), min(s.to, r.To)
+	}
+	if s.at >= s.to {
+		return
+	}
+	if len(spec.Predicates) > 0 {
+		s.tests = prepare(s.def, spec.Predicates)
+		for i := range s.tests {
+			s.never = s.never || s.tests[i].never
+		}
+	}
+	n := len(spec.Columns)
+	if spec.RowIDs {
+		n++
+	}
+	s.vecs, s.columns = make([]vector.Vector, n), make([]*vector.Vector, n)
+	for i := range s.vecs {
+		s.columns[i] = &s.vecs[i]
+		if i < len(spec.Columns) {
+			s.vecs[i].Type = s.def.Columns[spec.Columns[i]].Type
+		} else {
+			s.vecs[i].Type = types.TInt8
+		}
+	}
+}
+
+// Close ends the scan; batches that it gave are no longer good.
+func (s *Scanner) Close() { s.at = s.to }
+
+// Next fills b with the next rows that pass; false = there are none.
+func (s *Scanner) Next(b *vector.Batch) (bool, error) {
+	for s.at < s.to {
+		src, z := s.zone(s.at)
+		if n := s.pruneGroup(src, z); n > 0 {
+			s.counters.ZonesSkipped += int64(n)
+			s.at += n
+			continue
+		}
+		s.at++
+		if s.read(src, z, b) {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// zone gives the source of the view's zone i and its number in the source's shard.
+func (s *Scanner) zone(i int) (src, z int) {
+	if i < s.sources[0].zones {
+		return 0, s.sources[0].first + i
+	}
+	return 1, s.sources[1].first + i - s.sources[0].zones
+}
+
+// pruneGroup finds the group of zone z and returns how many of the zones still to be read can be left out with it at once.
+func (s *Scanner) pruneGroup(src, z int) int {
+	sh := s.sources[src].shard
+	if z >= sh.zones {
+		s.group = nil
+		if s.never {
+			return 1
+		}
+		return 0
+	}
+	if s.groupOf == src && s.group != nil && z < s.groupEnd && z >= s.groupStart {
+		return 0
+	}
+	i := sh.find(z)
+	s.group, s.groupOf, s.groupStart = sh.groups[i], src, int(sh.starts[i])
+	s.groupEnd = s.groupStart + s.group.zones
+	rows := s.group.zones * sh.zoneRows
+	for t := range s.tests {
+		if s.never || s.tests[t].decideGroup(&s.group.columns[s.tests[t].column], rows) == none {
+			return min(s.groupEnd-z, s.to-s.at)
+		}
+	}
+	return 0
+}
+
+// read fills b with the rows of zone z that pass; false = none did.
+func (s *Scanner) read(src, z int, b *vector.Batch) bool {
+	run := &s.sources[src]
+	sh := run.shard
+	rows := sh.rowsOf(z)
+	open := s.group == nil // the tail
+	zone := z - s.groupStart
+	var need uint64 // tests that the zone map does not settle, by bit; those beyond the 64th are always run
+	if !open {
+		for i := range s.tests {
+			t := &s.tests[i]
+			switch t.decideZone(&s.group.columns[t.column], zone, rows) {
+			case none:
+				s.counters.ZonesSkipped++
+				return false
+			case some:
+				need |= 1 << min(i, 63)
+			}
+		}
+	} else {
+		need = ^uint64(0)
+	}
+	s.counters.ZonesRead++
+	skip := 0
+	if z == run.first {
+		skip = run.skip
+	}
+	s.counters.Rows += int64(rows - skip)
+
+	var sel []uint16 // nil = all
+	n := rows
+	if skip > 0 {
+		n = copy(s.selection(rows), vector.Rows[skip:rows])
+		sel = s.sel[:n]
+	}
+	if dead := run.dead(z); dead != nil {
+		n = vector.SelectBits(dead.words[:], 0, rows, sel, s.selection(rows))
+		sel = s.sel[:n]
+	}
+	s.counters.RowsPreUser += int64(n)
+	for i := range s.tests {
+		if n == 0 {
+			return false
+		}
+		if need>>min(i, 63)&1 == 0 {
+			continue
+		}
+		t := &s.tests[i]
+		s.probe.Type = t.typ
+		s.point(&s.probe, t.column, sh, zone, rows, len(s.spec.Columns))
+		if m := t.filter(&s.probe, sel, s.selection(rows)); m < n || sel != nil {
+			n = m
+			sel = s.sel[:n]
+		}
+	}
+	if n == 0 {
+		return false
+	}
+	if n == rows {
+		sel = nil
+	}
+	s.counters.RowsOut += int64(n)
+
+	for i, c := range s.spec.Columns {
+		s.point(&s.vecs[i], c, sh, zone, rows, i)
+	}
+	if s.spec.RowIDs {
+		v := &s.vecs[len(s.vecs)-1]
+		v.Form, v.Len, v.Base, v.U16 = vector.Narrow, rows, int64(z)*int64(sh.zoneRows), vector.Rows[:rows]
+	}
+	b.Columns, b.Len, b.Sel = s.columns, rows, sel
+	return true
+}
+
+// selection is the scanner's selection buffer with room for a batch (at least rows: a small tail alone needs no more).
+func (s *Scanner) selection(rows int) []uint16 {
+	if cap(s.sel) < rows {
+		n := vector.Size
+		if s.to == s.at && rows <= 64 { // the last zone
+			n = rows
+		}
+		s.sel = make([]uint16, n)
+	}
+	return s.sel[:cap(s.sel)]
+}
+
+// point makes v the column's values in the zone at hand; slot numbers the bitmap that a tail's NULLs are packed into.
+func (s *Scanner) point(v *vector.Vector, column int, sh *Shard, zone, rows, slot int) {
+	if s.group != nil {
+		s.group.columns[column].vector(v, zone, rows)
+		return
+	}
+	var words []uint64
+	hasNulls := sh.nulls.has(column)
+	if hasNulls {
+		if s.words == nil {
+			s.words = make([]uint64, 32*(len(s.spec.Columns)+1))
+		}
+		words = s.words[32*slot : 32*slot+32]
+	}
+	sh.tail.lanes[column].view(v, 0, rows, hasNulls, words)
+}
+
+// each calls f with every batch.
+func (s *Scanner) each(f func(*vector.Batch) error) error {
+	var b vector.Batch
+	for {
+		ok, err := s.Next(&b)
+		if err != nil || !ok {
+			return err
+		}
+		if err := f(&b); err != nil {
+			return err
+		}
+	}
+}
+
+// filter writes the rows of v (all, or those of in) that pass to sel and returns how many. in may be the front of sel. When in is nil and every row
+// passes, sel need not be written.
+func (t *test) filter(v *vector.Vector, in, sel []uint16) int {
+	rows := v.Len
+	count := rows
+	if in != nil {
+		count = len(in)
+	}
+	if t.nulls || t.free {
+		if v.Nulls == nil || v.Form == vector.Const {
+			if v.Null(0) != t.nulls {
+				return 0
+			}
+			return count
+		}
+		want := uint64(0)
+		if t.nulls {
+			want = 1
+		}
+		return vector.SelectBits(v.Nulls, want, rows, in, sel)
+	}
+	n := count
+	switch v.Form {
+	case vector.Const:
+		if v.Null(0) || !t.passConst(v) {
+			return 0
+		}
+		return count
+	case vector.Narrow:
+		switch {
+		case v.U8 != nil:
+			n = filterNarrow(t, v.U8, v.Base, in, sel)
+		case v.U16 != nil:
+			n = filterNarrow(t, v.U16, v.Base, in, sel)
+		default:
+			n = filterNarrow(t, v.U32, v.Base, in, sel)
+		}
+	case vector.Dict:
+		if t.dict != v.Dict {
+			t.learn(v.Dict)
+		}
+		switch {
+		case v.U8 != nil:
+			n = vector.SelectTable(v.U8, t.table, in, sel)
+		case v.U16 != nil:
+			n = vector.SelectTable(v.U16, t.table, in, sel)
+		default:
+			n = vector.SelectTable(v.U32, t.table, in, sel)
+		}
+	default:
+		n = t.filterFlat(v, in, sel)
+	}
+	if v.Nulls != nil {
+		if n == count && in == nil {
+			return vector.SelectBits(v.Nulls, 0, rows, nil, sel)
+		}
+		n = vector.SelectBits(v.Nulls, 0, rows, sel[:n], sel)
+	}
+	return n
+}
+
+// passConst tests the value of a Const that is not NULL.
+func (t *test) passConst(v *vector.Vector) bool {
+	switch v.Type.Lane() {
+	case types.LaneText:
+		return t.passText(v.Texts[0])
+	case types.LaneWide:
+		return t.passWide(v.Wides[0])
+	case types.LaneFloat:
+		return t.pass64(floatOrder(v.Floats[0]))
+	case types.LaneInt:
+		return t.pass64(v.Int64s[0])
+	}
+	if v.Bools[0] {
+		return t.pass64(1)
+	}
+	return t.pass64(0)
+}
+
+// learn tests every entry of a dictionary once. The table has an entry even for an empty dictionary: NULL rows have code 0.
+func (t *test) learn(d *vector.Vector) {
+	t.dict = d
+	t.table = make([]uint8, max(d.Len, 1))
+	for i, x := range d.Texts[:d.Len] {
+		if t.passText(x) {
+			t.table[i] = 1
+		}
+	}
+}
+
+// filterNarrow turns the test's bounds into codes and compares codes.
+func filterNarrow[C uint8 | uint16 | uint32](t *test, codes []C, base int64, in, sel []uint16) int {
+	top := ^C(0)
+	if t.hi < base {
+		return 0
+	}
+	lo, hi := C(0), top
+	if t.lo > base {
+		d := uint64(t.lo) - uint64(base)
+		if d > uint64(top) {
+			return 0
+		}
+		lo = C(d)
+	}
+	if d := uint64(t.hi) - uint64(base); d < uint64(top) {
+		hi = C(d)
+	}
+	n := len(codes)
+	if in != nil {
+		n = len(in)
+	}
+	if lo > 0 || hi < top {
+		n = vector.SelectCodes(codes, lo, hi-lo, in, sel)
+		in = sel[:n]
+	}
+	if t.isIn {
+		n = keep(codes, in, sel, func(c C) bool { return t.listed(base + int64(c)) })
+		in = sel[:n]
+	}
+	for _, x := range t.not {
+		if x < base || uint64(x)-uint64(base) > uint64(top) {
+			continue
+		}
+		c := C(uint64(x) - uint64(base))
+		n = vector.SelectOther(codes, c, in, sel)
+		in = sel[:n]
+	}
+	return n
+}
+
+// listed says whether x is in the IN list.
+func (t *test) listed(x int64) bool {
+	lo, hi := 0, len(t.in)
+	for lo < hi {
+		m := (lo + hi) / 2
+		if t.in[m] < x {
+			lo = m + 1
+		} else {
+			hi = m
+		}
+	}
+	return lo < len(t.in) && t.in[lo] == x
+}
+
+// keep is the road for tests that no kernel has.
+func keep[T any](vals []T, in, sel []uint16, pass func(T) bool) int {
+	n := 0
+	if in != nil {
+		for _, r := range in {
+			sel[n] = r
+			if pass(vals[r]) {
+				n++
+			}
+		}
+		return n
+	}
+	for i, x := range vals {
+		sel[n] = uint16(i)
+		if pass(x) {
+			n++
+		}
+	}
+	return n
+}
+
+// filterFlat tests plain values.
+func (t *test) filterFlat(v *vector.Vector, in, sel []uint16) int {
+	switch v.Type.Lane() {
+	case types.LaneInt:
+		n := vector.SelectInt64(v.Int64s[:v.Len], t.lo, t.hi, in, sel)
+		if t.isIn || len(t.not) > 0 {
+			n = keep(v.Int64s[:v.Len], sel[:n], sel, t.pass64)
+		}
+		return n
+	case types.LaneFloat:
+		return keep(v.Floats[:v.Len], in, sel, func(x float64) bool { return t.pass64(floatOrder(x)) })
+	case types.LaneBool:
+		return keep(v.Bools[:v.Len], in, sel, func(x bool) bool {
+			if x {
+				return t.pass64(1)
+			}
+			return t.pass64(0)
+		})
+	case types.LaneWide:
+		return keep(v.Wides[:v.Len], in, sel, t.passWide)
+	}
+	if len(t.conds) == 1 && t.conds[0].op == Eq {
+		want := t.conds[0].text
+		return keep(v.Texts[:v.Len], in, sel, func(x string) bool { return len(x) >= len(want) && types.EqualText(x, want) })
+	}
+	return keep(v.Texts[:v.Len], in, sel, t.passText)
+}

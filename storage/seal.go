@@ -1,0 +1,432 @@
+package storage
+
+import (
+	"bytes"
+	"math"
+	"strings"
+
+	"github.com/redshiftsim/redshiftsim/internal/types"
+	"github.com/redshiftsim/redshiftsim/internal/vector"
+	"github.com/redshiftsim/redshiftsim/storage/encoding"
+)
+
+// sealer turns full zones of plain lanes into groups. It belongs to one writer and one slice, and keeps what goes on from group to group:
+// the dictionaries, and the nominal size of the open block of each column.
+type sealer struct {
+	def     *Definition
+	rows    int // of a zone
+	columns []sealColumn
+	codes   []uint16 // scratch: dictionary codes of one group
+	words   []uint64 // scratch: a zone's NULLs
+}
+
+// sealColumn is the running state of one column.
+type sealColumn struct {
+	sizer *encoding.Sizer
+	dict  *dictionary
+	plain int // groups in a row whose texts made no dictionary
+}
+
+// newSealer makes a sealer; last, when not nil, is the group before: its dictionaries are gone on with.
+func newSealer(def *Definition, last *group) *sealer {
+	s := &sealer{def: def, rows: def.ZoneRows(), columns: make([]sealColumn, len(def.Columns))}
+	s.words = make([]uint64, (s.rows+63)/64)
+	for i := range s.columns {
+		s.columns[i].sizer = encoding.NewSizer(def.EncodingOf(i), def.Columns[i].Type)
+		if last != nil && last.columns[i].dict != nil {
+			s.columns[i].dict = dictionaryOf(last.columns[i].dict)
+		}
+	}
+	return s
+}
+
+// seal encodes zones full zones of lanes from row `from` on. last is the zone map before the first zone in the same region, per column; nil = the
+// region begins here.
+func (s *sealer) seal(lanes []lane, from, zones int, last []zoneMap) *group {
+	g := &group{zones: zones, columns: make([]column, len(lanes))}
+	to := from + zones*s.rows
+	for i := range lanes {
+		c, l := &g.columns[i], &lanes[i]
+		t := s.def.Columns[i].Type
+		c.zones = make([]zoneMap, zones)
+		s.nulls(c, l.nulls[from:to])
+		switch t.Lane() {
+		case types.LaneBool:
+			s.bools(c, l.bools[from:to], l.nulls[from:to])
+		case types.LaneInt:
+			s.ints(c, l.ints[from:to], l.nulls[from:to])
+		case types.LaneWide:
+			s.wides(c, t, l.wides[from:to], l.nulls[from:to])
+		case types.LaneFloat:
+			s.floats(c, l.floats[from:to], l.nulls[from:to])
+		default:
+			s.texts(c, i, l.texts[from:to], l.nulls[from:to])
+		}
+		for z := range zones {
+			if lo, hi, ok := c.bounds(t, z); ok {
+				widen(&c.lo, &c.hi, c.some, lo, hi)
+				c.some = true
+			}
+		}
+		var before *zoneMap
+		if last != nil {
+			before = &last[i]
+		}
+		s.count(c, i, l, from, before)
+	}
+	return g
+}
+
+// nulls packs the NULLs of the zones that have some. A zone of NULLs alone is constant.
+func (s *sealer) nulls(c *column, flags []uint8) {
+	for z := range c.zones {
+		m := &c.zones[z]
+		m.nulls = -1
+		zone := flags[z*s.rows : (z+1)*s.rows]
+		if bytes.IndexByte(zone, 1) < 0 {
+			continue
+		}
+		words := packNulls(zone, s.words)
+		m.nulls, m.nulled = int32(len(c.nulls)), int32(vector.Count(words, s.rows))
+		if int(m.nulled) == s.rows {
+			m.form = constant
+			c.nulls = append(c.nulls, 1)
+		} else {
+			c.nulls = append(c.nulls, words...)
+		}
+		c.nulled += int(m.nulled)
+	}
+}
+
+// ints chooses a frame of reference: the group's when all of it fits in a byte, or when the zone needs the same width anyway; else the zone's.
+func (s *sealer) ints(c *column, vals []int64, nulls []uint8) {
+	var all range64
+	for z := range c.zones {
+		m := &c.zones[z]
+		if int(m.nulled) == s.rows {
+			continue
+		}
+		from := z * s.rows
+		if m.nulled == 0 {
+			m.lo, m.hi = vector.MinMaxInt64(vals[from : from+s.rows])
+		} else {
+			var r range64
+			for i := from; i < from+s.rows; i++ {
+				if nulls[i] == 0 {
+					r.add(vals[i])
+				}
+			}
+			m.lo, m.hi = r.lo, r.hi
+		}
+		m.values = true
+		all.add(m.lo)
+		all.add(m.hi)
+	}
+	whole := widthOf(all.lo, all.hi)
+	var n [narrow32 + 1]int // elements by form; constants lie among the plain ones
+	for z := range c.zones {
+		m := &c.zones[z]
+		size := s.rows
+		switch {
+		case !m.values || m.lo == m.hi && m.nulled == 0:
+			m.form, size = constant, 1
+		case whole == narrow8:
+			m.form, m.base = narrow8, all.lo
+		default:
+			m.form, m.base = widthOf(m.lo, m.hi), m.lo
+			if m.form == whole {
+				m.base = all.lo
+			}
+		}
+		at := &n[max(m.form, plain)]
+		m.off = int32(*at)
+		*at += size
+	}
+	c.u8, c.u16, c.u32 = make([]uint8, n[narrow8]), make([]uint16, n[narrow16]), make([]uint32, n[narrow32])
+	c.ints = make([]int64, n[plain])
+	for z := range c.zones {
+		m := &c.zones[z]
+		from, at := z*s.rows, int(m.off)
+		src := vals[from : from+s.rows]
+		var flags []uint8
+		if m.nulled > 0 {
+			flags = nulls[from : from+s.rows]
+		}
+		switch m.form {
+		case constant:
+			c.ints[at] = m.lo
+		case plain:
+			copy(c.ints[at:], src)
+		case narrow8:
+			narrow(c.u8[at:at+s.rows], src, m.base, flags)
+		case narrow16:
+			narrow(c.u16[at:at+s.rows], src, m.base, flags)
+		case narrow32:
+			narrow(c.u32[at:at+s.rows], src, m.base, flags)
+		}
+	}
+}
+
+// widthOf is the narrowest form that holds lo..hi.
+func widthOf(lo, hi int64) form {
+	switch d := uint64(hi) - uint64(lo); {
+	case d <= math.MaxUint8:
+		return narrow8
+	case d <= math.MaxUint16:
+		return narrow16
+	case d <= math.MaxUint32:
+		return narrow32
+	}
+	return plain
+}
+
+// narrow writes codes; the code of a NULL is 0.
+func narrow[C uint8 | uint16 | uint32](dst []C, src []int64, base int64, nulls []uint8) {
+	dst = dst[:len(src)]
+	for i, x := range src {
+		dst[i] = C(x - base)
+	}
+	for i, f := range nulls {
+		if f != 0 {
+			dst[i] = 0
+		}
+	}
+}
+
+// bools keeps a byte a row; a zone of one value is constant.
+func (s *sealer) bools(c *column, vals []bool, nulls []uint8) {
+	c.bools = make([]bool, 0, len(vals))
+	for z := range c.zones {
+		m := &c.zones[z]
+		from := z * s.rows
+		var r range64
+		for i := from; i < from+s.rows; i++ {
+			if nulls[i] == 0 {
+				if vals[i] {
+					r.add(1)
+				} else {
+					r.add(0)
+				}
+			}
+		}
+		m.lo, m.hi, m.values = r.lo, r.hi, r.some
+		m.off = int32(len(c.bools))
+		if !m.values || m.nulled == 0 && m.lo == m.hi {
+			m.form = constant
+			c.bools = append(c.bools, m.values && m.lo == 1)
+			continue
+		}
+		m.form = plain
+		c.bools = append(c.bools, vals[from:from+s.rows]...)
+	}
+}
+
+// floats keeps doubles; reals too, for a scan hands them out without a copy.
+func (s *sealer) floats(c *column, vals []float64, nulls []uint8) {
+	c.floats = make([]float64, 0, len(vals))
+	for z := range c.zones {
+		m := &c.zones[z]
+		from := z * s.rows
+		var r range64
+		same := m.nulled == 0
+		first := math.Float64bits(vals[from])
+		for i := from; i < from+s.rows; i++ {
+			if nulls[i] == 0 {
+				r.add(floatOrder(vals[i]))
+			}
+			same = same && math.Float64bits(vals[i]) == first
+		}
+		m.lo, m.hi, m.values = r.lo, r.hi, r.some
+		m.off = int32(len(c.floats))
+		if same || !m.values {
+			m.form = constant
+			c.floats = append(c.floats, vals[from])
+			continue
+		}
+		m.form = plain
+		c.floats = append(c.floats, vals[from:from+s.rows]...)
+	}
+}
+
+// wides keeps 128-bit values.
+func (s *sealer) wides(c *column, t types.Type, vals []types.Int128, nulls []uint8) {
+	c.wides = make([]types.Int128, 0, len(vals))
+	c.wideBounds = make([]types.Int128, 2*len(c.zones))
+	for z := range c.zones {
+		m := &c.zones[z]
+		from := z * s.rows
+		same := m.nulled == 0
+		var lo, hi types.Int128
+		for i := from; i < from+s.rows; i++ {
+			x := vals[i]
+			same = same && x == vals[from]
+			if nulls[i] != 0 {
+				continue
+			}
+			if !m.values {
+				lo, hi, m.values = x, x, true
+				continue
+			}
+			if types.CompareWide(t.Kind, x, lo) < 0 {
+				lo = x
+			}
+			if types.CompareWide(t.Kind, x, hi) > 0 {
+				hi = x
+			}
+		}
+		c.wideBounds[2*z], c.wideBounds[2*z+1] = lo, hi
+		m.off = int32(len(c.wides))
+		if same || !m.values {
+			m.form = constant
+			c.wides = append(c.wides, vals[from])
+			continue
+		}
+		m.form = plain
+		c.wides = append(c.wides, vals[from:from+s.rows]...)
+	}
+}
+
+// texts tries a dictionary: codes of one byte for up to 256 values, of two for up to 65,536 when rows repeat at least once on average; else the
+// texts are copied into one arena. The dictionary of the group before goes on when it has room, so that a column of few values has one.
+func (s *sealer) texts(c *column, i int, vals []string, nulls []uint8) {
+	state := &s.columns[i]
+	if cap(s.codes) < len(vals) {
+		s.codes = make([]uint16, len(vals))
+	}
+	codes := s.codes[:len(vals)]
+	d := state.dict
+	ok := false
+	if d != nil {
+		limit := maxDict8
+		if len(d.texts) > limit {
+			limit = min(maxDict16, len(vals)/2)
+		}
+		ok = d.encode(vals, nulls, codes, limit, true)
+	}
+	if !ok {
+		d = newDictionary()
+		// after a few groups without one, a column is asked less patiently
+		ok = d.encode(vals, nulls, codes, min(maxDict16, max(maxDict8, len(vals)/2)), state.plain < 4)
+	}
+	if !ok {
+		state.dict = nil
+		state.plain++
+		s.plainTexts(c, vals, nulls)
+		return
+	}
+	state.dict, state.plain = d, 0
+	c.dict = d.publish(s.def.Columns[i].Type)
+	wide := len(d.texts) > maxDict8
+	c.textBounds = make([]string, 2*len(c.zones))
+	seen := make([]int32, len(d.texts))
+	for z := range c.zones {
+		m := &c.zones[z]
+		from := z * s.rows
+		var lo, hi string
+		distinct := 0
+		for r := from; r < from+s.rows; r++ {
+			code := codes[r]
+			if seen[code] == int32(z+1) || nulls[r] != 0 {
+				continue
+			}
+			seen[code] = int32(z + 1)
+			distinct++
+			t := d.texts[code]
+			if !m.values || types.CompareText(t, lo) < 0 {
+				lo = t
+			}
+			if !m.values || types.CompareText(t, hi) > 0 {
+				hi = t
+			}
+			m.values = true
+		}
+		c.textBounds[2*z], c.textBounds[2*z+1] = lo, hi
+		switch {
+		case !m.values || distinct == 1 && m.nulled == 0:
+			m.form, m.off = constant, int32(len(c.texts))
+			c.texts = append(c.texts, lo)
+		case wide:
+			m.form, m.off = dict16, int32(len(c.u16))
+			c.u16 = append(c.u16, codes[from:from+s.rows]...)
+		default:
+			m.form, m.off = dict8, int32(len(c.u8))
+			for _, code := range codes[from : from+s.rows] {
+				c.u8 = append(c.u8, uint8(code))
+			}
+		}
+	}
+}
+
+// plainTexts copies the texts into one arena.
+func (s *sealer) plainTexts(c *column, vals []string, nulls []uint8) {
+	size := 0
+	for _, t := range vals {
+		size += len(t)
+	}
+	var arena strings.Builder
+	arena.Grow(size)
+	for _, t := range vals {
+		arena.WriteString(t)
+	}
+	all := arena.String()
+	c.texts = make([]string, 0, len(vals))
+	c.textBounds = make([]string, 2*len(c.zones))
+	for z := range c.zones {
+		m := &c.zones[z]
+		m.off = int32(len(c.texts))
+		var lo, hi string
+		same := m.nulled == 0
+		from := z * s.rows
+		for i := from; i < from+s.rows; i++ {
+			t := all[:len(vals[i])]
+			all = all[len(t):]
+			c.texts = append(c.texts, t)
+			if nulls[i] != 0 {
+				continue
+			}
+			same = same && t == vals[from]
+			if !m.values {
+				lo, hi, m.values = t, t, true
+			} else if types.CompareText(t, lo) < 0 {
+				lo = t
+			} else if types.CompareText(t, hi) > 0 {
+				hi = t
+			}
+		}
+		c.textBounds[2*z], c.textBounds[2*z+1] = lo, hi
+		m.form = plain
+		if same || !m.values {
+			m.form = constant
+			c.texts = c.texts[:m.off+1]
+		}
+	}
+}
+
+// count gives each zone its place in Redshift's blocks: a block is full when the next zone's encoded bytes would pass its size.
+func (s *sealer) count(c *column, i int, l *lane, from int, before *zoneMap) {
+	sizer, limit := s.columns[i].sizer, int64(s.def.blockBytes())
+	block, fill := int64(0), int64(0)
+	if before != nil {
+		block, fill = int64(before.block), int64(before.fill)
+	} else {
+		sizer.Reset()
+	}
+	v := vector.Vector{Type: s.def.Columns[i].Type}
+	for z := range c.zones {
+		m := &c.zones[z]
+		at := from + z*s.rows
+		l.view(&v, at, at+s.rows, m.nulled > 0, s.words)
+		size := sizer.Add(&v)
+		if fill > 0 && fill+size > limit {
+			sizer.Reset()
+			size = sizer.Add(&v)
+			block, fill = block+1, 0
+		}
+		m.first, m.bytes = int32(block), int32(min(size, math.MaxInt32))
+		fill += size
+		if more := (fill - 1) / limit; more > 0 { // a zone larger than a block
+			block, fill = block+more, fill-more*limit
+		}
+		m.block, m.fill = int32(block), int32(fill)
+	}
+}

@@ -1,0 +1,269 @@
+package storage
+
+import (
+	"slices"
+
+	"github.com/redshiftsim/redshiftsim/internal/vector"
+)
+
+// Writer makes the change of one statement to one table. Append and Delete may be called at the same time for different slices, not for one.
+//
+//	Append -> the shard's tail, in place, as long as it has room             (single rows: about a microsecond)
+//	       -> a builder of plain lanes when not; 64 full zones become a group   (loads)
+//	Close  -> the run is sorted by the sort key, what is full becomes a group, the rest the new tail
+type Writer struct {
+	def       *Definition
+	snap      *Version // whose deletes the statement sees
+	base      *Version
+	from      *Version // base, or what the transaction has made of it so far
+	own       *Delta
+	parts     []part
+	err       error
+	keep      bool // rows keep the order in which they come, whatever the sort key (Vacuum)
+	conflicts bool // rows that base has deleted are conflicts although snap is base (replay)
+}
+
+// part is the writer's state of one slice.
+type part struct {
+	shard    *Shard // a private copy; nil = untouched
+	start    int64  // rows of the shard before this statement
+	build    *builder
+	sealer   *sealer
+	inserted int64
+	deleted  int64
+	conflict bool
+
+	leaf     *leaf // of zone leafZone, private
+	leafZone int
+}
+
+// builder gathers rows that no longer fit in a tail: first those of the old tail, then the run.
+type builder struct {
+	lanes []lane
+	front int // first row that is not encoded yet (while the writer closes)
+	rows  int // from there on
+	size  int // capacity
+}
+
+// NewWriter begins a statement's changes to the table. The view's own changes are part of what Close returns.
+func (v View) NewWriter() *Writer {
+	w := &Writer{snap: v.snap, base: v.base, own: v.own}
+	if w.base == nil {
+		w.base = v.snap
+	}
+	w.from = w.base
+	if v.own != nil {
+		w.from = v.own.next
+	}
+	w.def = w.from.def
+	if w.base.generation != w.snap.generation {
+		w.err = ErrConflict
+	}
+	w.parts = make([]part, w.from.topo.Slices())
+	return w
+}
+
+// open makes the slice's private shard.
+func (w *Writer) open(slice int) *part {
+	p := &w.parts[slice]
+	if p.shard == nil {
+		p.shard = w.from.Shard(slice).clone()
+		p.shard.zoneRows = w.def.ZoneRows()
+		p.start = p.shard.Rows()
+		p.leafZone = -1
+	}
+	return p
+}
+
+// Append adds the live rows of b, whose columns are the table's, in order and cast to its types, NOT NULL checked. The batch is copied; the bytes
+// of its texts are not, for they never change.
+func (w *Writer) Append(slice int, b *vector.Batch) error {
+	k := b.Rows()
+	if k == 0 {
+		return nil
+	}
+	p := w.open(slice)
+	s := p.shard
+	p.inserted += int64(k)
+	if p.build == nil {
+		if s.tailN+k <= s.zoneRows {
+			s.tail = s.tail.claim(w.def, s.tailN, k, s.zoneRows)
+			s.nulls |= s.tail.put(s.tailN, b)
+			s.tailN += k
+			return nil
+		}
+		p.build = newBuilder(w.def, s, k)
+	}
+	p.build.append(w.def, b, k)
+	if !w.sorts() && p.build.rows >= w.groupRows(s) {
+		w.flush(p, w.groupRows(s))
+	}
+	return nil
+}
+
+// sorts says whether the statement's rows are sorted when it ends.
+func (w *Writer) sorts() bool { return !w.keep && w.def.sorted() }
+
+// groupRows is the number of rows that are encoded together: on many slices fewer, so that what waits stays small.
+func (w *Writer) groupRows(s *Shard) int {
+	zones := groupZones
+	if len(w.parts) > 16 {
+		zones = groupZones / 4
+	}
+	return zones * s.zoneRows
+}
+
+// newBuilder begins with the rows of the shard's tail, which becomes empty.
+func newBuilder(def *Definition, s *Shard, k int) *builder {
+	b := &builder{rows: s.tailN, size: max(2*s.zoneRows, s.tailN+k)}
+	b.lanes = make([]lane, len(def.Columns))
+	for i := range b.lanes {
+		if s.tailN == 0 {
+			b.lanes[i] = newLane(def.Columns[i].Type, b.size)
+		} else {
+			b.lanes[i] = s.tail.lanes[i].grown(def.Columns[i].Type, s.tailN, b.size)
+		}
+	}
+	s.tail, s.tailN, s.nulls = nil, 0, 0
+	return b
+}
+
+// append copies the live rows of a batch.
+func (b *builder) append(def *Definition, batch *vector.Batch, k int) {
+	if b.rows+k > b.size {
+		b.size = max(b.rows+k, min(2*b.size, b.size+(1<<20)))
+		for i := range b.lanes {
+			b.lanes[i] = b.lanes[i].grown(def.Columns[i].Type, b.rows, b.size)
+		}
+	}
+	for i := range b.lanes {
+		b.lanes[i].put(b.rows, batch.Columns[i], batch.Sel)
+	}
+	b.rows += k
+}
+
+// flush encodes the first rows of the builder, a whole number of zones, and moves the rest to its front.
+func (w *Writer) flush(p *part, rows int) {
+	s, b := p.shard, p.build
+	s.push(w.sealerOf(p).seal(b.lanes, 0, rows/s.zoneRows, s.lastZones(s.sorted)))
+	rest := b.rows - rows
+	for i := range b.lanes {
+		b.lanes[i].move(rows, rest)
+	}
+	b.rows = rest
+}
+
+// sealerOf makes the slice's sealer when it is first needed.
+func (w *Writer) sealerOf(p *part) *sealer {
+	if p.sealer == nil {
+		var last *group
+		if n := len(p.shard.groups); n > 0 {
+			last = p.shard.groups[n-1]
+		}
+		p.sealer = newSealer(w.def, last)
+	}
+	return p.sealer
+}
+
+// Delete marks rows deleted, by the ids that a scan with RowIDs gave, and returns how many were not yet. A row that another transaction has
+// deleted since the snapshot is a conflict: Close then answers ErrConflict.
+func (w *Writer) Delete(slice int, rowIDs []int64) int {
+	if len(rowIDs) == 0 {
+		return 0
+	}
+	p := w.open(slice)
+	s := p.shard
+	if !slices.IsSorted(rowIDs) {
+		rowIDs = slices.Clone(rowIDs)
+		slices.Sort(rowIDs)
+	}
+	n := 0
+	for _, id := range rowIDs {
+		z, r := int(id/int64(s.zoneRows)), int(id%int64(s.zoneRows))
+		if s.dead.has(z, r) {
+			if (w.conflicts || w.snap != w.base) && w.base.Shard(slice).dead.has(z, r) && (w.conflicts || !w.snap.Shard(slice).dead.has(z, r)) {
+				p.conflict = true
+			}
+			continue
+		}
+		if p.leafZone != z {
+			p.leaf, p.leafZone = s.dead.change(z), z
+		}
+		p.leaf.words[r>>6] |= 1 << (uint(r) & 63)
+		p.leaf.count++
+		s.dead.count++
+		n++
+	}
+	p.deleted += int64(n)
+	return n
+}
+
+// Close ends the statement and gives the transaction's changes to the table so far.
+func (w *Writer) Close() (*Delta, error) {
+	if w.err != nil {
+		return nil, w.err
+	}
+	next := *w.from
+	d := &Delta{base: w.base, next: &next}
+	if w.own != nil {
+		d.inserted, d.deleted = w.own.inserted, w.own.deleted
+	}
+	fresh := false
+	for i := range w.parts {
+		p := &w.parts[i]
+		if p.conflict {
+			return nil, ErrConflict
+		}
+		if p.shard == nil {
+			continue
+		}
+		w.finish(p)
+		if !fresh {
+			next.shards = make([]*Shard, len(w.parts))
+			copy(next.shards, w.from.shards)
+			fresh = true
+		}
+		next.shards[i] = p.shard
+		next.live += p.inserted - p.deleted
+		next.changed += p.inserted + p.deleted
+		next.loaded = next.loaded || p.inserted > 0
+		d.inserted += p.inserted
+		d.deleted += p.deleted
+	}
+	return d, nil
+}
+
+// finish sorts the slice's run and encodes what is full.
+func (w *Writer) finish(p *part) {
+	s := p.shard
+	if p.inserted == 0 {
+		return
+	}
+	if w.sorts() {
+		w.sort(p)
+	}
+	b := p.build
+	if b == nil {
+		return
+	}
+	p.build = nil
+	for b.rows >= s.zoneRows {
+		zones := min(b.rows, w.groupRows(s)) / s.zoneRows
+		s.push(w.sealerOf(p).seal(b.lanes, b.front, zones, s.lastZones(s.sorted)))
+		b.front += zones * s.zoneRows
+		b.rows -= zones * s.zoneRows
+	}
+	if b.rows == 0 {
+		return
+	}
+	t := &tail{size: b.rows, lanes: make([]lane, len(b.lanes))}
+	for i := range b.lanes {
+		l := &b.lanes[i]
+		t.lanes[i] = l.part(w.def.Columns[i].Type, b.front, b.rows)
+		if slices.Contains(t.lanes[i].nulls, 1) {
+			s.nulls = s.nulls.with(i)
+		}
+	}
+	t.used.Store(int64(b.rows))
+	s.tail, s.tailN = t, b.rows
+}
