@@ -81,7 +81,6 @@ type optimizer struct {
 	// what the plan has, so that rules can pass at once
 	subqueries, filters, joins, nested, distincts bool
 	leader                                        bool          // the leader works alone: no table of the compute nodes
-	change                                        bool          // the root writes a table
 	rowID                                         expr.ColumnID // of the rows that DELETE and UPDATE change: they may not move; 0 = none
 	rels                                          []*relation
 	refs                                          []columnRef // by ColumnID
@@ -104,7 +103,7 @@ func (o *optimizer) look(n plan.Node) {
 				}
 			}
 		case *plan.Load, *plan.Insert, *plan.Delete, *plan.Update:
-			tables, o.change = true, o.change || n != plan.Node(nil)
+			tables = true
 		case *plan.Append, *plan.SetOp:
 			sets = true
 		case *plan.Filter:
