@@ -163,3 +163,8 @@ func (e *Error) Locate(text string) *Error {
 	}
 	return e
 }
+
+// Fields gives the parts that a test prints: message, detail, hint and position.
+func (e *Error) Fields() (message, detail, hint string, position int) {
+	return e.Message, e.Detail, e.Hint, e.Position
+}

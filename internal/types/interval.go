@@ -68,10 +68,7 @@ func ParseInterval(text, field string) (months, micros int64, err error) {
 		}
 		bare = u
 	}
-	s := trim(text)
-	if strings.HasPrefix(s, "@") {
-		s = s[1:]
-	}
+	s := strings.TrimPrefix(trim(text), "@")
 	var fm, fu float64 // exact for all values that fit
 	some, ago := false, false
 	add := func(v float64, u unit) {

@@ -36,7 +36,6 @@ func HashWide(x types.Int128) uint64 {
 // HashFloat64 hashes a double; -0 is 0, and all NaNs are one value.
 func HashFloat64(x float64) uint64 {
 	if x == 0 {
-		x = 0
 		return HashInt64(0)
 	}
 	if x != x {

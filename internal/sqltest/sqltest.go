@@ -1,0 +1,364 @@
+// Package sqltest runs testdata/**/*.test against clusters of several shapes, which must answer alike.
+//
+// A file is a list of blocks: a directive, SQL, a line of four dashes, and what must come of it.
+//
+//	# AVG of integers is a BIGINT: the fraction is cut. https://docs.aws.amazon.com/redshift/latest/dg/r_AVG.html
+//	exec                              run statements; nothing comes of it
+//	CREATE TABLE t (a int);
+//	INSERT INTO t VALUES (1), (2)
+//	----
+//
+//	query types                       rows, cells parted by " | "; `types` adds a first line "name type, name type"; `names` the names alone
+//	SELECT avg(a) FROM t
+//	----
+//	avg bigint
+//	1
+//
+//	query sort                        rows sorted as text: the order is not determined. A query of several rows needs `sort` or an ORDER BY.
+//	error                             the statement must fail: "SQLSTATE message", then "POSITION n", "DETAIL ..", "HINT .." where there are any
+//	explain 2x2                       the plan as EXPLAIN prints it, on that cluster only (costs depend on the topology)
+//	steps                             streams, segments and steps; `steps 2x2` where they depend on the topology
+//	affected                          the number of rows that the statement changed
+//
+//	file orders.csv [gzip]            the text becomes s3://test/orders.csv, for COPY; a name may have folders
+//
+// NULL prints as NULL, an empty string as two quotes, floats with 12 significant digits, times as Redshift prints them. `reset` (no SQL) starts a new cluster.
+// go test . -rewrite writes what came; read the diff before it is kept.
+package sqltest
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"sort"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/cockroachdb/datadriven"
+)
+
+// Shape is a cluster's topology.
+type Shape struct{ Nodes, Slices int }
+
+// String is nodes x slices a node.
+func (s Shape) String() string { return fmt.Sprintf("%dx%d", s.Nodes, s.Slices) }
+
+// Shapes are those that every file runs on.
+var Shapes = []Shape{{1, 1}, {2, 2}, {3, 4}}
+
+// Options say how to reach what is tested.
+type Options struct {
+	// Open makes a fresh cluster of a shape, whose bucket "test" is the folder dir.
+	Open func(t *testing.T, s Shape, dir string) *sql.DB
+	// Steps prints the compiled steps of a query.
+	Steps func(db *sql.DB, text string) (string, error)
+	// Shapes replaces the package's Shapes.
+	Shapes []Shape
+	// Skip names folders below dir that are left out.
+	Skip []string
+}
+
+// Run runs every .test file below dir, once per shape.
+func Run(t *testing.T, dir string, o Options) {
+	var files []string
+	err := filepath.WalkDir(dir, func(p string, e fs.DirEntry, err error) error {
+		if err == nil && e.IsDir() && slices.Contains(o.Skip, e.Name()) {
+			return fs.SkipDir
+		}
+		if err == nil && strings.HasSuffix(p, ".test") {
+			files = append(files, p)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(files) == 0 {
+		t.Fatalf("no .test file below %s", dir)
+	}
+	shapes := o.Shapes
+	if shapes == nil {
+		shapes = Shapes
+	}
+	for _, f := range files {
+		rel, _ := filepath.Rel(dir, f)
+		t.Run(filepath.ToSlash(strings.TrimSuffix(rel, ".test")), func(t *testing.T) {
+			for _, s := range shapes {
+				t.Run(s.String(), func(t *testing.T) { runFile(t, f, s, o) })
+			}
+		})
+	}
+}
+
+func runFile(t *testing.T, path string, s Shape, o Options) {
+	dir := t.TempDir()
+	db := o.Open(t, s, dir)
+	defer func() { db.Close() }()
+	conn, err := db.Conn(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	datadriven.RunTest(t, path, func(t *testing.T, d *datadriven.TestData) string {
+		for _, a := range d.CmdArgs { // a block that names a topology is for that one
+			if n, k, ok := strings.Cut(a.Key, "x"); ok && isNumber(n) && isNumber(k) && a.Key != s.String() {
+				return d.Expected
+			}
+		}
+		if d.Cmd == "reset" {
+			conn.Close()
+			db.Close()
+			db = o.Open(t, s, dir)
+			if conn, err = db.Conn(context.Background()); err != nil {
+				t.Fatal(err)
+			}
+			return ""
+		}
+		if d.Cmd == "file" {
+			if err := writeFile(dir, d); err != nil {
+				t.Fatal(err)
+			}
+			return ""
+		}
+		out, err := block(db, conn, d, o)
+		if err != nil {
+			return "unexpected error: " + Describe(err) + "\n"
+		}
+		return out
+	})
+	conn.Close()
+}
+
+// writeFile puts a block's text into the bucket.
+func writeFile(dir string, d *datadriven.TestData) error {
+	if len(d.CmdArgs) == 0 {
+		return errors.New("file needs a name")
+	}
+	path := filepath.Join(dir, filepath.FromSlash(d.CmdArgs[0].Key))
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return err
+	}
+	data := []byte(d.Input)
+	if len(data) > 0 && !d.HasArg("open") { // `open`: the last line has no end
+		data = append(data, '\n')
+	}
+	if d.HasArg("gzip") {
+		var b bytes.Buffer
+		w := gzip.NewWriter(&b)
+		if _, err := w.Write(data); err != nil {
+			return err
+		}
+		if err := w.Close(); err != nil {
+			return err
+		}
+		data = b.Bytes()
+	}
+	return os.WriteFile(path, data, 0o644)
+}
+
+func isNumber(s string) bool {
+	_, err := strconv.Atoi(s)
+	return err == nil
+}
+
+func block(db *sql.DB, conn *sql.Conn, d *datadriven.TestData, o Options) (string, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), 60*time.Second)
+	defer cancel()
+	switch d.Cmd {
+	case "exec":
+		_, err := conn.ExecContext(ctx, d.Input)
+		return "", err
+	case "affected":
+		res, err := conn.ExecContext(ctx, d.Input)
+		if err != nil {
+			return "", err
+		}
+		n, err := res.RowsAffected()
+		return fmt.Sprintln(n), err
+	case "query":
+		return query(ctx, conn, d)
+	case "error":
+		_, err := rowsOf(ctx, conn, d.Input)
+		if err == nil {
+			return "did not fail\n", nil
+		}
+		return Describe(err) + "\n", nil
+	case "explain":
+		r, err := rowsOf(ctx, conn, "EXPLAIN "+d.Input)
+		if err != nil {
+			return "", err
+		}
+		var b strings.Builder
+		for _, row := range r.cells {
+			b.WriteString(row[0] + "\n")
+		}
+		return b.String(), nil
+	case "steps":
+		if o.Steps == nil {
+			return "", errors.New("this runner has no steps")
+		}
+		return o.Steps(db, d.Input)
+	}
+	return "", fmt.Errorf("unknown directive %q", d.Cmd)
+}
+
+type result struct {
+	names, types []string
+	cells        [][]string
+}
+
+func rowsOf(ctx context.Context, conn *sql.Conn, text string) (result, error) {
+	var r result
+	rows, err := conn.QueryContext(ctx, text)
+	if err != nil {
+		return r, err
+	}
+	defer rows.Close()
+	if r.names, err = rows.Columns(); err != nil {
+		return r, err
+	}
+	cts, err := rows.ColumnTypes()
+	if err != nil {
+		return r, err
+	}
+	for _, c := range cts {
+		r.types = append(r.types, typeText(c))
+	}
+	vals := make([]any, len(r.names))
+	ptrs := make([]any, len(vals))
+	for i := range vals {
+		ptrs[i] = &vals[i]
+	}
+	for rows.Next() {
+		if err := rows.Scan(ptrs...); err != nil {
+			return r, err
+		}
+		row := make([]string, len(vals))
+		for i, v := range vals {
+			row[i] = Cell(v, r.types[i])
+		}
+		r.cells = append(r.cells, row)
+	}
+	return r, rows.Err()
+}
+
+// typeText is the type as SQL writes it: bigint, numeric(8,2), character varying(20).
+func typeText(c *sql.ColumnType) string {
+	long := map[string]string{
+		"INT2": "smallint", "INT4": "integer", "INT8": "bigint", "FLOAT4": "real", "FLOAT8": "double precision", "BOOL": "boolean",
+		"BPCHAR": "character", "VARCHAR": "character varying", "TIMESTAMPTZ": "timestamptz",
+	}
+	name := c.DatabaseTypeName()
+	s, ok := long[name]
+	if !ok {
+		s = strings.ToLower(name)
+	}
+	if p, sc, ok := c.DecimalSize(); ok && name == "NUMERIC" {
+		return fmt.Sprintf("%s(%d,%d)", s, p, sc)
+	}
+	if n, ok := c.Length(); ok && (name == "VARCHAR" || name == "BPCHAR") && n > 0 {
+		return fmt.Sprintf("%s(%d)", s, n)
+	}
+	return s
+}
+
+// Cell prints a driver value.
+func Cell(v any, typ string) string {
+	switch v := v.(type) {
+	case nil:
+		return "NULL"
+	case []byte:
+		return Cell(string(v), typ)
+	case string:
+		if v == "" {
+			return "''"
+		}
+		return v
+	case bool:
+		if v {
+			return "t"
+		}
+		return "f"
+	case float64:
+		return strconv.FormatFloat(v, 'g', 12, 64)
+	case time.Time:
+		switch typ {
+		case "date":
+			return v.Format("2006-01-02")
+		case "timestamptz":
+			return v.Format("2006-01-02 15:04:05.999999-07")
+		}
+		return v.Format("2006-01-02 15:04:05.999999")
+	}
+	return fmt.Sprint(v)
+}
+
+func query(ctx context.Context, conn *sql.Conn, d *datadriven.TestData) (string, error) {
+	r, err := rowsOf(ctx, conn, d.Input)
+	if err != nil {
+		return "", err
+	}
+	var b strings.Builder
+	if d.HasArg("types") || d.HasArg("names") {
+		for i, n := range r.names {
+			if i > 0 {
+				b.WriteString(", ")
+			}
+			b.WriteString(n)
+			if d.HasArg("types") {
+				b.WriteString(" " + r.types[i])
+			}
+		}
+		b.WriteString("\n")
+	}
+	lines := make([]string, len(r.cells))
+	for i, row := range r.cells {
+		lines[i] = strings.TrimRight(strings.Join(row, " | "), " ")
+	}
+	if d.HasArg("sort") {
+		sort.Strings(lines)
+	} else if len(lines) > 1 && !strings.Contains(strings.ToLower(d.Input), "order by") && !strings.HasPrefix(strings.ToLower(d.Input), "show") {
+		return "", errors.New("the order of these rows is not determined: say `query sort`, or ORDER BY")
+	}
+	for _, l := range lines {
+		b.WriteString(l + "\n")
+	}
+	return b.String(), nil
+}
+
+// Describe prints an error with its SQLSTATE, position, detail and hint.
+func Describe(err error) string {
+	var e interface {
+		error
+		SQLState() string
+	}
+	if !errors.As(err, &e) {
+		return err.Error()
+	}
+	msg := strings.TrimPrefix(e.Error(), "ERROR: ")
+	msg = strings.TrimSuffix(msg, " (SQLSTATE "+e.SQLState()+")")
+	if f, ok := e.(interface {
+		Fields() (string, string, string, int)
+	}); ok {
+		m, detail, hint, pos := f.Fields()
+		msg = m
+		if pos > 0 {
+			msg += fmt.Sprintf("\nPOSITION %d", pos)
+		}
+		if detail != "" {
+			msg += "\nDETAIL " + detail
+		}
+		if hint != "" {
+			msg += "\nHINT " + hint
+		}
+	}
+	return e.SQLState() + " " + msg
+}
