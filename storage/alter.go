@@ -201,7 +201,8 @@ func copyLanes(def *Definition, t *tail, rows int, keep func(int) bool) []lane {
 
 // reshape makes a version of another set of columns: row ids keep their meaning but deltas of before do not fit, so the generation is a new one.
 func (v *Version) reshape(def *Definition, change func(*Shard, *group) *group, lanes func(*tail, int) []lane, mask func(nullMask) nullMask,
-	stats func([]ColumnStats) []ColumnStats) *Version {
+	stats func([]ColumnStats) []ColumnStats,
+) *Version {
 	n := *v
 	n.def = def
 	n.generation++

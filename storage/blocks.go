@@ -65,8 +65,10 @@ func (v *Version) shardBlocks(s *Shard, slice int, f func(BlockInfo)) {
 			bytes := hiddenBytes(h, rows, s.Deleted())
 			blocks := max(1, (bytes+int64(v.def.blockBytes())-1)/int64(v.def.blockBytes()))
 			for i := range blocks {
-				b := BlockInfo{Slice: slice, Column: len(v.def.Columns) + h, Number: number, Hidden: true, SortedRegion: region,
-					Values: rows*(i+1)/blocks - rows*i/blocks, NominalBytes: bytes / blocks}
+				b := BlockInfo{
+					Slice: slice, Column: len(v.def.Columns) + h, Number: number, Hidden: true, SortedRegion: region,
+					Values: rows*(i+1)/blocks - rows*i/blocks, NominalBytes: bytes / blocks,
+				}
 				if h == HiddenColumns-1 && rows > 0 {
 					b.Min, b.Max = rows*i/blocks, rows*(i+1)/blocks-1
 				}
@@ -182,6 +184,17 @@ func (s *Shard) tailBytes(t types.Type, c int) int64 {
 	n := int64(0)
 	for _, x := range s.tail.lanes[c].texts[:s.tailN] {
 		n += int64(t.RawBytes(len(x)))
+	}
+	return n
+}
+
+// ColumnBlocks is the number of blocks of column c on a slice, in all regions of the table; 0 where the slice has no row.
+func (v *Version) ColumnBlocks(slice, c int) int {
+	n := 0
+	if s := v.Shard(slice); s.Rows() > 0 {
+		for _, region := range v.regions() {
+			v.columnBlocks(s, c, region, func(BlockInfo) { n++ })
+		}
 	}
 	return n
 }

@@ -61,7 +61,6 @@ type test struct {
 	// What was made ready for one dictionary, kept while the dictionary stays.
 	dict  *vector.Vector
 	table []uint8
-	bytes [256]uint8 // the list as a table over one-byte codes; scratch
 }
 
 // cond is a comparison with texts or wide values.

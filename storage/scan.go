@@ -45,7 +45,6 @@ type Scanner struct {
 	probe    vector.Vector // a predicate's column
 	sel      []uint16
 	words    []uint64 // NULL bitmaps of a tail's columns, 32 words each
-	ids      []int64
 	counters ScanCounters
 
 	// The group of the zone at hand and what its bounds say.
@@ -94,6 +93,15 @@ func (s *Scanner) start(spec *ScanSpec) {
 			s.vecs[i].Type = types.TInt8
 		}
 	}
+}
+
+// Move makes the scanner read other zones of its slice next, those of r; what was made ready for the predicates stays.
+func (s *Scanner) Move(r ZoneRange) {
+	total := 0
+	for i := range s.count {
+		total += s.sources[i].zones
+	}
+	s.at, s.to = max(0, r.From), min(total, r.To)
 }
 
 // Close ends the scan; batches that it gave are no longer good.
@@ -287,7 +295,7 @@ func (t *test) filter(v *vector.Vector, in, sel []uint16) int {
 		}
 		return vector.SelectBits(v.Nulls, want, rows, in, sel)
 	}
-	n := count
+	var n int
 	switch v.Form {
 	case vector.Const:
 		if v.Null(0) || !t.passConst(v) {

@@ -326,7 +326,7 @@ func (s *sealer) texts(c *column, i int, vals []string, nulls []uint8) {
 		distinct := 0
 		for r := from; r < from+s.rows; r++ {
 			code := codes[r]
-			if seen[code] == int32(z+1) || nulls[r] != 0 {
+			if nulls[r] != 0 || seen[code] == int32(z+1) {
 				continue
 			}
 			seen[code] = int32(z + 1)

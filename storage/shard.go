@@ -59,8 +59,10 @@ func (s *Shard) find(z int) int {
 
 // clone is a shallow copy for a writer to change.
 func (s *Shard) clone() *Shard {
-	return &Shard{groups: s.groups, starts: s.starts, zones: s.zones, tail: s.tail, tailN: s.tailN, nulls: s.nulls, sorted: s.sorted, dead: s.dead,
-		zoneRows: s.zoneRows}
+	return &Shard{
+		groups: s.groups, starts: s.starts, zones: s.zones, tail: s.tail, tailN: s.tailN, nulls: s.nulls, sorted: s.sorted, dead: s.dead,
+		zoneRows: s.zoneRows,
+	}
 }
 
 // push adds a group. The list is copied: versions that share its array may both grow it.

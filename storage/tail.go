@@ -24,15 +24,6 @@ type tail struct {
 	lanes []lane
 }
 
-// newTail makes a tail with room for size rows.
-func newTail(def *Definition, size int) *tail {
-	t := &tail{size: size, lanes: make([]lane, len(def.Columns))}
-	for i := range t.lanes {
-		t.lanes[i] = newLane(def.Columns[i].Type, size)
-	}
-	return t
-}
-
 // claim gives a tail in which the caller owns rows n..n+k: t itself, or a copy with room for at least n+k rows, at most limit.
 func (t *tail) claim(def *Definition, n, k, limit int) *tail {
 	if t != nil && n+k <= t.size && t.used.CompareAndSwap(int64(n), int64(n+k)) {
