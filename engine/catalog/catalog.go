@@ -62,6 +62,7 @@ type View struct {
 	Text        string // the query
 	Columns     []Column
 	LateBinding bool
+	Depends     []uint32 // numbers of the relations it reads; none for late-binding ones
 	Version     uint64
 }
 

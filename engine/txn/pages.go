@@ -1,0 +1,80 @@
+package txn
+
+import (
+	"github.com/redshiftsim/redshiftsim/engine/catalog"
+	"github.com/redshiftsim/redshiftsim/storage"
+)
+
+// pages maps table numbers to versions. It is persistent: put copies one page on each level and shares the rest.
+//
+//	height 2   [ . | . | . .. 64 ]           number - 100000, six bits a level
+//	height 1     [ . | . .. 64 ]
+//	leaves         [ *Version .. 64 ]
+type pages struct {
+	root   *page
+	height uint // levels above the leaf pages
+}
+
+const pageBits = 6
+
+// page is an inner page (kids) or a leaf page (versions); one of the two is nil.
+type page struct {
+	kids     *[1 << pageBits]*page
+	versions *[1 << pageBits]*storage.Version
+}
+
+func index(id uint32) uint32 { return id - catalog.FirstID }
+
+// get finds the version of a table, nil when there is none.
+func (p pages) get(id uint32) *storage.Version {
+	i := index(id)
+	if p.root == nil || i>>((p.height+1)*pageBits) != 0 {
+		return nil
+	}
+	n := p.root
+	for h := p.height; h > 0; h-- {
+		if n = n.kids[i>>(h*pageBits)&(1<<pageBits-1)]; n == nil {
+			return nil
+		}
+	}
+	return n.versions[i&(1<<pageBits-1)]
+}
+
+// put gives pages in which the table has version v; nil drops it.
+func (p pages) put(id uint32, v *storage.Version) pages {
+	i := index(id)
+	if p.root == nil {
+		p.root = newPage(0)
+	}
+	for i>>((p.height+1)*pageBits) != 0 {
+		p.height++
+		up := newPage(p.height)
+		up.kids[0] = p.root
+		p.root = up
+	}
+	p.root = p.root.put(i, v, p.height)
+	return p
+}
+
+func newPage(height uint) *page {
+	if height == 0 {
+		return &page{versions: new([1 << pageBits]*storage.Version)}
+	}
+	return &page{kids: new([1 << pageBits]*page)}
+}
+
+func (n *page) put(i uint32, v *storage.Version, height uint) *page {
+	at := i >> (height * pageBits) & (1<<pageBits - 1)
+	if height == 0 {
+		vs := *n.versions
+		vs[at] = v
+		return &page{versions: &vs}
+	}
+	kids := *n.kids
+	kid := kids[at]
+	if kid == nil {
+		kid = newPage(height - 1)
+	}
+	kids[at] = kid.put(i, v, height-1)
+	return &page{kids: &kids}
+}

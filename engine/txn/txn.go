@@ -1,0 +1,437 @@
+// Package txn holds the one root of a cluster's data, and the transactions that read and replace it.
+//
+//	Manager --root--> Root {Catalog, versions by table number}          one atomic pointer; immutable
+//	                     ^            ^
+//	Tx A  snapshot ------+            |                                  kept at A's first touch of a table
+//	Tx B  snapshot -------------------+   newer
+//	      tables: movies {base, current}                                 B holds the write lock of movies: base cannot change under it
+//	      edits:  public.films: nil -> *catalog.Table                    B's DDL, replayed on the newest catalog
+//	Commit, under one mutex: the newest root + edits + current versions  -> the next root
+//
+// Rules.
+//  1. BEGIN loads nothing. Names are looked up in the newest catalog plus the transaction's own edits; rows are read from the snapshot.
+//  2. Who writes to a table holds its write lock to the end, so the newest version of that table is the writer's base until then, and what is
+//     committed is base plus the writer's changes.
+//  3. Rollback drops: nothing outside the transaction has seen anything.
+//
+// https://docs.aws.amazon.com/redshift/latest/dg/c_serial_isolation.html
+package txn
+
+import (
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/redshiftsim/redshiftsim/engine/catalog"
+	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
+	"github.com/redshiftsim/redshiftsim/storage"
+)
+
+// Root is one committed state of the cluster's data.
+type Root struct {
+	Catalog  *catalog.Catalog
+	Commits  uint64 // how many commits made it
+	versions pages
+}
+
+// Version gives a table's version, nil when it has none.
+func (r *Root) Version(table uint32) *storage.Version { return r.versions.get(table) }
+
+// Manager owns the root and the write locks.
+type Manager struct {
+	root   atomic.Pointer[Root]
+	commit sync.Mutex // one commit at a time
+	xid    atomic.Int64
+
+	mu    sync.Mutex // guards locks, their queues and Tx.waits
+	locks map[uint32]*lock
+}
+
+// FirstXID is the number of the first transaction.
+const FirstXID = 1000
+
+// NewManager starts from a catalog without tables.
+func NewManager(c *catalog.Catalog) *Manager {
+	return newManager(&Root{Catalog: c}, FirstXID)
+}
+
+func newManager(r *Root, xid int64) *Manager {
+	m := &Manager{locks: map[uint32]*lock{}}
+	m.root.Store(r)
+	m.xid.Store(xid)
+	return m
+}
+
+// Root gives the newest committed state.
+func (m *Manager) Root() *Root { return m.root.Load() }
+
+// Clone gives a manager that starts from the newest committed state; afterwards neither sees the other's commits. Temporary tables stay behind.
+func (m *Manager) Clone() *Manager {
+	r := m.root.Load()
+	if r.Catalog.Temps() > 0 {
+		c := *r
+		for _, t := range r.Catalog.Tables() {
+			if t.Temp {
+				c.Catalog = c.Catalog.Without(t.Schema, t.Name)
+				c.versions = c.versions.put(t.ID, nil)
+			}
+		}
+		r = &c
+	}
+	return newManager(r, m.xid.Load())
+}
+
+// edit is a change of the catalog: what stood under key, and what is to stand there; nil = nothing.
+type edit struct {
+	key      catalog.Key // Name "" = the schema itself
+	old, new any
+}
+
+// table is what a transaction has done to a table.
+type table struct {
+	id      uint32
+	base    *storage.Version // committed when the lock was granted; nil = made by this transaction
+	snap    *storage.Version // in the transaction's snapshot
+	current *storage.Version // base plus own changes; nil = dropped
+	own     *storage.Delta   // own row changes, needed while snap is not base
+	dirty   bool
+}
+
+// Tx is a transaction. It belongs to one session and is not for concurrent use.
+type Tx struct {
+	ID    int64
+	Start time.Time
+	// Failed says that a statement failed: nothing but ROLLBACK is taken.
+	Failed bool
+
+	m        *Manager
+	snapshot *Root
+	kept     bool // the snapshot is for good
+	edits    []edit
+	over     *catalog.Catalog // catalog that cat was made from
+	cat      *catalog.Catalog // with the edits
+	tables   []table
+	held     []uint32
+	waits    *lock // guarded by m.mu
+	waitsFor uint32
+	done     bool
+}
+
+// Begin starts a transaction.
+func (m *Manager) Begin(now time.Time) *Tx {
+	return &Tx{ID: m.xid.Add(1), Start: now, m: m}
+}
+
+// Catalog is the newest catalog with the transaction's own edits; until a snapshot is kept, it is that of the same state as the rows.
+func (tx *Tx) Catalog() *catalog.Catalog {
+	r := tx.m.root.Load()
+	if !tx.kept {
+		r = tx.Snapshot()
+	}
+	c := r.Catalog
+	if len(tx.edits) == 0 {
+		return c
+	}
+	if tx.over != c {
+		over, err := tx.replay(c)
+		if err != nil {
+			// Somebody else changed an object that this transaction changed too: COMMIT will say so. Until then it sees its own.
+			return tx.cat
+		}
+		tx.over, tx.cat = c, over
+	}
+	return tx.cat
+}
+
+// Edits says whether the transaction changed the catalog.
+func (tx *Tx) Edits() bool { return len(tx.edits) > 0 }
+
+// Edit puts o, a *catalog.Table or *catalog.View, under its name.
+func (tx *Tx) Edit(o any) { k := catalog.KeyOf(o); tx.edit(k, tx.Catalog().Get(k.Schema, k.Name), o) }
+
+// Remove takes the object of that name away.
+func (tx *Tx) Remove(schema, name string) {
+	tx.edit(catalog.Key{Schema: schema, Name: name}, tx.Catalog().Get(schema, name), nil)
+}
+
+// EditSchema puts a schema there.
+func (tx *Tx) EditSchema(s *catalog.Schema) {
+	tx.edit(catalog.Key{Schema: s.Name}, anyOf(tx.Catalog().Schema(s.Name)), s)
+}
+
+// RemoveSchema takes a schema away.
+func (tx *Tx) RemoveSchema(name string) {
+	tx.edit(catalog.Key{Schema: name}, anyOf(tx.Catalog().Schema(name)), nil)
+}
+
+// anyOf keeps a nil pointer from becoming a value that is not nil.
+func anyOf(s *catalog.Schema) any {
+	if s == nil {
+		return nil
+	}
+	return s
+}
+
+func (tx *Tx) edit(k catalog.Key, old, o any) {
+	base := tx.Catalog()
+	if tx.over == nil {
+		tx.over = base
+	}
+	tx.cat = laid(base, k, o)
+	for i := range tx.edits {
+		if tx.edits[i].key == k {
+			tx.edits[i].new = o
+			return
+		}
+	}
+	tx.edits = append(tx.edits, edit{k, old, o})
+}
+
+// laid gives a catalog with o under k.
+func laid(c *catalog.Catalog, k catalog.Key, o any) *catalog.Catalog {
+	switch {
+	case k.Name == "" && o == nil:
+		return c.WithoutSchema(k.Schema)
+	case k.Name == "":
+		if c.Schema(k.Schema) != nil {
+			c = c.WithoutSchema(k.Schema)
+		}
+		return c.WithSchema(o.(*catalog.Schema))
+	case o == nil:
+		return c.Without(k.Schema, k.Name)
+	}
+	return c.With(o)
+}
+
+// replay lays the edits on a catalog, if it still has what they replace.
+func (tx *Tx) replay(c *catalog.Catalog) (*catalog.Catalog, error) {
+	for _, e := range tx.edits {
+		var now any
+		if e.key.Name == "" {
+			now = anyOf(c.Schema(e.key.Schema))
+		} else {
+			now = c.Get(e.key.Schema, e.key.Name)
+			if e.new != nil && c.Schema(e.key.Schema) == nil && !catalog.IsTempSchema(e.key.Schema) {
+				return nil, conflict()
+			}
+		}
+		if now != e.old {
+			return nil, conflict()
+		}
+		if now == nil && e.new == nil {
+			continue
+		}
+		c = laid(c, e.key, e.new)
+	}
+	return c, nil
+}
+
+// conflict is Redshift's error for two transactions that change one object.
+func conflict() error {
+	return sqlstate.Internal.Errorf("could not complete because of conflict with concurrent transaction")
+}
+
+// Snapshot is the state whose rows the transaction reads.
+func (tx *Tx) Snapshot() *Root {
+	if tx.snapshot == nil {
+		tx.snapshot = tx.m.root.Load()
+	}
+	return tx.snapshot
+}
+
+// Keep makes the snapshot the transaction's for good: a statement has read rows under it, or is about to.
+func (tx *Tx) Keep() {
+	tx.Snapshot()
+	tx.kept = true
+}
+
+// Refresh takes the newest state as the snapshot, unless one is kept: a statement begins, or was granted a lock.
+func (tx *Tx) Refresh() {
+	if !tx.kept {
+		tx.snapshot = tx.m.root.Load()
+	}
+}
+
+// Seen is the version of a table that the transaction sees, by number: its own, else the snapshot's; nil when there is none.
+func (tx *Tx) Seen(id uint32) *storage.Version {
+	if o := tx.find(id); o != nil {
+		return o.current
+	}
+	return tx.Snapshot().Version(id)
+}
+
+func (tx *Tx) find(id uint32) *table {
+	for i := range tx.tables {
+		if tx.tables[i].id == id {
+			return &tx.tables[i]
+		}
+	}
+	return nil
+}
+
+// View is what the transaction sees of a table: its snapshot and its own changes.
+func (tx *Tx) View(t *catalog.Table) (storage.View, error) {
+	if o := tx.find(t.ID); o != nil {
+		if o.current == nil {
+			return storage.View{}, gone(t.ID)
+		}
+		return o.view(), nil
+	}
+	v := tx.Snapshot().Version(t.ID)
+	if v == nil {
+		if tx.m.root.Load().Version(t.ID) == nil {
+			return storage.View{}, gone(t.ID)
+		}
+		// https://docs.aws.amazon.com/redshift/latest/dg/c_serial_isolation.html: the table is younger than the snapshot
+		return storage.View{}, sqlstate.Internal.Errorf("1018").WithDetail("Relation does not exist")
+	}
+	if v.Definition() != t.Def {
+		return storage.View{}, conflict()
+	}
+	return storage.ViewOf(v), nil
+}
+
+func gone(id uint32) error {
+	return sqlstate.Internal.Errorf("could not open relation with OID %d", id)
+}
+
+// Target is View for a table that is about to be written; its lock must be held.
+func (tx *Tx) Target(t *catalog.Table) (storage.View, error) {
+	o, err := tx.write(t)
+	if err != nil {
+		return storage.View{}, err
+	}
+	return o.view(), nil
+}
+
+// write gives the state of a locked table, made when the transaction first writes to it.
+func (tx *Tx) write(t *catalog.Table) (*table, error) {
+	if o := tx.find(t.ID); o != nil {
+		if o.current == nil {
+			return nil, gone(t.ID)
+		}
+		return o, nil
+	}
+	base := tx.m.root.Load().Version(t.ID)
+	if base == nil {
+		return nil, gone(t.ID)
+	}
+	if base.Definition() != t.Def {
+		return nil, conflict()
+	}
+	snap := tx.Snapshot().Version(t.ID)
+	if snap == nil {
+		return nil, sqlstate.Internal.Errorf("1018").WithDetail("Relation does not exist")
+	}
+	if snap.Generation() != base.Generation() {
+		return nil, tx.serialization(t.ID)
+	}
+	tx.tables = append(tx.tables, table{id: t.ID, base: base, snap: snap, current: base})
+	return &tx.tables[len(tx.tables)-1], nil
+}
+
+// serialization is error 1023.
+// https://docs.aws.amazon.com/redshift/latest/dg/c_serial_isolation-serializable-isolation-troubleshooting.html
+func (tx *Tx) serialization(id uint32) error {
+	return sqlstate.Internal.Errorf("1023").
+		WithDetail("Serializable isolation violation on table - %d, transactions forming the cycle are: %d", id, tx.ID)
+}
+
+// Newest is the version that the transaction's next change of a locked table starts from.
+func (tx *Tx) Newest(t *catalog.Table) (*storage.Version, error) {
+	o, err := tx.write(t)
+	if err != nil {
+		return nil, err
+	}
+	return o.current, nil
+}
+
+// Put makes v the transaction's version of a locked table: TRUNCATE, ALTER, VACUUM, statistics.
+func (tx *Tx) Put(t *catalog.Table, v *storage.Version) error {
+	o, err := tx.write(t)
+	if err != nil {
+		return err
+	}
+	tx.kept = true
+	o.current, o.base, o.snap, o.own, o.dirty = v, v, v, nil, true
+	return nil
+}
+
+// Create gives a table that the transaction has put into the catalog its first version.
+func (tx *Tx) Create(id uint32, v *storage.Version) {
+	tx.tables = append(tx.tables, table{id: id, base: v, snap: v, current: v, dirty: true})
+}
+
+// Drop takes the rows of a locked table away.
+func (tx *Tx) Drop(t *catalog.Table) error {
+	if o := tx.find(t.ID); o != nil {
+		o.current, o.dirty = nil, true
+		return nil
+	}
+	if tx.m.root.Load().Version(t.ID) == nil {
+		return gone(t.ID)
+	}
+	tx.tables = append(tx.tables, table{id: t.ID, dirty: true})
+	return nil
+}
+
+// Commit makes the transaction's changes the newest state, whole. It fails when another transaction changed an object that this one changed too;
+// then nothing is changed.
+func (tx *Tx) Commit() error {
+	if tx.done {
+		return nil
+	}
+	defer tx.end()
+	dirty := false
+	for i := range tx.tables {
+		dirty = dirty || tx.tables[i].dirty
+	}
+	if !dirty && len(tx.edits) == 0 {
+		return nil
+	}
+	m := tx.m
+	m.commit.Lock()
+	defer m.commit.Unlock()
+	next := *m.root.Load()
+	if len(tx.edits) > 0 {
+		c, err := tx.replay(next.Catalog)
+		if err != nil {
+			return err
+		}
+		next.Catalog = c
+	}
+	for i := range tx.tables {
+		if o := &tx.tables[i]; o.dirty {
+			next.versions = next.versions.put(o.id, o.current)
+		}
+	}
+	next.Commits++
+	m.root.Store(&next)
+	return nil
+}
+
+// Rollback drops the transaction's changes.
+func (tx *Tx) Rollback() {
+	if !tx.done {
+		tx.end()
+	}
+}
+
+func (tx *Tx) end() {
+	tx.done = true
+	tx.release()
+	tx.tables, tx.edits, tx.cat, tx.over = nil, nil, nil, nil
+}
+
+// AddUser makes an ordinary user, unless there is one of that name, and gives it.
+func (m *Manager) AddUser(name string) *catalog.User {
+	m.commit.Lock()
+	defer m.commit.Unlock()
+	next := *m.root.Load()
+	if u := next.Catalog.User(name); u != nil {
+		return u
+	}
+	next.Catalog = next.Catalog.WithUser(name)
+	m.root.Store(&next)
+	return next.Catalog.User(name)
+}
