@@ -23,7 +23,7 @@ type callNode struct {
 func at(err error, pos int) error {
 	var e *sqlstate.Error
 	if errors.As(err, &e) {
-		e.At(pos)
+		_ = e.At(pos) // err itself: At writes into it
 	}
 	return err
 }

@@ -136,9 +136,7 @@ func (p *printer) cast(e *Cast) {
 		return
 	}
 	if c, ok := e.Arg.(*Const); ok && c.Value.Type.Kind == types.Unknown {
-		d := c.Value
-		d.Type = e.To
-		p.b.WriteString(quoted(&d) + "::" + typeText(e.To))
+		p.b.WriteString(quoted(&types.Datum{Type: types.TText, Text: c.Value.Text}) + "::" + typeText(e.To))
 		return
 	}
 	p.b.WriteByte('(')

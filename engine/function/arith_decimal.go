@@ -130,11 +130,17 @@ func decimalAdd64(op byte, s1, s2, sr int) Kernel {
 		var left, right vector.Vector // headers only: at most one side is scaled, into the result's own rows or into a constant
 		var c [1]int64
 		if m1 != 1 {
-			bad |= scaleSide(&left, l, m1, o, c[:])
+			if left.Form, left.Int64s = l.Form, o; l.Form == vector.Const {
+				left.Int64s = c[:]
+			}
+			bad |= mulIntsConst(left.Int64s, l.Int64s, m1)
 			l = &left
 		}
 		if m2 != 1 {
-			bad |= scaleSide(&right, r, m2, o, c[:])
+			if right.Form, right.Int64s = r.Form, o; r.Form == vector.Const {
+				right.Int64s = c[:]
+			}
+			bad |= mulIntsConst(right.Int64s, r.Int64s, m2)
 			r = &right
 		}
 		bad |= intLoop(op, o, l, r)
@@ -157,17 +163,6 @@ func decimalAdd64(op byte, s1, s2, sr int) Kernel {
 		}
 		return nil
 	}
-}
-
-// scaleSide multiplies one side by m: rows into o, a constant into c.
-func scaleSide(to, from *vector.Vector, m int64, o, c []int64) (bad int64) {
-	to.Form = from.Form
-	if from.Form == vector.Const {
-		to.Int64s = c
-		return mulIntsConst(c, from.Int64s, m)
-	}
-	to.Int64s = o
-	return mulIntsConst(o, from.Int64s, m)
 }
 
 // decimalMulInt is * of two int lanes whose product fits in 64 bits by type.

@@ -1,0 +1,132 @@
+package function
+
+import (
+	"strings"
+
+	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
+	"github.com/redshiftsim/redshiftsim/internal/types"
+	"github.com/redshiftsim/redshiftsim/internal/vector"
+)
+
+// systemFunctions is the chapter of the session and the catalog. What the session knows is in Env; what the catalog knows is asked of Env.Catalog.
+// https://docs.aws.amazon.com/redshift/latest/dg/r_System_information_functions.html
+var systemFunctions = []Scalar{
+	{Name: "current_user", Aliases: []string{"user"}, Column: "current_user", Returns: always(types.TName), Kernel: say(func(e *Env) string { return e.User }), Volatility: Stable, Doc: "r_CURRENT_USER"},
+	{Name: "session_user", Returns: always(types.TName), Kernel: say(func(e *Env) string { return e.SessionUser }), Volatility: Stable, Doc: "r_SESSION_USER"},
+	{Name: "current_user_id", Returns: always(types.TInt4), Kernel: each(func(r *row) error { r.setInt(int64(r.env.UserID)); return nil }), Volatility: Stable, Doc: "r_CURRENT_USER_ID"},
+	{Name: "current_database", Returns: always(types.TName), Kernel: say(func(e *Env) string { return e.Database }), Volatility: Stable, Doc: "r_CURRENT_DATABASE"},
+	{Name: "current_schema", Returns: always(types.TName), Kernel: ask("current_schema"), Place: LeaderOnly, Volatility: Stable, Doc: "r_CURRENT_SCHEMA"},
+	{Name: "current_schemas", Args: sig(boolean), Returns: always(types.TText), Kernel: each(currentSchemas), Place: LeaderOnly, Volatility: Stable, Doc: "r_CURRENT_SCHEMAS"},
+	{Name: "version", Returns: always(types.TText), Kernel: say(func(e *Env) string { return e.Version }), Place: LeaderOnly, Volatility: Stable, Doc: "r_VERSION"},
+	{Name: "db_collation", Returns: always(types.TVarchar(32)), Kernel: say(func(*Env) string { return "case_sensitive" }), Doc: "r_DB_COLLATION"},
+	{Name: "pg_backend_pid", Returns: always(types.TInt4), Kernel: each(func(r *row) error { r.setInt(int64(r.env.PID)); return nil }), Volatility: Stable, Doc: "PG_BACKEND_PID"},
+	{Name: "current_setting", Args: sig(text, boolean), Optional: 1, Returns: always(types.TText), Kernel: each(currentSetting), Volatility: Stable, Doc: "r_CURRENT_SETTING"},
+	{Name: "set_config", Args: sig(text, text, boolean), Returns: always(types.TText), Kernel: ask("set_config"), Place: LeaderOnly, Volatility: Volatile, Doc: "r_SET_CONFIG"},
+	{Name: "has_table_privilege", Args: sig(text, text), Returns: always(types.TBool), Kernel: ask("has_table_privilege"), Place: LeaderOnly, Volatility: Stable, Doc: "r_HAS_TABLE_PRIVILEGE"},
+	{Name: "has_table_privilege", Args: sig(text, text, text), Returns: always(types.TBool), Kernel: ask("has_table_privilege"), Place: LeaderOnly, Volatility: Stable, Doc: "r_HAS_TABLE_PRIVILEGE"},
+	{Name: "has_schema_privilege", Args: sig(text, text), Returns: always(types.TBool), Kernel: ask("has_schema_privilege"), Place: LeaderOnly, Volatility: Stable, Doc: "r_HAS_SCHEMA_PRIVILEGE"},
+	{Name: "has_schema_privilege", Args: sig(text, text, text), Returns: always(types.TBool), Kernel: ask("has_schema_privilege"), Place: LeaderOnly, Volatility: Stable, Doc: "r_HAS_SCHEMA_PRIVILEGE"},
+	{Name: "has_database_privilege", Args: sig(text, text), Returns: always(types.TBool), Kernel: ask("has_database_privilege"), Place: LeaderOnly, Volatility: Stable, Doc: "r_HAS_DATABASE_PRIVILEGE"},
+	{Name: "has_database_privilege", Args: sig(text, text, text), Returns: always(types.TBool), Kernel: ask("has_database_privilege"), Place: LeaderOnly, Volatility: Stable, Doc: "r_HAS_DATABASE_PRIVILEGE"},
+	{Name: "pg_last_query_id", Returns: always(types.TInt4), Kernel: ask("pg_last_query_id"), Place: LeaderOnly, Volatility: Stable, Doc: "PG_LAST_QUERY_ID"},
+	{Name: "pg_last_copy_id", Returns: always(types.TInt4), Kernel: ask("pg_last_copy_id"), Volatility: Stable, Doc: "PG_LAST_COPY_ID"},
+	{Name: "pg_last_copy_count", Returns: always(types.TInt8), Kernel: ask("pg_last_copy_count"), Volatility: Stable, Doc: "PG_LAST_COPY_COUNT"},
+	{Name: "pg_last_unload_id", Returns: always(types.TInt4), Kernel: ask("pg_last_unload_id"), Volatility: Stable, Doc: "PG_LAST_UNLOAD_ID"},
+	{Name: "pg_last_unload_count", Returns: always(types.TInt8), Kernel: ask("pg_last_unload_count"), Volatility: Stable, Doc: "PG_LAST_UNLOAD_COUNT"},
+	{Name: "pg_cancel_backend", Args: sig(int4), Returns: always(types.TBool), Kernel: ask("pg_cancel_backend"), Place: LeaderOnly, Volatility: Volatile, Doc: "PG_CANCEL_BACKEND"},
+	{Name: "pg_terminate_backend", Args: sig(int4), Returns: always(types.TBool), Kernel: ask("pg_terminate_backend"), Place: LeaderOnly, Volatility: Volatile, Doc: "PG_TERMINATE_BACKEND"},
+	{Name: "user_is_member_of", Args: sig(text, text), Returns: always(types.TBool), Kernel: ask("user_is_member_of"), Volatility: Stable, Doc: "r_USER_IS_MEMBER_OF"},
+	{Name: "role_is_member_of", Args: sig(text, text), Returns: always(types.TBool), Kernel: ask("role_is_member_of"), Volatility: Stable, Doc: "r_ROLE_IS_MEMBER_OF"},
+	{Name: "pg_get_userbyid", Args: sig(int8), Returns: always(types.TName), Kernel: ask("pg_get_userbyid"), Place: LeaderOnly, Volatility: Stable, Doc: "c_sql-functions-leader-node"},
+	{Name: "pg_get_viewdef", Args: sig(int8, boolean), Optional: 1, Returns: always(types.TText), Kernel: ask("pg_get_viewdef"), Place: LeaderOnly, Volatility: Stable, Doc: "c_sql-functions-leader-node"},
+	{Name: "pg_get_viewdef", Args: sig(text, boolean), Optional: 1, Returns: always(types.TText), Kernel: ask("pg_get_viewdef"), Place: LeaderOnly, Volatility: Stable, Doc: "c_sql-functions-leader-node"},
+	{Name: "pg_table_is_visible", Args: sig(int8), Returns: always(types.TBool), Kernel: ask("pg_table_is_visible"), Place: LeaderOnly, Volatility: Stable, Doc: "c_sql-functions-leader-node"},
+	{Name: "pg_get_constraintdef", Args: sig(int8, boolean), Optional: 1, Returns: always(types.TText), Kernel: ask("pg_get_constraintdef"), Place: LeaderOnly, Volatility: Stable, Doc: "c_sql-functions-leader-node"},
+	{Name: "pg_get_expr", Args: sig(text, int8, boolean), Optional: 1, Returns: always(types.TText), Kernel: cut(func(s string, _ *row) (string, error) { return s, nil }), Place: LeaderOnly, Volatility: Stable, Doc: "c_sql-functions-leader-node"},
+	{Name: "format_type", Args: sig(int8, int4), Returns: always(types.TText), Kernel: each(formatType), Place: LeaderOnly, Loose: true, Doc: "c_sql-functions-leader-node"},
+	{Name: "obj_description", Args: sig(int8, text), Optional: 1, Returns: always(types.TText), Kernel: ask("obj_description"), Place: LeaderOnly, Volatility: Stable, Doc: "c_sql-functions-leader-node"},
+	{Name: "col_description", Args: sig(int8, int4), Returns: always(types.TText), Kernel: ask("col_description"), Place: LeaderOnly, Volatility: Stable, Doc: "c_sql-functions-leader-node"},
+}
+
+// say makes kernels of what the session knows.
+func say(f func(e *Env) string) Kernel {
+	return each(func(r *row) error { r.setText(f(r.env)); return nil })
+}
+
+// ask makes kernels of what Env.Catalog answers.
+func ask(name string) Kernel {
+	return func(env *Env, n int, args []*vector.Vector, out *vector.Vector) error {
+		if env.Catalog == nil {
+			return sqlstate.FeatureNotSupported.Errorf("function %s() is not supported", name)
+		}
+		list := make([]types.Datum, len(args))
+		for i := range n {
+			if out.Null(i) {
+				continue
+			}
+			for k, v := range args {
+				list[k] = v.Get(i & maskOf(v))
+			}
+			d, err := env.Catalog(name, list)
+			if err != nil {
+				return err
+			}
+			if d.Null {
+				out.SetNull(i)
+			} else {
+				out.Set(i, d)
+			}
+		}
+		return nil
+	}
+}
+
+// currentSchemas writes the search path as PostgreSQL writes an array of names.
+func currentSchemas(r *row) error {
+	r.setText("{" + strings.Join(r.env.SearchPath(r.bool(0)), ",") + "}")
+	return nil
+}
+
+// currentSetting is SHOW as a function.
+func currentSetting(r *row) error {
+	name := strings.ToLower(strings.TrimSpace(r.text(0)))
+	v, ok := r.env.Setting(name)
+	switch {
+	case ok:
+		r.setText(v)
+	case len(r.args) > 1 && !r.bool(1): // error_if_undefined
+		r.setNull()
+	default:
+		return sqlstate.UndefinedObject.Errorf("unrecognized configuration parameter \"%s\"", r.text(0))
+	}
+	return nil
+}
+
+// formatType names the type of an OID and its modifier, NULL or -1 for none.
+func formatType(r *row) error {
+	if r.null(0) {
+		r.setNull()
+		return nil
+	}
+	mod := int32(-1)
+	if !r.null(1) {
+		mod = int32(r.int(1))
+	}
+	for k := range types.NumKinds {
+		t := types.Type{Kind: k}
+		if int64(t.OID()) != r.int(0) {
+			continue
+		}
+		switch {
+		case mod < 4:
+		case k == types.Numeric:
+			t.Prec, t.Scale = uint8((mod-4)>>16), uint8(mod-4)
+		case k == types.Varchar || k == types.Char:
+			t.Len = mod - 4
+		}
+		r.setText(t.String())
+		return nil
+	}
+	r.setText("???")
+	return nil
+}
