@@ -1,0 +1,353 @@
+package ast
+
+// Statement is a statement as written.
+type Statement interface {
+	// Span is where the statement stands in the text: [from, to).
+	Span() (from, to int)
+	setSpan(from, to int)
+}
+
+// Node is what every statement embeds.
+type Node struct{ from, to int }
+
+// Span gives the statement's place in the text.
+func (n *Node) Span() (from, to int) { return n.from, n.to }
+func (n *Node) setSpan(from, to int) { n.from, n.to = from, to }
+
+// SetSpan records where s stands; parse calls it once, before anybody sees s.
+func SetSpan(s Statement, from, to int) { s.setSpan(from, to) }
+
+// Name is a possibly qualified name of an object.
+type Name struct {
+	Pos
+	Parts []string // [database.][schema.]name
+}
+
+// Object is the last part, Schema the one before it or "".
+func (n Name) Object() string { return n.Parts[len(n.Parts)-1] }
+
+// Schema is the part before the object's name, or "".
+func (n Name) Schema() string {
+	if len(n.Parts) > 1 {
+		return n.Parts[len(n.Parts)-2]
+	}
+	return ""
+}
+
+// Item is one item of a select list.
+type Item struct {
+	Expr  Expr
+	Alias string
+}
+
+// CTE is one WITH query.
+type CTE struct {
+	Pos
+	Name    string
+	Columns []string
+	Query   *Select
+}
+
+// Select is a query: a plain one, or a set operation of two (then only With, Left, Op, Right, OrderBy, Limit and Offset are set), or the parenthesised query
+// in Paren.
+type Select struct {
+	Node
+	Pos
+	With      []CTE
+	Recursive bool
+
+	Op          string // "", "union", "union all", "intersect", "except"
+	Left, Right *Select
+
+	Distinct  bool
+	Items     []Item
+	Into      *Name // SELECT INTO
+	IntoTemp  bool
+	From      []From
+	Where     Expr
+	GroupBy   []Expr
+	Having    Expr
+	Qualify   Expr
+	StartWith Expr
+	ConnectBy Expr
+	OrderBy   []OrderItem
+	Limit     Expr
+	Offset    Expr
+}
+
+// From is an item of FROM.
+type From interface{ Offset() int }
+
+type (
+	// TableRef is a table, view or CTE by name.
+	TableRef struct {
+		Pos
+		Name    Name
+		Alias   string
+		Columns []string
+	}
+	// Derived is (query) alias.
+	Derived struct {
+		Pos
+		Query   *Select
+		Alias   string
+		Columns []string
+	}
+	// Join is L kind JOIN R ON .. | USING (..) | natural.
+	Join struct {
+		Pos
+		Kind    string // "inner", "left", "right", "full", "cross"
+		L, R    From
+		On      Expr
+		Using   []string
+		Natural bool
+	}
+	// TableFunc is f(args) in FROM.
+	TableFunc struct {
+		Pos
+		Call    *FuncCall
+		Alias   string
+		Columns []string
+	}
+)
+
+type (
+	// Insert is INSERT INTO t (cols) VALUES .. | query | DEFAULT VALUES.
+	Insert struct {
+		Node
+		Table   Name
+		Columns []ColumnName
+		Rows    [][]Expr
+		Query   *Select
+		Default bool
+	}
+	// Update is UPDATE t [alias] SET .. [FROM ..] [WHERE ..].
+	Update struct {
+		Node
+		With  []CTE
+		Table Name
+		Alias string
+		Set   []Assignment
+		From  []From
+		Where Expr
+	}
+	// Delete is DELETE FROM t [alias] [USING ..] [WHERE ..].
+	Delete struct {
+		Node
+		With  []CTE
+		Table Name
+		Alias string
+		Using []From
+		Where Expr
+	}
+	// Explain is EXPLAIN [VERBOSE] statement.
+	Explain struct {
+		Node
+		Verbose bool
+		Stmt    Statement
+	}
+	// CreateTable is CREATE TABLE with column definitions, or LIKE, or AS query.
+	CreateTable struct {
+		Node
+		Name        Name
+		Temp        bool
+		IfNotExists bool
+		Columns     []ColumnDef
+		Constraints []Constraint
+		Like        *Name
+		LikeDefault bool // INCLUDING DEFAULTS
+		Query       *Select
+		QueryText   string
+		Names       []string // of CREATE TABLE t (a, b) AS
+		Backup      string   // "", "yes", "no"
+		DistStyle   string   // "", "even", "key", "all", "auto"
+		DistKey     *ColumnName
+		SortStyle   string // "", "compound", "interleaved", "auto"
+		SortKey     []ColumnName
+		EncodeAuto  bool
+	}
+	// CreateView is CREATE [OR REPLACE] VIEW.
+	CreateView struct {
+		Node
+		Name        Name
+		Replace     bool
+		Columns     []string
+		Query       *Select
+		Text        string // of the query
+		LateBinding bool
+	}
+	// CreateSchema is CREATE SCHEMA.
+	CreateSchema struct {
+		Node
+		Name        string
+		NamePos     Pos
+		IfNotExists bool
+		Owner       string
+	}
+	// Drop is DROP TABLE, VIEW, SCHEMA.
+	Drop struct {
+		Node
+		Kind     string // "table", "view", "schema"
+		Names    []Name
+		IfExists bool
+		Cascade  bool
+	}
+	// Truncate is TRUNCATE [TABLE] t.
+	Truncate struct {
+		Node
+		Table Name
+	}
+	// AlterTable is one action on a table.
+	AlterTable struct {
+		Node
+		Table  Name
+		Action string // "add column", "drop column", "rename column", "rename", "owner", "alter diststyle", "alter sortkey", "alter type", "alter encode", "add constraint", ...
+		Column ColumnDef
+		Old    ColumnName
+		To     string
+		Casc   bool
+		Dist   string
+		Sort   string
+		Keys   []ColumnName
+		Cons   *Constraint
+	}
+	// Copy is COPY t FROM ..: options in the order written.
+	Copy struct {
+		Node
+		Table   Name
+		Columns []ColumnName
+		From    string
+		FromPos Pos
+		Options []Option
+	}
+	// Unload is UNLOAD ('query') TO ..
+	Unload struct {
+		Node
+		Query   string
+		To      string
+		Options []Option
+	}
+	// Analyze is ANALYZE [VERBOSE] [t [(cols)]] [PREDICATE COLUMNS | ALL COLUMNS].
+	Analyze struct {
+		Node
+		Verbose bool
+		Table   *Name
+		Columns []ColumnName
+		Which   string
+	}
+	// Vacuum is VACUUM [FULL | ...] [t [TO n PERCENT] [BOOST]].
+	Vacuum struct {
+		Node
+		Kind    string // "full", "sort only", "delete only", "reindex", "recluster"
+		Table   *Name
+		Percent int // -1 = not given
+		Boost   bool
+	}
+	// Transaction is BEGIN, COMMIT or ROLLBACK in any of their spellings.
+	Transaction struct {
+		Node
+		Kind      string // "begin", "commit", "rollback"
+		Isolation string
+		ReadOnly  bool
+	}
+	// Set is SET [SESSION|LOCAL] name TO value; Reset and Show of a parameter ("all" too).
+	Set struct {
+		Node
+		Name   string
+		Value  string
+		IsNull bool // TO DEFAULT
+		Local  bool
+	}
+	// Reset is RESET name.
+	Reset struct {
+		Node
+		Name string
+	}
+	// Show is SHOW name.
+	Show struct {
+		Node
+		Name string
+	}
+	// Prepare is PREPARE name AS statement; Execute and Deallocate use it.
+	Prepare struct {
+		Node
+		Name  string
+		Types []*TypeName
+		Text  string
+		Stmt  Statement
+	}
+	// Execute is EXECUTE name (args).
+	Execute struct {
+		Node
+		Name string
+		Args []Expr
+	}
+	// Deallocate is DEALLOCATE name or ALL.
+	Deallocate struct {
+		Node
+		Name string
+	}
+	// Comment is COMMENT ON kind name IS text.
+	Comment struct {
+		Node
+		Kind string
+		Name Name
+		Text *string
+	}
+	// Other is a statement that Redshift has and that is recognised by its leading words only; the engine refuses it by Kind (0A000).
+	Other struct {
+		Node
+		Kind string // upper-case words: "GRANT", "CREATE MATERIALIZED VIEW"
+		Text string
+	}
+)
+
+// ColumnName is a column's name with its place.
+type ColumnName struct {
+	Pos
+	Name string
+}
+
+// Assignment is column = value in UPDATE.
+type Assignment struct {
+	Column ColumnName
+	Value  Expr
+}
+
+// ColumnDef is a column of CREATE TABLE or ADD COLUMN.
+type ColumnDef struct {
+	Pos
+	Name        string
+	Type        *TypeName
+	NotNull     bool
+	Null        bool // NULL said
+	Default     Expr
+	DefaultText string
+	Identity    *[2]int64 // seed, step
+	ByDefault   bool      // GENERATED BY DEFAULT AS IDENTITY
+	Encode      string
+	DistKey     bool
+	SortKey     bool
+	Primary     bool
+	Unique      bool
+	References  *Constraint
+	Collate     string
+}
+
+// Constraint is a table constraint.
+type Constraint struct {
+	Pos
+	Name       string
+	Kind       byte // 'p', 'u', 'f'
+	Columns    []ColumnName
+	RefTable   Name
+	RefColumns []ColumnName
+}
+
+// Option is one option of COPY or UNLOAD: its words in upper case, and its value.
+type Option struct {
+	Pos
+	Name   string // "DELIMITER", "CSV", "IAM_ROLE", "NULL"
+	Value  string
+	HasVal bool
+}
