@@ -1,0 +1,115 @@
+package exec
+
+import (
+	"github.com/redshiftsim/redshiftsim/internal/types"
+	"github.com/redshiftsim/redshiftsim/internal/vector"
+)
+
+// deleteSink deletes rows where they are, and for an UPDATE hands on the other columns: the new rows. A row that comes twice, from an UPDATE whose FROM
+// has several matches, is updated once.
+// https://docs.aws.amazon.com/redshift/latest/dg/r_UPDATE.html
+type deleteSink struct {
+	counted
+	t     *task
+	step  *DeleteStep
+	from  *writing
+	slice int
+	ids   []int64
+	sel   []uint16
+	batch vector.Batch
+}
+
+func (s *DeleteStep) out(in []types.Type) []types.Type {
+	if !s.Forward {
+		return nil
+	}
+	out := make([]types.Type, 0, len(in))
+	return append(append(out, in[:s.RowID]...), in[s.RowID+1:]...)
+}
+
+func (s *DeleteStep) start(t *task, _ []types.Type, next sink) (sink, error) {
+	return &deleteSink{counted: counted{next: next}, t: t, step: s, from: &t.q.writers[s.Writer], slice: t.slice}, nil
+}
+
+func (d *deleteSink) push(b *vector.Batch) error {
+	v := b.Columns[d.step.RowID]
+	n := b.Rows()
+	if cap(d.ids) < n {
+		d.ids = make([]int64, n, min(vector.Size, 2*n))
+		d.sel = make([]uint16, n, cap(d.ids))
+	}
+	ids, sel := d.ids[:0], d.sel[:0]
+	part := &d.from.slices[d.slice]
+	part.mu.Lock()
+	grown := int64(0)
+	for i := range n {
+		r := i
+		if b.Sel != nil {
+			r = int(b.Sel[i])
+		}
+		id := rowID(v, r)
+		fresh, bytes := part.dead.set(id)
+		grown += bytes
+		if fresh {
+			ids = append(ids, id)
+			sel = append(sel, uint16(r))
+		}
+	}
+	d.from.w.Delete(d.slice, ids)
+	part.mu.Unlock()
+	if err := d.t.charge(grown); err != nil {
+		return err
+	}
+	if !d.step.Forward {
+		d.rows += int64(len(ids))
+		d.t.q.affected.Add(int64(len(ids)))
+		return nil
+	}
+	d.batch.Len, d.batch.Sel = b.Len, b.Sel
+	if len(sel) < n {
+		d.batch.Sel = sel
+	}
+	d.batch.Columns = append(append(d.batch.Columns[:0], b.Columns[:d.step.RowID]...), b.Columns[d.step.RowID+1:]...)
+	return d.emit(&d.batch)
+}
+
+func (d *deleteSink) finish() error { return d.next.finish() }
+
+// rowID reads a row id, in any form in which it may come through joins.
+func rowID(v *vector.Vector, r int) int64 {
+	switch v.Form {
+	case vector.Flat:
+		return v.Int64s[r]
+	case vector.Narrow:
+		return v.Base + int64(v.Code(r))
+	}
+	return v.Get(r).Int
+}
+
+// markPage is the number of rows that a page of marks covers.
+const markPage = 1 << 16
+
+// marks is a set of row ids: pages of one bit a row, where there are some.
+type marks struct {
+	pages []*[markPage / 64]uint64
+}
+
+// set adds an id, says whether it is new, and how many bytes the set has grown.
+func (m *marks) set(id int64) (fresh bool, grown int64) {
+	page := int(id / markPage)
+	if page >= len(m.pages) {
+		grown += int64(8 * (page + 1 - len(m.pages)))
+		m.pages = append(m.pages, make([]*[markPage / 64]uint64, page+1-len(m.pages))...)
+	}
+	p := m.pages[page]
+	if p == nil {
+		p = new([markPage / 64]uint64)
+		m.pages[page] = p
+		grown += markPage / 8
+	}
+	at := id % markPage
+	bit := uint64(1) << (uint(at) & 63)
+	fresh = p[at>>6]&bit == 0
+	p[at>>6] |= bit
+	return fresh, grown
+}

@@ -1,0 +1,186 @@
+package exec
+
+import (
+	"github.com/redshiftsim/redshiftsim/internal/types"
+	"github.com/redshiftsim/redshiftsim/internal/vector"
+	"github.com/redshiftsim/redshiftsim/storage"
+)
+
+// sending is what the steps that end a segment on an exchange share: they send, and count what went where.
+type sending struct {
+	x      *exchange
+	stable bool
+	counts bool
+	rows   []int64 // by receiving slice, the leader last
+	bytes  []int64
+	slots  slots
+}
+
+// start readies it for a task.
+func (s *sending) start(t *task, exchange int) {
+	s.x, s.stable, s.counts = &t.q.exchanges[exchange], t.part.seg.stable, t.q.options.CollectReport
+	if s.counts {
+		n := t.q.p.Slices + 1
+		both := make([]int64, 2*n)
+		s.rows, s.bytes = both[:n], both[n:]
+	}
+}
+
+// send sends rows of b, nil = all, to an inbox, which is slice to's; rows for who needs no more are dropped.
+func (s *sending) send(inbox, to int, b *vector.Batch, rows []uint16, n int) error {
+	bytes, err := s.x.send(inbox, b, rows, s.stable)
+	if err != nil {
+		if err == errDone {
+			return nil
+		}
+		return err
+	}
+	if s.counts {
+		s.rows[to] += int64(n)
+		s.bytes[to] += bytes
+	}
+	return nil
+}
+
+// spread sends each row of b to the slice that slots has for it.
+func (s *sending) spread(b *vector.Batch) error {
+	rows := s.slots.sort(b, len(s.x.inboxes))
+	at := 0
+	for to, n := range s.slots.counts[:len(s.x.inboxes)] {
+		if n == 0 {
+			continue
+		}
+		share := rows[at : at+int(n)]
+		at += int(n)
+		if len(share) == b.Len { // all rows
+			share = nil
+		}
+		if err := s.send(to, to, b, share, int(n)); err != nil {
+			return err
+		}
+	}
+	return s.done()
+}
+
+// done is errDone when no reader wants more.
+func (s *sending) done() error {
+	if s.x.done() {
+		return errDone
+	}
+	return nil
+}
+
+// finish ends the segment: the exchange learns of it when all pipelines have ended.
+func (s *sending) finish() error { return nil }
+
+// given is what was sent.
+func (s *sending) given() (rows, bytes int64) {
+	for i := range s.rows {
+		rows += s.rows[i]
+		bytes += s.bytes[i]
+	}
+	return rows, bytes
+}
+
+// moved is what was sent, by receiver.
+func (s *sending) moved() (rows, bytes []int64) { return s.rows, s.bytes }
+
+// slots sorts the row numbers of a batch by destination.
+type slots struct {
+	to     []uint16 // by live row
+	counts []int32  // by destination
+	rows   []uint16 // sorted
+}
+
+// room makes to long enough for n rows.
+func (s *slots) room(n int) []uint16 {
+	if cap(s.to) < n {
+		s.to = make([]uint16, n, min(vector.Size, max(64, 2*n)))
+	}
+	s.to = s.to[:n]
+	return s.to
+}
+
+// sort gives the physical numbers of the live rows by destination, counts how many each has.
+func (s *slots) sort(b *vector.Batch, destinations int) []uint16 {
+	if s.counts == nil {
+		s.counts = make([]int32, 2*destinations)
+	}
+	counts, at := s.counts[:destinations], s.counts[destinations:]
+	clear(counts)
+	for _, t := range s.to {
+		counts[t]++
+	}
+	sum := int32(0)
+	for i, n := range counts {
+		at[i] = sum
+		sum += n
+	}
+	if cap(s.rows) < len(s.to) {
+		s.rows = make([]uint16, cap(s.to))
+	}
+	rows := s.rows[:len(s.to)]
+	if b.Sel == nil {
+		for i, t := range s.to {
+			rows[at[t]] = uint16(i)
+			at[t]++
+		}
+		return rows
+	}
+	for i, t := range s.to {
+		rows[at[t]] = b.Sel[i]
+		at[t]++
+	}
+	return rows
+}
+
+// distSink sends each row to the slice of its keys' hash: the rule by which storage places rows.
+// https://docs.aws.amazon.com/redshift/latest/dg/c_data_redistribution.html
+type distSink struct {
+	sending
+	step   *DistStep
+	slices int
+	hashes []uint64
+}
+
+func (s *DistStep) out(in []types.Type) []types.Type { return in }
+
+func (s *DistStep) start(t *task, _ []types.Type, _ sink) (sink, error) {
+	d := &distSink{step: s, slices: t.q.p.Slices}
+	d.sending.start(t, s.Exchange)
+	return d, nil
+}
+
+func (d *distSink) push(b *vector.Batch) error {
+	n := b.Rows()
+	if d.step.ToSlice0 || len(d.x.inboxes) == 1 {
+		if err := d.send(0, 0, b, nil, n); err != nil {
+			return err
+		}
+		return d.done()
+	}
+	to := d.slots.room(n)
+	if len(d.step.Keys) == 0 {
+		at := uint16((d.x.turn.Add(int64(n)) - int64(n)) % int64(d.slices))
+		for i := range to {
+			to[i] = at
+			if at++; int(at) == d.slices {
+				at = 0
+			}
+		}
+		return d.spread(b)
+	}
+	if cap(d.hashes) < n {
+		d.hashes = make([]uint64, min(vector.Size, max(64, 2*n)))
+	}
+	hashes := d.hashes[:n]
+	var seed []uint64
+	for _, k := range d.step.Keys {
+		vector.Hash(b.Columns[k], b.Sel, seed, hashes)
+		seed = hashes
+	}
+	for i, h := range hashes {
+		to[i] = storage.Slot(h, d.slices)
+	}
+	return d.spread(b)
+}

@@ -1,0 +1,254 @@
+package hashtable
+
+import (
+	"math"
+	"math/bits"
+)
+
+// Bounds of a direct array's width: it is used while the keys span at most directFactor times the rows looked at (or directAlways), and come back to
+// only when they span directAgain times them, so that a table does not go to and fro. Its elements have 4 bytes.
+const (
+	directFactor = 8
+	directAgain  = 2
+	directAlways = 1 << 12
+	directMost   = 1 << 27
+)
+
+// intTable numbers words. At most one of direct and slots is in use; neither when it is empty.
+type intTable struct {
+	origin int64
+	direct []uint32 // [word-origin] = group+1, 0 = none
+	slots  []intSlot
+	shift  uint // 64 - log2(len(slots))
+	used   int  // words in the table
+	lo, hi int64
+	rows   int64 // looked at so far
+}
+
+// intSlot is a word and its group + 1; 0 = empty.
+type intSlot struct {
+	word  int64
+	group uint32
+}
+
+// hashWord spreads a word over 64 bits, the upper ones best. It has nothing in common with vector.Hash, by which the rows of a slice were chosen.
+func hashWord(w int64) uint64 { return (uint64(w) ^ uint64(w)>>32) * 0x9e3779b97f4a7c15 }
+
+// findCodes writes the groups of codes, Missing where there is none, and says whether that was so.
+func findCodes[C uint8 | uint16 | uint32](t *intTable, codes []C, base int64, sel []uint16, out []uint32) bool {
+	off, direct := uint64(base)-uint64(t.origin), t.direct
+	var none uint32
+	if sel != nil {
+		out = out[:len(sel)]
+		for i, r := range sel {
+			var g uint32
+			if k := off + uint64(codes[r]); k < uint64(len(direct)) {
+				g = direct[k]
+			}
+			out[i] = g - 1
+			none |= g - 1
+		}
+		return none>>31 != 0
+	}
+	codes = codes[:len(out)]
+	for i, c := range codes {
+		var g uint32
+		if k := off + uint64(c); k < uint64(len(direct)) {
+			g = direct[k]
+		}
+		out[i] = g - 1
+		none |= g - 1
+	}
+	return none>>31 != 0
+}
+
+// findBytes is findCodes of all rows when the array has an element for every code.
+func findBytes(direct *[256]uint32, codes []uint8, out []uint32) bool {
+	codes = codes[:len(out)]
+	var none uint32
+	for i, c := range codes {
+		g := direct[c] - 1
+		out[i] = g
+		none |= g
+	}
+	return none>>31 != 0
+}
+
+// findWords is findCodes for plain words.
+func (t *intTable) findWords(ws []int64, out []uint32) bool {
+	out = out[:len(ws)]
+	var none uint32
+	switch {
+	case t.direct != nil:
+		origin, direct := uint64(t.origin), t.direct
+		for i, w := range ws {
+			var g uint32
+			if k := uint64(w) - origin; k < uint64(len(direct)) {
+				g = direct[k]
+			}
+			out[i] = g - 1
+			none |= g - 1
+		}
+	case t.slots != nil:
+		slots, shift, mask := t.slots, t.shift&63, uint64(len(t.slots)-1)
+		for i, w := range ws {
+			p := hashWord(w) >> shift
+			for {
+				s := &slots[p&mask]
+				if s.word == w || s.group == 0 {
+					out[i] = s.group - 1
+					none |= s.group - 1
+					break
+				}
+				p++
+			}
+		}
+	default:
+		for i := range out {
+			out[i] = Missing
+		}
+		return true
+	}
+	return none>>31 != 0
+}
+
+// prepare chooses the form before new words, which lie in lo..hi, are added; rows have been looked at.
+func (t *intTable) prepare(lo, hi int64, rows int) {
+	t.rows += int64(rows)
+	if t.used > 0 {
+		lo, hi = min(lo, t.lo), max(hi, t.hi)
+	}
+	switch {
+	case t.slots == nil:
+		if width(lo, hi) <= t.limit(directFactor) {
+			t.cover(lo, hi)
+			return
+		}
+		t.toHashed()
+	case width(lo, hi) <= t.limit(directAgain):
+		t.toDirect(lo, hi)
+	}
+}
+
+// reserve makes a table without words ready for n words in lo..hi.
+func (t *intTable) reserve(lo, hi int64, n int) {
+	t.rows = int64(n)
+	if width(lo, hi) <= t.limit(directFactor) {
+		t.cover(lo, hi)
+		return
+	}
+	t.resize(n)
+}
+
+// width is the number of words in lo..hi, at least 1; the greatest number when they are all.
+func width(lo, hi int64) uint64 { return max(uint64(hi)-uint64(lo), uint64(hi)-uint64(lo)+1) }
+
+// limit is the width up to which the array is direct.
+func (t *intTable) limit(factor int64) uint64 {
+	return uint64(min(max(factor*t.rows, directAlways), directMost))
+}
+
+// cover makes the array reach from lo to hi. One that grows gets as much again on the side where it grew, within the limit.
+func (t *intTable) cover(lo, hi int64) {
+	if t.direct != nil {
+		first, last := t.origin, t.origin+int64(len(t.direct)-1)
+		if lo >= first && hi <= last {
+			return
+		}
+		grown := width(min(lo, first), max(hi, last))
+		slack := uint64(0)
+		if m := t.limit(directFactor); grown < m {
+			slack = min(m-grown, uint64(len(t.direct)))
+		}
+		if lo < first {
+			lo -= int64(min(slack, uint64(lo)-1<<63)) // not beyond the least integer
+		} else {
+			lo = first
+			hi += int64(min(slack, math.MaxInt64-uint64(hi))) // nor the greatest
+		}
+		hi = max(hi, last)
+	}
+	direct := make([]uint32, width(lo, hi))
+	if t.direct != nil {
+		copy(direct[t.origin-lo:], t.direct)
+	}
+	t.origin, t.direct = lo, direct
+}
+
+// toHashed turns the direct array into slots.
+func (t *intTable) toHashed() {
+	direct, origin := t.direct, t.origin
+	t.direct = nil
+	t.resize(t.used)
+	for i, g := range direct {
+		if g != 0 {
+			t.put(origin+int64(i), g)
+		}
+	}
+}
+
+// toDirect turns the slots into a direct array.
+func (t *intTable) toDirect(lo, hi int64) {
+	slots := t.slots
+	t.slots = nil
+	t.cover(lo, hi)
+	for i := range slots {
+		if s := &slots[i]; s.group != 0 {
+			t.direct[s.word-t.origin] = s.group
+		}
+	}
+}
+
+// resize makes the slots at least twice as many as n words.
+func (t *intTable) resize(n int) {
+	old := t.slots
+	log := max(4, bits.Len(uint(2*n)))
+	t.slots, t.shift = make([]intSlot, 1<<log), uint(64-log)
+	for i := range old {
+		if s := &old[i]; s.group != 0 {
+			t.put(s.word, s.group)
+		}
+	}
+}
+
+// put fills the first free slot of a word that is not there.
+func (t *intTable) put(w int64, group uint32) {
+	mask := uint64(len(t.slots) - 1)
+	p := hashWord(w) >> t.shift
+	for t.slots[p&mask].group != 0 {
+		p++
+	}
+	t.slots[p&mask] = intSlot{word: w, group: group}
+}
+
+// add gives the group of a word, which is next when it is new; prepare has been told of it.
+func (t *intTable) add(w int64, next uint32) (group uint32, fresh bool) {
+	var at *uint32
+	if t.direct != nil {
+		at = &t.direct[w-t.origin]
+	} else {
+		if 2*(t.used+1) > len(t.slots) {
+			t.resize(2 * (t.used + 1))
+		}
+		mask := uint64(len(t.slots) - 1)
+		p := hashWord(w) >> t.shift
+		for t.slots[p&mask].group != 0 && t.slots[p&mask].word != w {
+			p++
+		}
+		s := &t.slots[p&mask]
+		s.word, at = w, &s.group
+	}
+	if *at != 0 {
+		return *at - 1, false
+	}
+	*at = next + 1
+	if t.used == 0 {
+		t.lo, t.hi = w, w
+	}
+	t.lo, t.hi = min(t.lo, w), max(t.hi, w)
+	t.used++
+	return next, true
+}
+
+// bytes is what the table holds.
+func (t *intTable) bytes() int64 { return int64(cap(t.direct))*4 + int64(cap(t.slots))*16 }

@@ -1,0 +1,232 @@
+package hashtable
+
+import (
+	"sync"
+	"sync/atomic"
+
+	"github.com/redshiftsim/redshiftsim/internal/types"
+	"github.com/redshiftsim/redshiftsim/internal/vector"
+)
+
+// Table holds rows and finds them by key. It is filled by one task or by several that are joined, then sealed; from then on it is read-only but for the
+// marks, and any number of tasks may probe it.
+type Table struct {
+	Columns []Column
+	keys    []int
+	n       int
+
+	groups *Groups  // of the keys; nil = no keys
+	starts []uint32 // by group, and one more: where its rows begin in order; nil = no key is there twice
+	order  []uint32 // rows by group; nil = row r is group r
+	marks  []uint32 // a bit a row, set when a probe met it; nil until KeepMarks
+	once   sync.Once
+	bounds []bounds // by key
+}
+
+// bounds are the least and the greatest of a key's values.
+type bounds struct {
+	lo, hi types.Datum
+	ok     bool // they are known
+	some   bool // there is a value
+	null   bool // there is a NULL
+}
+
+// NewTable makes an empty table of rows of the types; keys are columns, none for a table that is only walked through.
+func NewTable(ts []types.Type, keys []int) *Table {
+	t := &Table{Columns: make([]Column, len(ts)), keys: keys}
+	for i, typ := range ts {
+		t.Columns[i].Type = typ
+	}
+	return t
+}
+
+// Rows is the number of rows.
+func (t *Table) Rows() int { return t.n }
+
+// Append adds the live rows of a batch.
+func (t *Table) Append(b *vector.Batch) {
+	n := b.Rows()
+	for i := range t.Columns {
+		t.Columns[i].Append(b.Columns[i], b.Sel, n)
+	}
+	t.n += n
+}
+
+// Join adds the rows of o, a table of the same columns that is not used any more.
+func (t *Table) Join(o *Table) {
+	if t.n < o.n { // the smaller one moves
+		t.Columns, o.Columns = o.Columns, t.Columns
+		t.n, o.n = o.n, t.n
+	}
+	for i := range t.Columns {
+		t.Columns[i].AppendColumn(&o.Columns[i])
+	}
+	t.n += o.n
+	o.Columns, o.n = nil, 0
+}
+
+// Seal ends the filling: it numbers the keys and sorts the rows by them.
+func (t *Table) Seal() {
+	if len(t.keys) == 0 {
+		return
+	}
+	ts := make([]types.Type, len(t.keys))
+	t.bounds = make([]bounds, len(t.keys))
+	for i, k := range t.keys {
+		ts[i] = t.Columns[k].Type
+		t.bounds[i] = t.Columns[k].bounds()
+	}
+	g := NewGroups(ts)
+	t.groups = g
+	if g.kind != anyKeys {
+		g.read = false // the slots know the words
+	}
+	if b := &t.bounds[0]; g.kind == oneWord && ts[0].Lane() == types.LaneInt && b.some {
+		g.ints.reserve(b.lo.Int, b.hi.Int, t.n)
+	}
+	if g.kind == anyKeys {
+		g.tags.reserve(t.n)
+	}
+	l := g.NewLookup()
+	group := make([]uint32, t.n)
+	vecs, keys := make([]vector.Vector, len(t.keys)), make([]*vector.Vector, len(t.keys))
+	for lo := 0; lo < t.n; lo += vector.Size {
+		hi := min(lo+vector.Size, t.n)
+		for i, k := range t.keys {
+			t.Columns[k].View(lo, hi, &vecs[i])
+			keys[i] = &vecs[i]
+		}
+		l.Add(keys, nil, hi-lo, group[lo:hi])
+	}
+	for r, x := range group {
+		if int(x) != r { // a key came twice, or NULL or a collision got its number out of turn
+			t.sort(group)
+			break
+		}
+	}
+	if g.n == t.n {
+		t.starts = nil
+	}
+}
+
+// sort lists the rows group by group, in the order in which they came.
+func (t *Table) sort(group []uint32) {
+	starts := make([]uint32, t.groups.n+2)
+	for _, g := range group {
+		starts[g+2]++
+	}
+	for i := 2; i < len(starts); i++ {
+		starts[i] += starts[i-1]
+	}
+	order := make([]uint32, t.n)
+	for r, g := range group { // starts[g+1] moves from the group's begin to its end, the next one's begin
+		order[starts[g+1]] = uint32(r)
+		starts[g+1]++
+	}
+	t.starts, t.order = starts[:t.groups.n+1], order
+}
+
+// bounds finds the least and the greatest value.
+func (c *Column) bounds() bounds {
+	b := bounds{ok: true, null: c.nulls != nil}
+	lo, hi := types.Datum{Type: c.Type}, types.Datum{Type: c.Type}
+	switch {
+	case c.Type.Lane() == types.LaneInt:
+		lo.Int, hi.Int, b.some = limits(c, c.ints, func(x, y int64) bool { return x < y })
+	case c.Type.Kind == types.Numeric:
+		lo.Wide, hi.Wide, b.some = limits(c, c.wides, func(x, y types.Int128) bool { return x.Cmp(y) < 0 })
+	case c.Type.Lane() == types.LaneFloat:
+		lo.Float, hi.Float, b.some = limits(c, c.floats, func(x, y float64) bool { return types.CompareFloat(x, y) < 0 })
+		b.ok = hi.Float == hi.Float // whether NaN is above all numbers is not for every reader of bounds
+	case c.Type.IsText():
+		lo.Text, hi.Text, b.some = limits(c, c.texts, func(x, y string) bool { return types.CompareText(x, y) < 0 })
+	default:
+		b.ok = false
+		for i := 0; i < c.n && !b.some; i++ {
+			b.some = !c.Null(i)
+		}
+	}
+	b.lo, b.hi = lo, hi
+	return b
+}
+
+// limits gives the least and the greatest of a lane.
+func limits[T any](c *Column, vals []T, less func(a, b T) bool) (lo, hi T, some bool) {
+	for i, x := range vals[:c.n] {
+		switch {
+		case c.nulls != nil && c.Null(i):
+		case !some:
+			lo, hi, some = x, x, true
+		case less(x, lo):
+			lo = x
+		case less(hi, x):
+			hi = x
+		}
+	}
+	return lo, hi, some
+}
+
+// Bounds gives the least and the greatest value of key number key. some is false when no row has one; ok is false when they are not known.
+func (t *Table) Bounds(key int) (lo, hi types.Datum, some, ok bool) {
+	b := &t.bounds[key]
+	return b.lo, b.hi, b.some, b.ok && b.some
+}
+
+// HasNullKey says whether a key column of some row is NULL.
+func (t *Table) HasNullKey() bool {
+	for i := range t.bounds {
+		if t.bounds[i].null {
+			return true
+		}
+	}
+	return false
+}
+
+// Unique says that no two rows have the same key.
+func (t *Table) Unique() bool { return t.starts == nil }
+
+// KeepMarks makes room for marks, once. Several tasks may call it at once.
+func (t *Table) KeepMarks() {
+	t.once.Do(func() { t.marks = make([]uint32, (t.n+31)/32) })
+}
+
+// Mark notes that a probe met the rows. Several tasks may do so at once.
+func (t *Table) Mark(rows []uint32) {
+	for _, r := range rows {
+		w, bit := &t.marks[r>>5], uint32(1)<<(r&31)
+		if atomic.LoadUint32(w)&bit == 0 {
+			atomic.OrUint32(w, bit)
+		}
+	}
+}
+
+// Unmarked writes rows that no probe met, from row `from` on, until rows is full; next is where to go on, Rows at the end.
+func (t *Table) Unmarked(from int, rows []uint32) (n, next int) {
+	for from < t.n && n < len(rows) {
+		if from&31 == 0 && t.marks[from>>5] == allMarked {
+			from += 32
+			continue
+		}
+		if t.marks[from>>5]>>(from&31)&1 == 0 {
+			rows[n] = uint32(from)
+			n++
+		}
+		from++
+	}
+	return n, min(from, t.n)
+}
+
+// allMarked is a word of marks in which all are set.
+const allMarked = 1<<32 - 1
+
+// Bytes is the memory that the table holds.
+func (t *Table) Bytes() int64 {
+	n := int64(cap(t.starts)+cap(t.order)+cap(t.marks)) * 4
+	for i := range t.Columns {
+		n += t.Columns[i].Bytes()
+	}
+	if t.groups != nil {
+		n += t.groups.Bytes()
+	}
+	return n
+}

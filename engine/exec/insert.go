@@ -1,0 +1,97 @@
+package exec
+
+import (
+	"sync"
+
+	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
+	"github.com/redshiftsim/redshiftsim/internal/types"
+	"github.com/redshiftsim/redshiftsim/internal/vector"
+	"github.com/redshiftsim/redshiftsim/storage"
+)
+
+// writing is a WriterSpec in a run: the one storage writer that all tasks share, a slice at a time.
+type writing struct {
+	w      *storage.Writer
+	def    *storage.Definition
+	slices []writtenSlice
+}
+
+// writtenSlice guards a writer's part of one slice.
+type writtenSlice struct {
+	mu   sync.Mutex
+	dead marks // rows deleted by this statement
+}
+
+// startWriters makes the writers of a run.
+func (q *query) startWriters() {
+	q.writers = make([]writing, len(q.p.Writers))
+	for i, s := range q.p.Writers {
+		v := q.views[s.View]
+		q.writers[i] = writing{w: v.NewWriter(), def: v.Definition(), slices: make([]writtenSlice, q.p.Slices)}
+	}
+}
+
+// insertSink appends rows to its slice of a table.
+type insertSink struct {
+	counted
+	t     *task
+	to    *writing
+	slice int
+}
+
+func (s *InsertStep) out([]types.Type) []types.Type { return nil }
+
+func (s *InsertStep) start(t *task, _ []types.Type, _ sink) (sink, error) {
+	return &insertSink{t: t, to: &t.q.writers[s.Writer], slice: t.slice}, nil
+}
+
+func (s *insertSink) push(b *vector.Batch) error {
+	if err := s.to.check(b); err != nil {
+		return err
+	}
+	n := int64(b.Rows())
+	part := &s.to.slices[s.slice]
+	part.mu.Lock()
+	err := s.to.w.Append(s.slice, b)
+	part.mu.Unlock()
+	if err != nil {
+		return err
+	}
+	s.rows += n
+	s.t.q.affected.Add(n)
+	return nil
+}
+
+func (s *insertSink) finish() error { return nil }
+
+// check refuses NULLs in columns that are NOT NULL.
+// https://docs.aws.amazon.com/redshift/latest/dg/r_CREATE_TABLE_NEW.html
+func (w *writing) check(b *vector.Batch) error {
+	for i := range w.def.Columns {
+		if c := &w.def.Columns[i]; c.NotNull && anyNull(b.Columns[i], b.Sel) {
+			e := sqlstate.NotNullViolation.Errorf("Cannot insert a NULL value into column %s", c.Name)
+			e.Column = c.Name
+			return e
+		}
+	}
+	return nil
+}
+
+// anyNull says whether one of the rows of v, nil = all, is NULL.
+func anyNull(v *vector.Vector, rows []uint16) bool {
+	if v.Nulls == nil {
+		return false
+	}
+	if v.Form == vector.Const {
+		return v.Null(0)
+	}
+	if rows == nil {
+		return vector.Count(v.Nulls, v.Len) > 0
+	}
+	for _, r := range rows {
+		if v.Nulls[r>>6]>>(r&63)&1 != 0 {
+			return true
+		}
+	}
+	return false
+}

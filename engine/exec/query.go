@@ -1,0 +1,272 @@
+package exec
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/redshiftsim/redshiftsim/engine/function"
+	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
+	"github.com/redshiftsim/redshiftsim/internal/vector"
+	"github.com/redshiftsim/redshiftsim/storage"
+)
+
+// smallQuery is the number of scanned rows up to which a query runs whole on the caller's goroutine.
+const smallQuery = 1 << 16
+
+// Options are the limits of a run.
+type Options struct {
+	Workers       int   // tasks that may run at once, the caller's goroutine among them; 0 = GOMAXPROCS
+	MemoryLimit   int64 // bytes that the query may hold; 0 = no limit
+	CollectReport bool
+	waitMark      int32 // of tests: parcels that may wait; 0 = as exchange.go says
+	eager         bool  // of tests: small queries get helpers too
+}
+
+// Cursor gives the rows of a running program. It belongs to one goroutine.
+type Cursor struct{ q query }
+
+// query is one run of a program: its streams one after the other, by the caller's goroutine and helpers.
+type query struct {
+	p         *Program
+	env       *function.Env
+	sys       any
+	views     []storage.View
+	tables    []joinTable // by table number
+	exchanges []exchange
+	writers   []writing
+	options   Options
+	ctx       context.Context // the run's: a Cursor's life is one call in pieces
+	canceling <-chan struct{}
+
+	used, peak, batches, affected atomic.Int64
+
+	outlet outlet
+	deltas []*storage.Delta
+	began  time.Time
+	ended  time.Time
+
+	// mu guards what follows, and the scheduling state of parts.
+	mu       sync.Mutex
+	cond     sync.Cond
+	idle     atomic.Int32 // workers that wait for something to do
+	segments []segment    // of the streams so far
+	parts    []part       // of the present stream
+	stream   int          // that comes next
+	left     int          // parts of the present stream that have not ended
+	inside   bool         // the caller is in Next
+	wanted   int          // helpers
+	helpers  int          // that run
+	group    errgroup.Group
+	stopped  atomic.Bool // by an error, by Close, or at the end
+	over     bool        // Next has returned nil
+	err      error
+	panicked *helperPanic
+}
+
+// Run makes a program ready; Next runs it.
+func Run(ctx context.Context, p *Program, env *function.Env, sys any, views []storage.View, o Options) (*Cursor, error) {
+	if len(views) != p.Views {
+		return nil, fmt.Errorf("exec: %d views for a program of %d", len(views), p.Views)
+	}
+	c := &Cursor{}
+	q := &c.q
+	q.p, q.env, q.sys, q.views, q.options, q.ctx, q.canceling = p, env, sys, views, o, ctx, ctx.Done()
+	q.cond.L = &q.mu
+	q.outlet.q = q
+	if p.Tables > 0 {
+		q.tables = make([]joinTable, p.Tables)
+	}
+	if len(p.Exchanges) > 0 {
+		q.exchanges = make([]exchange, len(p.Exchanges))
+	}
+	if len(p.Writers) > 0 {
+		q.startWriters()
+	}
+	if o.CollectReport {
+		q.began = time.Now()
+	}
+	return c, nil
+}
+
+// Next gives the next batch, nil after the last; it is valid until the next call. A program without columns is run to its end. After an error Next
+// gives it again.
+func (c *Cursor) Next() (*vector.Batch, error) {
+	q := &c.q
+	locked := true
+	q.mu.Lock()
+	defer func() { // a step that panics must leave no lock for Close to wait for
+		if locked {
+			q.mu.Unlock()
+		}
+	}()
+	q.inside = true
+	defer q.outside()
+	q.outlet.free()
+	for {
+		switch {
+		case q.stopped.Load():
+			if h := q.panicked; h != nil {
+				q.panicked = nil
+				panic(h)
+			}
+			return nil, q.err
+		case q.outlet.some():
+			return q.outlet.take(), nil
+		case q.left == 0:
+			more, err := q.advance()
+			if err == nil && !more {
+				err = q.finish()
+				q.over = err == nil
+				q.stop(nil)
+			}
+			if err != nil {
+				q.stop(err)
+			}
+			continue
+		}
+		p, l := q.await(true)
+		if p == nil {
+			if q.left > 0 && q.helpers == 0 && !q.stopped.Load() {
+				panic("exec: parts are left and none can run")
+			}
+			continue
+		}
+		q.summon(p)
+		q.mu.Unlock()
+		locked = false
+		err := q.drive(p, l)
+		q.mu.Lock()
+		locked = true
+		q.leave(p, l, err)
+	}
+}
+
+// outside notes that the caller leaves Next: helpers that wait for something to do need not.
+func (q *query) outside() {
+	q.inside = false
+	q.rouse()
+}
+
+// Close ends the run, wherever it is; no goroutine outlives it. A helper's panic that Next has not passed on is its error.
+func (c *Cursor) Close() error {
+	q := &c.q
+	q.mu.Lock()
+	if !q.over && q.err == nil {
+		q.stopped.Store(true)
+		q.cond.Broadcast()
+	}
+	q.mu.Unlock()
+	_ = q.group.Wait() // helpers give their errors to the query
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.abandon()
+	if h := q.panicked; h != nil {
+		q.panicked = nil
+		return sqlstate.Internal.Errorf("internal error: %v", h.value)
+	}
+	return nil
+}
+
+// Affected is the number of rows inserted, updated or deleted, after Next has returned nil.
+func (c *Cursor) Affected() int64 { return c.q.affected.Load() }
+
+// Deltas are the changes, by writer number, after Next has returned nil.
+func (c *Cursor) Deltas() []*storage.Delta { return c.q.deltas }
+
+// finish makes the changes of a program that has run to its end.
+func (q *query) finish() error {
+	if q.options.CollectReport {
+		q.ended = time.Now()
+	}
+	if len(q.writers) == 0 {
+		return nil
+	}
+	q.deltas = make([]*storage.Delta, len(q.writers))
+	for i := range q.writers {
+		var err error
+		if q.deltas[i], err = q.writers[i].w.Close(); err != nil {
+			q.deltas = nil
+			return err
+		}
+	}
+	return nil
+}
+
+// stop ends the run, the lock being held; the first error stays.
+func (q *query) stop(err error) {
+	if q.err == nil && !q.over {
+		q.err = err
+	}
+	q.stopped.Store(true)
+	q.cond.Broadcast()
+}
+
+// abandon ends the parts that have not ended, when nobody drives them any more.
+func (q *query) abandon() {
+	for i := range q.parts {
+		if p := &q.parts[i]; p.state != ended && p.state != unused {
+			q.harvest(p)
+			p.close()
+			p.state = ended
+		}
+	}
+	if q.options.CollectReport && q.ended.IsZero() {
+		q.ended = time.Now()
+	}
+}
+
+// mark is the number of parcels that may wait, which tests make small.
+func (q *query) mark(usual int32) int32 {
+	if m := q.options.waitMark; m > 0 {
+		return m
+	}
+	return usual
+}
+
+// charge adds n bytes to what the query holds.
+func (q *query) charge(n int64) error {
+	used := q.used.Add(n)
+	for {
+		p := q.peak.Load()
+		if used <= p || q.peak.CompareAndSwap(p, used) {
+			break
+		}
+	}
+	if limit := q.options.MemoryLimit; limit > 0 && used > limit && n > 0 {
+		return sqlstate.OutOfMemory.Errorf("out of memory").
+			WithDetail("Failed on request of size %d: the query holds %d of the %d bytes that it may.", n, used-n, limit)
+	}
+	return nil
+}
+
+// release gives n bytes back.
+func (q *query) release(n int64) { q.used.Add(-n) }
+
+// canceled is the error of a run whose context has ended, or that has stopped.
+func (q *query) canceled() error {
+	if q.canceling != nil {
+		select {
+		case <-q.canceling:
+			return sqlstate.QueryCanceled.Errorf("canceling statement due to user request")
+		default:
+		}
+	}
+	if q.stopped.Load() {
+		return errStopped
+	}
+	return nil
+}
+
+// workers is the number of tasks that may run at once.
+func (q *query) workers() int {
+	if q.options.Workers > 0 {
+		return q.options.Workers
+	}
+	return runtime.GOMAXPROCS(0)
+}

@@ -1,0 +1,30 @@
+package exec
+
+import (
+	"github.com/redshiftsim/redshiftsim/internal/types"
+	"github.com/redshiftsim/redshiftsim/internal/vector"
+)
+
+// returnSink sends rows to the leader: into the one inbox, or, when runs are to be merged, into the queue of its part.
+type returnSink struct {
+	sending
+	inbox, leader int
+}
+
+func (s *ReturnStep) out(in []types.Type) []types.Type { return in }
+
+func (s *ReturnStep) start(t *task, _ []types.Type, _ sink) (sink, error) {
+	r := &returnSink{leader: t.q.p.Slices}
+	r.sending.start(t, s.Exchange)
+	if r.x.ordered {
+		r.inbox = t.part.sender
+	}
+	return r, nil
+}
+
+func (r *returnSink) push(b *vector.Batch) error {
+	if err := r.send(r.inbox, r.leader, b, nil, b.Rows()); err != nil {
+		return err
+	}
+	return r.done()
+}

@@ -1,0 +1,145 @@
+package exec
+
+import (
+	"github.com/redshiftsim/redshiftsim/engine/expr"
+	"github.com/redshiftsim/redshiftsim/internal/vector"
+	"github.com/redshiftsim/redshiftsim/storage"
+)
+
+// rangeZones is the number of zones that a worker takes at a time.
+const rangeZones = 16
+
+// scanning is a ScanSource in a run: its predicates have values, and it is known which slices read.
+type scanning struct {
+	spec    *ScanSource
+	view    storage.View
+	preds   []storage.Predicate
+	only    int  // the slice of the distribution key's value; -1 = all
+	never   bool // no row can pass
+	delayed bool // a hash table restricts it
+}
+
+// scanning computes the predicates of a scan.
+func (q *query) scanning(s *ScanSource) (*scanning, error) {
+	c := &scanning{spec: s, view: q.views[s.View], only: -1}
+	if n := len(s.Predicates) + 2*len(s.Runtime); n > 0 {
+		c.preds = make([]storage.Predicate, 0, n)
+	}
+	for i := range s.Predicates {
+		p := &s.Predicates[i]
+		out := storage.Predicate{Column: p.Column, Op: p.Op}
+		var err error
+		if p.Value != nil {
+			if out.Value, err = p.Value.Const(q.env); err != nil {
+				return nil, err
+			}
+			c.never = c.never || out.Value.Null
+		}
+		for _, v := range p.Values {
+			d, err := v.Const(q.env)
+			if err != nil {
+				return nil, err
+			}
+			out.Values = append(out.Values, d)
+		}
+		c.preds = append(c.preds, out)
+	}
+	if s.KeyPred >= 0 {
+		c.only = int(storage.SlotOf(&c.preds[s.KeyPred].Value, q.p.Slices))
+	}
+	for _, f := range s.Runtime {
+		lo, hi, none, ok := q.tables[f.Table].bounds(f.Key)
+		c.never = c.never || none
+		if ok {
+			c.delayed = true
+			at := s.Columns[f.Column]
+			c.preds = append(c.preds, storage.Predicate{Column: at, Op: storage.Ge, Value: lo}, storage.Predicate{Column: at, Op: storage.Le, Value: hi})
+		}
+	}
+	return c, nil
+}
+
+// place says what the part reads: which shard, and how many zones of it. false = nothing. The one copy of a DISTSTYLE ALL table is read by slice 0, or
+// by each slice for itself.
+// https://docs.aws.amazon.com/redshift/latest/dg/c_choosing_dist_sort.html
+func (c *scanning) place(p *part) bool {
+	p.shard = p.slice
+	if c.view.All() {
+		if p.slice > 0 && !c.spec.EverySlice {
+			return false
+		}
+		p.shard = 0
+	} else if c.only >= 0 && c.only != p.slice {
+		return false
+	}
+	if !c.never {
+		p.zones = c.view.Zones(p.shard)
+	}
+	return p.zones > 0
+}
+
+// scanReader reads ranges of zones of one shard.
+type scanReader struct {
+	c       *scanning
+	part    *part
+	spec    storage.ScanSpec
+	zones   storage.ZoneRange
+	step    int64 // zones of a range
+	scanner *storage.Scanner
+	filter  *expr.State
+	within  bool // a range is being read
+	batch   vector.Batch
+}
+
+func (s *ScanSource) open(t *task) (reader, error) {
+	r := &scanReader{c: t.part.seg.scan, part: t.part, step: rangeZones}
+	r.spec = storage.ScanSpec{Columns: s.Columns, Predicates: r.c.preds, RowIDs: s.RowIDs, Zones: &r.zones}
+	if t.q.wanted == 0 { // nobody to share it with
+		r.step = int64(t.part.zones)
+	}
+	if s.Filter != nil {
+		r.filter = s.Filter.NewState(t.q.env)
+	}
+	return r, nil
+}
+
+func (r *scanReader) ready() bool { return true }
+
+// next gives the next zone's rows; a batch without rows when the filter keeps none, so that the driver may look up.
+func (r *scanReader) next() (*vector.Batch, bool, error) {
+	if !r.within {
+		at := r.part.at.Add(r.step) - r.step
+		if at >= int64(r.part.zones) {
+			return nil, true, nil
+		}
+		z := storage.ZoneRange{From: int(at), To: int(min(at+r.step, int64(r.part.zones)))}
+		if r.scanner == nil {
+			r.zones = z
+			r.scanner = r.c.view.Scan(r.part.shard, &r.spec)
+		} else {
+			r.scanner.Move(z)
+		}
+		r.within = true
+	}
+	ok, err := r.scanner.Next(&r.batch)
+	if err != nil {
+		return nil, false, err
+	}
+	if !ok {
+		r.within = false
+		return nil, r.part.at.Load() >= int64(r.part.zones), nil
+	}
+	if r.filter != nil {
+		if err := r.filter.Filter(&r.batch); err != nil {
+			return nil, false, err
+		}
+	}
+	return &r.batch, false, nil
+}
+
+func (r *scanReader) close() error {
+	if r.scanner != nil {
+		r.scanner.Close()
+	}
+	return nil
+}

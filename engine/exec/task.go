@@ -1,0 +1,275 @@
+package exec
+
+import (
+	"fmt"
+
+	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
+	"github.com/redshiftsim/redshiftsim/internal/types"
+)
+
+// pipeline is the running state of a part's source and steps, for one worker at a time.
+//
+//	reader -> [filter] -> [hjoin] -> gate -> [aggr] -> gate -> [sort] -> [limit] -> [dist]
+//	          stage 0                        stage 1           stage 2
+//
+// A stage is what lies between two combiners. Gates hold the end of the input back: the driver ends stage after stage, each once the pipelines of the
+// part are combined.
+type pipeline struct {
+	reader reader
+	head   sink
+	sinks  []sink // by step
+	tasks  []task // of the source, of each step
+	keeps  []int  // steps that are combiners
+	rests  []int  // steps that are resumers, the last first
+	count  sourceCount
+
+	built    bool
+	single   bool // from the last combiner on, each batch gives at most one
+	end      bool // the reader has given all
+	finished bool
+
+	// Guarded by the query's lock.
+	busy   bool // somebody drives it
+	midway bool // it was left before its range was read
+}
+
+// build makes the reader and the sinks.
+func (l *pipeline) build(q *query, p *part) error {
+	g := p.seg
+	steps := g.spec.Steps
+	l.built = true
+	l.tasks = make([]task, len(steps)+1)
+	for i := range l.tasks {
+		l.tasks[i] = task{q: q, slice: p.slice, part: p}
+	}
+	var room [8][]types.Type
+	ins := append(room[:0], g.spec.Types)
+	for _, s := range steps {
+		st, ok := s.(starter)
+		if !ok {
+			return sqlstate.FeatureNotSupported.Errorf("step %T is not supported", s)
+		}
+		ins = append(ins, st.out(ins[len(ins)-1]))
+	}
+	var next sink = discard{}
+	l.single = true
+	if g.cursor {
+		next = &q.outlet
+	}
+	if len(steps) > 0 {
+		l.sinks = make([]sink, len(steps))
+	}
+	for i := len(steps) - 1; i >= 0; i-- {
+		s, err := steps[i].(starter).start(&l.tasks[i+1], ins[i], next)
+		if err != nil {
+			return err
+		}
+		l.sinks[i], next = s, s
+		if _, ok := s.(resumer); ok {
+			l.rests = append(l.rests, i)
+		}
+		if _, ok := s.(combiner); ok {
+			l.keeps = append(l.keeps, i)
+			next = &gate{s}
+		}
+		switch steps[i].(type) {
+		case *FilterStep, *ProjectStep, *LimitStep:
+		default:
+			l.single = l.single && len(l.keeps) > 0
+		}
+	}
+	for i, j := 0, len(l.keeps)-1; i < j; i, j = i+1, j-1 {
+		l.keeps[i], l.keeps[j] = l.keeps[j], l.keeps[i]
+	}
+	l.head = next
+	src, ok := g.spec.Source.(opener)
+	if !ok {
+		return sqlstate.FeatureNotSupported.Errorf("source %T is not supported", g.spec.Source)
+	}
+	r, err := src.open(&l.tasks[0])
+	l.reader = r
+	return err
+}
+
+// close closes the reader and lets go of what the steps keep.
+func (l *pipeline) close() {
+	if l.reader != nil {
+		_ = l.reader.close() // nothing more is wanted of it
+	}
+	*l = pipeline{built: l.built, busy: l.busy}
+}
+
+// drive runs a pipeline of a part until its range is read, its inbox is empty, what reads its rows has enough, or the cursor has a batch.
+// It is the only place where a segment runs.
+func (q *query) drive(p *part, l *pipeline) error {
+	if !l.built {
+		if err := l.build(q, p); err != nil {
+			return err
+		}
+	}
+	if p.state == finishing {
+		return q.conclude(p, l)
+	}
+	g := p.seg
+	if g.cursor {
+		q.outlet.lend = l.single && len(l.keeps) == 0
+	}
+	for !p.stop.Load() {
+		if g.out != nil && g.out.full(p.sender) {
+			l.midway = true
+			return nil
+		}
+		if err := q.canceled(); err != nil {
+			return err
+		}
+		var err error
+		if s := l.waiting(); s != nil {
+			err = s.resume()
+		} else {
+			b, end, e := l.reader.next()
+			if e != nil {
+				return e
+			}
+			if b == nil {
+				l.end = end
+				return nil
+			}
+			q.batches.Add(1)
+			n := b.Rows()
+			if n == 0 {
+				continue
+			}
+			l.count.count(b, n)
+			err = l.head.push(b)
+		}
+		if err == errDone {
+			p.stop.Store(true)
+		} else if err != nil {
+			return err
+		}
+		if g.cursor && q.outlet.some() {
+			l.midway = true
+			return nil
+		}
+	}
+	return nil
+}
+
+// waiting is the last step that has more to give of a batch, nil when none has: those before it get their turn when it is through.
+func (l *pipeline) waiting() resumer {
+	for _, i := range l.rests {
+		if s := l.sinks[i].(resumer); s.pending() {
+			return s
+		}
+	}
+	return nil
+}
+
+// conclude ends the input of a part's steps, stage by stage. It may leave a part whose readers have enough, and is then called again.
+func (q *query) conclude(p *part, l *pipeline) error {
+	for ; p.stage <= len(l.keeps); p.stage, p.joined = p.stage+1, false {
+		from, to := 0, len(l.sinks)
+		if p.stage > 0 {
+			from = l.keeps[p.stage-1]
+		}
+		if p.stage < len(l.keeps) {
+			to = l.keeps[p.stage]
+		}
+		if p.stage > 0 {
+			more, err := q.drain(p, l, from)
+			if more || err != nil {
+				return err
+			}
+		}
+		if p.seg.cursor {
+			q.outlet.lend = false
+		}
+		for _, o := range p.more {
+			if !o.built {
+				continue
+			}
+			first := from
+			if p.stage > 0 {
+				first++
+			}
+			if err := o.finish(first, to); err != nil {
+				return err
+			}
+		}
+		if err := l.finish(from, to); err != nil {
+			return err
+		}
+	}
+	l.finished = true
+	return nil
+}
+
+// drain combines the pipelines' states of combiner number at into the first pipeline's, and has that give what it kept if it can do so batch by batch.
+// more = it was left before the end.
+func (q *query) drain(p *part, l *pipeline, at int) (more bool, err error) {
+	c := l.sinks[at].(combiner)
+	if !p.joined {
+		p.joined = true
+		for _, o := range p.more {
+			if !o.built {
+				continue
+			}
+			if err := c.combine(o.sinks[at]); err != nil {
+				return false, err
+			}
+		}
+	}
+	d, ok := c.(drainer)
+	if !ok {
+		return false, nil
+	}
+	g := p.seg
+	if g.cursor {
+		q.outlet.lend = l.single && p.stage == len(l.keeps)
+	}
+	for {
+		if g.out != nil && g.out.full(p.sender) || g.cursor && q.outlet.some() {
+			return true, nil
+		}
+		if err := q.canceled(); err != nil {
+			return false, err
+		}
+		s := l.waiting()
+		switch {
+		case s != nil:
+			err = s.resume()
+		case p.drained:
+			p.drained = false
+			return false, nil
+		default:
+			more, err = d.drain()
+			p.drained = !more
+		}
+		if err == errDone {
+			p.drained = false
+			return false, nil
+		}
+		if err != nil {
+			return false, err
+		}
+	}
+}
+
+// finish ends the input of sinks from..to-1, which lie in one stage. A sink that needs no more rows has not ended those behind it.
+func (l *pipeline) finish(from, to int) error {
+	for _, i := range l.rests {
+		l.tasks[i+1].eager = true
+		defer func() { l.tasks[i+1].eager = false }()
+	}
+	for i := from; i < to; i++ {
+		if err := l.sinks[i].finish(); err != errDone {
+			return err
+		}
+	}
+	return nil
+}
+
+// String names a part in panics.
+func (p *part) String() string {
+	return fmt.Sprintf("segment %d, slice %d", p.seg.number, p.slice)
+}
