@@ -1,0 +1,170 @@
+package parse
+
+import (
+	"github.com/redshiftsim/redshiftsim/engine/ast"
+)
+
+// alter parses ALTER TABLE. Actions that one statement joins by commas become statements of their own: all but the last go to p.out here.
+// https://docs.aws.amazon.com/redshift/latest/dg/r_ALTER_TABLE.html
+func (p *parser) alter() (ast.Statement, error) {
+	start := p.I
+	if !p.Words("alter", "table") {
+		return p.other()
+	}
+	table, err := p.Name()
+	if err != nil {
+		return nil, err
+	}
+	if p.Is("append") || p.Is("row") || p.Is("set") || p.Is("partition") || p.Is("masking") || p.Is("add") && p.IsAt(1, "partition") || p.Is("add") && p.IsAt(1, "if") ||
+		p.Is("drop") && p.IsAt(1, "partition") {
+		kind := "ALTER TABLE " + upper(p.Tok().Text)
+		p.I = start
+		return p.rest(kind)
+	}
+	from := p.Toks[start].Pos
+	for {
+		st := &ast.AlterTable{Table: table}
+		if err := p.action(st); err != nil {
+			return nil, err
+		}
+		if !p.Op(",") {
+			return st, nil
+		}
+		ast.SetSpan(st, from, p.end())
+		p.out = append(p.out, st)
+	}
+}
+
+// action parses one action of ALTER TABLE.
+func (p *parser) action(st *ast.AlterTable) (err error) {
+	switch {
+	case p.Words("add"):
+		if p.Is("constraint") || p.Is("primary") || p.Is("unique") || p.Is("foreign") || p.Is("check") {
+			st.Action = "add constraint"
+			st.Cons, err = p.constraint()
+			return err
+		}
+		p.Words("column")
+		st.Action = "add column"
+		c, err := p.column()
+		if err != nil {
+			return err
+		}
+		st.Column = *c
+		return nil
+	case p.Words("drop", "constraint"):
+		st.Action = "drop constraint"
+		return p.dropped(st)
+	case p.Words("drop"):
+		p.Words("column")
+		st.Action = "drop column"
+		return p.dropped(st)
+	case p.Words("rename", "to"):
+		st.Action = "rename"
+		st.To, err = p.Ident()
+		return err
+	case p.Words("rename"):
+		p.Words("column")
+		st.Action = "rename column"
+		if st.Old, err = p.Column(); err != nil {
+			return err
+		}
+		if err := p.Expect("to"); err != nil {
+			return err
+		}
+		st.To, err = p.Ident()
+		return err
+	case p.Words("owner", "to"):
+		st.Action = "owner"
+		st.To, err = p.Label()
+		return err
+	case p.Words("alter"):
+		return p.alterAction(st)
+	}
+	return p.Unexpected()
+}
+
+// dropped parses the name of what is dropped, with CASCADE.
+func (p *parser) dropped(st *ast.AlterTable) (err error) {
+	if st.Old, err = p.Column(); err != nil {
+		return err
+	}
+	st.Casc = p.Words("cascade")
+	if !st.Casc {
+		p.Words("restrict")
+	}
+	return nil
+}
+
+// alterAction parses what follows ALTER TABLE t ALTER.
+func (p *parser) alterAction(st *ast.AlterTable) (err error) {
+	t := p.Tok()
+	switch {
+	case p.Words("diststyle"):
+		st.Action = "alter diststyle"
+		w := p.Tok()
+		if !p.Words("even") && !p.Words("all") && !p.Words("auto") && !p.Words("key") {
+			return p.Unexpected()
+		}
+		st.Dist = w.Text
+		if w.Text != "key" {
+			return nil
+		}
+		if err := p.Expect("distkey"); err != nil {
+			return err
+		}
+		return p.distKey(st)
+	case p.Words("distkey"):
+		st.Action, st.Dist = "alter diststyle", "key"
+		return p.distKey(st)
+	case p.Is("compound"), p.Is("interleaved"), p.Is("sortkey"):
+		st.Action = "alter sortkey"
+		if !p.Is("sortkey") {
+			st.Sort = t.Text
+			p.I++
+		}
+		if err := p.Expect("sortkey"); err != nil {
+			return err
+		}
+		if w := p.Tok(); st.Sort == "" && (p.Words("auto") || p.Words("none")) {
+			st.Sort = w.Text
+			return nil
+		}
+		st.Keys, err = p.Columns()
+		return err
+	case p.Words("encode", "auto"):
+		st.Action = "alter encode"
+		st.Column.Encode = "auto"
+		return nil
+	}
+	p.Words("column")
+	if st.Old, err = p.Column(); err != nil {
+		return err
+	}
+	st.Column.Name, st.Column.Pos = st.Old.Name, st.Old.Pos
+	switch {
+	case p.Words("type"):
+		st.Action = "alter type"
+		st.Column.Type, err = p.Type()
+		return err
+	case p.Words("encode"):
+		st.Action = "alter encode"
+		st.Column.Encode, err = p.Label()
+		return err
+	case p.Is("set"), p.Is("drop"):
+		return p.Unsupported(p.Tok(), "ALTER COLUMN "+upper(p.Tok().Text)+" "+upper(p.Ahead(1).Text))
+	}
+	return p.Unexpected()
+}
+
+// distKey parses the column of ALTER DISTKEY, with or without parentheses.
+func (p *parser) distKey(st *ast.AlterTable) error {
+	if p.IsOp("(") {
+		cols, err := p.Columns()
+		st.Keys = cols
+		return err
+	}
+	c, err := p.Column()
+	st.Keys = []ast.ColumnName{c}
+	return err
+}

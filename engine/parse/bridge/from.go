@@ -1,0 +1,288 @@
+package bridge
+
+import (
+	"strings"
+
+	"github.com/redshiftsim/redshiftsim/engine/parse/lex"
+	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
+)
+
+// fromList writes the items of FROM.
+// https://docs.aws.amazon.com/redshift/latest/dg/r_FROM_clause30.html
+func (p *P) fromList() error {
+	for {
+		if _, err := p.joined(); err != nil {
+			return err
+		}
+		if !p.Op(",") {
+			return nil
+		}
+		p.put(",")
+	}
+}
+
+// joined writes an item of FROM with the joins that follow it; any says whether there are some.
+func (p *P) joined() (any bool, err error) {
+	if err := p.enter(); err != nil {
+		return false, err
+	}
+	defer func() { p.depth-- }()
+	if err := p.fromItem(); err != nil {
+		return false, err
+	}
+	for {
+		kind, natural, ok, err := p.joinWord()
+		if err != nil || !ok {
+			return any, err
+		}
+		if err := p.join(kind, natural); err != nil {
+			return any, err
+		}
+		any = true
+	}
+}
+
+// joinWord reads [NATURAL] [INNER | LEFT | RIGHT | FULL [OUTER]] JOIN or CROSS JOIN.
+func (p *P) joinWord() (kind string, natural, ok bool, err error) {
+	n := 0
+	if natural = p.Is("natural"); natural {
+		n = 1
+	}
+	kind = "inner"
+	switch t := p.Ahead(n); {
+	case t.Kind != lex.Word:
+	case t.Text == "inner", t.Text == "cross" && !natural:
+		kind = t.Text
+		n++
+	case t.Text == "left", t.Text == "right", t.Text == "full":
+		kind = t.Text
+		n++
+		if p.IsAt(n, "outer") {
+			n++
+		}
+	}
+	if !p.IsAt(n, "join") {
+		if n == 0 {
+			return "", false, false, nil
+		}
+		return "", false, false, Near(p.Src, p.Ahead(n))
+	}
+	p.I += n + 1
+	return kind, natural, true, nil
+}
+
+// join writes the rest of a join: the right side, in parentheses when it has joins of its own, and the condition. TiDB has no full join: it is a
+// left one whose condition says so; a cross join has a condition that says so too, which tells it from a comma.
+func (p *P) join(kind string, natural bool) error {
+	natively := natural && kind != "full"
+	if natively {
+		p.put(" NATURAL")
+	}
+	switch kind {
+	case "left", "full":
+		p.put(" LEFT JOIN ")
+	case "right":
+		p.put(" RIGHT JOIN ")
+	default:
+		p.put(" JOIN ")
+	}
+	start := len(p.out)
+	if kind == "cross" || natural {
+		if err := p.fromItem(); err != nil {
+			return err
+		}
+		switch {
+		case kind == "cross":
+			p.put(" ON ")
+			p.open(Mark{Kind: Cross})
+			p.put(")")
+		case !natively:
+			p.put(" USING (")
+			p.markName(Mark{Kind: Full, Not: true})
+			p.put(")")
+		}
+		return nil
+	}
+	nested, err := p.joined()
+	if err != nil {
+		return err
+	}
+	if nested { // a JOIN b JOIN c ON x ON y
+		p.parens(start)
+	}
+	if p.Words("on") {
+		p.put(" ON ")
+		if kind == "full" {
+			p.open(Mark{Kind: Full})
+		}
+		if err := p.Expr(); err != nil {
+			return err
+		}
+		if kind == "full" {
+			p.put(")")
+		}
+		return nil
+	}
+	if !p.Words("using") {
+		return p.Unexpected()
+	}
+	cols, err := p.Columns()
+	if err != nil {
+		return err
+	}
+	p.put(" USING (")
+	if kind == "full" {
+		p.markName(Mark{Kind: Full})
+		p.put(",")
+	}
+	for i, c := range cols {
+		if i > 0 {
+			p.put(",")
+		}
+		if err := p.name(c.Name); err != nil {
+			return err
+		}
+	}
+	p.put(")")
+	return nil
+}
+
+// fromItem writes a table, a query, a function or joins in parentheses, with its alias.
+func (p *P) fromItem() error {
+	t := p.Tok()
+	if t.Kind == lex.Op && t.Text == "(" {
+		if p.queryAhead() {
+			if err := p.subquery(); err != nil {
+				return err
+			}
+			return p.alias(Mark{Kind: Item, Pos: t.Pos})
+		}
+		return p.joinParens()
+	}
+	if p.Is("unpivot") {
+		return p.Unsupported(t, "UNPIVOT")
+	}
+	if p.Is("unnest") || p.Is("table") {
+		if n := p.Ahead(1); n.Kind == lex.Op && n.Text == "(" {
+			return p.Unsupported(t, strings.ToUpper(t.Text)+" in FROM")
+		}
+	}
+	if n := p.Ahead(1); p.Is("values") && n.Kind == lex.Op && n.Text == "(" || niladic[t.Text] && t.Kind == lex.Word {
+		return p.Unexpected()
+	}
+	name, err := p.Name()
+	if err != nil {
+		return err
+	}
+	switch {
+	case p.IsOp("("):
+		p.put("(SELECT ")
+		p.open(Mark{Kind: TableFunction, Pos: t.Pos})
+		if err := p.callNamed(name.Parts, t.Pos, false); err != nil {
+			return err
+		}
+		p.put("))")
+	case p.IsOp("["):
+		return p.Unsupported(p.Tok(), "navigation of SUPER values")
+	case len(name.Parts) > 3:
+		return sqlstate.Syntax.Errorf("improper qualified name (too many dotted names): %s", strings.Join(name.Parts, ".")).At(t.Pos)
+	default:
+		if err := p.table(name.Parts); err != nil {
+			return err
+		}
+	}
+	return p.alias(Mark{Kind: Item, Pos: t.Pos})
+}
+
+// Database joins the database's name to the schema's where a table is named with three parts: TiDB's names have two.
+const Database = "\x01"
+
+// table writes a table's name.
+func (p *P) table(parts []string) error {
+	if len(parts) == 3 {
+		parts = []string{parts[0] + Database + parts[1], parts[2]}
+	}
+	for i, s := range parts {
+		if strings.HasSuffix(s, " ") {
+			return sqlstate.InvalidName.Errorf("names of tables that end in a blank are not supported: \"%s\"", s)
+		}
+		if i > 0 {
+			p.put(".")
+		}
+		if err := p.name(s); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// joinParens writes joins in parentheses.
+func (p *P) joinParens() error {
+	p.I++
+	start := len(p.out)
+	p.put("(")
+	inner := p.IsOp("(")
+	any, err := p.joined()
+	if err != nil {
+		return err
+	}
+	if !any && !inner {
+		return p.Unexpected()
+	}
+	if !any { // ((a JOIN b)) is (a JOIN b)
+		p.out[start] = ' '
+	} else {
+		p.put(")")
+	}
+	if err := p.ExpectOp(")"); err != nil {
+		return err
+	}
+	if t := p.Tok(); p.Is("as") || aliasToken(t) {
+		return p.Unsupported(t, "an alias of a join")
+	}
+	return nil
+}
+
+// alias writes [AS] alias [(columns)] as a marker.
+func (p *P) alias(m Mark) error {
+	t := p.Tok()
+	switch {
+	case p.Words("as"):
+		s, err := p.Label()
+		if err != nil {
+			return err
+		}
+		m.Text = s
+	case aliasToken(t):
+		m.Text = t.Text
+		p.I++
+	}
+	if m.Text != "" && p.Op("(") {
+		for {
+			c, err := p.Ident()
+			if err != nil {
+				return err
+			}
+			m.Names = append(m.Names, c)
+			if !p.IsOp(",") && !p.IsOp(")") { // a function's columns have types too
+				if _, err := p.Type(); err != nil {
+					return err
+				}
+			}
+			if !p.Op(",") {
+				break
+			}
+		}
+		if err := p.ExpectOp(")"); err != nil {
+			return err
+		}
+	}
+	switch {
+	case p.Is("pivot") || p.Is("unpivot"):
+		return p.Unsupported(p.Tok(), strings.ToUpper(p.Tok().Text))
+	case m.Text == "at" && p.Tok().Kind == lex.Word, p.Is("at"):
+		return p.Unsupported(p.Tok(), "AT in FROM")
+	}
+	p.item(m)
+	return nil
+}

@@ -1,0 +1,251 @@
+// Package parse turns Redshift text into ast statements.
+//
+//	text -> lex: tokens -> bridge: text for TiDB, markers -> TiDB's parser -> lift -> ast     queries and changes, expressions of the others
+//	                    -> own grammar, a file a statement family             -> ast     everything else
+//
+// What Redshift has and this grammar does not becomes ast.Other, known by its leading words. All offsets, of nodes and of errors, are in the text
+// given to Parse.
+package parse
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"github.com/redshiftsim/redshiftsim/engine/ast"
+	"github.com/redshiftsim/redshiftsim/engine/parse/bridge"
+	"github.com/redshiftsim/redshiftsim/engine/parse/lex"
+	"github.com/redshiftsim/redshiftsim/engine/parse/lift"
+	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
+)
+
+// parser reads the statements of one text.
+type parser struct {
+	*bridge.P
+	out []ast.Statement
+}
+
+// Parse parses a text of any number of statements. A text without a statement gives none.
+func Parse(text string) ([]ast.Statement, error) {
+	if err := encoded(text); err != nil {
+		return nil, err
+	}
+	toks, err := lex.Scan(text, lex.Options{})
+	if err != nil {
+		return nil, err
+	}
+	p := &parser{P: bridge.New(text, toks)}
+	for {
+		for p.Op(";") {
+		}
+		if p.done() {
+			return p.out, nil
+		}
+		st, err := p.whole(p.statement)
+		if err != nil {
+			return nil, err
+		}
+		if !p.done() {
+			return nil, p.Unexpected()
+		}
+		p.out = append(p.out, st)
+	}
+}
+
+// encoded checks that a text is UTF-8 without NUL, as PostgreSQL does of all that comes in.
+func encoded(text string) error {
+	at := strings.IndexByte(text, 0)
+	if at < 0 {
+		if utf8.ValidString(text) {
+			return nil
+		}
+		for i, r := range text {
+			if r == utf8.RuneError {
+				if _, n := utf8.DecodeRuneInString(text[i:]); n == 1 {
+					at = i
+					break
+				}
+			}
+		}
+	}
+	return sqlstate.InvalidByteSequence.Errorf("invalid byte sequence for encoding \"UTF8\": 0x%02x", text[at]).At(at)
+}
+
+// done says whether a statement ends at the cursor.
+func (p *parser) done() bool { return p.Tok().Kind == lex.EOF || p.IsOp(";") }
+
+// whole parses a statement with f and records its span.
+func (p *parser) whole(f func() (ast.Statement, error)) (ast.Statement, error) {
+	from := p.Tok().Pos
+	st, err := f()
+	if err != nil {
+		return nil, err
+	}
+	ast.SetSpan(st, from, p.end())
+	return st, nil
+}
+
+// end is where the token before the cursor ends.
+func (p *parser) end() int {
+	if p.I == 0 {
+		return 0
+	}
+	return p.Toks[p.I-1].End
+}
+
+// statement parses one statement, by its first word.
+func (p *parser) statement() (ast.Statement, error) {
+	t := p.Tok()
+	if t.Kind == lex.Op && t.Text == "(" {
+		return p.query()
+	}
+	if t.Kind != lex.Word {
+		return nil, p.Unexpected()
+	}
+	switch t.Text {
+	case "select", "with":
+		return p.query()
+	case "insert":
+		return p.change(p.Insert)
+	case "update":
+		return p.change(p.Update)
+	case "delete":
+		return p.change(p.Delete)
+	case "create":
+		return p.create()
+	case "drop":
+		return p.drop()
+	case "alter":
+		return p.alter()
+	case "truncate":
+		return p.truncate()
+	case "copy":
+		return p.copy()
+	case "unload":
+		return p.unload()
+	case "analyze", "analyse":
+		return p.analyze()
+	case "vacuum":
+		return p.vacuum()
+	case "begin", "start", "commit", "end", "rollback", "abort":
+		return p.transaction()
+	case "set":
+		return p.set()
+	case "reset":
+		return p.reset()
+	case "show":
+		return p.show()
+	case "prepare":
+		return p.prepare()
+	case "execute":
+		return p.execute()
+	case "deallocate":
+		return p.deallocate()
+	case "comment":
+		return p.comment()
+	case "explain":
+		return p.explain()
+	}
+	return p.other()
+}
+
+// query parses a query, or the UPDATE or DELETE behind a WITH.
+func (p *parser) query() (ast.Statement, error) {
+	if p.Is("with") {
+		start := p.I
+		switch w := p.afterWith(); w {
+		case "update", "delete":
+			p.Begin()
+			if err := p.With(); err != nil {
+				return nil, err
+			}
+			if w == "update" {
+				return p.changed(p.Update())
+			}
+			return p.changed(p.Delete())
+		}
+		p.I = start
+	}
+	p.Begin()
+	return p.changed(p.Query(true))
+}
+
+// afterWith gives the word that follows the WITH queries, going by parentheses alone.
+func (p *parser) afterWith() string {
+	depth := 0
+	for i := p.I; i < len(p.Toks); i++ {
+		t := &p.Toks[i]
+		switch {
+		case t.Kind == lex.EOF:
+			return ""
+		case t.Kind == lex.Op && t.Text == "(":
+			depth++
+		case t.Kind == lex.Op && t.Text == ")":
+			depth--
+			n := &p.Toks[i+1]
+			if depth == 0 && n.Kind == lex.Word && n.Text != "as" {
+				return n.Text
+			}
+		}
+	}
+	return ""
+}
+
+// change parses INSERT, UPDATE or DELETE, which f writes for TiDB.
+func (p *parser) change(f func() error) (ast.Statement, error) {
+	p.Begin()
+	return p.changed(f())
+}
+
+// changed lifts what a bridge has written, unless that failed.
+func (p *parser) changed(err error) (ast.Statement, error) {
+	if err != nil {
+		return nil, err
+	}
+	return lift.Statement(p.Finish())
+}
+
+// inner parses a query inside another statement, and gives its text.
+func (p *parser) inner() (*ast.Select, string, error) {
+	t := p.Tok()
+	if !p.Is("select") && !p.Is("with") && !p.IsOp("(") {
+		return nil, "", p.Unexpected()
+	}
+	p.Begin()
+	if err := p.Query(false); err != nil {
+		return nil, "", err
+	}
+	q, err := lift.Query(p.Finish())
+	if err != nil {
+		return nil, "", err
+	}
+	ast.SetSpan(q, t.Pos, p.end())
+	return q, p.Src[t.Pos:p.end()], nil
+}
+
+// scalar parses an expression inside another statement, and gives its text.
+func (p *parser) scalar() (ast.Expr, string, error) {
+	at := p.Tok().Pos
+	p.Begin()
+	if err := p.Scalar(); err != nil {
+		return nil, "", err
+	}
+	x, err := lift.Scalar(p.Finish())
+	return x, p.Src[at:p.end()], err
+}
+
+// text reads a string.
+func (p *parser) text() (string, error) {
+	t := p.Tok()
+	if t.Kind != lex.String {
+		return "", p.Unexpected()
+	}
+	p.I++
+	return t.Text, nil
+}
+
+// ident reads a name with its place.
+func (p *parser) ident() (string, ast.Pos, error) {
+	at := ast.Pos(p.Tok().Pos)
+	s, err := p.Ident()
+	return s, at, err
+}
