@@ -1,0 +1,141 @@
+package system
+
+import (
+	"sync"
+	"time"
+
+	"github.com/redshiftsim/redshiftsim/engine/exec"
+	"github.com/redshiftsim/redshiftsim/engine/load"
+	"github.com/redshiftsim/redshiftsim/engine/plan"
+	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
+)
+
+// Record is one statement that ran. It is made once, at the statement's end, and never changed; it becomes rows of STL and SVL tables only when one
+// of those is read.
+type Record struct {
+	Query    int64 // stl_query.query; 0 = the statement never reached the compute nodes
+	XID      int64
+	PID      int
+	UserID   int
+	User     string
+	Database string
+	Label    string // query_group
+	Kind     string // leading words in upper case: SELECT, INSERT, CREATE TABLE
+	Text     string
+	Start    time.Time
+	Planned  time.Time // parsed, planned and admitted
+	End      time.Time
+	Err      *sqlstate.Error
+	Rows     int64 // returned or changed
+
+	Plan    plan.Node     // nil for statements without one
+	Program *exec.Program // nil too
+	Report  *exec.Report
+	Load    *load.Job // of a COPY
+	Tables  []uint32  // read or written
+}
+
+// Aborted says that the statement did not end well.
+func (r *Record) Aborted() bool { return r.Err != nil }
+
+// bytes estimates what the record keeps alive: its text, its plan and program at about what their nodes and steps take, and its report.
+func (r *Record) bytes() int64 {
+	n := int64(512 + len(r.Text))
+	if r.Plan != nil {
+		plan.Walk(r.Plan, func(x plan.Node) bool {
+			n += 512 + 96*int64(len(x.Columns()))
+			return true
+		})
+	}
+	if r.Program != nil {
+		n += 512
+		steps := int64(0)
+		for _, s := range r.Program.Streams {
+			for _, g := range s.Segments {
+				steps += 1 + int64(len(g.Steps))
+			}
+		}
+		n += steps * 256
+		if r.Report != nil {
+			n += steps * int64(max(r.Program.Slices, 1)) * 96
+		}
+	}
+	if r.Load != nil {
+		n += 1024 + 128*int64(len(r.Load.Files)) + 1024*int64(len(r.Load.Errors()))
+	}
+	return n
+}
+
+// Log is the query log of a cluster: a ring bounded by bytes, which no transaction rolls back and every session sees at once.
+//
+//	records [ . . . oldest -> | newest . . ]     Add evicts from the oldest while more than limit bytes are kept
+//
+// https://docs.aws.amazon.com/redshift/latest/dg/c_intro_STL_tables.html
+type Log struct {
+	mu    sync.Mutex
+	limit int64
+	kept  int64
+	ring  []entry // power of two
+	head  int     // of the oldest
+	n     int
+}
+
+type entry struct {
+	r    *Record
+	size int64
+}
+
+// DefaultLogLimit is the size of a cluster's log, in bytes.
+const DefaultLogLimit = 16 << 20
+
+// NewLog makes a log of at most limit bytes; 0 = DefaultLogLimit, less than 0 keeps nothing.
+func NewLog(limit int64) *Log {
+	if limit == 0 {
+		limit = DefaultLogLimit
+	}
+	return &Log{limit: limit}
+}
+
+// Add appends a record, which the caller may not change any more.
+func (l *Log) Add(r *Record) {
+	if l.limit < 0 {
+		return
+	}
+	size := r.bytes()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.n == len(l.ring) {
+		bigger := make([]entry, max(64, 2*len(l.ring)))
+		for i := range l.n {
+			bigger[i] = l.ring[(l.head+i)&(len(l.ring)-1)]
+		}
+		l.ring, l.head = bigger, 0
+	}
+	l.ring[(l.head+l.n)&(len(l.ring)-1)] = entry{r, size}
+	l.n++
+	l.kept += size
+	for l.kept > l.limit && l.n > 1 {
+		l.kept -= l.ring[l.head].size
+		l.ring[l.head] = entry{}
+		l.head = (l.head + 1) & (len(l.ring) - 1)
+		l.n--
+	}
+}
+
+// Records lists what is kept, oldest first.
+func (l *Log) Records() []*Record {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	out := make([]*Record, l.n)
+	for i := range out {
+		out[i] = l.ring[(l.head+i)&(len(l.ring)-1)].r
+	}
+	return out
+}
+
+// Bytes is the estimate of what is kept.
+func (l *Log) Bytes() int64 {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.kept
+}
