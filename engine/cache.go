@@ -1,0 +1,148 @@
+package engine
+
+import (
+	"container/list"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"github.com/redshiftsim/redshiftsim/engine/bind"
+	"github.com/redshiftsim/redshiftsim/engine/catalog"
+	"github.com/redshiftsim/redshiftsim/engine/exec"
+	"github.com/redshiftsim/redshiftsim/engine/plan"
+	"github.com/redshiftsim/redshiftsim/storage"
+)
+
+// planned statements are kept by text: who sends a text again, or runs a prepared statement, finds its program ready.
+//
+//	text + context  ->  planEntry {program, looked: names and what they were, tables: statistics and size when it was planned}
+//
+// An entry serves as long as each name still means the same object and no table read has other statistics or grew to another power of two.
+
+// planKey is what an entry is found by: the text, and what else of the session decides what it means (search path, time zone). Parameters' types follow
+// from the text alone.
+type planKey struct{ text, context string }
+
+// look is a name that binding looked up, and what it was.
+type look struct {
+	schema, name string
+	object       any
+}
+
+// sized is a table as it was when the plan was made.
+type sized struct {
+	table *catalog.Table
+	step  int // of its rows
+	stats *storage.Statistics
+}
+
+// planEntry is a planned statement. It is immutable but for sure.
+type planEntry struct {
+	bound   *bind.Bound
+	root    plan.Node
+	program *exec.Program
+	views   []*catalog.Table // view number i is that of table i
+	looked  []look
+	path    []string
+	sizes   []sized
+	size    int64
+	simple  bool // values do not change the plan
+
+	sure atomic.Pointer[catalog.Catalog] // the catalog in which looked was last found to hold
+}
+
+// step is the power of two of a number of rows.
+func step(rows int64) int {
+	n := 0
+	for rows > 0 {
+		rows >>= 1
+		n++
+	}
+	return n
+}
+
+// holds says whether the names still mean the same objects in c.
+func (e *planEntry) holds(c *catalog.Catalog) bool {
+	if e.sure.Load() == c {
+		return true
+	}
+	for i := range e.looked {
+		l := &e.looked[i]
+		if o, err := c.Resolve(e.path, l.schema, l.name); err != nil || o != l.object {
+			return false
+		}
+	}
+	e.sure.Store(c)
+	return true
+}
+
+// planCacheBytes bounds the plans that a cluster keeps.
+const planCacheBytes = 8 << 20
+
+// planCache keeps the plans that were used last.
+type planCache struct {
+	mu    sync.Mutex
+	byKey map[planKey]*list.Element
+	used  list.List // of *cached, newest first
+	bytes int64
+}
+
+type cached struct {
+	key   planKey
+	entry *planEntry
+}
+
+// get finds a plan.
+func (p *planCache) get(k planKey) *planEntry {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	e := p.byKey[k]
+	if e == nil {
+		return nil
+	}
+	if p.used.Front() != e {
+		p.used.MoveToFront(e)
+	}
+	return e.Value.(*cached).entry
+}
+
+// put keeps a plan; one that is too large for the cache is not kept.
+func (p *planCache) put(k planKey, e *planEntry) {
+	if e.size > planCacheBytes/8 {
+		return
+	}
+	k = planKey{strings.Clone(k.text), k.context}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.byKey == nil {
+		p.byKey = map[planKey]*list.Element{}
+		p.used.Init()
+	}
+	if old := p.byKey[k]; old != nil {
+		p.drop(old)
+	}
+	p.byKey[k] = p.used.PushFront(&cached{k, e})
+	p.bytes += e.size
+	for p.bytes > planCacheBytes && p.used.Len() > 1 {
+		p.drop(p.used.Back())
+	}
+}
+
+func (p *planCache) drop(e *list.Element) {
+	c := p.used.Remove(e).(*cached)
+	delete(p.byKey, c.key)
+	p.bytes -= c.entry.size
+}
+
+// planSize estimates what an entry keeps alive.
+func planSize(text string, root plan.Node) int64 {
+	n := int64(2048 + 2*len(text))
+	plan.Walk(root, func(x plan.Node) bool {
+		n += 1024 + 128*int64(len(x.Columns()))
+		if v, ok := x.(*plan.Values); ok {
+			n += 256 * int64(len(v.Rows)) * int64(max(len(v.Output), 1))
+		}
+		return true
+	})
+	return n
+}

@@ -1,0 +1,269 @@
+// Package engine is the leader: sessions, and the life of a statement from text to rows.
+//
+//	Cluster ── txn.Manager ── root {catalog, versions}          one atomic pointer; Clone copies it
+//	   │   ├── plans: text -> plan and program                  bounded by bytes
+//	   │   └── system.Log                                       a ring bounded by bytes
+//	   └── Session ── settings, the transaction, prepared statements
+//	          │
+//	          text -> parse -> one switch (statement.go) ─┬─ query road: bind, optimize, compile, exec      (query.go)
+//	                                                      ├─ DDL: catalog edits and new versions            (create.go, drop.go, alter.go)
+//	                                                      └─ utility: SET, ANALYZE, EXPLAIN, BEGIN ...
+//	          Result: batches, one set of rows after the other
+//
+// A session belongs to one goroutine at a time; a cluster to all.
+package engine
+
+import (
+	"context"
+	"maps"
+	"math/rand/v2"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/redshiftsim/redshiftsim/engine/catalog"
+	"github.com/redshiftsim/redshiftsim/engine/load"
+	"github.com/redshiftsim/redshiftsim/engine/system"
+	"github.com/redshiftsim/redshiftsim/engine/txn"
+	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
+	"github.com/redshiftsim/redshiftsim/storage"
+)
+
+// Version is what version() says.
+// https://docs.aws.amazon.com/redshift/latest/dg/r_VERSION.html
+const Version = "PostgreSQL 8.0.2 on i686-pc-linux-gnu, compiled by GCC gcc (GCC) 3.4.2 20041017 (Red Hat 3.4.2-6.fc3), Redshift 1.0.41533"
+
+// Config is the shape of a cluster and its limits. The zero value of a field means its default.
+type Config struct {
+	Nodes       int              // compute nodes; 2
+	Slices      int              // slices of each node; 2
+	BlockBytes  int              // of a block; 1 MB
+	Database    string           // dev
+	Admin       string           // the administrator; awsuser
+	Clock       func() time.Time // time.Now
+	Seed        uint64           // of random(); 0 = another one each time
+	Buckets     map[string]load.ObjectStore
+	Workers     int   // tasks of one query that may run at once; GOMAXPROCS
+	MemoryLimit int64 // bytes a query may hold; 0 = no limit
+	LogLimit    int64 // bytes of the query log; 16 MB
+}
+
+// withDefaults fills in what was left out.
+func (c Config) withDefaults() Config {
+	if c.Nodes == 0 {
+		c.Nodes = 2
+	}
+	if c.Slices == 0 {
+		c.Slices = 2
+	}
+	if c.BlockBytes == 0 {
+		c.BlockBytes = storage.DefaultBlockBytes
+	}
+	if c.Database == "" {
+		c.Database = "dev"
+	}
+	if c.Admin == "" {
+		c.Admin = "awsuser"
+	}
+	if c.Clock == nil {
+		c.Clock = time.Now
+	}
+	return c
+}
+
+// Cluster is a simulated cluster: its data, its sessions, its log.
+type Cluster struct {
+	cfg  Config
+	topo storage.Topology
+	txns *txn.Manager
+
+	ids     atomic.Uint32 // last number given to an object
+	pids    atomic.Int64
+	queries atomic.Int64
+	copies  atomic.Int64
+	closed  atomic.Bool
+
+	mu       sync.Mutex // guards what follows
+	sessions map[int]*Session
+	identity map[identityKey]*atomic.Int64
+	plans    planCache
+	log      *system.Log
+	random   *rand.Rand
+	buckets  map[string]load.ObjectStore
+}
+
+// identityKey names an identity column.
+type identityKey struct {
+	table  uint32
+	column int // PosAttr
+}
+
+// systemTables are shared by all clusters of the process.
+var systemTables = catalog.NewSystem(system.Tables)
+
+// New makes a cluster without tables. It starts nothing: system tables, plans and log are made when first asked for.
+func New(cfg Config) *Cluster {
+	cfg = cfg.withDefaults()
+	c := &Cluster{cfg: cfg, topo: storage.Topology{Nodes: cfg.Nodes, SlicesPerNode: cfg.Slices}, buckets: maps.Clone(cfg.Buckets)}
+	c.txns = txn.NewManager(catalog.New(systemTables, cfg.Database, cfg.Admin))
+	c.ids.Store(catalog.FirstID)
+	c.pids.Store(firstPID)
+	c.queries.Store(firstQuery)
+	return c
+}
+
+// Numbers of the first session and query.
+const (
+	firstPID   = 10000
+	firstQuery = 100
+)
+
+// Clone makes a cluster that has the data that is committed now, and none of the sessions or the log. It shares all blocks: it costs the same
+// whatever the data.
+func (c *Cluster) Clone() *Cluster {
+	n := &Cluster{cfg: c.cfg, topo: c.topo, txns: c.txns.Clone()}
+	n.ids.Store(c.ids.Load())
+	n.pids.Store(firstPID)
+	n.queries.Store(c.queries.Load())
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	n.buckets = maps.Clone(c.buckets)
+	if len(c.identity) > 0 {
+		n.identity = make(map[identityKey]*atomic.Int64, len(c.identity))
+		for k, v := range c.identity {
+			x := new(atomic.Int64)
+			x.Store(v.Load())
+			n.identity[k] = x
+		}
+	}
+	return n
+}
+
+// Close refuses what comes after it. Data goes when nobody refers to the cluster any more.
+func (c *Cluster) Close() { c.closed.Store(true) }
+
+// Config is what the cluster was made with, defaults filled in.
+func (c *Cluster) Config() Config { return c.cfg }
+
+// Topology is its nodes and slices.
+func (c *Cluster) Topology() storage.Topology { return c.topo }
+
+// Log gives the query log.
+func (c *Cluster) Log() *system.Log {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.log == nil {
+		c.log = system.NewLog(c.cfg.LogLimit)
+	}
+	return c.log
+}
+
+// tableOf finds a table by its full name.
+func tableOf(c *catalog.Catalog, schema, name string) (*catalog.Table, error) {
+	o, err := c.Resolve(nil, schema, name)
+	if err != nil {
+		return nil, err
+	}
+	t, ok := o.(*catalog.Table)
+	if !ok {
+		return nil, sqlstate.WrongObjectType.Errorf("\"%s\" is not a table", name)
+	}
+	return t, nil
+}
+
+// TableColumns lists the columns of a table.
+func (c *Cluster) TableColumns(schema, name string) ([]storage.Column, error) {
+	t, err := tableOf(c.txns.Root().Catalog, schema, name)
+	if err != nil {
+		return nil, err
+	}
+	return t.Def.Columns, nil
+}
+
+// SetStatistics gives a table the statistics of another cluster, so that plans can be compared: what
+// ANALYZE would have found there.
+func (c *Cluster) SetStatistics(ctx context.Context, schema, name string, st *storage.Statistics) error {
+	tx := c.txns.Begin(c.cfg.Clock())
+	defer tx.Rollback()
+	t, err := tableOf(tx.Catalog(), schema, name)
+	if err != nil {
+		return err
+	}
+	if err := tx.Lock(ctx, t.ID); err != nil {
+		return err
+	}
+	tx.Refresh()
+	if t, err = tableOf(tx.Catalog(), schema, name); err != nil {
+		return err
+	}
+	v, err := tx.Newest(t)
+	if err != nil {
+		return err
+	}
+	if err := tx.Put(t, v.WithStatistics(st)); err != nil {
+		return err
+	}
+	return tx.Commit()
+}
+
+// newID numbers a new object.
+func (c *Cluster) newID() uint32 { return c.ids.Add(1) }
+
+// counter gives the counter of an identity column: the number of values given so far.
+func (c *Cluster) counter(table uint32, column int) *atomic.Int64 {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	k := identityKey{table, column}
+	n := c.identity[k]
+	if n == nil {
+		n = new(atomic.Int64)
+		if c.identity == nil {
+			c.identity = map[identityKey]*atomic.Int64{}
+		}
+		c.identity[k] = n
+	}
+	return n
+}
+
+// randomFloat is random(): [0,1), from the cluster's seed.
+func (c *Cluster) randomFloat() float64 {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.random == nil {
+		seed := c.cfg.Seed
+		if seed == 0 {
+			seed = rand.Uint64()
+		}
+		c.random = rand.New(rand.NewPCG(seed, seed))
+	}
+	return c.random.Float64()
+}
+
+// register gives a session its number.
+func (c *Cluster) register(s *Session) {
+	s.pid = int(c.pids.Add(1))
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.sessions == nil {
+		c.sessions = map[int]*Session{}
+	}
+	c.sessions[s.pid] = s
+}
+
+// forget drops a session.
+func (c *Cluster) forget(s *Session) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.sessions, s.pid)
+}
+
+// open lists the sessions for STV_SESSIONS.
+func (c *Cluster) open() []system.Session {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	out := make([]system.Session, 0, len(c.sessions))
+	for _, s := range c.sessions {
+		out = append(out, system.Session{PID: s.pid, User: s.user.Name, UserID: s.user.ID, DB: c.cfg.Database, Start: s.start, Running: s.running.Load()})
+	}
+	return out
+}

@@ -1,0 +1,460 @@
+package engine
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/redshiftsim/redshiftsim/engine/ast"
+	"github.com/redshiftsim/redshiftsim/engine/bind"
+	"github.com/redshiftsim/redshiftsim/engine/catalog"
+	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
+	"github.com/redshiftsim/redshiftsim/internal/types"
+	"github.com/redshiftsim/redshiftsim/storage"
+	"github.com/redshiftsim/redshiftsim/storage/encoding"
+)
+
+// Limits of a table.
+// https://docs.aws.amazon.com/redshift/latest/dg/r_CREATE_TABLE_usage.html
+const (
+	maxColumns         = 1600
+	maxSortColumns     = 400
+	maxInterleavedKeys = 8
+)
+
+// place finds the schema in which a new object goes.
+func (s *Session) place(n ast.Name, temp bool) (string, error) {
+	if temp || strings.HasPrefix(n.Object(), "#") {
+		if sch := n.Schema(); sch != "" && sch != "pg_temp" && sch != s.tempSchema() {
+			return "", sqlstate.InvalidTableDefinition.Errorf("temporary tables may not specify a schema name").At(n.Offset())
+		}
+		return s.tempSchema(), nil
+	}
+	c := s.tx.Catalog()
+	sch := n.Schema()
+	if sch == "" {
+		if sch = s.currentSchema(c); sch == "" {
+			return "", sqlstate.InvalidSchemaName.Errorf("no schema has been selected to create in").At(n.Offset())
+		}
+	}
+	switch {
+	case sch == catalog.PgCatalog || sch == catalog.Information || catalog.IsTempSchema(sch):
+		return "", sqlstate.InsufficientPrivilege.Errorf("permission denied for schema %s", sch).At(n.Offset())
+	case c.Schema(sch) == nil:
+		return "", sqlstate.InvalidSchemaName.Errorf("schema \"%s\" does not exist", sch).At(n.Offset())
+	}
+	return sch, nil
+}
+
+// taken says whether a new table's name is in use: nil = it is free, or it is in use and IF NOT EXISTS was said (skip).
+func (s *Session) taken(schema string, n ast.Name, ifNotExists bool) (skip bool, err error) {
+	if s.tx.Catalog().Get(schema, n.Object()) == nil {
+		return false, nil
+	}
+	if ifNotExists {
+		s.tell("INFO", sqlstate.DuplicateTable, "Relation \"%s\" already exists and will be skipped", n.Object())
+		return true, nil
+	}
+	return false, catalog.Exists(n.Object()).At(n.Offset())
+}
+
+// createTable is CREATE TABLE with columns, or LIKE.
+// https://docs.aws.amazon.com/redshift/latest/dg/r_CREATE_TABLE_NEW.html
+func (s *Session) createTable(c *call, st *ast.CreateTable) error {
+	s.tx.Refresh()
+	schema, err := s.place(st.Name, st.Temp)
+	if err != nil {
+		return err
+	}
+	if skip, err := s.taken(schema, st.Name, st.IfNotExists); skip || err != nil {
+		return err
+	}
+	t := &catalog.Table{Schema: schema, Name: st.Name.Object(), Owner: s.user.Name, Temp: catalog.IsTempSchema(schema), Backup: st.Backup != "no"}
+	def := &storage.Definition{BlockBytes: s.c.cfg.BlockBytes, Temp: t.Temp}
+	if st.Like != nil {
+		err = s.like(t, def, st)
+	} else {
+		err = s.define(t, def, st)
+	}
+	if err != nil {
+		return err
+	}
+	s.newTable(t, def)
+	return nil
+}
+
+// newTable gives a table its number and puts it and its first version into the transaction.
+func (s *Session) newTable(t *catalog.Table, def *storage.Definition) {
+	t.ID = s.c.newID()
+	def.ID = t.ID
+	t.Def = def
+	t.Version = 1
+	if t.Temp && !s.temp {
+		s.temp, s.path = true, nil
+	}
+	s.tx.Edit(t)
+	s.tx.Create(t.ID, storage.NewVersion(def, s.c.topo))
+}
+
+// like copies the columns and attributes of another table; defaults only when they are asked for, keys and identities never.
+func (s *Session) like(t *catalog.Table, def *storage.Definition, st *ast.CreateTable) error {
+	o, err := s.tx.Catalog().Resolve(s.searchPath(), st.Like.Schema(), st.Like.Object())
+	if err != nil {
+		return atOffset(err, st.Like.Offset())
+	}
+	src, ok := o.(*catalog.Table)
+	if !ok {
+		return sqlstate.WrongObjectType.Errorf("\"%s\" is not a table", st.Like.Object()).At(st.Like.Offset())
+	}
+	t.Columns = append([]catalog.Column(nil), src.Columns...)
+	for i := range t.Columns {
+		t.Columns[i].Identity = nil
+		t.Columns[i].PosAttr = i + 1
+		if !st.LikeDefault {
+			t.Columns[i].Default = ""
+		}
+	}
+	def.Columns = append([]storage.Column(nil), src.Def.Columns...)
+	def.Dist, def.Sort = src.Def.Dist, src.Def.Sort
+	if src.Def.Dist.Style.Auto() {
+		def.Dist = storage.Distribution{Style: storage.AutoAll, Column: -1}
+	}
+	return nil
+}
+
+// define makes the columns and attributes of CREATE TABLE.
+func (s *Session) define(t *catalog.Table, def *storage.Definition, st *ast.CreateTable) error {
+	if len(st.Columns) > maxColumns {
+		return sqlstate.TooManyColumns.Errorf("tables can have at most %d columns", maxColumns)
+	}
+	identities := map[bool]bool{}
+	for i := range st.Columns {
+		cd := &st.Columns[i]
+		if t.Column(cd.Name) >= 0 {
+			return sqlstate.DuplicateColumn.Errorf("column \"%s\" specified more than once", cd.Name).At(cd.Offset())
+		}
+		col, sc, err := s.column(t.Name, cd)
+		if err != nil {
+			return err
+		}
+		if col.Identity != nil {
+			if identities[col.Identity.ByDefault] {
+				return sqlstate.InvalidTableDefinition.Errorf("multiple identity columns are not allowed in table \"%s\"", t.Name).At(cd.Offset())
+			}
+			identities[col.Identity.ByDefault] = true
+		}
+		col.PosAttr = i + 1
+		t.Columns = append(t.Columns, col)
+		def.Columns = append(def.Columns, sc)
+	}
+	if err := s.constraints(t, def, st); err != nil {
+		return err
+	}
+	names := make([]string, len(t.Columns))
+	for i := range names {
+		names[i] = t.Columns[i].Name
+	}
+	return attributes(names, def, st)
+}
+
+// column makes one column of CREATE TABLE or ADD COLUMN.
+func (s *Session) column(table string, cd *ast.ColumnDef) (catalog.Column, storage.Column, error) {
+	var no catalog.Column
+	typ, err := columnType(table, cd)
+	if err != nil {
+		return no, storage.Column{}, err
+	}
+	if cd.Null && (cd.NotNull || cd.Primary || cd.Identity != nil) {
+		return no, storage.Column{}, sqlstate.Syntax.Errorf("conflicting NULL/NOT NULL declarations for column \"%s\" of table \"%s\"", cd.Name, table).At(cd.Offset())
+	}
+	col := catalog.Column{Name: cd.Name, Type: typ, NotNull: cd.NotNull || cd.Primary || cd.Identity != nil, Encoding: cd.Encode}
+	sc := storage.Column{Name: cd.Name, Type: typ, NotNull: col.NotNull}
+	if cd.Encode != "" && cd.Encode != "auto" {
+		k, ok := encoding.Parse(cd.Encode)
+		if !ok {
+			return no, sc, sqlstate.InvalidColumnDefinition.Errorf("invalid encoding type \"%s\"", cd.Encode).At(cd.Offset())
+		}
+		if err := k.Check(cd.Name, typ); err != nil {
+			return no, sc, atOffset(err, cd.Offset())
+		}
+		sc.Encoding = k
+	}
+	if cd.Collate != "" && cd.Collate != "case_sensitive" && cd.Collate != "cs" {
+		return no, sc, sqlstate.FeatureNotSupported.Errorf("COLLATE %s is not supported", cd.Collate).At(cd.Offset())
+	}
+	if cd.Identity != nil {
+		if typ.Kind != types.Int4 && typ.Kind != types.Int8 {
+			return no, sc, sqlstate.InvalidColumnDefinition.Errorf("identity column \"%s\" must be of type int or bigint", cd.Name).At(cd.Offset())
+		}
+		if cd.Default != nil {
+			return no, sc, sqlstate.Syntax.Errorf("both default and identity specified for column \"%s\" of table \"%s\"", cd.Name, table).At(cd.Offset())
+		}
+		if cd.Identity[1] == 0 {
+			return no, sc, sqlstate.InvalidParameterValue.Errorf("identity step must not be zero").At(cd.Offset())
+		}
+		col.Identity = &catalog.Identity{Seed: cd.Identity[0], Step: cd.Identity[1], ByDefault: cd.ByDefault}
+	}
+	if cd.Default != nil {
+		if _, err := bind.Scalar(cd.Default, typ, s.bindEnv(&resolver{c: s.tx.Catalog(), path: s.searchPath()}, nil, nil)); err != nil {
+			return no, sc, err
+		}
+		col.Default = cd.DefaultText
+	}
+	return col, sc, nil
+}
+
+// notRedshift are types of PostgreSQL 8.0 that Redshift knows and refuses; later ones do not exist for it.
+// https://docs.aws.amazon.com/redshift/latest/dg/c_unsupported-postgresql-datatypes.html
+var notRedshift = map[string]bool{"serial": true, "serial4": true, "bigserial": true, "serial8": true, "bytea": true, "money": true, "inet": true, "cidr": true,
+	"macaddr": true, "bit": true, "varbit": true, "bit varying": true, "point": true, "line": true, "lseg": true, "box": true, "path": true, "polygon": true,
+	"circle": true, "name": true, "oid": true, "xml": false}
+
+// columnType is a column's type, or the error of one that Redshift lacks.
+func columnType(table string, cd *ast.ColumnDef) (types.Type, error) {
+	n := cd.Type
+	switch {
+	case n == nil:
+		return types.Type{}, sqlstate.Syntax.Errorf("column \"%s\" has no type", cd.Name).At(cd.Offset())
+	case n.Err != nil:
+		return types.Type{}, n.Err
+	case !n.Known && (notRedshift[n.Name] || strings.HasSuffix(n.Name, "]")):
+		return types.Type{}, sqlstate.FeatureNotSupported.Errorf("Column \"%s.%s\" has unsupported type \"%s\".", table, cd.Name, n.Name).At(n.Offset())
+	case !n.Known:
+		return types.Type{}, sqlstate.UndefinedObject.Errorf("type \"%s\" does not exist", n.Name).At(n.Offset())
+	}
+	switch n.Type.Kind {
+	case types.Super, types.HLLSketch, types.Geometry, types.Geography, types.Varbyte:
+		return types.Type{}, sqlstate.FeatureNotSupported.Errorf("columns of type %s are not supported", n.Type).At(n.Offset())
+	case types.OID, types.Name, types.Text, types.Interval, types.Unknown:
+		return types.Type{}, sqlstate.FeatureNotSupported.Errorf("Column \"%s.%s\" has unsupported type \"%s\".", table, cd.Name, n.Type).At(n.Offset())
+	}
+	return n.Type, nil
+}
+
+// constraints records the keys; they are not enforced, but the columns of a primary key are NOT NULL.
+// https://docs.aws.amazon.com/redshift/latest/dg/t_Defining_constraints.html
+func (s *Session) constraints(t *catalog.Table, def *storage.Definition, st *ast.CreateTable) error {
+	var list []ast.Constraint
+	for i := range st.Columns {
+		cd := &st.Columns[i]
+		one := []ast.ColumnName{{Pos: cd.Pos, Name: cd.Name}}
+		if cd.Primary {
+			list = append(list, ast.Constraint{Pos: cd.Pos, Kind: 'p', Columns: one})
+		}
+		if cd.Unique {
+			list = append(list, ast.Constraint{Pos: cd.Pos, Kind: 'u', Columns: one})
+		}
+		if cd.References != nil {
+			k := *cd.References
+			k.Kind, k.Columns = 'f', one
+			list = append(list, k)
+		}
+	}
+	list = append(list, st.Constraints...)
+	primary := false
+	for i := range list {
+		k, err := s.constraint(t, &list[i])
+		if err != nil {
+			return err
+		}
+		if k.Kind == 'p' {
+			if primary {
+				return sqlstate.InvalidTableDefinition.Errorf("multiple primary keys for table \"%s\" are not allowed", t.Name).At(list[i].Offset())
+			}
+			primary = true
+			for _, c := range k.Columns {
+				t.Columns[c].NotNull, def.Columns[c].NotNull = true, true
+			}
+		}
+		t.Constraints = append(t.Constraints, k)
+	}
+	return nil
+}
+
+// constraint resolves one key.
+func (s *Session) constraint(t *catalog.Table, a *ast.Constraint) (catalog.Constraint, error) {
+	k := catalog.Constraint{Name: a.Name, Kind: a.Kind}
+	var names []string
+	for _, cn := range a.Columns {
+		i := t.Column(cn.Name)
+		if i < 0 {
+			if a.Kind == 'f' {
+				return k, sqlstate.UndefinedColumn.Errorf("column \"%s\" referenced in foreign key constraint does not exist", cn.Name).At(cn.Offset())
+			}
+			return k, sqlstate.UndefinedColumn.Errorf("column \"%s\" named in key does not exist", cn.Name).At(cn.Offset())
+		}
+		for _, o := range k.Columns {
+			if o == i {
+				return k, sqlstate.DuplicateColumn.Errorf("column \"%s\" appears twice in key constraint", cn.Name).At(cn.Offset())
+			}
+		}
+		k.Columns = append(k.Columns, i)
+		names = append(names, cn.Name)
+	}
+	if k.Name == "" {
+		switch a.Kind {
+		case 'p':
+			k.Name = t.Name + "_pkey"
+		case 'u':
+			k.Name = fmt.Sprintf("%s_%s_key", t.Name, strings.Join(names, "_"))
+		default:
+			k.Name = fmt.Sprintf("%s_%s_fkey", t.Name, strings.Join(names, "_"))
+		}
+	}
+	if a.Kind != 'f' {
+		return k, nil
+	}
+	ref := t
+	if len(a.RefTable.Parts) > 0 && !(a.RefTable.Schema() == "" && a.RefTable.Object() == t.Name) {
+		o, err := s.tx.Catalog().Resolve(s.searchPath(), a.RefTable.Schema(), a.RefTable.Object())
+		if err != nil {
+			return k, atOffset(err, a.RefTable.Offset())
+		}
+		var ok bool
+		if ref, ok = o.(*catalog.Table); !ok {
+			return k, sqlstate.WrongObjectType.Errorf("referenced relation \"%s\" is not a table", a.RefTable.Object()).At(a.RefTable.Offset())
+		}
+	}
+	k.RefTable = ref.ID // 0 for the table itself, which has no number yet
+	if len(a.RefColumns) == 0 {
+		for _, o := range ref.Constraints {
+			if o.Kind == 'p' {
+				k.RefColumns = o.Columns
+			}
+		}
+		if k.RefColumns == nil {
+			return k, sqlstate.UndefinedObject.Errorf("there is no primary key for referenced table \"%s\"", ref.Name).At(a.RefTable.Offset())
+		}
+	}
+	for _, cn := range a.RefColumns {
+		i := ref.Column(cn.Name)
+		if i < 0 {
+			return k, sqlstate.UndefinedColumn.Errorf("column \"%s\" referenced in foreign key constraint does not exist", cn.Name).At(cn.Offset())
+		}
+		k.RefColumns = append(k.RefColumns, i)
+	}
+	if len(k.RefColumns) != len(k.Columns) {
+		return k, sqlstate.InvalidTableDefinition.Errorf("number of referencing and referenced columns for foreign key disagree").At(a.Offset())
+	}
+	return k, nil
+}
+
+// atOffset gives an error its place, if it has none.
+func atOffset(err error, pos int) error {
+	if e, ok := err.(*sqlstate.Error); ok {
+		return e.At(pos)
+	}
+	return err
+}
+
+// attributes sets distribution and sort key. Without DISTSTYLE a table is AUTO, which begins as ALL.
+// https://docs.aws.amazon.com/redshift/latest/dg/c_choosing_dist_sort.html
+func attributes(names []string, def *storage.Definition, st *ast.CreateTable) error {
+	find := func(cn *ast.ColumnName, what string) (int, error) {
+		for i, n := range names {
+			if n == cn.Name {
+				return i, nil
+			}
+		}
+		return -1, sqlstate.UndefinedColumn.Errorf("%s column \"%s\" not found", what, cn.Name).At(cn.Offset())
+	}
+	key := st.DistKey
+	for i := range st.Columns {
+		if cd := &st.Columns[i]; cd.DistKey {
+			if key != nil {
+				return sqlstate.InvalidTableDefinition.Errorf("multiple DISTKEY columns are not allowed").At(cd.Offset())
+			}
+			key = &ast.ColumnName{Pos: cd.Pos, Name: cd.Name}
+		}
+	}
+	def.Dist = storage.Distribution{Style: storage.AutoAll, Column: -1}
+	switch st.DistStyle {
+	case "even":
+		def.Dist.Style = storage.Even
+	case "all":
+		def.Dist.Style = storage.All
+	case "key":
+		def.Dist.Style = storage.Key
+		if key == nil {
+			return sqlstate.InvalidTableDefinition.Errorf("DISTKEY column must be specified with DISTSTYLE KEY")
+		}
+	}
+	if key != nil {
+		if st.DistStyle != "" && st.DistStyle != "key" {
+			return sqlstate.InvalidTableDefinition.Errorf("DISTKEY cannot be specified with DISTSTYLE %s", strings.ToUpper(st.DistStyle)).At(key.Offset())
+		}
+		i, err := find(key, "distkey")
+		if err != nil {
+			return err
+		}
+		def.Dist = storage.Distribution{Style: storage.Key, Column: i}
+	}
+	return sortKey(names, def, st, find)
+}
+
+// sortKey sets the sort key. Without one the table is SORTKEY AUTO, which has chosen none yet.
+func sortKey(names []string, def *storage.Definition, st *ast.CreateTable, find func(*ast.ColumnName, string) (int, error)) error {
+	keys := st.SortKey
+	for i := range st.Columns {
+		if cd := &st.Columns[i]; cd.SortKey {
+			if len(st.SortKey) > 0 {
+				return sqlstate.InvalidTableDefinition.Errorf("SORTKEY cannot be specified for both a column and the table").At(cd.Offset())
+			}
+			if len(keys) > 0 {
+				return sqlstate.InvalidTableDefinition.Errorf("multiple SORTKEY columns are not allowed as column attributes").WithHint("Use the table attribute SORTKEY (a, b).").At(cd.Offset())
+			}
+			keys = []ast.ColumnName{{Pos: cd.Pos, Name: cd.Name}}
+		}
+	}
+	if len(keys) == 0 {
+		def.Sort = storage.SortKey{Style: storage.SortAuto}
+		return nil
+	}
+	style, limit := storage.Compound, maxSortColumns
+	if st.SortStyle == "interleaved" {
+		style, limit = storage.Interleaved, maxInterleavedKeys
+	}
+	if len(keys) > limit {
+		return sqlstate.TooManyColumns.Errorf("sort key can have at most %d columns", limit).At(keys[limit].Offset())
+	}
+	def.Sort = storage.SortKey{Style: style}
+	for i := range keys {
+		at, err := find(&keys[i], "sortkey")
+		if err != nil {
+			return err
+		}
+		for _, o := range def.Sort.Columns {
+			if o == at {
+				return sqlstate.DuplicateColumn.Errorf("column \"%s\" appears twice in sort key", keys[i].Name).At(keys[i].Offset())
+			}
+		}
+		def.Sort.Columns = append(def.Sort.Columns, at)
+	}
+	return nil
+}
+
+// createSchema is CREATE SCHEMA.
+// https://docs.aws.amazon.com/redshift/latest/dg/r_CREATE_SCHEMA.html
+func (s *Session) createSchema(st *ast.CreateSchema) error {
+	s.tx.Refresh()
+	c := s.tx.Catalog()
+	if c.Schema(st.Name) != nil {
+		if st.IfNotExists {
+			s.tell("INFO", sqlstate.DuplicateSchema, "Schema \"%s\" already exists and will be skipped", st.Name)
+			return nil
+		}
+		return sqlstate.DuplicateSchema.Errorf("schema \"%s\" already exists", st.Name).At(st.NamePos.Offset())
+	}
+	if strings.HasPrefix(st.Name, "pg_") {
+		return sqlstate.ReservedName.Errorf("unacceptable schema name \"%s\"", st.Name).
+			WithDetail("The prefix \"pg_\" is reserved for system schemas.").At(st.NamePos.Offset())
+	}
+	owner := s.user.Name
+	if st.Owner != "" {
+		if c.User(st.Owner) == nil {
+			return sqlstate.UndefinedObject.Errorf("user \"%s\" does not exist", st.Owner)
+		}
+		owner = st.Owner
+	}
+	s.tx.EditSchema(&catalog.Schema{ID: s.c.newID(), Name: st.Name, Owner: owner})
+	return nil
+}

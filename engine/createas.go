@@ -1,0 +1,263 @@
+package engine
+
+import (
+	"strings"
+
+	"github.com/redshiftsim/redshiftsim/engine/ast"
+	"github.com/redshiftsim/redshiftsim/engine/bind"
+	"github.com/redshiftsim/redshiftsim/engine/catalog"
+	"github.com/redshiftsim/redshiftsim/engine/plan"
+	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
+	"github.com/redshiftsim/redshiftsim/internal/types"
+	"github.com/redshiftsim/redshiftsim/storage"
+)
+
+// intoOf finds SELECT .. INTO in the first arm of a query.
+func intoOf(q *ast.Select) *ast.Select {
+	for q != nil {
+		if q.Into != nil {
+			return q
+		}
+		q = q.Left
+	}
+	return nil
+}
+
+// withoutInto copies a query without its INTO.
+func withoutInto(q *ast.Select) *ast.Select {
+	n := *q
+	if n.Into != nil {
+		n.Into = nil
+		return &n
+	}
+	n.Left = withoutInto(q.Left)
+	return &n
+}
+
+// selectInto is SELECT .. INTO: CREATE TABLE AS by another name.
+// https://docs.aws.amazon.com/redshift/latest/dg/r_SELECT_INTO.html
+func (s *Session) selectInto(c *call, st *ast.Select, into *ast.Select) error {
+	ct := &ast.CreateTable{Name: *into.Into, Temp: into.IntoTemp, Query: withoutInto(st)}
+	from, to := st.Span()
+	ast.SetSpan(ct, from, to)
+	return s.createTableAs(c, ct)
+}
+
+// bindQuery binds a query and gives the resolver, which knows what it read.
+func (s *Session) bindQuery(q *ast.Select) (*bind.Bound, error) {
+	b, err := bind.Bind(q, s.bindEnv(&resolver{c: s.tx.Catalog(), path: s.searchPath()}, nil, nil))
+	if err != nil {
+		return nil, err
+	}
+	if len(b.Params) > 0 {
+		return nil, sqlstate.UndefinedParameter.Errorf("there is no parameter $1")
+	}
+	return b, nil
+}
+
+// createTableAs is CREATE TABLE .. AS: columns of the query's names and types, and its rows.
+// https://docs.aws.amazon.com/redshift/latest/dg/r_CREATE_TABLE_AS.html
+func (s *Session) createTableAs(c *call, st *ast.CreateTable) error {
+	s.tx.Refresh()
+	schema, err := s.place(st.Name, st.Temp)
+	if err != nil {
+		return err
+	}
+	if skip, err := s.taken(schema, st.Name, st.IfNotExists); skip || err != nil {
+		return err
+	}
+	b, err := s.bindQuery(st.Query)
+	if err != nil {
+		return err
+	}
+	cols, err := columnsOf(b.Columns, st.Names, st.Name)
+	if err != nil {
+		return err
+	}
+	t := &catalog.Table{Schema: schema, Name: st.Name.Object(), Owner: s.user.Name, Temp: catalog.IsTempSchema(schema), Backup: st.Backup != "no", Columns: cols}
+	def := &storage.Definition{BlockBytes: s.c.cfg.BlockBytes, Temp: t.Temp}
+	names := make([]string, len(cols))
+	for i := range cols {
+		names[i] = cols[i].Name
+		def.Columns = append(def.Columns, storage.Column{Name: cols[i].Name, Type: cols[i].Type})
+	}
+	if err := attributes(names, def, st); err != nil {
+		return err
+	}
+	s.newTable(t, def)
+	if err := s.tx.Lock(c.ctx, t.ID); err != nil {
+		return err
+	}
+	ins := &ast.Insert{Table: ast.Name{Pos: st.Name.Pos, Parts: []string{schema, t.Name}}, Query: st.Query}
+	from, to := st.Span()
+	ast.SetSpan(ins, from, to)
+	e, err := s.makePlan(ins, c.text, nil)
+	if err != nil {
+		return err
+	}
+	if _, _, err := s.run(c, e, nil); err != nil {
+		return err
+	}
+	return s.analyzeTable(s.current(t), nil) // CTAS does: r_CTAS_usage_notes
+}
+
+// current is the catalog's newest form of a table: a load may have changed its distribution.
+func (s *Session) current(t *catalog.Table) *catalog.Table {
+	if n, ok := s.tx.Catalog().Get(t.Schema, t.Name).(*catalog.Table); ok {
+		return n
+	}
+	return t
+}
+
+// columnsOf makes a relation's columns of a query's, renamed by names.
+func columnsOf(list []plan.Column, names []string, rel ast.Name) ([]catalog.Column, error) {
+	if len(names) > len(list) {
+		return nil, sqlstate.Syntax.Errorf("too many column names were specified").At(rel.Offset())
+	}
+	out := make([]catalog.Column, len(list))
+	for i := range list {
+		c := catalog.Column{Name: list[i].Name, Type: stored(list[i].Type), PosAttr: i + 1}
+		if i < len(names) {
+			c.Name = names[i]
+		}
+		for j := range i {
+			if out[j].Name == c.Name {
+				return nil, sqlstate.DuplicateColumn.Errorf("column \"%s\" duplicated", c.Name)
+			}
+		}
+		out[i] = c
+	}
+	return out, nil
+}
+
+// stored is the type that a computed column has in a table.
+func stored(t types.Type) types.Type {
+	switch t.Kind {
+	case types.Unknown, types.Text:
+		return types.TVarchar(256)
+	case types.Name:
+		return types.TVarchar(128)
+	case types.OID:
+		return types.TInt8
+	case types.Varchar, types.Char:
+		if t.Len == 0 {
+			t.Len = 256
+		}
+	case types.Numeric:
+		if t.Prec == 0 {
+			return types.TNumeric(18, 0)
+		}
+	}
+	return t
+}
+
+// createView is CREATE [OR REPLACE] VIEW.
+// https://docs.aws.amazon.com/redshift/latest/dg/r_CREATE_VIEW.html
+func (s *Session) createView(c *call, st *ast.CreateView) error {
+	s.tx.Refresh()
+	schema, err := s.place(st.Name, false)
+	if err != nil {
+		return err
+	}
+	cat := s.tx.Catalog()
+	old := cat.Get(schema, st.Name.Object())
+	if _, isView := old.(*catalog.View); old != nil && (!st.Replace || !isView) {
+		if st.Replace {
+			return sqlstate.WrongObjectType.Errorf("\"%s\" is not a view", st.Name.Object()).At(st.Name.Offset())
+		}
+		return catalog.Exists(st.Name.Object()).At(st.Name.Offset())
+	}
+	v := &catalog.View{Schema: schema, Name: st.Name.Object(), Owner: s.user.Name, Text: strings.TrimRight(strings.TrimSpace(st.Text), ";"), LateBinding: st.LateBinding, Version: 1}
+	if st.LateBinding {
+		if r := unqualified(st.Query); r != nil {
+			return sqlstate.InvalidTableDefinition.Errorf("table %s in late-binding view must be schema qualified", r.Name.Object()).
+				WithHint("A view WITH NO SCHEMA BINDING names its tables with their schemas.").At(r.Name.Offset())
+		}
+	} else {
+		b, err := s.bindQuery(st.Query)
+		if err != nil {
+			return err
+		}
+		if v.Columns, err = columnsOf(b.Columns, st.Columns, st.Name); err != nil {
+			return err
+		}
+		for _, t := range b.Reads {
+			v.Depends = append(v.Depends, t.ID)
+		}
+		for _, w := range b.Views {
+			v.Depends = append(v.Depends, w.ID)
+		}
+	}
+	if o, ok := old.(*catalog.View); ok {
+		if err := replaces(o, v); err != nil {
+			return err
+		}
+		v.ID, v.Version = o.ID, o.Version+1
+	} else {
+		v.ID = s.c.newID()
+	}
+	s.tx.Edit(v)
+	return nil
+}
+
+// unqualified finds a table that is named without its schema and is no WITH query.
+func unqualified(q *ast.Select) *ast.TableRef {
+	var found *ast.TableRef
+	var query func(q *ast.Select, ctes map[string]bool)
+	var from func(f ast.From, ctes map[string]bool)
+	from = func(f ast.From, ctes map[string]bool) {
+		switch f := f.(type) {
+		case *ast.TableRef:
+			if f.Name.Schema() == "" && !ctes[f.Name.Object()] && found == nil {
+				found = f
+			}
+		case *ast.Derived:
+			query(f.Query, ctes)
+		case *ast.Join:
+			from(f.L, ctes)
+			from(f.R, ctes)
+		}
+	}
+	query = func(q *ast.Select, ctes map[string]bool) {
+		if q == nil {
+			return
+		}
+		if len(q.With) > 0 {
+			inner := map[string]bool{}
+			for k := range ctes {
+				inner[k] = true
+			}
+			for i := range q.With {
+				inner[q.With[i].Name] = true
+				query(q.With[i].Query, inner)
+			}
+			ctes = inner
+		}
+		for _, f := range q.From {
+			from(f, ctes)
+		}
+		query(q.Left, ctes)
+		query(q.Right, ctes)
+	}
+	query(q, nil)
+	return found
+}
+
+// replaces says whether a view may take another's place: same columns, more may follow.
+func replaces(o, v *catalog.View) error {
+	if o.LateBinding || v.LateBinding {
+		return nil
+	}
+	if len(v.Columns) < len(o.Columns) {
+		return sqlstate.InvalidTableDefinition.Errorf("cannot change number of columns in view")
+	}
+	for i := range o.Columns {
+		if o.Columns[i].Name != v.Columns[i].Name {
+			return sqlstate.InvalidTableDefinition.Errorf("cannot change name of view column \"%s\"", o.Columns[i].Name)
+		}
+		if o.Columns[i].Type != v.Columns[i].Type {
+			return sqlstate.InvalidTableDefinition.Errorf("cannot change data type of view column \"%s\"", o.Columns[i].Name)
+		}
+	}
+	return nil
+}

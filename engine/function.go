@@ -1,0 +1,82 @@
+package engine
+
+import (
+	"sync/atomic"
+
+	"github.com/redshiftsim/redshiftsim/engine/catalog"
+	"github.com/redshiftsim/redshiftsim/engine/function"
+	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
+	"github.com/redshiftsim/redshiftsim/internal/types"
+	"github.com/redshiftsim/redshiftsim/internal/vector"
+)
+
+// identityFunction gives the next values of an identity column: seed, seed+step, ... Values are unique; a statement that fails leaves a gap.
+func identityFunction(given *atomic.Int64, seed, step int64, t types.Type) *function.Bound {
+	return &function.Bound{
+		Name: "identity", Returns: t, Place: function.Anywhere, Volatility: function.Volatile,
+		Kernel: func(_ *function.Env, n int, _ []*vector.Vector, out *vector.Vector) error {
+			first := given.Add(int64(n)) - int64(n)
+			for i := range n {
+				v := seed + (first+int64(i))*step
+				if !types.IntFits(v, t.Kind) {
+					return sqlstate.NumericOutOfRange.Errorf("identity column overflow: %d is out of range for type %s", v, t)
+				}
+				out.Int64s[i] = v
+			}
+			return nil
+		},
+	}
+}
+
+// catalogFunction answers the leader's functions that ask for the state of the session or the catalog.
+// https://docs.aws.amazon.com/redshift/latest/dg/r_System_information_functions.html
+func (s *Session) catalogFunction(name string, args []types.Datum) (types.Datum, error) {
+	for i := range args {
+		if args[i].Null {
+			return types.NullOf(types.TUnknown), nil
+		}
+	}
+	num := func(v int64, t types.Type) types.Datum { return types.Datum{Type: t, Int: v} }
+	text := func(v string) types.Datum { return types.Datum{Type: types.TText, Text: v} }
+	c := s.c.txns.Root().Catalog
+	if s.tx != nil {
+		c = s.tx.Catalog()
+	}
+	switch name {
+	case "pg_last_query_id":
+		return num(s.lastQuery, types.TInt8), nil
+	case "pg_last_copy_id":
+		return num(s.lastCopy, types.TInt8), nil
+	case "pg_last_copy_count":
+		return num(s.lastCopyCount, types.TInt8), nil
+	case "pg_get_userbyid":
+		if u := c.UserByID(int(args[0].Int)); u != nil {
+			return text(u.Name), nil
+		}
+		return text("unknown (OID=" + types.Format(args[0], s.zone) + ")"), nil
+	case "current_schema":
+		if sch := s.currentSchema(c); sch != "" {
+			return text(sch), nil
+		}
+		return types.NullOf(types.TText), nil
+	case "has_table_privilege", "has_schema_privilege", "has_database_privilege":
+		return types.Datum{Type: types.TBool, Bool: true}, nil
+	case "pg_get_viewdef":
+		for _, v := range c.Views() {
+			if int64(v.ID) == args[0].Int {
+				return text(v.Text + ";"), nil
+			}
+		}
+		return text("Not a view"), nil
+	case "pg_table_is_visible":
+		for _, o := range c.Objects() {
+			if int64(catalog.IDOf(o)) == args[0].Int {
+				k := catalog.KeyOf(o)
+				found, err := c.Resolve(s.searchPath(), "", k.Name)
+				return types.Datum{Type: types.TBool, Bool: err == nil && found == o}, nil
+			}
+		}
+		return types.NullOf(types.TBool), nil
+	}
+	return types.Datum{}, sqlstate.FeatureNotSupported.Errorf("function %s() is not supported", name)
+}

@@ -1,0 +1,478 @@
+package engine
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/redshiftsim/redshiftsim/engine/ast"
+	"github.com/redshiftsim/redshiftsim/engine/bind"
+	"github.com/redshiftsim/redshiftsim/engine/catalog"
+	"github.com/redshiftsim/redshiftsim/engine/compile"
+	"github.com/redshiftsim/redshiftsim/engine/exec"
+	"github.com/redshiftsim/redshiftsim/engine/function"
+	"github.com/redshiftsim/redshiftsim/engine/optimize"
+	"github.com/redshiftsim/redshiftsim/engine/parse"
+	"github.com/redshiftsim/redshiftsim/engine/plan"
+	"github.com/redshiftsim/redshiftsim/engine/system"
+	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
+	"github.com/redshiftsim/redshiftsim/internal/types"
+	"github.com/redshiftsim/redshiftsim/storage"
+)
+
+// resolver looks names up for one statement, and remembers them.
+type resolver struct {
+	c      *catalog.Catalog
+	path   []string
+	looked []look
+}
+
+// Relation finds a relation by name.
+func (r *resolver) Relation(schema, name string, pos int) (any, error) {
+	o, err := r.c.Resolve(r.path, schema, name)
+	if err != nil {
+		var e *sqlstate.Error
+		if errors.As(err, &e) {
+			return nil, e.At(pos)
+		}
+		return nil, err
+	}
+	for i := range r.looked {
+		if r.looked[i].schema == schema && r.looked[i].name == name {
+			return o, nil
+		}
+	}
+	r.looked = append(r.looked, look{schema, name, o})
+	return o, nil
+}
+
+// parseOne parses the text of a view or of a default.
+func parseOne(text string) (ast.Statement, error) {
+	stmts, err := parse.Parse(text)
+	if err != nil {
+		return nil, err
+	}
+	if len(stmts) != 1 {
+		return nil, sqlstate.Syntax.Errorf("one statement was expected")
+	}
+	return stmts[0], nil
+}
+
+// bindEnv is what binding asks of the session.
+func (s *Session) bindEnv(r bind.Resolver, params []types.Type, values []types.Datum) *bind.Env {
+	return &bind.Env{Catalog: r, Parse: parseOne, Function: s.env(values), Params: params, Identity: s.identity}
+}
+
+// plan gives the plan of a statement, from the cache or made now. keep is the text that it is kept under; values are those of the parameters, nil when
+// the statement is only prepared.
+func (s *Session) plan(st ast.Statement, text, keep string, values []types.Datum) (*planEntry, error) {
+	c := s.tx.Catalog()
+	shared := !s.tx.Edits()
+	var key planKey
+	if shared {
+		s.searchPath()
+		key = planKey{keep, s.context}
+		if e := s.c.plans.get(key); e != nil && e.holds(c) && s.fresh(e) {
+			return e, nil
+		}
+	}
+	e, err := s.makePlan(st, text, values)
+	if err != nil {
+		return nil, err
+	}
+	if shared && !e.bound.ParamsUsed && (keep != text || from0(st, text)) {
+		s.c.plans.put(key, e)
+	}
+	return e, nil
+}
+
+// from0 says that a statement is all of its text: only then does the text name the plan.
+func from0(st ast.Statement, text string) bool {
+	from, to := st.Span()
+	return strings.TrimSpace(text[:max(from, 0)]) == "" && (to >= len(text) || strings.Trim(text[to:], "; \t\r\n") == "")
+}
+
+// fresh says whether the tables of a plan still have the statistics and about the size that it was made for.
+func (s *Session) fresh(e *planEntry) bool {
+	for i := range e.sizes {
+		z := &e.sizes[i]
+		v, err := s.tx.View(z.table)
+		if err != nil {
+			return false
+		}
+		if w := v.Version(); w.Statistics() != z.stats || step(v.Rows()) != z.step {
+			return false
+		}
+	}
+	return true
+}
+
+// makePlan binds, optimizes and compiles a statement.
+func (s *Session) makePlan(st ast.Statement, text string, values []types.Datum) (*planEntry, error) {
+	r := &resolver{c: s.tx.Catalog(), path: s.searchPath()}
+	var known []types.Type
+	for _, v := range values {
+		known = append(known, v.Type)
+	}
+	b, err := bind.Bind(st, s.bindEnv(r, known, values))
+	if err != nil {
+		return nil, err
+	}
+	e := &planEntry{bound: b, looked: r.looked, path: r.path}
+	e.sure.Store(r.c)
+	return e, s.complete(e, b.Plan, text)
+}
+
+// complete optimizes and compiles.
+func (s *Session) complete(e *planEntry, logical plan.Node, text string) error {
+	var failed error
+	stats := func(t *catalog.Table) optimize.TableStats {
+		v, err := s.tx.View(t)
+		if err != nil {
+			if failed == nil {
+				failed = err
+			}
+			return optimize.TableStats{}
+		}
+		w := v.Version()
+		e.sizes = append(e.sizes, sized{t, step(v.Rows()), w.Statistics()})
+		ts := optimize.TableStats{Statistics: w.Statistics(), Rows: float64(v.Rows()), Loaded: w.Loaded()}
+		if rows, _, sorted := w.Physical(); rows > 0 && t.Def.Sort.Style != storage.SortNone && len(t.Def.Sort.Columns) > 0 {
+			ts.Unsorted = 1 - float64(sorted)/float64(rows)
+		}
+		return ts
+	}
+	var err error
+	if e.root, err = optimize.Optimize(logical, &optimize.Env{Topology: s.c.topo, Stats: stats, Function: s.env(nil)}); err != nil {
+		return err
+	}
+	if failed != nil {
+		return failed
+	}
+	if e.program, err = compile.Compile(e.root, &compile.Env{Topology: s.c.topo, Columns: e.bound.Columns}); err != nil {
+		return err
+	}
+	e.views = compile.Views(e.root)
+	e.simple = isSimple(e)
+	e.size = planSize(text, e.root)
+	return nil
+}
+
+// query runs a statement of the query road.
+func (s *Session) query(c *call, st ast.Statement) (*rowset, int64, error) {
+	s.tx.Refresh()
+	if c.lits != nil {
+		if set, n, done, err := s.queryShape(c, st); done {
+			return set, n, err
+		}
+		stmts, err := parse.Parse(c.text)
+		if err != nil {
+			return nil, 0, err
+		}
+		c.lits, c.plan, st = nil, c.text, stmts[0]
+	}
+	for {
+		e, err := s.plan(st, c.text, c.plan, nil)
+		if err != nil {
+			return nil, 0, err
+		}
+		values, err := s.values(c.args, e.bound.Params)
+		if err != nil {
+			return nil, 0, err
+		}
+		if e.bound.ParamsUsed && len(values) > 0 {
+			if e, err = s.makePlan(st, c.text, values); err != nil {
+				return nil, 0, err
+			}
+		}
+		if ok, err := s.lockTarget(c, e); err != nil {
+			return nil, 0, err
+		} else if !ok {
+			continue
+		}
+		return s.run(c, e, values)
+	}
+}
+
+// queryShape runs a statement whose literals were taken out of its text; st is what is left of it. done is false when it must take the long way: nothing
+// has happened then.
+func (s *Session) queryShape(c *call, st ast.Statement) (set *rowset, n int64, done bool, err error) {
+	record := *c.rec
+	for {
+		e, err := s.plan(st, c.plan, c.plan, nil)
+		if err != nil {
+			return nil, 0, false, nil
+		}
+		values, ok := s.shapedValues(c.lits, e)
+		if !ok {
+			return nil, 0, false, nil
+		}
+		if ok, err = s.lockTarget(c, e); err != nil {
+			return nil, 0, true, err
+		} else if !ok {
+			continue
+		}
+		if set, n, err = s.run(c, e, values); err == nil || c.ctx.Err() != nil {
+			return set, n, true, err
+		}
+		*c.rec = record
+		return nil, 0, false, nil
+	}
+}
+
+// lockTarget takes the write lock of the table that a plan writes; false = names mean something else by now, and the plan is no good.
+func (s *Session) lockTarget(c *call, e *planEntry) (bool, error) {
+	t := e.bound.Writes
+	if t == nil {
+		return true, nil
+	}
+	if s.readOnly {
+		return false, errReadOnly()
+	}
+	if err := s.tx.Lock(c.ctx, t.ID); err != nil {
+		return false, err
+	}
+	s.tx.Refresh()
+	return e.holds(s.tx.Catalog()), nil
+}
+
+// run runs a plan: a query's rows come with the rowset, a change is made at once.
+func (s *Session) run(c *call, e *planEntry, values []types.Datum) (*rowset, int64, error) {
+	views := make([]storage.View, len(e.views))
+	for i, t := range e.views {
+		var err error
+		if t == e.bound.Writes {
+			views[i], err = s.tx.Target(t)
+		} else {
+			views[i], err = s.tx.View(t)
+		}
+		if err != nil {
+			return nil, 0, err
+		}
+		c.rec.Tables = append(c.rec.Tables, t.ID)
+	}
+	if len(views) > 0 {
+		s.tx.Keep()
+	}
+	env := s.env(values)
+	var sys any
+	if len(e.bound.Virtual) > 0 {
+		sys = s.systemEnv()
+	}
+	c.rec.Plan, c.rec.Program, c.rec.Planned = e.root, e.program, s.c.cfg.Clock()
+	if e.bound.UsesTables || e.bound.Writes != nil {
+		s.lastQuery = s.c.queries.Add(1)
+		c.rec.Query = s.lastQuery
+	}
+	cur, err := exec.Run(c.ctx, e.program, env, sys, views, exec.Options{Workers: s.c.cfg.Workers, MemoryLimit: s.c.cfg.MemoryLimit, CollectReport: s.c.cfg.LogLimit >= 0})
+	if err != nil {
+		return nil, 0, s.runError(err)
+	}
+	set := &rowset{s: s, columns: e.program.Columns, cursor: cur, rec: c.rec, tx: s.tx}
+	if e.bound.Writes == nil {
+		return set, 0, nil
+	}
+	n, err := s.change(set, e)
+	if err != nil {
+		_ = cur.Close() // the first error is the one to tell
+		return nil, 0, s.runError(err)
+	}
+	return nil, n, nil
+}
+
+// runError gives the errors of a running statement the words that users know.
+func (s *Session) runError(err error) error {
+	if errors.Is(err, storage.ErrConflict) {
+		return sqlstate.Internal.Errorf("1023").
+			WithDetail("Serializable isolation violation on table, transactions forming the cycle are: %d (pid:%d)", s.tx.ID, s.pid)
+	}
+	return err
+}
+
+// change runs an INSERT, UPDATE, DELETE or COPY to its end and adds its rows to the transaction.
+func (s *Session) change(set *rowset, e *planEntry) (int64, error) {
+	cur := set.cursor
+	for {
+		b, err := cur.Next()
+		if err != nil {
+			return 0, err
+		}
+		if b == nil {
+			break
+		}
+	}
+	n := cur.Affected()
+	deltas := cur.Deltas()
+	set.rec.Report = cur.Report()
+	if err := cur.Close(); err != nil {
+		return 0, err
+	}
+	for i, d := range deltas {
+		if d == nil {
+			continue
+		}
+		t := e.views[e.program.Writers[i].View]
+		if err := s.tx.Apply(t, d); err != nil {
+			return 0, err
+		}
+		if err := s.spread(t); err != nil {
+			return 0, err
+		}
+	}
+	return n, nil
+}
+
+// values turns arguments into values of the parameters' types. They count as literals in quotes: what has another type goes through its text, so that
+// 5 serves a varchar and '5' an integer.
+func (s *Session) values(args []types.Datum, params []types.Type) ([]types.Datum, error) {
+	if len(args) != len(params) {
+		return nil, wrongCount(len(args), len(params))
+	}
+	if len(args) == 0 {
+		return nil, nil
+	}
+	out := make([]types.Datum, len(args))
+	for i := range args {
+		v, err := s.value(args[i], params[i])
+		if err != nil {
+			return nil, err
+		}
+		out[i] = v
+	}
+	return out, nil
+}
+
+func (s *Session) value(a types.Datum, t types.Type) (types.Datum, error) {
+	switch {
+	case a.Null:
+		return types.NullOf(t), nil
+	case a.Type.IsInteger() && t.IsInteger():
+		if !types.IntFits(a.Int, t.Kind) {
+			return a, sqlstate.NumericOutOfRange.Errorf("value \"%d\" is out of range for type %s", a.Int, t)
+		}
+		return types.Datum{Type: t, Int: a.Int}, nil
+	case a.Type == t || a.Type.Kind == types.Float8 && t.Kind == types.Float8 || a.Type.Kind == types.Bool && t.Kind == types.Bool:
+		a.Type = t
+		return a, nil
+	case a.Type.Kind == types.Unknown && t.Kind == types.Varchar && (t.Len == 0 || t.Len >= types.MaxVarchar) && len(a.Text) <= types.MaxVarchar:
+		a.Type = t
+		return a, nil
+	}
+	text := a.Text
+	if a.Type.Kind != types.Unknown {
+		text = strings.TrimRight(types.Format(a, s.zone), " ")
+	}
+	return types.ParseAt(text, t, s.zone, s.c.cfg.Clock())
+}
+
+func wrongCount(given, wanted int) error {
+	return sqlstate.Code("08P01").Errorf("bind message supplies %d parameters, but prepared statement \"\" requires %d", given, wanted)
+}
+
+// env is what running functions may ask.
+func (s *Session) env(values []types.Datum) *function.Env {
+	if s.asked.Catalog == nil { // what does not change while the session lives
+		s.asked = function.Env{User: s.user.Name, SessionUser: s.user.Name, UserID: s.user.ID, Database: s.c.cfg.Database, Superuser: s.user.Superuser,
+			PID: s.pid, Version: Version, Random: s.c.randomFloat, Setting: s.Setting, SearchPath: s.schemas, Catalog: s.catalogFunction}
+	}
+	e := s.asked
+	e.Now, e.Location, e.Params = s.c.cfg.Clock(), s.zone, values
+	e.TxNow = e.Now
+	if s.tx != nil {
+		e.TxNow = s.tx.Start
+	}
+	return &e
+}
+
+// schemas is current_schemas: those of the search path that exist.
+func (s *Session) schemas(implicit bool) []string {
+	c := s.c.txns.Root().Catalog
+	if s.tx != nil {
+		c = s.tx.Catalog()
+	}
+	list := s.userPath()
+	if implicit {
+		list = s.searchPath()
+	}
+	var out []string
+	for _, p := range list {
+		if c.Schema(p) != nil || catalog.IsTempSchema(p) {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// systemEnv is what system tables are made from.
+func (s *Session) systemEnv() *system.Env {
+	tx := s.tx
+	return &system.Env{
+		Catalog: tx.Catalog(),
+		Version: func(id uint32) *storage.Version {
+			return tx.Seen(id)
+		},
+		Topology: s.c.topo, Log: s.c.Log(), User: s.user, Database: s.c.cfg.Database, PID: s.pid, Now: s.c.cfg.Clock(),
+		Settings: s.settings, Sessions: s.c.open, Locks: s.c.txns.Locks,
+	}
+}
+
+// spread ends DISTSTYLE AUTO(ALL) for a table that has outgrown it: when a column needs more than one block, the copies cost more blocks than
+// spreading would. https://docs.aws.amazon.com/redshift/latest/dg/c_choosing_dist_sort.html
+func (s *Session) spread(t *catalog.Table) error {
+	if t.Def.Dist.Style != storage.AutoAll {
+		return nil
+	}
+	v, err := s.tx.Newest(t)
+	if err != nil {
+		return err
+	}
+	if !outgrown(t, v) {
+		return nil
+	}
+	def := *t.Def
+	def.Dist = storage.Distribution{Style: storage.AutoEven, Column: -1}
+	return s.reshape(t, &def, v)
+}
+
+// outgrown says whether a column of a whole copy needs more than one block.
+func outgrown(t *catalog.Table, v *storage.Version) bool {
+	limit := int64(t.Def.BlockBytes)
+	if limit <= 0 {
+		limit = storage.DefaultBlockBytes
+	}
+	widest := 0
+	for i := range t.Columns {
+		widest = max(widest, t.Columns[i].Type.RawBytes(int(t.Columns[i].Type.Len)))
+	}
+	if v.Rows()*int64(widest) <= limit {
+		return false
+	}
+	for i := range t.Columns {
+		if v.ColumnBlocks(0, i) > 1 {
+			return true
+		}
+	}
+	return false
+}
+
+// reshape gives a table another definition, its rows moved to where that puts them.
+func (s *Session) reshape(t *catalog.Table, def *storage.Definition, v *storage.Version) error {
+	n, err := v.Redistribute(def, s.c.topo)
+	if err != nil {
+		return err
+	}
+	nt := *t
+	nt.Def = def
+	nt.Version++
+	if err := s.tx.Put(t, n); err != nil {
+		return err
+	}
+	s.tx.Edit(&nt)
+	return nil
+}
+
+// identity gives the function that makes the next value of an identity column.
+// https://docs.aws.amazon.com/redshift/latest/dg/r_CREATE_TABLE_NEW.html
+func (s *Session) identity(t *catalog.Table, column int) *function.Bound {
+	col := &t.Columns[column]
+	return identityFunction(s.c.counter(t.ID, col.PosAttr), col.Identity.Seed, col.Identity.Step, col.Type)
+}

@@ -1,0 +1,355 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/redshiftsim/redshiftsim/engine/ast"
+	"github.com/redshiftsim/redshiftsim/engine/exec"
+	"github.com/redshiftsim/redshiftsim/engine/system"
+	"github.com/redshiftsim/redshiftsim/engine/txn"
+	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
+	"github.com/redshiftsim/redshiftsim/internal/types"
+	"github.com/redshiftsim/redshiftsim/internal/vector"
+)
+
+// Result is what a text gives: the rows of one statement after the other. Statements run as NextResult comes to them; Close runs those that are left,
+// for a text is one piece of work, whatever of its rows is read.
+type Result struct {
+	s     *Session
+	ctx   context.Context // of the text: the statements that are left run under it
+	text  string
+	stmts []ast.Statement
+	plan  string // text that the plan of a text of one statement is kept under
+	at    int    // of the next statement
+	args  []types.Datum
+	lits  []literal // instead of args: literals that were taken out of the text
+
+	set      *rowset
+	affected int64
+	err      error // that ended the text
+	closed   bool
+}
+
+// start1 runs a parsed text up to its first rows.
+func (s *Session) start1(ctx context.Context, text string, x *parsed, args []types.Datum, lits []literal) (*Result, error) {
+	if s.closed || s.c.closed.Load() {
+		return nil, sqlstate.AdminShutdown.Errorf("the connection is closed")
+	}
+	if len(x.stmts) > 1 && len(args) > 0 {
+		s.fail()
+		return nil, sqlstate.Syntax.Errorf("cannot insert multiple commands into a prepared statement")
+	}
+	r := &Result{s: s, ctx: ctx, text: text, stmts: x.stmts, plan: x.text, args: args, lits: lits}
+	if err := r.advance(); err != nil {
+		return nil, err
+	}
+	return r, nil
+}
+
+// advance runs statements up to one that gives rows; after the last it ends the transaction that is the text's own.
+func (r *Result) advance() error {
+	s := r.s
+	for r.at < len(r.stmts) {
+		st := r.stmts[r.at]
+		r.at++
+		set, n, err := s.statement(r, st)
+		if err != nil {
+			s.fail()
+			r.err = located(err, r.text)
+			return r.err
+		}
+		r.affected = n
+		if set == nil {
+			continue
+		}
+		r.set = set
+		if len(r.stmts) > 1 || s.block {
+			return nil
+		}
+		// A query alone has all that it will read: its views keep their rows whatever happens to the tables.
+		set.tx = nil
+		if err := s.commit(); err != nil {
+			set.close(err)
+			r.err, r.set = err, nil
+			return err
+		}
+		return nil
+	}
+	if s.block {
+		return nil
+	}
+	if err := s.commit(); err != nil {
+		r.err = err
+		return err
+	}
+	return nil
+}
+
+// Columns are those of the current rows; none when no statement that is left gives rows.
+func (r *Result) Columns() []exec.ResultColumn {
+	if r.set == nil {
+		return nil
+	}
+	return r.set.columns
+}
+
+// Next gives the next batch of the current rows, nil after the last. The batch is valid until the next call.
+func (r *Result) Next() (b *vector.Batch, err error) {
+	if r.set == nil {
+		return nil, r.err
+	}
+	defer r.recovered(&err)
+	if b, err = r.set.next(); err != nil {
+		r.fail(err)
+		return nil, r.err
+	}
+	return b, nil
+}
+
+// recovered is the session's, for what the caller's turn to pull has run.
+func (r *Result) recovered(err *error) {
+	if p := recover(); p != nil {
+		r.fail(internal(r.text, p))
+		*err = r.err
+	}
+}
+
+// fail ends the text.
+func (r *Result) fail(err error) {
+	r.err = located(err, r.text)
+	r.set.close(r.err)
+	if tx := r.set.tx; tx != nil && tx == r.s.tx {
+		r.s.fail()
+	}
+	r.set, r.at = nil, len(r.stmts)
+}
+
+// NextResult goes on to the rows of the next statement that gives any; false = there is none.
+func (r *Result) NextResult() (more bool, err error) {
+	if r.err != nil || r.closed {
+		return false, r.err
+	}
+	defer r.recoveredOutside(&err)
+	if err := r.drain(); err != nil {
+		return false, err
+	}
+	if err := r.advance(); err != nil {
+		return false, err
+	}
+	return r.set != nil, nil
+}
+
+func (r *Result) recoveredOutside(err *error) {
+	if p := recover(); p != nil {
+		r.err = internal(r.text, p)
+		r.s.fail()
+		*err, r.at = r.err, len(r.stmts)
+	}
+}
+
+// HasNext says whether statements are left to run.
+func (r *Result) HasNext() bool { return r.at < len(r.stmts) }
+
+// drain ends the current rows. Those of the last statement are dropped; of one before it they are read to the end, for it may still fail.
+func (r *Result) drain() error {
+	set := r.set
+	if set == nil {
+		return nil
+	}
+	if r.at < len(r.stmts) {
+		for {
+			b, err := r.Next()
+			if err != nil {
+				return err
+			}
+			if b == nil {
+				break
+			}
+		}
+	}
+	set.close(nil)
+	r.affected, r.set = set.rows, nil
+	return nil
+}
+
+// Affected is the number of rows that the last statement so far changed, or returned.
+func (r *Result) Affected() int64 { return r.affected }
+
+// Close ends the result: statements that are left run, rows that are left are dropped.
+func (r *Result) Close() (err error) {
+	if r.closed {
+		return r.err
+	}
+	r.closed = true
+	defer r.recoveredOutside(&err)
+	for r.err == nil {
+		if r.set == nil && r.at >= len(r.stmts) {
+			return nil
+		}
+		last := r.at >= len(r.stmts)
+		if err := r.drain(); err != nil {
+			return err
+		}
+		if last && (len(r.stmts) == 1 || r.s.block) {
+			return nil
+		}
+		if err := r.advance(); err != nil {
+			return err
+		}
+	}
+	return r.err
+}
+
+// finish reads all rows to their end, for a row that nobody asked for may be the one that fails, and closes the result.
+func (r *Result) finish() (int64, error) {
+	for {
+		for {
+			b, err := r.Next()
+			if err != nil {
+				_ = r.Close() // the same error
+				return 0, err
+			}
+			if b == nil {
+				break
+			}
+		}
+		more, err := r.NextResult()
+		if err != nil || !more {
+			_ = r.Close() // what is left of it is the error that NextResult gave
+			return r.affected, err
+		}
+	}
+}
+
+// rowset is the rows of one statement.
+type rowset struct {
+	s       *Session
+	columns []exec.ResultColumn
+	cursor  *exec.Cursor
+	batches []*vector.Batch // of SHOW and EXPLAIN, instead of a cursor
+	rec     *system.Record
+	rows    int64
+	tx      *txn.Tx // failed by an error; nil = it has ended
+	ctx     context.Context
+	stop    context.CancelFunc
+	over    bool
+}
+
+// next gives the next batch, nil after the last.
+func (r *rowset) next() (*vector.Batch, error) {
+	if r.over {
+		return nil, nil
+	}
+	var b *vector.Batch
+	var err error
+	if r.cursor == nil {
+		if len(r.batches) > 0 {
+			b, r.batches = r.batches[0], r.batches[1:]
+		}
+	} else {
+		b, err = r.cursor.Next()
+	}
+	switch {
+	case err != nil:
+		return nil, interrupted(r.ctx, err)
+	case b == nil:
+		r.close(nil)
+		return nil, nil
+	}
+	r.rows += int64(b.Rows())
+	return b, nil
+}
+
+// close ends the rows and writes the log's record.
+func (r *rowset) close(err error) {
+	if r.over {
+		return
+	}
+	r.over = true
+	if r.cursor != nil {
+		cerr := r.cursor.Close()
+		if err == nil && r.rec != nil {
+			r.rec.Report = r.cursor.Report()
+		}
+		_ = cerr // rows that nobody asked for
+	}
+	if r.stop != nil {
+		r.stop()
+	}
+	r.s.logged(r.rec, r.rows, err)
+}
+
+// logged completes a record and adds it to the log.
+func (s *Session) logged(rec *system.Record, rows int64, err error) {
+	s.running.Store(nil)
+	if rec == nil {
+		return
+	}
+	rec.Rows, rec.End = rows, s.c.cfg.Clock()
+	var e *sqlstate.Error
+	if errors.As(err, &e) {
+		rec.Err = e
+	} else if err != nil {
+		rec.Err = sqlstate.Internal.Errorf("%v", err)
+	}
+	s.c.Log().Add(rec)
+}
+
+// deadline gives a statement's context its timeout.
+func (s *Session) deadline(ctx context.Context) (context.Context, context.CancelFunc) {
+	if s.timeout <= 0 {
+		return ctx, nil
+	}
+	return context.WithTimeoutCause(ctx, s.timeout, errTimeout)
+}
+
+// errTimeout is the cause of a context that statement_timeout ended.
+var errTimeout = sqlstate.QueryCanceled.Errorf("canceling statement due to statement timeout")
+
+// interrupted gives the error of a statement whose context has ended its own words: the timeout's, or those of a client that gave up.
+func interrupted(ctx context.Context, err error) error {
+	switch {
+	case err == nil || ctx == nil || ctx.Err() == nil:
+		return err
+	case errors.Is(context.Cause(ctx), errTimeout):
+		return errTimeout
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		return canceled()
+	}
+	return err
+}
+
+// rowsOf makes a rowset of computed text rows: SHOW, EXPLAIN.
+func (s *Session) rowsOf(names []string, rows [][]string, rec *system.Record) *rowset {
+	set := &rowset{s: s, rec: rec, tx: s.tx}
+	for _, n := range names {
+		set.columns = append(set.columns, exec.ResultColumn{Name: n, Type: types.TVarcharMax})
+	}
+	for len(rows) > 0 {
+		n := min(len(rows), vector.Size)
+		b := &vector.Batch{Len: n}
+		for c := range names {
+			v := vector.New(types.TVarcharMax, n)
+			for i := range n {
+				v.Texts[i] = rows[i][c]
+			}
+			b.Columns = append(b.Columns, v)
+		}
+		set.batches = append(set.batches, b)
+		rows = rows[n:]
+	}
+	return set
+}
+
+// record begins the log's record of a statement; alone = it is all of the text.
+func (s *Session) record(kind, text string, alone bool, st ast.Statement, start time.Time) *system.Record {
+	from, to := st.Span()
+	if alone || from < 0 || to > len(text) || from >= to {
+		from, to = 0, len(text)
+	}
+	label, _ := s.Setting("query_group")
+	return &system.Record{PID: s.pid, UserID: s.user.ID, User: s.user.Name, Database: s.c.cfg.Database, Label: label, Kind: kind,
+		Text: text[from:to], Start: start, XID: s.tx.ID}
+}

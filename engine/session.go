@@ -1,0 +1,407 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/redshiftsim/redshiftsim/engine/ast"
+	"github.com/redshiftsim/redshiftsim/engine/catalog"
+	"github.com/redshiftsim/redshiftsim/engine/function"
+	"github.com/redshiftsim/redshiftsim/engine/parse"
+	"github.com/redshiftsim/redshiftsim/engine/system"
+	"github.com/redshiftsim/redshiftsim/engine/txn"
+	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
+	"github.com/redshiftsim/redshiftsim/internal/types"
+)
+
+// Session is a connection to a cluster. It is for one goroutine at a time.
+//
+//	tx nil                     between transactions
+//	tx, block false            inside one text: a statement alone, or several as one transaction
+//	tx, block true             after BEGIN, until COMMIT or ROLLBACK
+type Session struct {
+	c       *Cluster
+	pid     int
+	user    *catalog.User
+	start   time.Time
+	running atomic.Pointer[system.Running]
+
+	vars, initial map[string]string // parameters that were set; as the session began
+	undo          map[string]string // vars as the transaction began
+	local         map[string]string // vars as they are after COMMIT, when SET LOCAL was used
+	hasLocal      bool
+	path          []string // schemas for look-ups, made from vars when needed
+	context       string   // what besides a text decides its plan, made with path
+	zone          *time.Location
+	timeout       time.Duration
+	asked         function.Env // of env
+	shape         []byte       // scratch of read
+	lits          []literal
+
+	tx       *txn.Tx
+	block    bool
+	readOnly bool // the transaction may not write
+	temp     bool // temporary tables were made
+	prepared map[string]*prepared
+
+	lastQuery     int64 // pg_last_query_id
+	lastCopy      int64 // pg_last_copy_id
+	lastCopyCount int64 // pg_last_copy_count
+	notice        func(*sqlstate.Error)
+	closed        bool
+}
+
+// prepared is a statement of PREPARE.
+type prepared struct {
+	text string
+	stmt ast.Statement
+}
+
+// SessionOptions are what a client says when it connects.
+type SessionOptions struct {
+	User     string            // "" = the administrator
+	Database string            // "" = the cluster's
+	Settings map[string]string // parameters to begin with
+	// Notice gets messages that are no errors (INFO, WARNING, NOTICE), while a statement runs.
+	Notice func(*sqlstate.Error)
+}
+
+// NewSession connects. The administrator is a superuser; another user is made when it first connects, and is not.
+func (c *Cluster) NewSession(o SessionOptions) (*Session, error) {
+	if c.closed.Load() {
+		return nil, sqlstate.AdminShutdown.Errorf("the cluster is closed")
+	}
+	if o.Database != "" && o.Database != c.cfg.Database {
+		return nil, sqlstate.InvalidCatalogName.Errorf("database \"%s\" does not exist", o.Database)
+	}
+	if o.User == "" {
+		o.User = c.cfg.Admin
+	}
+	u := c.txns.Root().Catalog.User(o.User)
+	if u == nil {
+		u = c.txns.AddUser(o.User)
+	}
+	s := &Session{c: c, user: u, start: c.cfg.Clock(), notice: o.Notice, zone: time.UTC, lastQuery: -1}
+	for k, v := range o.Settings {
+		if err := s.set(k, v, false); err != nil {
+			return nil, err
+		}
+	}
+	s.initial = s.vars
+	c.register(s)
+	return s, nil
+}
+
+// PID is the session's number.
+func (s *Session) PID() int { return s.pid }
+
+// Cluster is where the session is.
+func (s *Session) Cluster() *Cluster { return s.c }
+
+// Alive says whether the session can run statements: neither it nor its cluster is closed.
+func (s *Session) Alive() bool { return !s.closed && !s.c.closed.Load() }
+
+// Location is the session's time zone.
+func (s *Session) Location() *time.Location { return s.zone }
+
+// Status is the state of the transaction, as the protocol spells it: I idle, T in a block, E in a failed block.
+func (s *Session) Status() byte {
+	switch {
+	case s.tx == nil || !s.block:
+		return 'I'
+	case s.tx.Failed:
+		return 'E'
+	}
+	return 'T'
+}
+
+// Close ends the session: an open transaction is rolled back, temporary tables go.
+func (s *Session) Close() error {
+	if s.closed {
+		return nil
+	}
+	s.closed = true
+	s.rollback()
+	if s.temp {
+		tx := s.c.txns.Begin(s.c.cfg.Clock())
+		for _, o := range tx.Catalog().InSchema(s.tempSchema()) {
+			if t, ok := o.(*catalog.Table); ok {
+				tx.Remove(t.Schema, t.Name)
+				_ = tx.Drop(t)
+			}
+		}
+		_ = tx.Commit() // nobody else knows the tables: it cannot conflict
+	}
+	s.c.forget(s)
+	return nil
+}
+
+// tempSchema is where the session's temporary tables are.
+func (s *Session) tempSchema() string { return fmt.Sprintf("%s%d", catalog.TempPrefix, s.pid) }
+
+// searchPath lists the schemas in which a name is looked up: temporary tables, system tables, then the search path.
+// https://docs.aws.amazon.com/redshift/latest/dg/r_search_path.html
+func (s *Session) searchPath() []string {
+	if s.path == nil {
+		own := s.userPath()
+		if s.temp {
+			s.path = append(s.path, s.tempSchema())
+		}
+		listed := false
+		for _, p := range own {
+			listed = listed || p == catalog.PgCatalog
+		}
+		if !listed {
+			s.path = append(s.path, catalog.PgCatalog)
+		}
+		s.path = append(s.path, own...)
+		s.context = strings.Join(s.path, ",") + "|" + s.zone.String()
+	}
+	return s.path
+}
+
+// userPath is the search path as it was set, $user replaced.
+func (s *Session) userPath() []string {
+	v, _ := s.Setting("search_path")
+	out := splitPath(v)
+	for i := range out {
+		if out[i] == "$user" {
+			out[i] = s.user.Name
+		}
+	}
+	return out
+}
+
+// currentSchema is where new objects go: the first schema of the search path that exists.
+func (s *Session) currentSchema(c *catalog.Catalog) string {
+	for _, p := range s.userPath() {
+		if c.Schema(p) != nil {
+			return p
+		}
+	}
+	return ""
+}
+
+// begin makes sure that there is a transaction.
+func (s *Session) begin() *txn.Tx {
+	if s.tx == nil {
+		s.tx = s.c.txns.Begin(s.c.cfg.Clock())
+		s.undo, s.hasLocal = s.vars, false
+	}
+	return s.tx
+}
+
+// commit ends the transaction. A failed one is rolled back instead, and says so.
+func (s *Session) commit() error {
+	tx := s.tx
+	if tx == nil {
+		s.block, s.readOnly = false, false
+		return nil
+	}
+	if tx.Failed {
+		s.rollback()
+		return sqlstate.InFailedTransaction.Errorf("current transaction is aborted, commit unexpectedly resulted in rollback")
+	}
+	s.tx, s.block, s.readOnly = nil, false, false
+	err := tx.Commit()
+	switch {
+	case err != nil:
+		s.use(s.undo)
+	case s.hasLocal:
+		s.use(s.local)
+	}
+	s.undo, s.local, s.hasLocal = nil, nil, false
+	return err
+}
+
+// rollback drops the transaction; parameters are again what they were.
+func (s *Session) rollback() {
+	block := s.tx
+	s.block, s.readOnly = false, false
+	if block == nil {
+		return
+	}
+	block.Rollback()
+	s.tx = nil
+	s.use(s.undo)
+	s.undo, s.local, s.hasLocal = nil, nil, false
+}
+
+// Begin is BEGIN, READ ONLY or not.
+// https://docs.aws.amazon.com/redshift/latest/dg/r_BEGIN.html
+func (s *Session) Begin(readOnly bool) error {
+	if s.block {
+		return sqlstate.ActiveTransaction.Errorf("there is already a transaction in progress")
+	}
+	s.begin()
+	s.block, s.readOnly = true, readOnly
+	return nil
+}
+
+// Commit is COMMIT. In a failed transaction it rolls back and fails with 25P02.
+func (s *Session) Commit() (err error) {
+	defer s.recovered("COMMIT", &err)
+	return s.commit()
+}
+
+// Rollback is ROLLBACK.
+func (s *Session) Rollback() { s.rollback() }
+
+// fail marks the transaction: a failed statement ends it, there are no savepoints.
+func (s *Session) fail() {
+	if s.tx == nil {
+		return
+	}
+	if s.block {
+		s.tx.Failed = true
+		return
+	}
+	s.rollback()
+}
+
+// recovered turns a panic, which is a bug of this engine, into XX000 with the statement in its detail.
+func (s *Session) recovered(text string, err *error) {
+	if p := recover(); p != nil {
+		*err = internal(text, p)
+		s.fail()
+	}
+}
+
+func internal(text string, p any) error {
+	e := sqlstate.Internal.Errorf("internal error: %v", p).WithDetail("statement: %s", text).
+		WithHint("this is a bug in redshiftsim, not in the statement")
+	e.Where = string(debug.Stack())
+	return e
+}
+
+// located gives an error its position in text, as a new value: trees and plans that are shared may hold the one given.
+func located(err error, text string) error {
+	var e *sqlstate.Error
+	if err == nil || !errors.As(err, &e) {
+		return err
+	}
+	if e.Offset() < 0 {
+		return err
+	}
+	c := *e
+	return c.Locate(text)
+}
+
+// tell sends a notice to the client.
+func (s *Session) tell(severity string, code sqlstate.Code, format string, args ...any) {
+	if s.notice == nil {
+		return
+	}
+	e := code.Errorf(format, args...)
+	e.Severity = severity
+	s.notice(e)
+}
+
+// parseText parses a text; its errors have positions.
+func parseText(text string) ([]ast.Statement, error) {
+	stmts, err := parse.Parse(text)
+	return stmts, located(err, text)
+}
+
+// Query runs text up to its first rows; the Result runs the rest. args are values for $1, $2, ... and need a text of one statement.
+func (s *Session) Query(ctx context.Context, text string, args []types.Datum) (r *Result, err error) {
+	defer s.recovered(text, &err)
+	x, lits, err := s.read(text, args)
+	if err != nil {
+		s.fail()
+		return nil, err
+	}
+	return s.start1(ctx, text, x, args, lits)
+}
+
+// Exec runs text to its end and gives the number of rows that its last statement changed, or returned.
+func (s *Session) Exec(ctx context.Context, text string, args []types.Datum) (int64, error) {
+	r, err := s.Query(ctx, text, args)
+	if err != nil {
+		return 0, err
+	}
+	return r.finish()
+}
+
+// Statement is a prepared text.
+type Statement struct {
+	parsed
+	s *Session
+	// Params are the types of its parameters.
+	Params []types.Type
+}
+
+// Prepare parses text and finds the types of its parameters. A text of several statements may be prepared when it has no parameters.
+func (s *Session) Prepare(ctx context.Context, text string) (st *Statement, err error) {
+	defer s.recovered(text, &err)
+	stmts, err := parseText(text)
+	if err != nil {
+		s.fail()
+		return nil, err
+	}
+	st = &Statement{parsed: parsed{text, stmts}, s: s}
+	if len(stmts) != 1 {
+		return st, nil
+	}
+	if !planned(stmts[0]) {
+		return st, nil
+	}
+	if s.tx != nil && s.tx.Failed {
+		return nil, errAborted()
+	}
+	own := s.tx == nil
+	s.begin()
+	s.tx.Refresh()
+	p, err := s.plan(stmts[0], text, text, nil)
+	if err != nil {
+		s.fail()
+		return nil, located(err, text)
+	}
+	st.Params = p.bound.Params
+	if own {
+		return st, s.commit()
+	}
+	return st, nil
+}
+
+// Query runs the statement.
+func (st *Statement) Query(ctx context.Context, args []types.Datum) (r *Result, err error) {
+	defer st.s.recovered(st.text, &err)
+	return st.s.start1(ctx, st.text, &st.parsed, args, nil)
+}
+
+// Exec runs the statement to its end.
+func (st *Statement) Exec(ctx context.Context, args []types.Datum) (int64, error) {
+	r, err := st.Query(ctx, args)
+	if err != nil {
+		return 0, err
+	}
+	return r.finish()
+}
+
+// NumInput is the number of parameters; -1 = it is not known before the statement runs.
+func (st *Statement) NumInput() int {
+	if len(st.stmts) == 1 && planned(st.stmts[0]) {
+		return len(st.Params)
+	}
+	return -1
+}
+
+func errAborted() error {
+	return sqlstate.InFailedTransaction.Errorf("current transaction is aborted, commands ignored until end of transaction block")
+}
+
+// quote prints a name as SQL needs it.
+func quote(name string) string {
+	for i, r := range name {
+		if !(r == '_' || r >= 'a' && r <= 'z' || i > 0 && r >= '0' && r <= '9') {
+			return `"` + strings.ReplaceAll(name, `"`, `""`) + `"`
+		}
+	}
+	return name
+}

@@ -1,0 +1,412 @@
+package engine
+
+import (
+	"container/list"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/redshiftsim/redshiftsim/engine/ast"
+	"github.com/redshiftsim/redshiftsim/engine/parse"
+	"github.com/redshiftsim/redshiftsim/engine/plan"
+	"github.com/redshiftsim/redshiftsim/internal/types"
+)
+
+// Texts that differ in their literals alone have one shape: they are parsed once in the process and planned once in the cluster.
+//
+//	SELECT v FROM kv WHERE id = 5017   ->  SELECT v FROM kv WHERE id = $1      literals 5017
+//	INSERT INTO kv VALUES (-5, 'x')    ->  INSERT INTO kv VALUES ($1, $2)      literals -5, x
+//
+// A literal becomes a parameter only where it stands alone behind a comparison or in a cell of VALUES, and it serves only when its parameter's type
+// holds it exactly, so that it compares and converts as the literal would have. Where that fails, where a join's plan might depend on its value, and
+// after an error (which knows a place in the text), the statement takes the long way.
+
+// literal is a literal that was taken out of a text.
+type literal struct {
+	text     string // of a string without its quotes
+	number   bool
+	negative bool
+}
+
+// Limits of what is kept by shape.
+const (
+	maxShape      = 64 << 10 // bytes of a text
+	maxLiterals   = 8192
+	maxShapedRows = 1 << 16 // of a table: above it a plan is made for the values at hand
+	parseBytes    = 4 << 20
+)
+
+// shapeKind says what became of a text.
+type shapeKind uint8
+
+const (
+	unshaped  shapeKind = iota // it is no query or change, or holds what is not understood here: nothing of it is kept
+	asWritten                  // it is kept as it is
+	shaped                     // literals were taken out
+)
+
+// lastToken is what a scan of a text remembers of the token before.
+type lastToken uint8
+
+const (
+	tokOther lastToken = iota
+	tokWord
+	tokOpen
+	tokComma
+	tokCompare
+	tokSign // - behind ( or ,
+	tokClose
+	tokLiteral
+)
+
+// shapeOf writes the shape of a text to dst and its literals to lits. It reads a text once and makes no tokens; what it does not understand it leaves
+// as it is.
+func shapeOf(dst []byte, lits []literal, text string) ([]byte, []literal, shapeKind) {
+	if len(text) > maxShape {
+		return dst, lits, unshaped
+	}
+	first, insert, values, params := true, false, false, false
+	depth, sign := 0, 0
+	prev, before := tokOther, tokOther
+	for i := 0; i < len(text); {
+		c := text[i]
+		start, tok := i, tokOther
+		switch {
+		case c == ' ' || c == '\n' || c == '\t' || c == '\r':
+			dst = append(dst, c)
+			i++
+			continue
+		case c|0x20 >= 'a' && c|0x20 <= 'z' || c == '_' || c >= 0x80:
+			for i++; i < len(text) && wordByte(text[i]); i++ {
+			}
+			word := text[start:i]
+			if i < len(text) && text[i] == '\'' && len(word) == 1 {
+				return dst, lits, unshaped // E'..', N'..', B'..', X'..'
+			}
+			if first {
+				switch {
+				case strings.EqualFold(word, "insert"):
+					insert = true
+				case strings.EqualFold(word, "select"), strings.EqualFold(word, "update"), strings.EqualFold(word, "delete"), strings.EqualFold(word, "with"):
+				default:
+					return dst, lits, unshaped
+				}
+				first = false
+			}
+			values = values || insert && depth == 0 && len(word) == 6 && strings.EqualFold(word, "values")
+			tok = tokWord
+		case c >= '0' && c <= '9' || c == '.' && i+1 < len(text) && text[i+1] >= '0' && text[i+1] <= '9' && prev != tokWord:
+			for points := 0; i < len(text) && (text[i] >= '0' && text[i] <= '9' || text[i] == '.' && points == 0); i++ {
+				if text[i] == '.' {
+					points++
+				}
+			}
+			tok = tokLiteral
+			if i < len(text) && (wordByte(text[i]) || text[i] == '.') {
+				return dst, lits, unshaped // 1e5, 12abc, 1..2
+			}
+			if alone(text, i, prev, before, values, depth) && len(lits) < maxLiterals {
+				if prev == tokSign {
+					dst = dst[:sign]
+				}
+				lits = append(lits, literal{text: text[start:i], number: true, negative: prev == tokSign})
+				dst = strconv.AppendInt(append(dst, '$'), int64(len(lits)), 10)
+				prev, before = tok, prev
+				continue
+			}
+		case c == '\'':
+			k := strings.IndexByte(text[i+1:], '\'')
+			if k < 0 {
+				return dst, lits, unshaped
+			}
+			i += k + 2
+			plain := strings.IndexByte(text[start:i], '\\') < 0
+			for plain && i < len(text) && text[i] == '\'' { // a doubled quote
+				if k = strings.IndexByte(text[i+1:], '\''); k < 0 || strings.IndexByte(text[i:i+k+2], '\\') >= 0 {
+					plain = false
+					break
+				}
+				i += k + 2
+				tok = tokLiteral
+			}
+			if !plain {
+				return dst, lits, unshaped
+			}
+			if tok != tokLiteral && prev != tokSign && alone(text, i, prev, before, values, depth) && len(lits) < maxLiterals {
+				lits = append(lits, literal{text: text[start+1 : i-1]})
+				dst = strconv.AppendInt(append(dst, '$'), int64(len(lits)), 10)
+				prev, before = tokLiteral, prev
+				continue
+			}
+			tok = tokLiteral
+		case c == '"':
+			k := strings.IndexByte(text[i+1:], '"')
+			if k < 0 {
+				return dst, lits, unshaped
+			}
+			i += k + 2
+			tok = tokWord
+		case c == '(':
+			depth++
+			i++
+			tok = tokOpen
+		case c == ')':
+			depth--
+			i++
+			tok = tokClose
+		case c == ',':
+			i++
+			tok = tokComma
+		case c == '-':
+			if i+1 < len(text) && text[i+1] == '-' {
+				return dst, lits, unshaped
+			}
+			i++
+			if values && depth == 1 && (prev == tokOpen || prev == tokComma) {
+				tok, sign = tokSign, len(dst)
+			}
+		case c == '=' || c == '<' || c == '>' || c == '!':
+			for i++; i < len(text) && (text[i] == '=' || text[i] == '<' || text[i] == '>' || text[i] == '!'); i++ {
+			}
+			switch text[start:i] {
+			case "=", "<", ">", "<=", ">=", "<>", "!=":
+				tok = tokCompare
+			}
+		case c == ';':
+			if strings.TrimSpace(text[i+1:]) != "" || first {
+				return dst, lits, unshaped
+			}
+			i = len(text)
+			continue
+		case c == '/' && i+1 < len(text) && text[i+1] == '*', c == ':', c == '#':
+			if c != ':' || i+1 >= len(text) || text[i+1] != ':' {
+				return dst, lits, unshaped
+			}
+			i += 2
+		case c == '$':
+			if i+1 >= len(text) || text[i+1] < '0' || text[i+1] > '9' {
+				return dst, lits, unshaped
+			}
+			params = true
+			i++
+		default:
+			i++
+		}
+		dst = append(dst, text[start:i]...)
+		prev, before = tok, prev
+	}
+	switch {
+	case first:
+		return dst, lits, unshaped
+	case params || len(lits) == 0:
+		return append(dst[:0], text...), lits[:0], asWritten
+	}
+	return dst, lits, shaped
+}
+
+// wordByte says that a byte may be within a word.
+func wordByte(c byte) bool {
+	return c|0x20 >= 'a' && c|0x20 <= 'z' || c == '_' || c >= '0' && c <= '9' || c == '$' || c >= 0x80
+}
+
+// alone says that a literal which ends at i is all of a comparison's right side, or all of a cell of VALUES.
+func alone(text string, i int, prev, before lastToken, values bool, depth int) bool {
+	for i < len(text) && (text[i] == ' ' || text[i] == '\n' || text[i] == '\t' || text[i] == '\r') {
+		i++
+	}
+	if values {
+		return depth == 1 && (prev == tokOpen || prev == tokComma || prev == tokSign) && i < len(text) && (text[i] == ',' || text[i] == ')')
+	}
+	if prev != tokCompare || before != tokWord && before != tokClose {
+		return false
+	}
+	if i == len(text) || text[i] == ';' || text[i] == ')' || text[i] == ',' {
+		return true
+	}
+	end := i
+	for end < len(text) && wordByte(text[end]) {
+		end++
+	}
+	switch strings.ToLower(text[i:end]) {
+	case "and", "or", "order", "group", "limit", "having", "where", "from", "then":
+		return true
+	}
+	return false
+}
+
+// value gives a literal as a value of its parameter's type; false when the type does not hold it exactly, or might compare it otherwise than the
+// literal would have been.
+func (l *literal) value(s *Session, t types.Type) (d types.Datum, ok bool) {
+	d.Type = t
+	if !l.number {
+		switch t.Kind {
+		case types.Varchar:
+			d.Text = l.text
+			return d, len(l.text) <= types.MaxVarchar && (t.Len == 0 || len(l.text) <= int(t.Len))
+		case types.Int2, types.Int4, types.Int8, types.Bool, types.Date, types.Timestamp, types.TimestampTZ, types.Float8:
+			d, err := types.ParseAt(l.text, t, s.zone, s.c.cfg.Clock())
+			return d, err == nil
+		}
+		return d, false
+	}
+	if len(l.text) > 18 {
+		return d, false
+	}
+	v, scale, point := int64(0), 0, false
+	for i := range len(l.text) {
+		c := l.text[i]
+		if c == '.' {
+			point = true
+			continue
+		}
+		v = v*10 + int64(c-'0')
+		if point {
+			scale++
+		}
+	}
+	if l.negative {
+		v = -v
+	}
+	switch {
+	case t.Kind == types.Numeric:
+		if scale > int(t.Scale) {
+			return d, false
+		}
+		w, ok := types.Rescale(types.FromInt64(v), scale, int(t.Scale))
+		if !ok || !types.FitsPrecision(w, int(t.Prec)) {
+			return d, false
+		}
+		if d.Wide = w; t.Lane() == types.LaneInt {
+			d.Int, _ = w.Int64()
+		}
+		return d, true
+	case point:
+		return d, false
+	case t.IsInteger():
+		d.Int = v
+		return d, types.IntFits(v, t.Kind)
+	case t.Kind == types.Float8:
+		d.Float = float64(v)
+		return d, v > -1<<53 && v < 1<<53
+	}
+	return d, false
+}
+
+// shapedValues turns the literals of a text into the parameters of a plan; ok is false when one does not fit, or the plan is not one to be shared.
+func (s *Session) shapedValues(lits []literal, e *planEntry) ([]types.Datum, bool) {
+	if !e.simple || len(lits) != len(e.bound.Params) || e.bound.ParamsUsed {
+		return nil, false
+	}
+	out := make([]types.Datum, len(lits))
+	for i := range lits {
+		var ok bool
+		if out[i], ok = lits[i].value(s, e.bound.Params[i]); !ok {
+			return nil, false
+		}
+	}
+	return out, true
+}
+
+// isSimple says that a plan is the same whatever its constants are: one small table or none, nothing to be joined or ordered by cost.
+func isSimple(e *planEntry) bool {
+	for i := range e.sizes {
+		if e.sizes[i].step > 16 {
+			return false
+		}
+	}
+	simple, scans := true, 0
+	plan.Walk(e.root, func(n plan.Node) bool {
+		switch n.(type) {
+		case *plan.Scan, *plan.VirtualScan:
+			scans++
+		case *plan.Join, *plan.SetOp, *plan.Append, *plan.Subquery, *plan.Load:
+			simple = false
+		}
+		return simple
+	})
+	return simple && scans <= 1
+}
+
+// parsed is a text and what it was parsed to. It is shared by all clusters and never changed.
+type parsed struct {
+	text  string
+	stmts []ast.Statement
+}
+
+// parseCache keeps the texts that were parsed last.
+type parseCache struct {
+	mu     sync.Mutex
+	byText map[string]*list.Element
+	used   list.List // of *parsed, newest first
+	bytes  int
+}
+
+// parses are the texts that the process has parsed.
+var parses parseCache
+
+// get finds a text.
+func (p *parseCache) get(key []byte) *parsed {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	e := p.byText[string(key)]
+	if e == nil {
+		return nil
+	}
+	if p.used.Front() != e {
+		p.used.MoveToFront(e)
+	}
+	return e.Value.(*parsed)
+}
+
+// parsedBytes estimates what a parsed text keeps alive.
+func parsedBytes(x *parsed) int { return 1024 + 32*len(x.text) }
+
+// put adds a text.
+func (p *parseCache) put(x *parsed) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.byText[x.text] != nil {
+		return
+	}
+	if p.byText == nil {
+		p.byText = map[string]*list.Element{}
+		p.used.Init()
+	}
+	p.byText[x.text] = p.used.PushFront(x)
+	p.bytes += parsedBytes(x)
+	for p.bytes > parseBytes && p.used.Len() > 1 {
+		old := p.used.Remove(p.used.Back()).(*parsed)
+		delete(p.byText, old.text)
+		p.bytes -= parsedBytes(old)
+	}
+}
+
+// read parses a text, or finds it or its shape parsed. lits are the literals that were taken out of it, none when args come with it. They are good until
+// the next call.
+func (s *Session) read(text string, args []types.Datum) (x *parsed, lits []literal, err error) {
+	key, lits, kind := shapeOf(s.shape[:0], s.lits[:0], text)
+	s.shape, s.lits = key[:0], lits[:0]
+	if kind == shaped && len(args) > 0 {
+		kind = unshaped // it has no parameters: the error is a matter of the text as it is
+	}
+	if kind == unshaped {
+		stmts, err := parseText(text)
+		return &parsed{text, stmts}, nil, err
+	}
+	if x = parses.get(key); x == nil {
+		x = &parsed{text: string(key)}
+		if x.stmts, err = parse.Parse(x.text); err != nil || len(x.stmts) != 1 {
+			stmts, err := parseText(text)
+			return &parsed{text, stmts}, nil, err
+		}
+		parses.put(x)
+	}
+	if kind == shaped {
+		if !planned(x.stmts[0]) {
+			stmts, err := parseText(text)
+			return &parsed{text, stmts}, nil, err
+		}
+		return x, lits, nil
+	}
+	return x, nil, nil
+}

@@ -1,0 +1,345 @@
+package engine
+
+import (
+	"context"
+
+	"github.com/redshiftsim/redshiftsim/engine/ast"
+	"github.com/redshiftsim/redshiftsim/engine/compile"
+	"github.com/redshiftsim/redshiftsim/engine/plan"
+	"github.com/redshiftsim/redshiftsim/engine/system"
+	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
+	"github.com/redshiftsim/redshiftsim/internal/types"
+)
+
+// call is one statement on its way.
+type call struct {
+	ctx   context.Context
+	text  string // of which the statement is a part
+	plan  string // text that the statement's plan is kept under
+	args  []types.Datum
+	lits  []literal // instead of args: literals that were taken out of the text
+	multi bool      // the text has other statements: they are one transaction
+	rec   *system.Record
+}
+
+// statement runs one statement. It gives its rows, or the number of rows that it changed. The caller ends the transaction.
+func (s *Session) statement(r *Result, st ast.Statement) (set *rowset, n int64, err error) {
+	if err := r.ctx.Err(); err != nil {
+		return nil, 0, canceled()
+	}
+	if t, ok := st.(*ast.Transaction); ok {
+		return nil, 0, s.transaction(t)
+	}
+	if s.tx != nil && s.tx.Failed {
+		return nil, 0, errAborted()
+	}
+	s.begin()
+	ctx, stop := s.deadline(r.ctx)
+	multi := len(r.stmts) > 1
+	c := &call{ctx: ctx, text: r.text, plan: r.plan, args: r.args, lits: r.lits, multi: multi, rec: s.record(kindOf(st), r.text, !multi, st, s.c.cfg.Clock())}
+	s.running.Store(&system.Running{XID: c.rec.XID, Text: c.rec.Text, Start: c.rec.Start})
+	set, n, err = s.road(c, st)
+	if set != nil {
+		set.ctx, set.stop = ctx, stop
+		return set, n, nil
+	}
+	err = interrupted(ctx, err)
+	if stop != nil {
+		stop()
+	}
+	s.logged(c.rec, n, err)
+	return nil, n, err
+}
+
+// road is the one switch: which way a statement takes.
+func (s *Session) road(c *call, st ast.Statement) (*rowset, int64, error) {
+	if len(c.args) > 0 && !planned(st) {
+		return nil, 0, wrongCount(len(c.args), 0)
+	}
+	if s.readOnly && !harmless(st) {
+		return nil, 0, errReadOnly()
+	}
+	switch st := st.(type) {
+	case *ast.Select:
+		if into := intoOf(st); into != nil {
+			return nil, 0, s.selectInto(c, st, into)
+		}
+		return s.query(c, st)
+	case *ast.Insert, *ast.Update, *ast.Delete:
+		return s.query(c, st)
+	case *ast.Explain:
+		return s.explain(c, st)
+	case *ast.CreateTable:
+		if st.Query != nil {
+			return nil, 0, s.createTableAs(c, st)
+		}
+		return nil, 0, s.createTable(c, st)
+	case *ast.CreateView:
+		return nil, 0, s.createView(c, st)
+	case *ast.CreateSchema:
+		return nil, 0, s.createSchema(st)
+	case *ast.Drop:
+		return nil, 0, s.drop(c, st)
+	case *ast.AlterTable:
+		return nil, 0, s.alterTable(c, st)
+	case *ast.Truncate:
+		return nil, 0, s.truncate(c, st)
+	case *ast.Analyze:
+		return nil, 0, s.analyze(c, st)
+	case *ast.Vacuum:
+		return nil, 0, s.vacuum(c, st)
+	case *ast.Copy:
+		return nil, 0, s.copyInto(c, st)
+	case *ast.Set:
+		return nil, 0, s.setStatement(st)
+	case *ast.Reset:
+		return nil, 0, s.reset(st)
+	case *ast.Show:
+		return s.show(c, st)
+	case *ast.Prepare:
+		return nil, 0, s.prepare(c, st)
+	case *ast.Execute:
+		return s.execute(c, st)
+	case *ast.Deallocate:
+		return nil, 0, s.deallocate(st)
+	case *ast.Other:
+		return nil, 0, unsupported(st, st.Kind)
+	}
+	return nil, 0, unsupported(st, kindOf(st))
+}
+
+// harmless says that a statement may run in a read-only transaction; what EXECUTE runs is looked at when it is planned.
+func harmless(st ast.Statement) bool {
+	switch st := st.(type) {
+	case *ast.Select:
+		return intoOf(st) == nil
+	case *ast.Explain, *ast.Set, *ast.Reset, *ast.Show, *ast.Prepare, *ast.Execute, *ast.Deallocate, *ast.Other:
+		return true
+	}
+	return false
+}
+
+func errReadOnly() error {
+	return sqlstate.ReadOnlyTransaction.Errorf("transaction is read-only")
+}
+
+// unsupported refuses what is not built, by name.
+func unsupported(st ast.Statement, what string) error {
+	from, _ := st.Span()
+	return sqlstate.FeatureNotSupported.Errorf("%s is not supported", what).At(from)
+}
+
+// canceled is the error of a statement that its client gave up.
+func canceled() error {
+	return sqlstate.QueryCanceled.Errorf("canceling statement due to user request")
+}
+
+// planned says whether a statement takes the query road, where parameters are.
+func planned(st ast.Statement) bool {
+	switch st := st.(type) {
+	case *ast.Select:
+		return intoOf(st) == nil
+	case *ast.Insert, *ast.Update, *ast.Delete:
+		return true
+	}
+	return false
+}
+
+// kindOf names a statement by its leading words.
+func kindOf(st ast.Statement) string {
+	switch st := st.(type) {
+	case *ast.Select:
+		return "SELECT"
+	case *ast.Insert:
+		return "INSERT"
+	case *ast.Update:
+		return "UPDATE"
+	case *ast.Delete:
+		return "DELETE"
+	case *ast.Explain:
+		return "EXPLAIN"
+	case *ast.CreateTable:
+		if st.Query != nil {
+			return "CREATE TABLE AS"
+		}
+		return "CREATE TABLE"
+	case *ast.CreateView:
+		return "CREATE VIEW"
+	case *ast.CreateSchema:
+		return "CREATE SCHEMA"
+	case *ast.Drop:
+		switch st.Kind {
+		case "table":
+			return "DROP TABLE"
+		case "view":
+			return "DROP VIEW"
+		case "schema":
+			return "DROP SCHEMA"
+		}
+		return "DROP"
+	case *ast.AlterTable:
+		return "ALTER TABLE"
+	case *ast.Truncate:
+		return "TRUNCATE"
+	case *ast.Analyze:
+		return "ANALYZE"
+	case *ast.Vacuum:
+		return "VACUUM"
+	case *ast.Copy:
+		return "COPY"
+	case *ast.Unload:
+		return "UNLOAD"
+	case *ast.Set:
+		return "SET"
+	case *ast.Reset:
+		return "RESET"
+	case *ast.Show:
+		return "SHOW"
+	case *ast.Prepare:
+		return "PREPARE"
+	case *ast.Execute:
+		return "EXECUTE"
+	case *ast.Deallocate:
+		return "DEALLOCATE"
+	case *ast.Comment:
+		return "COMMENT"
+	case *ast.Other:
+		return st.Kind
+	}
+	return "this statement"
+}
+
+// transaction is BEGIN, COMMIT and ROLLBACK.
+// https://docs.aws.amazon.com/redshift/latest/dg/r_BEGIN.html
+func (s *Session) transaction(t *ast.Transaction) error {
+	switch t.Kind {
+	case "begin":
+		if s.block {
+			if s.tx != nil && s.tx.Failed {
+				return errAborted()
+			}
+			s.tell("WARNING", sqlstate.ActiveTransaction, "there is already a transaction in progress")
+			return nil
+		}
+		return s.Begin(t.ReadOnly)
+	case "commit":
+		if s.tx == nil || !s.block {
+			s.tell("WARNING", sqlstate.NoActiveTransaction, "there is no transaction in progress")
+		}
+		if s.tx != nil && s.tx.Failed { // as PostgreSQL: COMMIT of a failed transaction is a ROLLBACK, and no error
+			s.rollback()
+			return nil
+		}
+		return s.commit()
+	}
+	if s.tx == nil || !s.block {
+		s.tell("WARNING", sqlstate.NoActiveTransaction, "there is no transaction in progress")
+	}
+	s.rollback()
+	return nil
+}
+
+// alone refuses a statement inside a transaction: in a block, or in a text of several.
+// https://docs.aws.amazon.com/redshift/latest/dg/r_VACUUM_command.html
+func (s *Session) alone(c *call, what string) error {
+	if s.block {
+		return sqlstate.ActiveTransaction.Errorf("%s cannot run inside a transaction block", what)
+	}
+	if c.multi {
+		return sqlstate.ActiveTransaction.Errorf("%s cannot run inside a multiple commands statement", what)
+	}
+	return nil
+}
+
+// explain is EXPLAIN: the plan that would run.
+// https://docs.aws.amazon.com/redshift/latest/dg/r_EXPLAIN.html
+func (s *Session) explain(c *call, st *ast.Explain) (*rowset, int64, error) {
+	inner := st.Stmt
+	if sel, ok := inner.(*ast.Select); ok && intoOf(sel) != nil {
+		inner = withoutInto(sel)
+	}
+	if ct, ok := inner.(*ast.CreateTable); ok && ct.Query != nil {
+		inner = ct.Query
+	}
+	if !planned(inner) {
+		return nil, 0, unsupported(st, "EXPLAIN of "+kindOf(inner))
+	}
+	p, err := s.makePlan(inner, c.text, nil)
+	if err != nil {
+		return nil, 0, err
+	}
+	lines := plan.Explain(p.root, st.Verbose)
+	rows := make([][]string, len(lines))
+	for i := range lines {
+		rows[i] = lines[i : i+1]
+	}
+	return s.rowsOf([]string{"QUERY PLAN"}, rows, c.rec), 0, nil
+}
+
+// Steps prints the streams, segments and steps that a query or change would run.
+func (s *Session) Steps(_ context.Context, text string) (out string, err error) {
+	defer s.recovered(text, &err)
+	stmts, err := parseText(text)
+	if err != nil {
+		return "", err
+	}
+	if len(stmts) != 1 || !planned(stmts[0]) {
+		return "", sqlstate.FeatureNotSupported.Errorf("steps are those of one query or change")
+	}
+	s.begin()
+	defer s.rollback()
+	e, err := s.makePlan(stmts[0], text, nil)
+	if err != nil {
+		return "", located(err, text)
+	}
+	return compile.Steps(e.program), nil
+}
+
+// setStatement is SET.
+// https://docs.aws.amazon.com/redshift/latest/dg/r_SET.html
+func (s *Session) setStatement(st *ast.Set) error {
+	if !st.Local {
+		if s.hasLocal { // outlives the transaction's local ones
+			vars := s.vars
+			s.vars = s.local
+			err := s.set(st.Name, st.Value, st.IsNull)
+			s.local = s.vars
+			s.vars = vars
+			if err != nil {
+				s.use(vars)
+				return err
+			}
+		}
+		return s.set(st.Name, st.Value, st.IsNull)
+	}
+	if !s.hasLocal {
+		s.local, s.hasLocal = s.vars, true
+	}
+	return s.set(st.Name, st.Value, st.IsNull)
+}
+
+// reset is RESET.
+func (s *Session) reset(st *ast.Reset) error {
+	if st.Name == "all" {
+		s.use(s.initial)
+		return nil
+	}
+	return s.set(st.Name, "", true)
+}
+
+// show is SHOW.
+// https://docs.aws.amazon.com/redshift/latest/dg/r_SHOW.html
+func (s *Session) show(c *call, st *ast.Show) (*rowset, int64, error) {
+	if st.Name == "all" {
+		var rows [][]string
+		for _, p := range s.settings() {
+			rows = append(rows, []string{p.Name, p.Value, p.Doc})
+		}
+		return s.rowsOf([]string{"name", "setting", "description"}, rows, c.rec), 0, nil
+	}
+	v, ok := s.Setting(st.Name)
+	if !ok {
+		return nil, 0, unknownParameter(st.Name)
+	}
+	return s.rowsOf([]string{st.Name}, [][]string{{v}}, c.rec), 0, nil
+}
