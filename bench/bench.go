@@ -1,0 +1,239 @@
+// Package bench times workloads over database/sql: this engine alone (redshiftsim bench), or beside its peers (bench/peers), in one run.
+//
+//	Target "redshiftsim" --+                       round 1   round 2  ...
+//	Target "duckdb"     ---+-- Workload.Prepare    q1: A B   q1: A B        one after the other, so that a slow moment of
+//	                       |                       q2: A B   q2: A B        the machine hits all alike
+//	                       +-- answers compared before a time counts
+//	                                 |
+//	                       Report: medians, ratios, benchstat lines
+//
+// A harness must behave when databases do not: an error ends that query on that target only, rows are read to their end, and a context ends the run.
+package bench
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"math"
+	"runtime"
+	"slices"
+	"strconv"
+	"time"
+)
+
+// Target is a database to time.
+type Target struct {
+	Name string
+	// Open makes a fresh, empty database. Its handle is closed after the workload.
+	Open func() (*sql.DB, error)
+	// Flavor names the SQL that differs between engines: "redshift", "duckdb", "sqlite".
+	Flavor string
+}
+
+// Query is one timed piece of a workload.
+type Query struct {
+	Name string
+	// Text is run and read to its end; or Do is called, for what is more than one query.
+	Text string
+	Do   func(ctx context.Context, db *sql.DB, round int) error
+	// Ops is the number of operations that one run stands for; times are divided by it. 0 = 1.
+	Ops int
+}
+
+// Workload is a set of queries over data that Prepare makes.
+type Workload interface {
+	Name() string
+	// Prepare loads the data into a fresh database.
+	Prepare(ctx context.Context, t Target, db *sql.DB) error
+	// Queries are those to time on the target, the same names and order on all.
+	Queries(t Target) []Query
+}
+
+// Options bound a run.
+type Options struct {
+	Rounds int // timed runs of each query on each target; default 5
+	Warmup int // untimed runs before; default 1
+	// Log gets a line per step, when set.
+	Log func(format string, args ...any)
+}
+
+// Result is what one query took on one target.
+type Result struct {
+	Workload, Query, Target string
+	Times                   []time.Duration // per operation, in the order of rounds
+	Bytes, Allocs           uint64          // of this process per operation; only meaningful when one target runs in it
+	Err                     error
+	Answer                  [][]string // of the last run, for Text queries
+}
+
+// Median is the middle time; 0 when there is none.
+func (r *Result) Median() time.Duration {
+	if len(r.Times) == 0 {
+		return 0
+	}
+	t := slices.Clone(r.Times)
+	slices.Sort(t)
+	return t[len(t)/2]
+}
+
+// Run times the workload on the targets, interleaved. An error of one target is kept in its results and does not stop the others; the error returned
+// is ctx's, or that no target could be prepared.
+func Run(ctx context.Context, w Workload, targets []Target, o Options) ([]*Result, error) {
+	if o.Rounds <= 0 {
+		o.Rounds = 5
+	}
+	log := o.Log
+	if log == nil {
+		log = func(string, ...any) {}
+	}
+	type ready struct {
+		t  Target
+		db *sql.DB
+		qs []Query
+	}
+	var up []ready
+	var results []*Result
+	var first error
+	for _, t := range targets {
+		start := time.Now()
+		db, err := t.Open()
+		if err == nil {
+			err = w.Prepare(ctx, t, db)
+		}
+		if err != nil {
+			if db != nil {
+				db.Close()
+			}
+			first = errors.Join(first, fmt.Errorf("%s: %w", t.Name, err))
+			results = append(results, &Result{Workload: w.Name(), Query: "prepare", Target: t.Name, Err: err})
+			continue
+		}
+		defer db.Close()
+		log("%s: prepared on %s in %s", w.Name(), t.Name, time.Since(start).Round(time.Millisecond))
+		up = append(up, ready{t, db, w.Queries(t)})
+	}
+	if len(up) == 0 {
+		return results, first
+	}
+	for qi := range up[0].qs {
+		batch := make([]*Result, len(up))
+		for i, u := range up {
+			batch[i] = &Result{Workload: w.Name(), Query: u.qs[qi].Name, Target: u.t.Name}
+		}
+		for round := -max(o.Warmup, 1); round < o.Rounds; round++ {
+			for i, u := range up {
+				if err := ctx.Err(); err != nil {
+					return results, err
+				}
+				if batch[i].Err == nil {
+					once(ctx, u.db, u.qs[qi], round, batch[i])
+				}
+			}
+		}
+		compare(batch)
+		results = append(results, batch...)
+	}
+	return results, nil
+}
+
+// once runs a query and records it when round is not a warm-up.
+func once(ctx context.Context, db *sql.DB, q Query, round int, r *Result) {
+	var before, after runtime.MemStats
+	if round == 0 {
+		runtime.ReadMemStats(&before)
+	}
+	start := time.Now()
+	if q.Do != nil {
+		r.Err = q.Do(ctx, db, round)
+	} else {
+		r.Answer, r.Err = read(ctx, db, q.Text)
+	}
+	took := time.Since(start)
+	ops := max(q.Ops, 1)
+	if round == 0 {
+		runtime.ReadMemStats(&after)
+		r.Bytes = (after.TotalAlloc - before.TotalAlloc) / uint64(ops)
+		r.Allocs = (after.Mallocs - before.Mallocs) / uint64(ops)
+	}
+	if r.Err == nil && round >= 0 {
+		r.Times = append(r.Times, took/time.Duration(ops))
+	}
+}
+
+// read runs text and reads all rows as text.
+func read(ctx context.Context, db *sql.DB, text string) ([][]string, error) {
+	rows, err := db.QueryContext(ctx, text)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	cols, err := rows.Columns()
+	if err != nil {
+		return nil, err
+	}
+	vals, ptrs := make([]any, len(cols)), make([]any, len(cols))
+	for i := range vals {
+		ptrs[i] = &vals[i]
+	}
+	var out [][]string
+	for rows.Next() {
+		if err := rows.Scan(ptrs...); err != nil {
+			return nil, err
+		}
+		row := make([]string, len(vals))
+		for i, v := range vals {
+			if b, ok := v.([]byte); ok {
+				v = string(b)
+			}
+			row[i] = fmt.Sprint(v)
+		}
+		out = append(out, row)
+	}
+	return out, rows.Err()
+}
+
+// compare marks the results whose answers are not those of the first good one. Numbers are compared as numbers, to 9 digits or, since Redshift's AVG
+// of integers is an integer, by their whole part when one side has no fraction.
+func compare(batch []*Result) {
+	var want *Result
+	for _, r := range batch {
+		switch {
+		case r.Err != nil || r.Answer == nil:
+		case want == nil:
+			want = r
+		case !sameAnswer(want.Answer, r.Answer):
+			r.Err = fmt.Errorf("answer differs from that of %s: %.200v, not %.200v", want.Target, fmt.Sprint(r.Answer), fmt.Sprint(want.Answer))
+			r.Times = nil
+		}
+	}
+}
+
+func sameAnswer(a, b [][]string) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for i := range a {
+		if len(a[i]) != len(b[i]) {
+			return false
+		}
+		for j := range a[i] {
+			if a[i][j] != b[i][j] && !sameNumber(a[i][j], b[i][j]) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+func sameNumber(a, b string) bool {
+	x, err1 := strconv.ParseFloat(a, 64)
+	y, err2 := strconv.ParseFloat(b, 64)
+	if err1 != nil || err2 != nil {
+		return false
+	}
+	if x == math.Trunc(x) || y == math.Trunc(y) {
+		return math.Trunc(x) == math.Trunc(y)
+	}
+	return math.Abs(x-y) <= 1e-9*math.Max(math.Abs(x), math.Abs(y))
+}

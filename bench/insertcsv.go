@@ -1,0 +1,59 @@
+package bench
+
+import (
+	"context"
+	"database/sql"
+	"encoding/csv"
+	"errors"
+	"io"
+	"os"
+	"strings"
+)
+
+// insertCSV loads a file by a prepared INSERT in one transaction: for engines without a bulk load in SQL.
+func insertCSV(ctx context.Context, db *sql.DB, table, file string, columns int) (err error) {
+	f, err := os.Open(file)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	tx, err := db.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, ignoreDone(tx.Rollback()))
+		}
+	}()
+	st, err := tx.PrepareContext(ctx, "INSERT INTO "+table+" VALUES ("+strings.TrimSuffix(strings.Repeat("?,", columns), ",")+")")
+	if err != nil {
+		return err
+	}
+	defer st.Close()
+	r := csv.NewReader(f)
+	r.ReuseRecord = true
+	args := make([]any, columns)
+	for {
+		rec, err := r.Read()
+		if err == io.EOF {
+			return tx.Commit()
+		}
+		if err != nil {
+			return err
+		}
+		for i := range args {
+			args[i] = strings.Clone(rec[i])
+		}
+		if _, err := st.ExecContext(ctx, args...); err != nil {
+			return err
+		}
+	}
+}
+
+func ignoreDone(err error) error {
+	if errors.Is(err, sql.ErrTxDone) {
+		return nil
+	}
+	return err
+}

@@ -1,0 +1,104 @@
+// Command peers times redshiftsim beside DuckDB and SQLite: one run, interleaved, medians and ratios, answers compared before a time counts.
+//
+//	go run . -workload movies -rows 10000000
+//	go run . -workload itest
+//
+// It is a module of its own, because its engines need cgo.
+package main
+
+import (
+	"context"
+	"database/sql"
+	"flag"
+	"fmt"
+	"os"
+	"runtime"
+	"strings"
+	"sync/atomic"
+
+	_ "github.com/duckdb/duckdb-go/v2"
+	_ "github.com/mattn/go-sqlite3"
+
+	_ "github.com/redshiftsim/redshiftsim"
+	"github.com/redshiftsim/redshiftsim/bench"
+)
+
+var serial atomic.Int64
+
+func main() {
+	workload := flag.String("workload", "movies", "movies or itest")
+	rows := flag.Int64("rows", 10_000_000, "rows of movies")
+	rounds := flag.Int("rounds", 9, "timed runs of each query")
+	only := flag.String("targets", "", "comma-separated targets; empty = all of the workload")
+	dsn := flag.String("dsn", "nodes=2&slices=2", "options of the redshiftsim cluster")
+	stat := flag.Bool("benchstat", false, "print benchmark lines instead of the table")
+	flag.Parse()
+	if err := run(*workload, *rows, *rounds, *only, *dsn, *stat); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+func run(workload string, rows int64, rounds int, only, dsn string, stat bool) error {
+	dir, err := os.MkdirTemp("", "peers")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	open := map[string]func() (*sql.DB, error){
+		"redshiftsim": func() (*sql.DB, error) {
+			return sql.Open("redshiftsim", "redshiftsim:///dev?bucket=bench="+dir+"&"+dsn)
+		},
+		"duckdb": func() (*sql.DB, error) { return single("duckdb", "") },
+		"duckdb-compressed": func() (*sql.DB, error) {
+			db, err := single("duckdb", "")
+			if err == nil {
+				_, err = db.Exec("ATTACH ':memory:' AS c (COMPRESS); USE c")
+			}
+			return db, err
+		},
+		"sqlite": func() (*sql.DB, error) {
+			return single("sqlite3", fmt.Sprintf("file:m%d?mode=memory&cache=private", serial.Add(1)))
+		},
+	}
+	flavor := map[string]string{"redshiftsim": "redshift", "duckdb": "duckdb", "duckdb-compressed": "duckdb", "sqlite": "sqlite"}
+	var names []string
+	var w bench.Workload
+	switch workload {
+	case "movies":
+		w, names = bench.Movies{Rows: rows, Dir: dir}, []string{"redshiftsim", "duckdb", "duckdb-compressed"}
+	case "itest":
+		w, names = bench.ITest{Open: open}, []string{"redshiftsim", "sqlite", "duckdb"}
+	default:
+		return fmt.Errorf("unknown workload %q: movies or itest", workload)
+	}
+	if only != "" {
+		names = strings.Split(only, ",")
+	}
+	var targets []bench.Target
+	for _, n := range names {
+		if open[n] == nil {
+			return fmt.Errorf("unknown target %q", n)
+		}
+		targets = append(targets, bench.Target{Name: n, Flavor: flavor[n], Open: open[n]})
+	}
+	fmt.Fprintf(os.Stderr, "%s, %s/%s, %d cores\n", runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.NumCPU())
+	results, err := bench.Run(context.Background(), w, targets, bench.Options{Rounds: rounds, Log: func(f string, a ...any) { fmt.Fprintf(os.Stderr, f+"\n", a...) }})
+	if err != nil {
+		return err
+	}
+	if stat {
+		return bench.Benchstat(os.Stdout, results)
+	}
+	return bench.Table(os.Stdout, results)
+}
+
+// single opens an in-memory database of one connection: these engines make a new one per connection.
+func single(driver, dsn string) (*sql.DB, error) {
+	db, err := sql.Open(driver, dsn)
+	if err != nil {
+		return nil, err
+	}
+	db.SetMaxOpenConns(1)
+	return db, nil
+}

@@ -1,0 +1,109 @@
+package redshiftsim
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/redshiftsim/redshiftsim/engine"
+	"github.com/redshiftsim/redshiftsim/storage"
+)
+
+// Cluster is a simulated cluster, for what SQL has no words for: clones, compiled steps, statistics of another cluster.
+type Cluster struct{ s *shared }
+
+// ClusterOf gives the cluster of an open database.
+func ClusterOf(db *sql.DB) (*Cluster, error) {
+	c, err := db.Conn(context.Background())
+	if err != nil {
+		return nil, err
+	}
+	defer c.Close()
+	var out *Cluster
+	err = c.Raw(func(dc any) error {
+		k, ok := dc.(*conn)
+		if !ok {
+			return fmt.Errorf("redshiftsim: the database's driver is %T", dc)
+		}
+		out = &Cluster{k.shared}
+		return nil
+	})
+	return out, err
+}
+
+// Shape is the number of nodes, and of slices of each.
+func (c *Cluster) Shape() (nodes, slices int) {
+	t := c.s.cluster.Topology()
+	return t.Nodes, t.SlicesPerNode
+}
+
+// Clone makes a private cluster that has what is committed now. It costs the same whatever the data: both share all blocks, and neither sees what
+// the other does afterwards. Temporary tables, sessions and the log stay behind. The connector's Close ends the clone.
+func (c *Cluster) Clone() *Connector {
+	c.s.folders.hold()
+	return &Connector{shared: &shared{cluster: c.s.cluster.Clone(), folders: c.s.folders, handles: 1}, cfg: Config{Database: c.s.cluster.Config().Database}}
+}
+
+// Steps prints the streams, segments and steps that a query or change would run, without running it.
+// https://docs.aws.amazon.com/redshift/latest/dg/c-query-planning.html
+func (c *Cluster) Steps(ctx context.Context, text string) (out string, err error) {
+	s, err := c.s.cluster.NewSession(engine.SessionOptions{})
+	if err != nil {
+		return "", err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	return s.Steps(ctx, text)
+}
+
+// Statistics is what ANALYZE would have found in a table elsewhere, so that a plan can be compared with the one that a real cluster made.
+type Statistics struct {
+	Rows    float64
+	Columns map[string]ColumnStatistics
+}
+
+// ColumnStatistics is what is known of a column's values. Distinct below 0 is minus the fraction of the rows, for columns that grow with the table.
+type ColumnStatistics struct {
+	Distinct     float64
+	NullFraction float64
+	Width        float64 // bytes; 0 = the type's
+}
+
+// SetStatistics gives a table statistics that its rows need not bear out. table is "schema.name", or the name of a table in schema public. The next
+// ANALYZE replaces them.
+func (c *Cluster) SetStatistics(ctx context.Context, table string, st Statistics) error {
+	schema, name, ok := strings.Cut(table, ".")
+	if !ok {
+		schema, name = "public", table
+	}
+	columns, err := c.s.cluster.TableColumns(schema, name)
+	if err != nil {
+		return err
+	}
+	out := &storage.Statistics{Rows: st.Rows, Columns: make([]storage.ColumnStats, len(columns))}
+	found := 0
+	for i := range columns {
+		x, ok := st.Columns[columns[i].Name]
+		if !ok {
+			continue
+		}
+		found++
+		if x.Width == 0 {
+			x.Width = float64(columns[i].Type.RawBytes(int(columns[i].Type.Len)))
+		}
+		out.Columns[i] = storage.ColumnStats{NDistinct: x.Distinct, NullFrac: x.NullFraction, Width: x.Width}
+	}
+	if found < len(st.Columns) {
+		for n := range st.Columns {
+			known := false
+			for i := range columns {
+				known = known || columns[i].Name == n
+			}
+			if !known {
+				return fmt.Errorf("redshiftsim: table %s has no column %q", table, n)
+			}
+		}
+	}
+	return c.s.cluster.SetStatistics(ctx, schema, name, out)
+}

@@ -1,0 +1,62 @@
+package main
+
+import (
+	"context"
+	"database/sql"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/redshiftsim/redshiftsim/bench"
+)
+
+// runBench times a workload on this engine alone; bench/peers sets it beside others.
+func runBench(ctx context.Context, args []string, _ io.Reader, out, errs io.Writer) int {
+	fl := flag.NewFlagSet("bench", flag.ContinueOnError)
+	fl.SetOutput(errs)
+	rows := fl.Int64("rows", 10_000_000, "rows of the movies workload")
+	rounds := fl.Int("rounds", 5, "timed runs of each query")
+	options := fl.String("options", "nodes=2&slices=2", "options of the cluster, as in a DSN")
+	stat := fl.Bool("benchstat", false, "print benchmark lines for benchstat")
+	if err := fl.Parse(args); err != nil {
+		return 2
+	}
+	dir, err := os.MkdirTemp("", "redshiftsim-bench")
+	if err != nil {
+		fmt.Fprintln(errs, err)
+		return 1
+	}
+	defer os.RemoveAll(dir)
+	open := func() (*sql.DB, error) {
+		return sql.Open("redshiftsim", "redshiftsim:///dev?bucket=bench="+dir+"&"+*options)
+	}
+	var w bench.Workload = bench.Movies{Rows: *rows, Dir: dir}
+	switch fl.Arg(0) {
+	case "", "movies":
+	case "itest":
+		w = bench.ITest{Open: map[string]func() (*sql.DB, error){"redshiftsim": open}}
+	default:
+		fmt.Fprintf(errs, "redshiftsim bench: unknown workload %q: movies or itest\n", fl.Arg(0))
+		return 2
+	}
+	rs, err := bench.Run(ctx, w, []bench.Target{{Name: "redshiftsim", Flavor: "redshift", Open: open}},
+		bench.Options{Rounds: *rounds, Log: func(f string, a ...any) { fmt.Fprintf(errs, f+"\n", a...) }})
+	if err == nil {
+		if *stat {
+			err = bench.Benchstat(out, rs)
+		} else {
+			err = bench.Table(out, rs)
+		}
+	}
+	for _, r := range rs {
+		if err == nil {
+			err = r.Err
+		}
+	}
+	if err != nil {
+		fmt.Fprintln(errs, err)
+		return 1
+	}
+	return 0
+}

@@ -1,0 +1,259 @@
+package redshiftsim
+
+import (
+	"fmt"
+	"io/fs"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/redshiftsim/redshiftsim/engine"
+	"github.com/redshiftsim/redshiftsim/engine/load"
+)
+
+// ObjectStore is a bucket: what s3://bucket/key reaches in COPY and UNLOAD. FS and OpenDir make one.
+type ObjectStore = load.ObjectStore
+
+// Object is an object that a store lists.
+type Object = load.Object
+
+// Dir is a bucket in a folder of the machine.
+type Dir = load.Dir
+
+// FS makes a bucket of a file system, read only: an embed.FS, a testing/fstest.MapFS.
+func FS(fsys fs.FS) ObjectStore { return load.FS(fsys) }
+
+// OpenDir makes a bucket of a folder. Keys that leave it, by .. or by a link, are refused. write lets UNLOAD create objects. Close it when it is no
+// longer used.
+func OpenDir(folder string, write bool) (*Dir, error) { return load.OpenDir(folder, write) }
+
+// Folder names a folder that becomes a bucket while the cluster lives.
+type Folder struct {
+	Path  string
+	Write bool // UNLOAD may create objects
+}
+
+// Config describes a cluster and a session on it. The zero value of a field means its default, or, when a cluster of that name exists, whatever that
+// cluster has.
+type Config struct {
+	Name string // "" = a cluster of its own
+	Keep bool   // a named cluster outlives its last handle, until Drop
+
+	Nodes       int              // compute nodes; 2
+	Slices      int              // slices of each node; 2
+	BlockBytes  int              // of a block, 4 KB to 1 MB; 1 MB
+	Seed        uint64           // of random(); 0 = another one each time
+	Clock       func() time.Time // time.Now
+	Workers     int              // tasks of one query that may run at once; GOMAXPROCS
+	MemoryLimit int64            // bytes that a query may hold; 0 = no limit
+	LogLimit    int64            // bytes of the query log behind the STL tables; 16 MB; below 0 = no log
+
+	Buckets map[string]ObjectStore // by name
+	Folders map[string]Folder      // buckets too
+
+	Database string            // dev
+	User     string            // awsuser, who is a superuser; any other is an ordinary user
+	Password string            // any is right
+	Settings map[string]string // session parameters, as SET has them
+	// Notice gets what the database tells besides errors (INFO, WARNING, NOTICE), while a statement runs.
+	Notice func(*Error)
+}
+
+// DefaultConfig is a private cluster of 2 nodes x 2 slices with a database dev.
+func DefaultConfig() Config { return Config{} }
+
+// ParseDSN reads a data source name:
+//
+//	redshiftsim://[user[:password]@]name[/database][?option=value&...]
+//
+// An empty name is a cluster of its own. Options: nodes, slices, block_size, seed, workers, memory_limit, log_limit, keep, bucket=NAME=DIR[,rw] (may be
+// repeated), and every session parameter that SET takes (search_path, timezone, statement_timeout, query_group, application_name ...).
+func ParseDSN(dsn string) (Config, error) {
+	var c Config
+	rest, ok := strings.CutPrefix(dsn, "redshiftsim://")
+	if !ok {
+		return c, fmt.Errorf("redshiftsim: a DSN is redshiftsim://[user[:password]@]name[/database][?option=value&...], not %q", dsn)
+	}
+	rest, query, _ := strings.Cut(rest, "?")
+	rest, path, _ := strings.Cut(rest, "/")
+	if at := strings.LastIndexByte(rest, '@'); at >= 0 {
+		user, password, _ := strings.Cut(rest[:at], ":")
+		var err error
+		if c.User, err = url.PathUnescape(user); err == nil {
+			c.Password, err = url.PathUnescape(password)
+		}
+		if err != nil {
+			return c, fmt.Errorf("redshiftsim: the user in the DSN: %w", err)
+		}
+		rest = rest[at+1:]
+	}
+	var err error
+	if c.Name, err = url.PathUnescape(rest); err != nil {
+		return c, fmt.Errorf("redshiftsim: the cluster's name in the DSN: %w", err)
+	}
+	if strings.ContainsAny(c.Name, ": \t") {
+		return c, fmt.Errorf("redshiftsim: the cluster's name %q in the DSN: a name has no blank and no port, for nothing listens on one", c.Name)
+	}
+	if c.Database, err = url.PathUnescape(path); err != nil {
+		return c, fmt.Errorf("redshiftsim: the database in the DSN: %w", err)
+	}
+	if strings.Contains(c.Database, "/") {
+		return c, fmt.Errorf("redshiftsim: the database %q in the DSN: options follow a question mark", c.Database)
+	}
+	return c, c.options(query)
+}
+
+// options reads the part of a DSN behind the question mark. Pairs are cut by hand because a folder may have characters that a query may not.
+func (c *Config) options(query string) error {
+	for query != "" {
+		var pair string
+		pair, query, _ = strings.Cut(query, "&")
+		if pair == "" {
+			continue
+		}
+		name, value, ok := strings.Cut(pair, "=")
+		if !ok {
+			return fmt.Errorf("redshiftsim: option %q has no value", name)
+		}
+		value, err := url.PathUnescape(value)
+		if err != nil {
+			return fmt.Errorf("redshiftsim: option %s: %w", name, err)
+		}
+		if err := c.option(name, value); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// dsnOption is an option of the DSN: what it takes, and what it sets.
+type dsnOption struct {
+	name, takes string
+	set         func(c *Config, v string) bool
+}
+
+// dsnOptions are the options of a DSN that are not session parameters.
+var dsnOptions = []dsnOption{
+	{"nodes", "a number of nodes from 1 to 128", func(c *Config, v string) bool { return number(v, 1, 128, &c.Nodes) }},
+	{"slices", "a number of slices of a node from 1 to 64", func(c *Config, v string) bool { return number(v, 1, 64, &c.Slices) }},
+	{"block_size", "bytes from 4KB to 1MB", func(c *Config, v string) bool {
+		n, ok := size(v)
+		c.BlockBytes = int(n)
+		return ok && n >= minBlock && n <= maxBlock
+	}},
+	{"seed", "a number", func(c *Config, v string) (ok bool) {
+		n, err := strconv.ParseUint(v, 10, 64)
+		c.Seed = n
+		return err == nil
+	}},
+	{"workers", "a number of tasks from 1 to 1024", func(c *Config, v string) bool { return number(v, 1, 1024, &c.Workers) }},
+	{"memory_limit", "bytes, such as 512MB", func(c *Config, v string) (ok bool) { c.MemoryLimit, ok = size(v); return ok }},
+	{"log_limit", "bytes, such as 16MB, or -1 for no log", func(c *Config, v string) (ok bool) {
+		if v == "-1" {
+			c.LogLimit = -1
+			return true
+		}
+		c.LogLimit, ok = size(v)
+		return ok
+	}},
+	{"keep", "true or false", func(c *Config, v string) bool {
+		keep, err := strconv.ParseBool(v)
+		c.Keep = keep
+		return err == nil
+	}},
+	{"bucket", "NAME=DIR or NAME=DIR,rw", func(c *Config, v string) bool {
+		name, dir, ok := strings.Cut(v, "=")
+		f := Folder{Path: dir}
+		f.Path, f.Write = strings.CutSuffix(dir, ",rw")
+		if !ok || name == "" || f.Path == "" || strings.Contains(name, "/") {
+			return false
+		}
+		if c.Folders == nil {
+			c.Folders = map[string]Folder{}
+		}
+		c.Folders[name] = f
+		return true
+	}},
+}
+
+// Sizes of blocks.
+const (
+	minBlock = 4 << 10
+	maxBlock = 1 << 20
+)
+
+// number reads a number between lo and hi.
+func number(v string, lo, hi int, out *int) bool {
+	n, err := strconv.Atoi(v)
+	*out = n
+	return err == nil && n >= lo && n <= hi
+}
+
+// size reads a number of bytes, with B, KB, MB or GB behind it or without.
+func size(v string) (int64, bool) {
+	unit := int64(1)
+	for _, u := range []struct {
+		suffix string
+		bytes  int64
+	}{{"KB", 1 << 10}, {"MB", 1 << 20}, {"GB", 1 << 30}, {"B", 1}} {
+		if rest, ok := strings.CutSuffix(strings.ToUpper(v), u.suffix); ok {
+			v, unit = strings.TrimSpace(rest), u.bytes
+			break
+		}
+	}
+	n, err := strconv.ParseInt(v, 10, 64)
+	return n * unit, err == nil && n >= 0 && n <= (1<<62)/unit
+}
+
+// option sets one option of the DSN.
+func (c *Config) option(name, value string) error {
+	for _, o := range dsnOptions {
+		if o.name == name {
+			if !o.set(c, value) {
+				return fmt.Errorf("redshiftsim: option %s=%s: it takes %s", name, value, o.takes)
+			}
+			return nil
+		}
+	}
+	known, err := engine.CheckSetting(name, value)
+	if err != nil {
+		return fmt.Errorf("redshiftsim: option %s=%s: %w", name, value, err)
+	}
+	if !known {
+		var names []string
+		for _, o := range dsnOptions {
+			names = append(names, o.name)
+		}
+		return fmt.Errorf("redshiftsim: unknown option %q: there are %s, and session parameters (%s)", name, strings.Join(names, ", "), strings.Join(engine.SettingNames(), ", "))
+	}
+	if c.Settings == nil {
+		c.Settings = map[string]string{}
+	}
+	c.Settings[name] = value
+	return nil
+}
+
+// check refuses values that no cluster can have, in the words of the DSN's options.
+func (c *Config) check() error {
+	for _, x := range []struct {
+		name   string
+		value  int
+		lo, hi int
+	}{{"Nodes", c.Nodes, 1, 128}, {"Slices", c.Slices, 1, 64}, {"BlockBytes", c.BlockBytes, minBlock, maxBlock}, {"Workers", c.Workers, 1, 1024}} {
+		if x.value != 0 && (x.value < x.lo || x.value > x.hi) {
+			return fmt.Errorf("redshiftsim: Config.%s is %d: it takes a number from %d to %d", x.name, x.value, x.lo, x.hi)
+		}
+	}
+	if c.MemoryLimit < 0 {
+		return fmt.Errorf("redshiftsim: Config.MemoryLimit is %d: it takes a number of bytes, 0 for no limit", c.MemoryLimit)
+	}
+	for name, value := range c.Settings {
+		if known, err := engine.CheckSetting(name, value); err != nil {
+			return fmt.Errorf("redshiftsim: Config.Settings: %s: %w", name, err)
+		} else if !known {
+			return fmt.Errorf("redshiftsim: Config.Settings: unknown session parameter %q: there are %s", name, strings.Join(engine.SettingNames(), ", "))
+		}
+	}
+	return nil
+}

@@ -1,0 +1,205 @@
+package redshiftsim
+
+import (
+	"context"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"reflect"
+	"strconv"
+	"time"
+
+	"github.com/redshiftsim/redshiftsim/engine"
+	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
+	"github.com/redshiftsim/redshiftsim/internal/types"
+)
+
+// conn is a connection: one session of the engine.
+type conn struct {
+	s      *engine.Session
+	shared *shared
+	owner  *Connector    // of Driver.Open alone: closed with the connection
+	args   []types.Datum // scratch
+}
+
+var (
+	_ driver.Conn               = (*conn)(nil)
+	_ driver.ConnPrepareContext = (*conn)(nil)
+	_ driver.ConnBeginTx        = (*conn)(nil)
+	_ driver.QueryerContext     = (*conn)(nil)
+	_ driver.ExecerContext      = (*conn)(nil)
+	_ driver.Pinger             = (*conn)(nil)
+	_ driver.SessionResetter    = (*conn)(nil)
+	_ driver.Validator          = (*conn)(nil)
+	_ driver.NamedValueChecker  = (*conn)(nil)
+)
+
+// Close ends the session: an open transaction is rolled back, temporary tables go.
+func (c *conn) Close() error {
+	err := c.s.Close()
+	if c.owner != nil {
+		err = errors.Join(err, c.owner.Close())
+	}
+	return err
+}
+
+// Ping says whether the cluster is there.
+func (c *conn) Ping(context.Context) error {
+	if !c.s.Alive() {
+		return driver.ErrBadConn
+	}
+	return nil
+}
+
+// ResetSession is asked before the connection serves somebody else. What SET changed stays, as with the PostgreSQL drivers.
+func (c *conn) ResetSession(context.Context) error {
+	if !c.IsValid() {
+		return driver.ErrBadConn
+	}
+	return nil
+}
+
+// IsValid says whether the pool may keep the connection. One that a BEGIN of its user's left in a transaction is given up, which rolls it back: a
+// transaction over a pool needs BeginTx, or db.Conn.
+func (c *conn) IsValid() bool { return c.s.Alive() && c.s.Status() == 'I' }
+
+// CheckNamedValue turns an argument into a value that the engine takes. Unsigned numbers of 64 bits go as text, all else as database/sql has it.
+func (c *conn) CheckNamedValue(v *driver.NamedValue) error {
+	switch x := v.Value.(type) {
+	case nil, int64, float64, bool, string, []byte, time.Time:
+		return nil
+	case int:
+		v.Value = int64(x)
+		return nil
+	case int32:
+		v.Value = int64(x)
+		return nil
+	}
+	conv := driver.DefaultParameterConverter
+	out, err := conv.ConvertValue(v.Value)
+	if err != nil {
+		if r := reflect.ValueOf(v.Value); r.IsValid() && r.Kind() == reflect.Uint64 {
+			v.Value = strconv.FormatUint(r.Uint(), 10)
+			return nil
+		}
+		return sqlstate.DatatypeMismatch.Errorf("argument %s: %v", argName(v), err)
+	}
+	v.Value = out
+	return nil
+}
+
+// argName is how an error calls an argument.
+func argName(v *driver.NamedValue) string {
+	if v.Name != "" {
+		return ":" + v.Name
+	}
+	return "$" + strconv.Itoa(v.Ordinal)
+}
+
+// bind orders the arguments by the parameters: by number, or by the names that the text had.
+func (c *conn) bind(args []driver.NamedValue, names []string) ([]types.Datum, error) {
+	if len(args) == 0 && names == nil {
+		return nil, nil
+	}
+	c.args = c.args[:0]
+	if names == nil {
+		for i := range args {
+			if args[i].Name != "" {
+				return nil, sqlstate.UndefinedParameter.Errorf("there is no parameter :%s", args[i].Name)
+			}
+			d, err := types.FromGo(args[i].Value)
+			if err != nil {
+				return nil, err
+			}
+			c.args = append(c.args, d)
+		}
+		return c.args, nil
+	}
+	used := 0
+	for _, n := range names {
+		found := false
+		for i := range args {
+			if args[i].Name != n {
+				continue
+			}
+			d, err := types.FromGo(args[i].Value)
+			if err != nil {
+				return nil, err
+			}
+			c.args = append(c.args, d)
+			found = true
+			used++
+			break
+		}
+		if !found {
+			return nil, sqlstate.UndefinedParameter.Errorf("there is no value for parameter :%s", n).WithHint("Give it as sql.Named(%q, value).", n)
+		}
+	}
+	if used < len(args) {
+		return nil, sqlstate.UndefinedParameter.Errorf("the statement has %d named parameters, %d values were given", len(names), len(args))
+	}
+	return c.args, nil
+}
+
+// named rewrites a text when arguments have names.
+func named(text string, args []driver.NamedValue) (string, []string, error) {
+	for i := range args {
+		if args[i].Name != "" {
+			text, names, err := engine.NamedParameters(text)
+			if names == nil {
+				names = []string{}
+			}
+			return text, names, err
+		}
+	}
+	return text, nil, nil
+}
+
+// QueryContext runs a text up to its first rows.
+func (c *conn) QueryContext(ctx context.Context, text string, args []driver.NamedValue) (driver.Rows, error) {
+	text, names, err := named(text, args)
+	if err != nil {
+		return nil, err
+	}
+	values, err := c.bind(args, names)
+	if err != nil {
+		return nil, err
+	}
+	r, err := c.s.Query(ctx, text, values)
+	if err != nil {
+		return nil, err
+	}
+	return newRows(c.s, r), nil
+}
+
+// ExecContext runs a text to its end.
+func (c *conn) ExecContext(ctx context.Context, text string, args []driver.NamedValue) (driver.Result, error) {
+	text, names, err := named(text, args)
+	if err != nil {
+		return nil, err
+	}
+	values, err := c.bind(args, names)
+	if err != nil {
+		return nil, err
+	}
+	n, err := c.s.Exec(ctx, text, values)
+	if err != nil {
+		return nil, err
+	}
+	return result(n), nil
+}
+
+// result is the number of rows that a statement changed.
+type result int64
+
+// RowsAffected gives it. COPY and CREATE TABLE AS say 0, as Redshift's do: ask pg_last_copy_count().
+func (r result) RowsAffected() (int64, error) { return int64(r), nil }
+
+// LastInsertId is what Redshift has not.
+func (result) LastInsertId() (int64, error) {
+	return 0, sqlstate.FeatureNotSupported.Errorf("LastInsertId: Redshift does not tell the last identity value").
+		WithHint("Select the identity column: SELECT max(id) FROM t.")
+}
+
+// String prints the result for debugging.
+func (r result) String() string { return fmt.Sprintf("%d rows", int64(r)) }

@@ -1,0 +1,254 @@
+package redshiftsim
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"reflect"
+	"sync"
+	"sync/atomic"
+
+	"github.com/redshiftsim/redshiftsim/engine"
+	"github.com/redshiftsim/redshiftsim/engine/load"
+)
+
+func init() { sql.Register("redshiftsim", Driver{}) }
+
+// Driver is the database/sql driver "redshiftsim".
+type Driver struct{}
+
+var (
+	_ driver.Driver        = Driver{}
+	_ driver.DriverContext = Driver{}
+	_ driver.Connector     = (*Connector)(nil)
+	_ io.Closer            = (*Connector)(nil)
+)
+
+// Open makes a connector and a connection of it. The connector is closed with the connection: database/sql uses OpenConnector instead.
+func (d Driver) Open(dsn string) (driver.Conn, error) {
+	k, err := d.OpenConnector(dsn)
+	if err != nil {
+		return nil, err
+	}
+	c, err := k.Connect(context.Background())
+	if err != nil {
+		return nil, errors.Join(err, k.(*Connector).Close())
+	}
+	c.(*conn).owner = k.(*Connector)
+	return c, nil
+}
+
+// OpenConnector reads a DSN and takes a handle of its cluster.
+func (Driver) OpenConnector(dsn string) (driver.Connector, error) {
+	cfg, err := ParseDSN(dsn)
+	if err != nil {
+		return nil, err
+	}
+	return NewConnector(cfg)
+}
+
+// shared is a cluster with those who hold it.
+//
+//	registry "orders" -> shared {cluster, handles 2} <- Connector of db1, Connector of db2
+//
+// It lives as long as one handle is open: a handle is a *sql.DB, not one of the connections in its pool.
+type shared struct {
+	name    string // "" = in no registry
+	cluster *engine.Cluster
+	folders *folders
+	handles int  // guarded by registry.mu, as the next is
+	keep    bool // outlives its handles
+}
+
+// registry finds the named clusters of the process.
+var registry = struct {
+	mu     sync.Mutex
+	byName map[string]*shared
+}{byName: map[string]*shared{}}
+
+// folders are the folders that a cluster, and its clones, have open.
+type folders struct {
+	mu   sync.Mutex
+	refs int
+	list map[string]openFolder
+}
+
+type openFolder struct {
+	Folder
+	dir *load.Dir
+}
+
+// open opens the folders of a configuration that are not open yet and maps them to buckets.
+func (f *folders) open(c *engine.Cluster, want map[string]Folder) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for name, w := range want {
+		if have, ok := f.list[name]; ok {
+			if have.Folder != w {
+				return fmt.Errorf("redshiftsim: bucket %s is %s already", name, have.Path)
+			}
+			continue
+		}
+		dir, err := load.OpenDir(w.Path, w.Write)
+		if err != nil {
+			return fmt.Errorf("redshiftsim: bucket %s: %w", name, err)
+		}
+		if err := c.AddBucket(name, dir); err != nil {
+			return errors.Join(err, dir.Close())
+		}
+		if f.list == nil {
+			f.list = map[string]openFolder{}
+		}
+		f.list[name] = openFolder{w, dir}
+	}
+	return nil
+}
+
+// hold counts one more cluster that uses the folders.
+func (f *folders) hold() {
+	f.mu.Lock()
+	f.refs++
+	f.mu.Unlock()
+}
+
+// release closes them after the last.
+func (f *folders) release() error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.refs--; f.refs > 0 {
+		return nil
+	}
+	var errs []error
+	for _, o := range f.list {
+		errs = append(errs, o.dir.Close())
+	}
+	f.list = nil
+	return errors.Join(errs...)
+}
+
+// Connector is a handle of a cluster; sql.OpenDB makes a *sql.DB of it, whose Close closes it.
+type Connector struct {
+	cfg    Config
+	shared *shared
+	closed atomic.Bool
+}
+
+// NewConnector takes a handle of the cluster that cfg names, which is made if there is none. A cluster of that name with another shape is an error.
+func NewConnector(cfg Config) (*Connector, error) {
+	if err := cfg.check(); err != nil {
+		return nil, err
+	}
+	cfg.Settings = maps.Clone(cfg.Settings)
+	registry.mu.Lock()
+	defer registry.mu.Unlock()
+	s := registry.byName[cfg.Name]
+	if cfg.Name == "" || s == nil {
+		s = &shared{name: cfg.Name, folders: &folders{refs: 1}}
+		s.cluster = engine.New(engine.Config{Nodes: cfg.Nodes, Slices: cfg.Slices, BlockBytes: cfg.BlockBytes, Database: cfg.Database, Clock: cfg.Clock,
+			Seed: cfg.Seed, Buckets: cfg.Buckets, Workers: cfg.Workers, MemoryLimit: cfg.MemoryLimit, LogLimit: cfg.LogLimit})
+	} else if err := s.fits(&cfg); err != nil {
+		return nil, err
+	}
+	if err := s.folders.open(s.cluster, cfg.Folders); err != nil {
+		if s.handles == 0 && !s.keep {
+			err = errors.Join(err, s.folders.release())
+		}
+		return nil, err
+	}
+	if cfg.Name != "" {
+		registry.byName[cfg.Name] = s
+	}
+	s.handles++
+	s.keep = s.keep || cfg.Keep
+	return &Connector{cfg: cfg, shared: s}, nil
+}
+
+// fits says whether a cluster that exists is what cfg asks for, and adds the buckets that it lacks.
+func (s *shared) fits(cfg *Config) error {
+	is := s.cluster.Config()
+	for _, x := range []struct {
+		option   string
+		want, is int64
+	}{
+		{"nodes", int64(cfg.Nodes), int64(is.Nodes)}, {"slices", int64(cfg.Slices), int64(is.Slices)}, {"block_size", int64(cfg.BlockBytes), int64(is.BlockBytes)},
+		{"workers", int64(cfg.Workers), int64(is.Workers)}, {"memory_limit", cfg.MemoryLimit, is.MemoryLimit}, {"log_limit", cfg.LogLimit, is.LogLimit},
+		{"seed", int64(cfg.Seed), int64(is.Seed)},
+	} {
+		if x.want != 0 && x.want != x.is {
+			return fmt.Errorf("redshiftsim: option %s=%d: cluster %q exists with %s=%d", x.option, x.want, s.name, x.option, x.is)
+		}
+	}
+	for name, store := range cfg.Buckets {
+		if have, ok := s.cluster.Bucket(name); ok {
+			if !sameStore(have, store) {
+				return fmt.Errorf("redshiftsim: cluster %q exists with another bucket %s", s.name, name)
+			}
+		} else if err := s.cluster.AddBucket(name, store); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// sameStore says whether two stores are one; stores that cannot be compared are not.
+func sameStore(a, b ObjectStore) bool {
+	x, y := reflect.ValueOf(a), reflect.ValueOf(b)
+	return x.Comparable() && y.Comparable() && a == b
+}
+
+// Connect opens a session.
+func (k *Connector) Connect(context.Context) (driver.Conn, error) {
+	if k.closed.Load() {
+		return nil, errors.New("redshiftsim: the database is closed")
+	}
+	s, err := k.shared.cluster.NewSession(engine.SessionOptions{User: k.cfg.User, Database: k.cfg.Database, Settings: k.cfg.Settings, Notice: k.cfg.Notice})
+	if err != nil {
+		return nil, err
+	}
+	return &conn{s: s, shared: k.shared}, nil
+}
+
+// Driver is the driver of the connector.
+func (k *Connector) Driver() driver.Driver { return Driver{} }
+
+// Cluster is what the connector holds.
+func (k *Connector) Cluster() *Cluster { return &Cluster{k.shared} }
+
+// Close gives the handle back. The cluster ends with its last handle, unless it is kept.
+func (k *Connector) Close() error {
+	if k.closed.Swap(true) {
+		return nil
+	}
+	registry.mu.Lock()
+	defer registry.mu.Unlock()
+	k.shared.handles--
+	return k.shared.end()
+}
+
+// end ends a cluster that nobody holds. registry.mu is held.
+func (s *shared) end() error {
+	if s.handles > 0 || s.keep {
+		return nil
+	}
+	if s.name != "" && registry.byName[s.name] == s {
+		delete(registry.byName, s.name)
+	}
+	s.cluster.Close()
+	return s.folders.release()
+}
+
+// Drop ends a cluster that was kept (keep=true). While handles are open it lives on, and ends with the last of them.
+func Drop(name string) error {
+	registry.mu.Lock()
+	defer registry.mu.Unlock()
+	s := registry.byName[name]
+	if s == nil {
+		return fmt.Errorf("redshiftsim: there is no cluster %q", name)
+	}
+	s.keep = false
+	return s.end()
+}

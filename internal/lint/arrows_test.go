@@ -1,0 +1,99 @@
+package lint
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"os/exec"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/redshiftsim/redshiftsim"
+
+// floors is the plan of the house: each room and the rooms it may import besides its own subfolders. A room that is missing here may not exist.
+var floors = map[string]string{
+	"internal/sqlstate":     "",
+	"internal/types":        "internal/sqlstate",
+	"internal/vector":       "internal/types internal/sqlstate",
+	"internal/sqltest":      "",
+	"internal/lint":         "",
+	"engine/ast":            "internal/types internal/sqlstate",
+	"engine/parse":          "engine/ast internal/types internal/sqlstate engine/parse/lex engine/parse/bridge engine/parse/lift",
+	"engine/parse/lex":      "internal/sqlstate internal/types",
+	"engine/parse/bridge":   "engine/ast engine/parse/lex internal/sqlstate internal/types",
+	"engine/parse/lift":     "engine/ast engine/parse/lex engine/parse/bridge internal/sqlstate internal/types",
+	"storage/encoding":      "internal/vector internal/types internal/sqlstate",
+	"storage":               "storage/encoding internal/vector internal/types internal/sqlstate",
+	"engine/function":       "internal/vector internal/types internal/sqlstate",
+	"engine/expr":           "engine/function internal/vector internal/types internal/sqlstate",
+	"engine/load":           "engine/ast engine/function internal/vector internal/types internal/sqlstate",
+	"engine/catalog":        "storage storage/encoding internal/vector internal/types internal/sqlstate",
+	"engine/plan":           "engine/catalog engine/expr engine/function storage internal/types internal/sqlstate",
+	"engine/exec":           "engine/expr engine/function engine/exec/hashtable engine/exec/sortkey storage internal/vector internal/types internal/sqlstate",
+	"engine/exec/hashtable": "internal/vector internal/types internal/sqlstate",
+	"engine/exec/sortkey":   "internal/vector internal/types internal/sqlstate",
+	"engine/txn":            "engine/catalog storage internal/types internal/sqlstate",
+	"engine/bind":           "engine/plan engine/catalog engine/expr engine/function engine/ast storage internal/vector internal/types internal/sqlstate",
+	"engine/optimize":       "engine/plan engine/catalog engine/expr engine/function storage internal/vector internal/types internal/sqlstate",
+	"engine/compile":        "engine/plan engine/exec engine/catalog engine/expr engine/function engine/load storage internal/vector internal/types internal/sqlstate",
+	"engine/system":         "engine/plan engine/exec engine/txn engine/catalog engine/expr engine/function engine/load storage storage/encoding internal/vector internal/types internal/sqlstate",
+	"engine": "engine/compile engine/bind engine/optimize engine/system engine/exec engine/plan engine/txn engine/load engine/expr engine/catalog engine/function " +
+		"engine/parse engine/parse/lex engine/ast storage storage/encoding internal/vector internal/types internal/sqlstate",
+	"":                "engine engine/load engine/system internal/vector internal/types internal/sqlstate storage",
+	"bench":           "",
+	"cmd/redshiftsim": "* bench", // the root, and what a shell shows of the engine
+}
+
+// TestArrows holds every package's imports against the plan.
+func TestArrows(t *testing.T) {
+	cmd := exec.Command("go", "list", "-json=ImportPath,Imports", "./...")
+	cmd.Dir = "../.."
+	out, err := cmd.Output()
+	if err != nil {
+		var e *exec.ExitError
+		if errors.As(err, &e) {
+			t.Fatalf("go list: %s", e.Stderr)
+		}
+		t.Fatal(err)
+	}
+	dec := json.NewDecoder(strings.NewReader(string(out)))
+	seen := 0
+	for {
+		var p struct {
+			ImportPath string
+			Imports    []string
+		}
+		if err := dec.Decode(&p); err == io.EOF {
+			break
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		room := strings.TrimPrefix(strings.TrimPrefix(p.ImportPath, module), "/")
+		allowed, ok := floors[room]
+		if !ok {
+			t.Errorf("%s is in no floor of the house: add it to floors, with what it may import", room)
+			continue
+		}
+		seen++
+		may := map[string]bool{}
+		for _, a := range strings.Fields(allowed) {
+			may[a] = true
+		}
+		for _, i := range p.Imports {
+			if i != module && !strings.HasPrefix(i, module+"/") {
+				if strings.HasPrefix(i, "github.com/pingcap/tidb") && !strings.HasPrefix(room, "engine/parse") {
+					t.Errorf("%s imports %s <- only engine/parse may know TiDB's parser", room, i)
+				}
+				continue
+			}
+			to := strings.TrimPrefix(strings.TrimPrefix(i, module), "/")
+			if !may[to] && !may["*"] {
+				t.Errorf("%s imports %s <- arrows point down: the rooms it may use are %q", room, to, allowed)
+			}
+		}
+	}
+	if seen < 15 {
+		t.Fatalf("only %d rooms found", seen)
+	}
+}

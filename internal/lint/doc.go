@@ -1,0 +1,12 @@
+// Package lint holds the house's own rules as tests: which room may import which (arrows_test.go).
+//
+//	cmd
+//	server  redshifttest
+//	redshiftsim (driver)
+//	engine (leader)
+//	compile  bind  optimize  system
+//	exec  plan  txn
+//	load  expr  catalog
+//	function  storage+encoding  parse
+//	internal/{vector > types > sqlstate}  ast
+package lint
