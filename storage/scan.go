@@ -1,6 +1,8 @@
 package storage
 
 import (
+	"sync"
+
 	"github.com/redshiftsim/redshiftsim/internal/types"
 	"github.com/redshiftsim/redshiftsim/internal/vector"
 )
@@ -44,7 +46,8 @@ type Scanner struct {
 	vecs     []vector.Vector
 	probe    vector.Vector // a predicate's column
 	sel      []uint16
-	words    []uint64 // NULL bitmaps of a tail's columns, 32 words each
+	borrowed *[vector.Size]uint16 // from selections: sel
+	words    []uint64             // NULL bitmaps of a tail's columns, 32 words each
 	counters ScanCounters
 
 	// The group of the zone at hand and what its bounds say.
@@ -105,7 +108,16 @@ func (s *Scanner) Move(r ZoneRange) {
 }
 
 // Close ends the scan; batches that it gave are no longer good.
-func (s *Scanner) Close() { s.at = s.to }
+func (s *Scanner) Close() {
+	s.at = s.to
+	if s.borrowed != nil {
+		selections.Put(s.borrowed)
+		s.borrowed, s.sel = nil, nil
+	}
+}
+
+// selections are the selection buffers of scans that have been closed.
+var selections = sync.Pool{New: func() any { return new([vector.Size]uint16) }}
 
 // Next fills b with the next rows that pass; false = there are none.
 func (s *Scanner) Next(b *vector.Batch) (bool, error) {
@@ -234,11 +246,12 @@ func (s *Scanner) read(src, z int, b *vector.Batch) bool {
 // selection is the scanner's selection buffer with room for a batch (at least rows: a small tail alone needs no more).
 func (s *Scanner) selection(rows int) []uint16 {
 	if cap(s.sel) < rows {
-		n := vector.Size
 		if s.to == s.at && rows <= 64 { // the last zone
-			n = rows
+			s.sel = make([]uint16, rows)
+		} else {
+			s.borrowed = selections.Get().(*[vector.Size]uint16)
+			s.sel = s.borrowed[:]
 		}
-		s.sel = make([]uint16, n)
 	}
 	return s.sel[:cap(s.sel)]
 }

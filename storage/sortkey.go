@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"cmp"
 	"math"
 	"math/bits"
 	"slices"
@@ -141,9 +142,15 @@ func rank64(keys []uint64, nulls []uint8, at func(int) int64) {
 		}
 	}
 	null := uint64(r.hi) - uint64(r.lo)
-	if null < math.MaxUint64 {
-		null++
+	if null == math.MaxUint64 && slices.Contains(nulls, 1) { // no number is left for NULL
+		vals := make([]int64, len(keys))
+		for i := range vals {
+			vals[i] = at(i)
+		}
+		rankBy(keys, nulls, vals, cmp.Compare[int64])
+		return
 	}
+	null++
 	for i := range keys {
 		if nulls[i] != 0 {
 			keys[i] = null

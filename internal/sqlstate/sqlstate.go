@@ -29,6 +29,8 @@ const (
 	DatetimeOverflow        Code = "22008"
 	DivisionByZero          Code = "22012"
 	InvalidParameterValue   Code = "22023"
+	InvalidNtile            Code = "22014"
+	InvalidNthValue         Code = "22016"
 	InvalidRegexp           Code = "2201B"
 	InvalidText             Code = "22P02"
 	BadCopyFormat           Code = "22P04"
