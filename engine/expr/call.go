@@ -16,10 +16,10 @@ type callNode struct {
 	args     []node
 	slot     int
 	argSlots int // the first of len(args) scratch slots
-	pos      int
+	pos      int // of the literal that is cast, -1 = none: what fails then has no place in the text
 }
 
-// at gives an error the call's position.
+// at gives an error its position.
 func at(err error, pos int) error {
 	var e *sqlstate.Error
 	if errors.As(err, &e) {

@@ -32,8 +32,11 @@ type Column struct {
 	Name  string
 }
 
-// Const is a value known when the statement is bound.
-type Const struct{ Value types.Datum }
+// Const is a value known when the statement is bound. Place is where a literal stands in the text, plus 1; 0 = nowhere.
+type Const struct {
+	Value types.Datum
+	Place int
+}
 
 // Param is $N, 1-based; its value comes with Env.Params, already cast to Typ.
 type Param struct {

@@ -334,7 +334,7 @@ func TestErrors(t *testing.T) {
 	}
 	_, err := compile(t, op("/", a, b)).Eval(batch)
 	var e *sqlstate.Error
-	if !errors.As(err, &e) || e.Code != sqlstate.DivisionByZero || e.Offset() != 7 {
+	if !errors.As(err, &e) || e.Code != sqlstate.DivisionByZero || e.Offset() >= 0 {
 		t.Errorf("7/0: %v", err)
 	}
 	batch.Sel = []uint16{0} // the bad row is not alive

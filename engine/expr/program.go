@@ -99,15 +99,9 @@ func (s *State) Eval(b *vector.Batch) (*vector.Vector, error) {
 
 // Const computes an expression without columns: the value of a parameter, a folded constant, a bound of a scan.
 func (p *Program) Const(env *function.Env) (types.Datum, error) {
-	switch n := p.root.(type) { // most are what they say
-	case *constNode:
-		d := n.value
+	if d, ok, err := single(p.root, env); ok || err != nil {
 		d.Type = p.typ
-		return d, nil
-	case *paramNode:
-		d := env.Params[n.n-1]
-		d.Type = p.typ
-		return d, nil
+		return d, err
 	}
 	v, err := p.NewState(env).Eval(&vector.Batch{Len: 1})
 	if err != nil {
@@ -116,6 +110,58 @@ func (p *Program) Const(env *function.Env) (types.Datum, error) {
 	d := v.Get(0)
 	d.Type = p.typ
 	return d, nil
+}
+
+// single computes a constant, a parameter, or a strict function of such, without a State; ok is false for other nodes.
+func single(n node, env *function.Env) (d types.Datum, ok bool, err error) {
+	switch n := n.(type) {
+	case *constNode:
+		return n.value, true, nil
+	case *paramNode:
+		d = env.Params[n.n-1]
+		d.Type = n.typ
+		return d, true, nil
+	case *renameNode:
+		d, ok, err = single(n.arg, env)
+		d.Type = n.typ
+		return d, ok, err
+	case *callNode:
+		return n.single(env)
+	}
+	return d, false, nil
+}
+
+// single is the call's value for one row.
+func (c *callNode) single(env *function.Env) (d types.Datum, ok bool, err error) {
+	if !c.fn.Strict || len(c.args) > 2 {
+		return d, false, nil
+	}
+	var room struct {
+		args [2]vector.Vector
+		at   [2]*vector.Vector
+		out  vector.Vector
+	}
+	for i, a := range c.args {
+		d, ok, err := single(a, env)
+		if !ok || err != nil {
+			return d, ok, err
+		}
+		if d.Null {
+			return types.NullOf(c.fn.Returns), true, nil
+		}
+		v := &room.args[i]
+		v.Type = d.Type
+		v.Reset(1)
+		v.Set(0, d)
+		v.Form = vector.Const
+		room.at[i] = v
+	}
+	room.out.Type = c.fn.Returns
+	room.out.Reset(1)
+	if err := c.fn.Kernel(env, 1, room.at[:len(c.args)], &room.out); err != nil {
+		return d, false, at(err, c.pos)
+	}
+	return room.out.Get(0), true, nil
 }
 
 // compiler numbers the slots of a program.
@@ -194,7 +240,7 @@ func (c *compiler) node(e Expr) (node, error) {
 		if err != nil {
 			return nil, err
 		}
-		return &callNode{fn: e.Fn, args: args, slot: c.slot(), argSlots: c.reserve(len(args)), pos: e.Pos}, nil
+		return &callNode{fn: e.Fn, args: args, slot: c.slot(), argSlots: c.reserve(len(args)), pos: -1}, nil
 	case *Cast:
 		return c.cast(e)
 	case *Compare:
@@ -282,7 +328,11 @@ func (c *compiler) cast(e *Cast) (node, error) {
 			return nil, function.CastError(from, e.To).At(e.Pos)
 		}
 	}
-	call := &callNode{fn: fn, args: []node{arg}, slot: c.slot(), argSlots: c.reserve(1), pos: e.Pos}
+	pos := -1 // as in PostgreSQL, a row that fails has no place in the text; a literal has
+	if l, ok := e.Arg.(*Const); ok {
+		pos = l.Place - 1
+	}
+	call := &callNode{fn: fn, args: []node{arg}, slot: c.slot(), argSlots: c.reserve(1), pos: pos}
 	if e.Try {
 		return &tryNode{call: call}, nil
 	}

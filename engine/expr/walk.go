@@ -141,10 +141,14 @@ func Columns(e Expr) []ColumnID {
 	return ids
 }
 
-// Equal says whether two expressions are the same: same shape, columns, constants and functions. Positions and column names do not matter.
+// Equal says whether two expressions are the same: same shape, columns, constants and functions. Positions and column names do not matter. A volatile call is the
+// same only as itself: GROUP BY 1 means the item of the list, two calls of random() are two.
 func Equal(a, b Expr) bool {
+	if a == b {
+		return true
+	}
 	if a == nil || b == nil {
-		return a == nil && b == nil
+		return false
 	}
 	if a.Type() != b.Type() {
 		return false

@@ -19,6 +19,24 @@ var aggregates = map[string]aggregateFinder{
 	"min":   findMinMax,
 	"max":   findMinMax,
 
+	"any_value": findAnyValue,
+	"bool_and":  findBool,
+	"bool_or":   findBool,
+	"bit_and":   findBits,
+	"bit_or":    findBits,
+
+	"stddev":      findVariance,
+	"stddev_samp": findVariance,
+	"stddev_pop":  findVariance,
+	"variance":    findVariance,
+	"var_samp":    findVariance,
+	"var_pop":     findVariance,
+
+	"listagg":         findListagg,
+	"median":          findMedian,
+	"percentile_cont": findPercentile,
+	"percentile_disc": findPercentile,
+
 	"hll":               notBuilt,
 	"hll_create_sketch": notBuilt,
 	"hll_combine":       notBuilt,
@@ -164,11 +182,8 @@ func findMinMax(name string, args []Arg) (*BoundAggregate, error) {
 		return nil, nil
 	case types.Super:
 		return nil, notOfType(name, t)
-	case types.Unknown: // a literal is the text that it is written as
-		t = types.TVarchar(max(int(t.Len), 1))
-		if c := args[0].Const; c == nil {
-			t = types.TVarcharMax
-		}
+	case types.Unknown:
+		t = valueArg(args[0])
 	}
 	b := &BoundAggregate{Params: []types.Type{t}, Returns: t, Partial: []types.Type{t}}
 	switch t.Lane() {

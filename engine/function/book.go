@@ -44,14 +44,7 @@ var (
 		}
 		return types.Type{Kind: types.Varchar, Len: textLen(t)}
 	}}
-	number  = Param{Type: types.TFloat8, As: types.Type.IsNumber}
-	integer = Param{Type: types.TInt8, As: types.Type.IsInteger}
-	decimal = Param{Type: types.Type{Kind: types.Numeric}, Like: func(t types.Type) types.Type {
-		if t.IsInteger() {
-			return intDecimal(t)
-		}
-		return types.TNumeric(types.MaxPrecision, 10)
-	}}
+	number   = Param{Type: types.TFloat8, As: types.Type.IsNumber}
 	anything = Param{As: func(t types.Type) bool { return t.Kind != types.Unknown }, Like: func(t types.Type) types.Type {
 		return types.TVarchar(max(int(t.Len), 1))
 	}}
@@ -289,4 +282,3 @@ func constInt(a Arg) (int, bool) {
 	}
 	return 0, false
 }
-

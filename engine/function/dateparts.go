@@ -190,8 +190,10 @@ func truncate(p part, us int64) int64 {
 	if p == week { // to Monday
 		return (days - int64(types.Weekday(days)+6)%7) * types.MicrosPerDay
 	}
-	y, m, _ := types.CivilFromDays(days)
+	y, m, d := types.CivilFromDays(days)
 	switch p {
+	case month:
+		return (days - int64(d) + 1) * types.MicrosPerDay
 	case quarter:
 		m = (m-1)/3*3 + 1
 	case year:

@@ -2,7 +2,8 @@
 //
 //	book.go       the list of chapters
 //	string.go ... a chapter: its table of Scalar rows, then their kernels
-//	aggregate.go  aggregates: a State of all groups, columnar, with a partial form that travels between slices
+//	aggregate.go  aggregates: a State of all groups, columnar, with a partial form that travels between slices (sum.go count.go minmax.go ...)
+//	window.go     functions that only OVER can call: a partition at a time (rank.go frame.go)
 //
 //	bind:   Find("lower", [varchar(20)]) -> Bound{Params: [varchar(20)], Returns: varchar(20), Kernel}     FindAggregate("avg", [int4]) -> BoundAggregate
 //	expr:   Kernel(env, n, args, out)     args: Flat or Const vectors of n dense rows; out: Flat, n rows
@@ -34,6 +35,7 @@ type Env struct {
 	Setting     func(name string) (string, bool)                           // CURRENT_SETTING
 	SearchPath  func(implicit bool) []string                               // CURRENT_SCHEMAS
 	Catalog     func(name string, args []types.Datum) (types.Datum, error) // leader-only catalog functions (pg_get_userbyid, has_table_privilege, ...) by name
+	Slice       int                                                        // SLICE_NUM, when the statement calls it
 	Params      []types.Datum                                              // $1 is Params[0]
 }
 

@@ -226,6 +226,10 @@ func roundDecimal(way rounding, p, t types.Type) Kernel {
 	return func(_ *Env, n int, args []*vector.Vector, out *vector.Vector) error {
 		a := wideOf(args[0], p)
 		places, mp := placesOf(args)
+		if drop := int(p.Scale) - int(t.Scale); a.ints != nil && !wide && mp == 0 && places[0] == int64(t.Scale) && drop > 0 && drop <= 18 {
+			roundInts(way, types.Pow10Int64(drop), a, out.Int64s[:n])
+			return nil
+		}
 		for i := range n {
 			drop := int(p.Scale) - int(max(min(places[i&mp], 100), -100))
 			v, ok := roundDigits(a.at(i), drop, way)
@@ -242,6 +246,32 @@ func roundDecimal(way rounding, p, t types.Type) Kernel {
 			}
 		}
 		return nil
+	}
+}
+
+// roundInts is the usual case of roundDecimal, in the int lane: a value is divided by its unit, and the quotient is the result.
+func roundInts(way rounding, unit int64, a wideRows, o []int64) {
+	for i := range o {
+		x := a.ints[i&a.mask]
+		q := x / unit
+		rest := x - q*unit
+		switch way {
+		case roundNearest:
+			if rest >= unit-rest {
+				q++
+			} else if -rest >= unit+rest {
+				q--
+			}
+		case roundUp:
+			if rest > 0 {
+				q++
+			}
+		case roundDown:
+			if rest < 0 {
+				q--
+			}
+		}
+		o[i] = q
 	}
 }
 

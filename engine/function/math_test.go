@@ -108,6 +108,10 @@ func TestRoundProperty(t *testing.T) {
 				roundNearest: 2*max(d, -d) <= unit, roundZero: max(y, -y) <= max(x, -x) && max(d, -d) < unit || d == 0,
 				roundUp: d >= 0 && d < unit, roundDown: d <= 0 && d > -unit,
 			}[way]
+			var o [1]int64
+			if roundInts(way, unit, wideRows{ints: []int64{x}, mask: -1}, o[:]); o[0]*unit != y {
+				t.Fatalf("%d, %d digits, way %d: %d in the int lane, %d in the wide", x, drop, way, o[0]*unit, y)
+			}
 			if !ok || y%unit != 0 || !good {
 				t.Fatalf("%d, %d digits, way %d: %d", x, drop, way, y)
 			}

@@ -117,7 +117,6 @@ func (r *row) flag(k int) bool { return k < len(r.args) && r.bool(k) }
 func (r *row) setNull()               { r.out.SetNull(r.i) }
 func (r *row) setText(s string)       { r.out.Texts[r.i] = s }
 func (r *row) setInt(v int64)         { r.out.Int64s[r.i] = v }
-func (r *row) setBool(v bool)         { r.out.Bools[r.i] = v }
 func (r *row) setFloat(v float64)     { r.out.Floats[r.i] = v }
 func (r *row) setWide(v types.Int128) { r.out.Wides[r.i] = v }
 

@@ -16,8 +16,8 @@ type sumCell struct{ sum, n int64 }
 //	cells[g]  {sum, n}    64-bit sums since the last spill; no |sum| exceeds used, which stays below 2^62
 //	wide[g]   Int128      what was spilled; nil until the first spill
 //
-// A batch says what its values can be: a narrow one by its base and width, a flat one of integers by its type, any other by looking (all in
-// -2^51..2^51). A batch of larger values, and one for which a spill of all groups would cost more than its rows, is added to wide row by row.
+// A batch says what its values can be: a narrow one by its base and width, a flat one of integers by its type, any other by looking. A batch
+// of very large values, and one for which a spill of all groups would cost more than its rows, is added to wide row by row.
 type sumState struct {
 	total, returns types.Type
 	avg            bool
@@ -158,11 +158,9 @@ func (s *sumState) addFlat(groups []uint32, vals []int64, nulls []uint64) {
 		s.addRows(nil, vals, nulls)
 		return
 	}
-	limit := uint64(band)
-	if s.narrow && nulls == nil {
-		limit = 1 << 31
-	} else if !inBand(vals) {
-		limit = 1 << 63
+	limit := uint64(1 << 31)
+	if !s.narrow || nulls != nil {
+		limit = magnitude(vals)
 	}
 	if !s.reserve(n, limit) {
 		s.addRows(groups, vals, nulls)
@@ -199,7 +197,7 @@ func (s *sumState) Merge(groups []uint32, n int, partial []*vector.Vector) error
 	if s.avg {
 		counts = flat(partial[1], &scratchN).Int64s
 	}
-	small := v.Type.Lane() == types.LaneInt && inBand(v.Int64s[:n]) && s.reserve(n, band)
+	small := v.Type.Lane() == types.LaneInt && s.reserve(n, magnitude(v.Int64s[:n]))
 	for i := range n {
 		if v.Null(i) {
 			continue

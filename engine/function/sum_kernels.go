@@ -133,21 +133,21 @@ func sumBanded(vals []int64) (int64, bool) {
 		a += x
 		t |= uint64(x + band)
 	}
-	return a + b, (t|u) < 2*band
+	return a + b, (t | u) < 2*band
 }
 
-// inBand says whether all numbers lie in -band..band-1.
-func inBand(vals []int64) bool {
-	var t, u uint64
+// magnitude is what no |value| exceeds, less than twice the greatest.
+func magnitude(vals []int64) uint64 {
+	var t, u int64
 	for ; len(vals) >= 8; vals = vals[8:] {
 		w := (*[8]int64)(vals)
-		t |= uint64(w[0]+band) | uint64(w[2]+band) | uint64(w[4]+band) | uint64(w[6]+band)
-		u |= uint64(w[1]+band) | uint64(w[3]+band) | uint64(w[5]+band) | uint64(w[7]+band)
+		t |= (w[0] ^ w[0]>>63) | (w[2] ^ w[2]>>63) | (w[4] ^ w[4]>>63) | (w[6] ^ w[6]>>63)
+		u |= (w[1] ^ w[1]>>63) | (w[3] ^ w[3]>>63) | (w[5] ^ w[5]>>63) | (w[7] ^ w[7]>>63)
 	}
 	for _, x := range vals {
-		t |= uint64(x + band)
+		t |= x ^ x>>63
 	}
-	return (t | u) < 2*band
+	return uint64(t|u) + 1
 }
 
 // sumUnderNulls sums what lies under the NULLs, which a sum of all rows has counted in, and counts them.

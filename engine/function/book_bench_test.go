@@ -1,0 +1,64 @@
+package function
+
+import (
+	"testing"
+
+	"github.com/redshiftsim/redshiftsim/internal/types"
+	"github.com/redshiftsim/redshiftsim/internal/vector"
+)
+
+// BenchmarkScalar measures kernels over a full batch.
+func BenchmarkScalar(b *testing.B) {
+	const n = vector.Size
+	texts, times, cents := vector.New(types.TVarchar(40), n), vector.New(types.TTimestamp, n), vector.New(types.TNumeric(8, 2), n)
+	for i := range n {
+		texts.Texts[i] = []string{"Mamma Mia!", "Spring Awakening", "K.D. Lang", "The Cherry Orchard"}[i%4]
+		times.Int64s[i] = int64(i) * 7919 * types.MicrosPerHour
+		cents.Int64s[i] = int64(i) * 977
+	}
+	unknown := func(s string) *vector.Vector {
+		return vector.NewConst(types.Datum{Type: types.TVarchar(len(s)), Text: s}, n)
+	}
+	one := vector.NewConst(types.Datum{Type: types.TInt4, Int: 1}, n)
+	for _, c := range []struct {
+		name string
+		args []*vector.Vector
+	}{
+		{"lower", []*vector.Vector{texts}},
+		{"len", []*vector.Vector{texts}},
+		{"substring", []*vector.Vector{texts, one, one}},
+		{"replace", []*vector.Vector{texts, unknown("an"), unknown("AN")}},
+		{"regexp_replace", []*vector.Vector{texts, unknown("[aeiou]+"), unknown("")}},
+		{"md5", []*vector.Vector{texts}},
+		{"date_trunc", []*vector.Vector{unknown("month"), times}},
+		{"date_part", []*vector.Vector{unknown("year"), times}},
+		{"datediff", []*vector.Vector{unknown("day"), times, times}},
+		{"dateadd", []*vector.Vector{unknown("month"), one, times}},
+		{"to_char", []*vector.Vector{times, unknown("YYYY-MM-DD")}},
+		{"round", []*vector.Vector{cents, one}},
+		{"abs", []*vector.Vector{cents}},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			args := make([]Arg, len(c.args))
+			for i, v := range c.args {
+				args[i].Type = v.Type
+				if v.Form == vector.Const {
+					d := v.Get(0)
+					args[i].Const = &d
+				}
+			}
+			f, err := Find(c.name, args)
+			if err != nil {
+				b.Fatal(err)
+			}
+			env, out := testEnv(), vector.New(f.Returns, n)
+			b.ReportAllocs()
+			for b.Loop() {
+				if err := f.Kernel(env, n, c.args, out); err != nil {
+					b.Fatal(err)
+				}
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/n, "ns/row")
+		})
+	}
+}
