@@ -72,6 +72,8 @@ type Bound struct {
 	UsesTables bool
 	// Volatile says that a function in it may give another result next time (a result cache must not answer).
 	Volatile bool
+	// PerSlice says that SLICE_NUM is called: each slice needs an environment of its own.
+	PerSlice bool
 	// ParamsUsed says that the plan depends on the values of parameters (LIMIT $1): it serves these values only.
 	ParamsUsed bool
 }
@@ -87,6 +89,8 @@ type binder struct {
 	deep    int         // of the expression being bound
 	leader  []string    // leader-only functions met
 	compute bool        // a compute-only function met
+	tables  bool        // a user's table met
+	unnamed int         // derived tables without an alias so far
 	out     Bound
 }
 
@@ -187,10 +191,10 @@ func (b *binder) prune() {
 	}
 }
 
-// checkPlaces refuses functions of the leader over tables of the compute nodes, and functions of the compute nodes without a table.
+// checkPlaces refuses functions of the leader over users' tables (the guide itself asks logs WHERE query = pg_last_copy_id()), and functions of the compute nodes without a table.
 // https://docs.aws.amazon.com/redshift/latest/dg/c_SQL_functions_leader_node_only.html
 func (b *binder) checkPlaces() error {
-	if b.out.UsesTables && len(b.leader) > 0 {
+	if b.tables && len(b.leader) > 0 {
 		detail := ""
 		for i, f := range b.leader {
 			if i > 0 {
@@ -223,6 +227,9 @@ func (b *binder) placed(name string, p function.Place, v function.Volatility) {
 	}
 	if v != function.Immutable {
 		b.out.Volatile = true
+	}
+	if name == "slice_num" {
+		b.out.PerSlice = true
 	}
 }
 

@@ -16,8 +16,11 @@ type tables struct{}
 
 var (
 	movies = &catalog.Table{ID: 100001, Schema: "public", Name: "movies", Columns: []catalog.Column{
-		{Name: "title", Type: types.TVarchar(60)}, {Name: "genre", Type: types.TVarchar(20)}, {Name: "year", Type: types.TInt2},
-		{Name: "price", Type: types.TNumeric(8, 2)}, {Name: "seen", Type: types.TDate},
+		{Name: "title", Type: types.TVarchar(60)},
+		{Name: "genre", Type: types.TVarchar(20)},
+		{Name: "year", Type: types.TInt2},
+		{Name: "price", Type: types.TNumeric(8, 2)},
+		{Name: "seen", Type: types.TDate},
 	}}
 	genres  = &catalog.Table{ID: 100002, Schema: "public", Name: "genres", Columns: []catalog.Column{{Name: "genre", Type: types.TVarchar(20)}, {Name: "note", Type: types.TInt4}}}
 	tickets = &catalog.Table{ID: 100003, Schema: "public", Name: "tickets", Columns: []catalog.Column{
@@ -44,9 +47,11 @@ func bin(l ast.Expr, op string, r ast.Expr) ast.Expr { return &ast.Binary{Op: op
 func fn(name string, args ...ast.Expr) *ast.FuncCall {
 	return &ast.FuncCall{Name: []string{name}, Args: args}
 }
+
 func tab(name, alias string) ast.From {
 	return &ast.TableRef{Name: ast.Name{Parts: []string{name}}, Alias: alias}
 }
+
 func items(es ...ast.Expr) (out []ast.Item) {
 	for _, e := range es {
 		out = append(out, ast.Item{Expr: e})
@@ -70,35 +75,67 @@ func TestPlans(t *testing.T) {
 		s    ast.Statement
 		want string
 	}{
-		{"integer column beside a constant stays bare", &ast.Select{Items: items(col(0, "title")), From: from, Where: bin(col(0, "year"), ">", num("1980"))},
-			"Project title#1\n  Filter (year#3 > 1980)\n    Scan movies [title#1 year#3]\n"},
-		{"the constant takes the column's scale", &ast.Select{Items: items(col(0, "title")), From: from, Where: bin(col(0, "price"), ">", num("30"))},
-			"Project title#1\n  Filter (price#4 > 30.00)\n    Scan movies [title#1 price#4]\n"},
-		{"a literal takes the date's type", &ast.Select{Items: items(col(0, "title")), From: from, Where: bin(col(0, "seen"), "=", str(0, "2008-01-02"))},
-			"Project title#1\n  Filter (seen#5 = '2008-01-02'::date)\n    Scan movies [title#1 seen#5]\n"},
+		{
+			"integer column beside a constant stays bare", &ast.Select{Items: items(col(0, "title")), From: from, Where: bin(col(0, "year"), ">", num("1980"))},
+			"Project title#1\n  Filter (year#3 > 1980)\n    Scan movies [title#1 year#3]\n",
+		},
+		{
+			"the constant takes the column's scale", &ast.Select{Items: items(col(0, "title")), From: from, Where: bin(col(0, "price"), ">", num("30"))},
+			"Project title#1\n  Filter (price#4 > 30.00)\n    Scan movies [title#1 price#4]\n",
+		},
+		{
+			"a literal takes the date's type", &ast.Select{Items: items(col(0, "title")), From: from, Where: bin(col(0, "seen"), "=", str(0, "2008-01-02"))},
+			"Project title#1\n  Filter (seen#5 = '2008-01-02'::date)\n    Scan movies [title#1 seen#5]\n",
+		},
 		{"no table", &ast.Select{Items: items(bin(num("1"), "+", num("2")))}, "Project ?column?#1=(1 + 2)\n  Values ()\n"},
-		{"group by ordinal, order by aggregate", &ast.Select{Items: items(col(0, "genre"), fn("avg", col(0, "year"))), From: from, GroupBy: []ast.Expr{num("1")},
-			OrderBy: []ast.OrderItem{{Expr: fn("avg", col(0, "year")), Desc: true}}},
-			"Sort #6 desc\n  Project genre#2 avg#6\n    Aggregate [2] #6=avg(year#3)\n      Scan movies [genre#2 year#3]\n"},
-		{"group by expression and having", &ast.Select{Items: items(bin(col(0, "year"), "/", num("10"))), From: from, GroupBy: []ast.Expr{bin(col(0, "year"), "/", num("10"))},
-			Having: bin(&ast.FuncCall{Name: []string{"count"}, Star: true}, ">", num("1"))},
-			"Project ?column?#7\n  Aggregate [7] #6=count() having (count#6 > 1)\n    Project ?column?#7=(year#3 / 10)\n      Scan movies [year#3]\n"},
-		{"lateral alias", &ast.Select{Items: []ast.Item{{Expr: bin(col(0, "year"), "+", num("1")), Alias: "y"}, {Expr: bin(col(0, "y"), "*", num("2")), Alias: "z"}}, From: from},
-			"Project y#6=(year#3 + 1) z#7=((year#3 + 1) * 2)\n  Scan movies [year#3]\n"},
-		{"order by a column that is not shown", &ast.Select{Items: items(col(0, "title")), From: from, OrderBy: []ast.OrderItem{{Expr: col(0, "year")}}, Limit: num("3")},
-			"Project title#1\n  Limit 3 0\n    Sort #3\n      Project title#1 year#3\n        Scan movies [title#1 year#3]\n"},
-		{"using", &ast.Select{Items: []ast.Item{{Expr: col(0, "genre")}, {Expr: col(0, "note")}},
-			From: []ast.From{&ast.Join{Kind: "left", L: tab("movies", "m"), R: tab("genres", "g"), Using: []string{"genre"}}}},
-			"Project genre#2 note#7\n  Join left (genre#2 = genre#6)\n    Scan m [genre#2]\n    Scan g [genre#6 note#7]\n"},
-		{"union of two types", &ast.Select{Op: "union all", Left: &ast.Select{Items: items(col(0, "year")), From: from},
-			Right: &ast.Select{Items: items(col(0, "note")), From: []ast.From{tab("genres", "")}}},
-			"Append [year#9]\n  Project year#8=year#3\n    Project year#3\n      Scan movies [year#3]\n  Project note#7\n    Scan genres [note#7]\n"},
-		{"insert fills in", &ast.Insert{Table: ast.Name{Parts: []string{"genres"}}, Rows: [][]ast.Expr{{str(0, "noir")}}},
-			"Insert genres\n  Values ('noir'::character varying, NULL::integer)\n"},
-		{"delete using", &ast.Delete{Table: ast.Name{Parts: []string{"movies"}}, Using: []ast.From{tab("genres", "")}, Where: bin(col(0, "movies", "genre"), "=", col(0, "genres", "genre"))},
-			"Delete movies\n  Distinct\n    Project #1\n      Filter (genre#3 = genre#7)\n        Join inner \n          Scan movies [#1 genre#3]\n          Scan genres [genre#7]\n"},
-		{"update", &ast.Update{Table: ast.Name{Parts: []string{"genres"}}, Set: []ast.Assignment{{Column: ast.ColumnName{Name: "note"}, Value: num("7")}}},
-			"Update genres\n  Project #1 genre#2 note#4=7\n    Scan genres [#1 genre#2]\n"},
+		{
+			"group by ordinal, order by aggregate", &ast.Select{
+				Items: items(col(0, "genre"), fn("avg", col(0, "year"))), From: from, GroupBy: []ast.Expr{num("1")},
+				OrderBy: []ast.OrderItem{{Expr: fn("avg", col(0, "year")), Desc: true}},
+			},
+			"Sort #6 desc\n  Project genre#2 avg#6\n    Aggregate [2] #6=avg(year#3)\n      Scan movies [genre#2 year#3]\n",
+		},
+		{
+			"group by expression and having", &ast.Select{
+				Items: items(bin(col(0, "year"), "/", num("10"))), From: from, GroupBy: []ast.Expr{bin(col(0, "year"), "/", num("10"))},
+				Having: bin(&ast.FuncCall{Name: []string{"count"}, Star: true}, ">", num("1")),
+			},
+			"Project ?column?#7\n  Aggregate [7] #6=count() having (count#6 > 1)\n    Project ?column?#7=(year#3 / 10)\n      Scan movies [year#3]\n",
+		},
+		{
+			"lateral alias", &ast.Select{Items: []ast.Item{{Expr: bin(col(0, "year"), "+", num("1")), Alias: "y"}, {Expr: bin(col(0, "y"), "*", num("2")), Alias: "z"}}, From: from},
+			"Project y#6=(year#3 + 1) z#7=((year#3 + 1) * 2)\n  Scan movies [year#3]\n",
+		},
+		{
+			"order by a column that is not shown", &ast.Select{Items: items(col(0, "title")), From: from, OrderBy: []ast.OrderItem{{Expr: col(0, "year")}}, Limit: num("3")},
+			"Project title#1\n  Limit 3 0\n    Sort #3\n      Project title#1 year#3\n        Scan movies [title#1 year#3]\n",
+		},
+		{
+			"using", &ast.Select{
+				Items: []ast.Item{{Expr: col(0, "genre")}, {Expr: col(0, "note")}},
+				From:  []ast.From{&ast.Join{Kind: "left", L: tab("movies", "m"), R: tab("genres", "g"), Using: []string{"genre"}}},
+			},
+			"Project genre#2 note#7\n  Join left (genre#2 = genre#6)\n    Scan m [genre#2]\n    Scan g [genre#6 note#7]\n",
+		},
+		{
+			"union of two types", &ast.Select{
+				Op: "union all", Left: &ast.Select{Items: items(col(0, "year")), From: from},
+				Right: &ast.Select{Items: items(col(0, "note")), From: []ast.From{tab("genres", "")}},
+			},
+			"Append [year#9]\n  Project year#8=year#3\n    Project year#3\n      Scan movies [year#3]\n  Project note#7\n    Scan genres [note#7]\n",
+		},
+		{
+			"insert fills in", &ast.Insert{Table: ast.Name{Parts: []string{"genres"}}, Rows: [][]ast.Expr{{str(0, "noir")}}},
+			"Insert genres\n  Values ('noir'::character varying, NULL::integer)\n",
+		},
+		{
+			"delete using", &ast.Delete{Table: ast.Name{Parts: []string{"movies"}}, Using: []ast.From{tab("genres", "")}, Where: bin(col(0, "movies", "genre"), "=", col(0, "genres", "genre"))},
+			"Delete movies\n  Distinct\n    Project #1\n      Filter (genre#3 = genre#7)\n        Join inner \n          Scan movies [#1 genre#3]\n          Scan genres [genre#7]\n",
+		},
+		{
+			"update", &ast.Update{Table: ast.Name{Parts: []string{"genres"}}, Set: []ast.Assignment{{Column: ast.ColumnName{Name: "note"}, Value: num("7")}}},
+			"Update genres\n  Project #1 genre#2 note#4=7\n    Scan genres [#1 genre#2]\n",
+		},
 	} {
 		if got := printed(bound(t, c.s).Plan); got != c.want {
 			t.Errorf("%s:\n%s, want\n%s", c.name, got, c.want)
@@ -114,18 +151,22 @@ func TestErrors(t *testing.T) {
 		msg  string
 		pos  int
 	}{
-		{&ast.Select{Items: items(col(7, "nope")), From: from}, "42703", `column "nope" does not exist`, 7},
+		{&ast.Select{Items: items(col(7, "nope")), From: from}, "42703", `column "nope" does not exist in movies`, 7},
 		{&ast.Select{Items: items(col(7, "m", "year")), From: from}, "42P01", `missing FROM-clause entry for table "m"`, 7},
 		{&ast.Select{Items: items(col(9, "genre")), From: []ast.From{tab("movies", ""), tab("genres", "")}}, "42702", `column reference "genre" is ambiguous`, 9},
-		{&ast.Select{Items: items(col(7, "title"), fn("count", col(20, "year"))), From: from}, "42803",
-			`column "movies.title" must appear in the GROUP BY clause or be used in an aggregate function`, 7},
+		{
+			&ast.Select{Items: items(col(7, "title"), fn("count", col(20, "year"))), From: from}, "42803",
+			`column "movies.title" must appear in the GROUP BY clause or be used in an aggregate function`, 7,
+		},
 		{&ast.Select{Items: items(num("1")), From: from, Where: bin(fn("sum", col(0, "year")), ">", num("1"))}, "42803", "aggregates not allowed in WHERE clause", 0},
 		{&ast.Select{Items: items(fn("sum", fn("sum", col(0, "year")))), From: from}, "42803", "aggregate function calls may not be nested", 0},
-		{&ast.Select{Items: items(num("1")), From: from, Where: bin(col(0, "year"), "=", str(40, "x"))}, "22P02", `invalid input syntax for integer: "x"`, 0},
+		{&ast.Select{Items: items(num("1")), From: from, Where: bin(col(0, "year"), "=", str(40, "x"))}, "22P02", `invalid input syntax for integer: "x"`, 40},
 		{&ast.Select{Items: items(num("1")), From: from, Where: col(12, "year")}, "42804", "argument of WHERE must be type boolean, not type smallint", 12},
 		{&ast.Select{Items: items(col(0, "title")), From: from, OrderBy: []ast.OrderItem{{Expr: num("2")}}}, "42P10", "ORDER BY position 2 is not in select list", 0},
-		{&ast.Select{Items: items(fn("version")), From: from}, "0A000",
-			"Specified types or functions (one per INFO message) not supported on Amazon Redshift tables.", -1},
+		{
+			&ast.Select{Items: items(fn("version")), From: from}, "0A000",
+			"Specified types or functions (one per INFO message) not supported on Amazon Redshift tables.", -1,
+		},
 		{&ast.Insert{Table: ast.Name{Parts: []string{"tickets"}}, Rows: [][]ast.Expr{{num("5"), num("6")}}}, "42611", "cannot set an identity column to a value", 0},
 		{&ast.Insert{Table: ast.Name{Parts: []string{"genres"}}, Rows: [][]ast.Expr{{str(0, "a"), num("6"), num("7")}}}, "42601", "INSERT has more expressions than target columns", 0},
 	} {
@@ -258,8 +299,10 @@ func TestSubqueries(t *testing.T) {
 	if s := cmp.Right.(*expr.Subquery); s.Kind != expr.Scalar || s.Typ != types.TInt4 {
 		t.Errorf("scalar: %+v", s)
 	}
-	got := printed(bound(t, &ast.Select{With: []ast.CTE{{Name: "w", Query: q(), Columns: []string{"k"}}}, Items: items(col(0, "a", "k")),
-		From: []ast.From{tab("w", "a"), tab("w", "b")}}).Plan)
+	got := printed(bound(t, &ast.Select{
+		With: []ast.CTE{{Name: "w", Query: q(), Columns: []string{"k"}}}, Items: items(col(0, "a", "k")),
+		From: []ast.From{tab("w", "a"), tab("w", "b")},
+	}).Plan)
 	want := "Project k#2\n  Join inner \n    Subquery a [k#2]\n      Project note#2\n        Scan genres [note#2]\n    Subquery b [k#4]\n      Project note#4\n        Scan genres [note#4]\n"
 	if got != want {
 		t.Errorf("%s, want\n%s", got, want)

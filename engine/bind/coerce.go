@@ -45,6 +45,9 @@ func (b *binder) param(n int, to types.Type) expr.Expr {
 // constant casts a constant.
 func (b *binder) constant(c *expr.Const, to types.Type, pos int) (expr.Expr, error) {
 	v := &c.Value
+	if c.Place > 0 { // what is wrong with a literal is wrong where it stands
+		pos = c.Place - 1
+	}
 	if v.Null {
 		return &expr.Const{Value: types.NullOf(to)}, nil
 	}
@@ -60,6 +63,9 @@ func (b *binder) constant(c *expr.Const, to types.Type, pos int) (expr.Expr, err
 			return &expr.Const{Value: types.Datum{Type: to, Text: text}}, nil
 		}
 		d, err := types.Parse(v.Text, to, nil)
+		if err != nil && to.IsText() { // too long: as for any other value, no matter of the text
+			return nil, err
+		}
 		if err != nil {
 			return nil, at(err, pos)
 		}

@@ -1,6 +1,8 @@
 package bind
 
 import (
+	"strconv"
+
 	"github.com/redshiftsim/redshiftsim/engine/ast"
 	"github.com/redshiftsim/redshiftsim/engine/catalog"
 	"github.com/redshiftsim/redshiftsim/engine/expr"
@@ -53,8 +55,10 @@ func (k *block) item(f ast.From) (source, error) {
 	case *ast.TableRef:
 		return k.table(f)
 	case *ast.Derived:
-		if f.Alias == "" {
-			return source{}, sqlstate.Syntax.Errorf("subquery in FROM must have an alias").WithHint("For example, FROM (SELECT ...) [AS] foo.").At(f.Offset())
+		alias := f.Alias
+		if alias == "" { // the guide's examples do without one: https://docs.aws.amazon.com/redshift/latest/dg/r_FROM_clause-pivot-unpivot-examples.html
+			k.b.unnamed++
+			alias = "derived_table" + strconv.Itoa(k.b.unnamed)
 		}
 		// a derived table may name columns of the blocks around this one, never of its neighbours
 		q, err := k.b.query(f.Query, k.outer, k.ctes)
@@ -64,7 +68,7 @@ func (k *block) item(f ast.From) (source, error) {
 		for _, id := range q.outer { // named inside, so named by this block too
 			k.outerUsed = addID(k.outerUsed, id)
 		}
-		return k.b.derived(q, f.Alias, f.Columns, f.Offset())
+		return k.b.derived(q, alias, f.Columns, f.Offset())
 	case *ast.Join:
 		return k.join(f)
 	case *ast.TableFunc:
@@ -116,8 +120,8 @@ func (k *block) table(f *ast.TableRef) (source, error) {
 
 // rename gives a relation's columns the names of an alias list.
 func rename(r *relation, names []string, pos int) error {
-	if len(names) > len(r.cols) {
-		return tooManyNames(r.alias, len(r.cols), len(names), pos)
+	if n := len(r.shown()); len(names) > n {
+		return tooManyNames(r.alias, n, len(names), pos)
 	}
 	for i, n := range names {
 		r.cols[i].Name = n
@@ -149,7 +153,7 @@ func (b *binder) scan(t *catalog.Table, alias string, rowID bool) source {
 		r.cols[i] = expr.Column{ID: id, Typ: c.Type, Table: alias, Name: c.Name}
 	}
 	b.scans = append(b.scans, s)
-	b.out.UsesTables = true
+	b.out.UsesTables, b.tables = true, true
 	b.reads(t)
 	return source{node: s, rels: []relation{r}}
 }
@@ -177,6 +181,9 @@ func (b *binder) virtual(t *catalog.Virtual, alias string) source {
 		id := b.id()
 		s.Output[i], s.Attrs[i] = plan.Column{ID: id, Name: c.Name, Table: alias, Type: c.Type}, i
 		r.cols[i] = expr.Column{ID: id, Typ: c.Type, Table: alias, Name: c.Name}
+		if c.Hidden {
+			r.hidden++
+		}
 	}
 	b.scans = append(b.scans, s)
 	b.out.Virtual = append(b.out.Virtual, t)

@@ -19,7 +19,7 @@ func literal(l *ast.Literal, negative bool) (expr.Expr, error) {
 	case ast.Bool:
 		return &expr.Const{Value: types.Datum{Type: types.TBool, Bool: l.Text == "true"}}, nil
 	case ast.String:
-		return &expr.Const{Value: types.Datum{Type: types.Type{Kind: types.Unknown, Len: int32(max(len(l.Text), 1))}, Text: l.Text}}, nil
+		return &expr.Const{Value: types.Datum{Type: types.Type{Kind: types.Unknown, Len: int32(max(len(l.Text), 1))}, Text: l.Text}, Place: l.Offset() + 1}, nil
 	case ast.Default:
 		return nil, sqlstate.Syntax.Errorf("DEFAULT is not allowed in this context").At(l.Offset())
 	}

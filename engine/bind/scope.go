@@ -12,7 +12,11 @@ type relation struct {
 	alias  string
 	schema string // "" for derived tables and CTEs
 	cols   []expr.Column
+	hidden int // how many columns at the end * leaves out: oid of system tables
 }
+
+// shown lists the columns that * stands for.
+func (r *relation) shown() []expr.Column { return r.cols[:len(r.cols)-r.hidden] }
 
 // visible is a column as an unqualified name finds it. Where USING has joined two columns, there is one for both.
 type visible struct {
@@ -34,11 +38,11 @@ func (s *source) columns() []visible {
 	}
 	var n int
 	for i := range s.rels {
-		n += len(s.rels[i].cols)
+		n += len(s.rels[i].shown())
 	}
 	out := make([]visible, 0, n)
 	for i := range s.rels {
-		for j := range s.rels[i].cols {
+		for j := range s.rels[i].shown() {
 			c := &s.rels[i].cols[j]
 			out = append(out, visible{c.Name, c})
 		}
@@ -88,6 +92,20 @@ func ambiguous(name string, pos int) error {
 	return sqlstate.AmbiguousColumn.Errorf("column reference \"%s\" is ambiguous", name).At(pos)
 }
 
+// unknownColumn is the error of a name that nothing in FROM has; Redshift says where it looked.
+func (k *block) unknownColumn(name string, pos int) error {
+	where := ""
+	for i := range k.src.rels {
+		if i == 0 {
+			where = " in "
+		} else {
+			where += ", "
+		}
+		where += k.src.rels[i].alias
+	}
+	return sqlstate.UndefinedColumn.Errorf("column \"%s\" does not exist%s", name, where).At(pos)
+}
+
 // alias is an item of the select list under its name: usable further right in the list and in WHERE, GROUP BY, HAVING.
 // https://docs.aws.amazon.com/redshift/latest/dg/r_SELECT_list.html
 type alias struct {
@@ -123,9 +141,6 @@ type block struct {
 	refs      []ref
 	outerUsed []expr.ColumnID
 }
-
-// child makes the block of a query inside this one's expressions.
-func (k *block) child() *block { return &block{b: k.b, outer: k, ctes: k.ctes} }
 
 // column resolves a name of one to three parts (a database's name before them is ignored).
 func (k *block) column(parts []string, pos int) (expr.Expr, error) {
@@ -173,7 +188,7 @@ func (k *block) column(parts []string, pos int) (expr.Expr, error) {
 		return k.named(q, found, pos), nil
 	}
 	if len(parts) == 1 {
-		return nil, sqlstate.UndefinedColumn.Errorf("column \"%s\" does not exist", name).At(pos)
+		return nil, k.unknownColumn(name, pos)
 	}
 	return nil, sqlstate.UndefinedTable.Errorf("missing FROM-clause entry for table \"%s\"", parts[len(parts)-2]).At(pos)
 }

@@ -182,7 +182,7 @@ func (k *block) star(out []outItem, s *ast.Star) ([]outItem, error) {
 		if r == nil {
 			return nil, sqlstate.UndefinedTable.Errorf("missing FROM-clause entry for table \"%s\"", name).At(s.Offset())
 		}
-		for i := range r.cols {
+		for i := range r.shown() {
 			c := &r.cols[i]
 			if seen++; !excluded(c.Name) {
 				out = append(out, outItem{name: c.Name, x: k.named(k, c, s.Offset()), alias: -1})

@@ -44,7 +44,7 @@ func (w *winCall) exprs() []*expr.Expr {
 // same says that two calls compute the same.
 func (w *winCall) same(o *winCall) bool {
 	a, b := w.exprs(), o.exprs()
-	if w.fn.Name != o.fn.Name || w.fn.IgnoreNulls != o.fn.IgnoreNulls || w.fn.Whole != o.fn.Whole || w.fn.Lo != o.fn.Lo || w.fn.Hi != o.fn.Hi ||
+	if w.fn.Name != o.fn.Name || w.fn.IgnoreNulls != o.fn.IgnoreNulls || w.fn.Distinct != o.fn.Distinct || w.fn.Whole != o.fn.Whole || w.fn.Lo != o.fn.Lo || w.fn.Hi != o.fn.Hi ||
 		len(a) != len(b) || len(w.partition) != len(o.partition) || len(w.order) != len(o.order) || len(w.within) != len(o.within) {
 		return false
 	}
@@ -75,11 +75,11 @@ func (k *block) over(f *ast.FuncCall, name string) (expr.Expr, error) {
 		return nil, sqlstate.WindowingError.Errorf("%s", k.noWin).At(pos)
 	case k.inAgg > 0:
 		return nil, sqlstate.Grouping.Errorf("aggregate function calls may not contain window function calls").At(pos)
-	case f.Distinct:
+	case f.Distinct && name != "listagg":
 		return nil, sqlstate.FeatureNotSupported.Errorf("DISTINCT is not supported for window functions").At(pos)
 	}
 	w := winCall{}
-	w.fn.IgnoreNulls = f.IgnoreNulls
+	w.fn.IgnoreNulls, w.fn.Distinct = f.IgnoreNulls, f.Distinct
 	win := k.noWin
 	k.noWin = "window function calls may not be nested"
 	defer func() { k.noWin = win }()
@@ -116,8 +116,8 @@ func (k *block) over(f *ast.FuncCall, name string) (expr.Expr, error) {
 				args, where = append(args, o.e), append(where, pos)
 			}
 		}
-		if len(w.order) > 0 && f.Over.Frame == nil {
-			return nil, sqlstate.FeatureNotSupported.Errorf("Aggregate window functions with an ORDER BY clause require a frame clause").At(pos)
+		if a.Partial == nil && (len(w.order) > 0 || f.Over.Frame != nil) { // only PARTITION BY: WITHIN GROUP orders
+			return nil, sqlstate.FeatureNotSupported.Errorf("window function %s does not allow ORDER BY or a frame clause in OVER", name).At(pos)
 		}
 	} else {
 		fn, err := function.FindWindow(name, arguments(args))
@@ -129,6 +129,9 @@ func (k *block) over(f *ast.FuncCall, name string) (expr.Expr, error) {
 		if !framed && f.Over.Frame != nil {
 			return nil, sqlstate.FeatureNotSupported.Errorf("window function %s does not allow a frame clause", name).At(pos)
 		}
+	}
+	if framed && len(w.order) > 0 && f.Over.Frame == nil {
+		return nil, sqlstate.FeatureNotSupported.Errorf("Aggregate window functions with an ORDER BY clause require a frame clause").At(pos)
 	}
 	if err := k.b.toParams(args, params, where); err != nil {
 		return nil, err
@@ -261,11 +264,10 @@ func (k *block) windows(node plan.Node, items []outItem, qualify expr.Expr) plan
 	var nodes []*plan.Window
 	for i := range k.wins {
 		w := &k.wins[i]
-		n := &plan.Window{Order: sortKeys(w.order)}
+		n := &plan.Window{Order: sortKeys(append(w.order, w.within...))} // only one of the two is there
 		for _, e := range w.partition {
 			n.Partition = append(n.Partition, key(e))
 		}
-		w.fn.Order = sortKeys(w.within)
 		for _, a := range w.fn.Args {
 			want(a)
 		}

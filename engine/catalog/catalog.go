@@ -21,6 +21,7 @@ type Column struct {
 	Identity *Identity
 	Encoding string // as written, "" = chosen by the engine (ENCODE AUTO)
 	PosAttr  int    // attnum, 1-based, never reused
+	Hidden   bool   // SELECT * leaves it out: oid of pg_class and its likes
 }
 
 // Identity is IDENTITY(seed, step).

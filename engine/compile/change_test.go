@@ -174,8 +174,10 @@ func TestChanges(t *testing.T) {
 			g.rows[other.ID] = []row{ints(3, 0), ints(3, 1), ints(7, 0), ints(99, 0)}
 			ts, os := scanOf(tab, 1, true), scanOf(other, 11, false)
 			id, k, x := ts.Output[0], ts.Output[1], ts.Output[2]
-			join := &plan.Filter{Input: &plan.Join{Kind: plan.Inner, Outer: ts, Inner: os},
-				Conds: []expr.Expr{&expr.Compare{Op: expr.Eq, Left: ref(k), Right: ref(os.Output[0])}}}
+			join := &plan.Filter{
+				Input: &plan.Join{Kind: plan.Inner, Outer: ts, Inner: os},
+				Conds: []expr.Expr{&expr.Compare{Op: expr.Eq, Left: ref(k), Right: ref(os.Output[0])}},
+			}
 			some := &plan.Filter{Input: ts, Conds: []expr.Expr{&expr.Compare{Op: expr.Eq, Left: ref(x), Right: num(2)}}}
 			newX := plan.Column{ID: 70, Name: "x", Type: types.TInt4}
 			for _, c := range []struct {
@@ -186,10 +188,14 @@ func TestChanges(t *testing.T) {
 			}{
 				{"delete", &plan.Delete{Table: tab, Input: passing(some, []plan.Column{id})}, "2 6 10 14 18", ""},
 				{"delete using", &plan.Delete{Table: tab, Input: &plan.Distinct{Input: passing(join, []plan.Column{id})}}, "3 7", ""},
-				{"update", &plan.Update{Table: tab, Input: &plan.Project{Input: some, Exprs: []plan.Named{{Column: id, Expr: ref(id)}, {Column: k, Expr: ref(k)}, {Column: newX, Expr: num(5)}}}},
-					"2 6 10 14 18", "10|5| 14|5| 18|5| 2|5| 6|5|"},
-				{"update from", &plan.Update{Table: tab, Input: &plan.Project{Input: join, Exprs: []plan.Named{{Column: id, Expr: ref(id)}, {Column: newX, Expr: num(5)}, {Column: x, Expr: ref(x)}}}},
-					"3 7", "5|3| 5|3|"},
+				{
+					"update", &plan.Update{Table: tab, Input: &plan.Project{Input: some, Exprs: []plan.Named{{Column: id, Expr: ref(id)}, {Column: k, Expr: ref(k)}, {Column: newX, Expr: num(5)}}}},
+					"2 6 10 14 18", "10|5| 14|5| 18|5| 2|5| 6|5|",
+				},
+				{
+					"update from", &plan.Update{Table: tab, Input: &plan.Project{Input: join, Exprs: []plan.Named{{Column: id, Expr: ref(id)}, {Column: newX, Expr: num(5)}, {Column: x, Expr: ref(x)}}}},
+					"3 7", "5|3| 5|3|",
+				},
 			} {
 				p, prog := program(t, c.n, topo)
 				views, keys := g.spread(p, topo.Slices())

@@ -27,7 +27,7 @@ func (c *compiler) aggregate(n *plan.Aggregate) (*flow, error) {
 			continue
 		}
 		if order != nil && !sameOrder(order, a.Order) {
-			return nil, sqlstate.FeatureNotSupported.Errorf("several WITHIN GROUP orders in one query are not supported")
+			return nil, sqlstate.FeatureNotSupported.Errorf("within group ORDER BY clauses for aggregate functions must be the same")
 		}
 		order = a.Order
 		for _, k := range a.Order {
@@ -261,9 +261,6 @@ func (c *compiler) window(n *plan.Window, need plan.Set) (*flow, error) {
 		for _, e := range n.Funcs[i].Args {
 			below.AddExpr(e)
 		}
-		if len(n.Funcs[i].Order) > 0 {
-			return nil, sqlstate.FeatureNotSupported.Errorf("WITHIN GROUP in a window function is not supported")
-		}
 	}
 	f, err := c.node(n.Input, below)
 	if err != nil {
@@ -277,8 +274,10 @@ func (c *compiler) window(n *plan.Window, need plan.Set) (*flow, error) {
 		if err != nil {
 			return nil, err
 		}
-		s.Funcs = append(s.Funcs, exec.WindowCall{Fn: w.Fn, Agg: w.Agg, Args: args, Distinct: w.Distinct, IgnoreNulls: w.IgnoreNulls, Whole: w.Whole,
-			LoUnbounded: w.Lo.Unbounded, HiUnbounded: w.Hi.Unbounded, Lo: w.Lo.Offset, Hi: w.Hi.Offset})
+		s.Funcs = append(s.Funcs, exec.WindowCall{
+			Fn: w.Fn, Agg: w.Agg, Args: args, Distinct: w.Distinct, IgnoreNulls: w.IgnoreNulls, Whole: w.Whole,
+			LoUnbounded: w.Lo.Unbounded, HiUnbounded: w.Hi.Unbounded, Lo: w.Lo.Offset, Hi: w.Hi.Offset,
+		})
 		f.cols = append(f.cols[:len(f.cols):len(f.cols)], w.Column)
 	}
 	s.Types = typesOf(f.cols)

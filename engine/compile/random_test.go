@@ -32,8 +32,10 @@ func newGenerator(seed uint64) *generator {
 	g := &generator{Rand: rand.New(rand.NewPCG(seed, 7)), stats: map[uint32]optimize.TableStats{}, rows: map[uint32][]row{}}
 	for i, name := range []string{"a", "b", "c"} {
 		id := uint32(100000 + i)
-		t := &catalog.Table{ID: id, Schema: "public", Name: name, Def: &storage.Definition{ID: id, Dist: storage.Distribution{Column: -1}},
-			Columns: []catalog.Column{{Name: "k", Type: types.TInt4}, {Name: "x", Type: types.TInt4}, {Name: "y", Type: types.TInt8}}}
+		t := &catalog.Table{
+			ID: id, Schema: "public", Name: name, Def: &storage.Definition{ID: id, Dist: storage.Distribution{Column: -1}},
+			Columns: []catalog.Column{{Name: "k", Type: types.TInt4}, {Name: "x", Type: types.TInt4}, {Name: "y", Type: types.TInt8}},
+		}
 		switch g.IntN(5) {
 		case 0:
 			t.Def.Dist.Style = storage.All
@@ -58,8 +60,10 @@ func newGenerator(seed uint64) *generator {
 			g.rows[id] = append(g.rows[id], r)
 		}
 		if g.IntN(2) == 0 { // estimates may be far off: rows must be right all the same
-			g.stats[id] = optimize.TableStats{Rows: float64(1 + g.IntN(100000)), Loaded: true, Statistics: &storage.Statistics{Rows: 1000,
-				Columns: []storage.ColumnStats{{NDistinct: float64(1 + g.IntN(1000))}, {NDistinct: 10}, {NDistinct: 4, NullFrac: 0.2}}}}
+			g.stats[id] = optimize.TableStats{Rows: float64(1 + g.IntN(100000)), Loaded: true, Statistics: &storage.Statistics{
+				Rows:    1000,
+				Columns: []storage.ColumnStats{{NDistinct: float64(1 + g.IntN(1000))}, {NDistinct: 10}, {NDistinct: 4, NullFrac: 0.2}},
+			}}
 		}
 		g.tables = append(g.tables, t)
 	}

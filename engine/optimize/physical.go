@@ -650,9 +650,6 @@ func (o *optimizer) window(n *plan.Window, need plan.Set, top bool) (plan.Node, 
 		for _, a := range f.Args {
 			below.AddExpr(a)
 		}
-		for _, k := range f.Order {
-			below.Add(k.ID)
-		}
 	}
 	in, err := o.physical(n.Input, below, top)
 	if err != nil || len(c.Funcs) == 0 {

@@ -115,13 +115,6 @@ func (q *query) c(name string) *expr.Column {
 	return column(&c)
 }
 
-// named makes a computed column known by a name.
-func (q *query) named(name string, e expr.Expr) plan.Named {
-	c := plan.Column{ID: q.id(), Name: name, Type: e.Type()}
-	q.cols[name] = c
-	return plan.Named{Column: c, Expr: e}
-}
-
 func cross(n plan.Node, more ...plan.Node) plan.Node {
 	for _, m := range more {
 		n = &plan.Join{Kind: plan.Inner, Outer: n, Inner: m}
@@ -150,8 +143,10 @@ func (q *query) keep(n plan.Node, names ...string) plan.Node {
 func all(n plan.Node) plan.Node { return passing(n, n.Columns()) }
 
 func (q *query) agg(name string, returns types.Type, args ...expr.Expr) plan.Agg {
-	a := plan.Agg{Column: plan.Column{ID: q.id(), Name: name, Type: returns}, Fn: &function.BoundAggregate{Name: name, Returns: returns,
-		Partial: []types.Type{returns}, EmptyIsZero: name == "count"}, Args: args}
+	a := plan.Agg{Column: plan.Column{ID: q.id(), Name: name, Type: returns}, Fn: &function.BoundAggregate{
+		Name: name, Returns: returns,
+		Partial: []types.Type{returns}, EmptyIsZero: name == "count",
+	}, Args: args}
 	q.cols[name] = a.Column
 	return a
 }

@@ -328,7 +328,6 @@ type WindowFunc struct {
 	IgnoreNulls bool
 	Whole       bool // frame = whole partition
 	Lo, Hi      FrameBound
-	Order       []SortKey // WITHIN GROUP of LISTAGG and percentiles
 }
 
 // Props gives the figures.
