@@ -61,7 +61,7 @@ func (s *AggrStep) start(t *task, in []types.Type, next sink) (sink, error) {
 		}
 		c.args, c.vecs = make([]*expr.State, len(spec.Args)), make([]*vector.Vector, len(spec.Args))
 		for k, p := range spec.Args {
-			c.args[k] = p.NewState(t.q.env)
+			c.args[k] = p.NewState(t.env())
 		}
 		if spec.Distinct && len(spec.Args) > 0 {
 			c.distinct = newDistinct(spec.Args, a.groups != nil)

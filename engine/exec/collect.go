@@ -9,9 +9,9 @@ import (
 // partReport is what is kept of a part for the report when its pipelines go.
 type partReport struct {
 	slice       int
-	began, gone time.Time
-	steps       []stepCount // from the source on
-	scan        storage.ScanCounters
+	began, gone time.Duration // since the run began
+	steps       []stepCount   // from the source on
+	scan        *storage.ScanCounters
 	rows, bytes []int64 // sent, by receiver; nil = it does not send
 }
 
@@ -25,16 +25,23 @@ type giver interface{ given() (rows, bytes int64) }
 type mover interface{ moved() (rows, bytes []int64) }
 
 // measure sums up the pipelines of a part.
-func (q *query) measure(p *part) partReport {
-	r := partReport{slice: p.slice, began: p.began, gone: time.Now(), steps: make([]stepCount, len(p.seg.spec.Steps)+1)}
-	if r.began.IsZero() {
-		r.began = r.gone
+func (q *query) measure(p *part) {
+	k := &p.seg.kept
+	n := len(p.seg.spec.Steps) + 1
+	if k.parts == nil {
+		k.parts, k.counts = make([]partReport, 0, p.seg.slices), make([]stepCount, n*p.seg.slices)
+	}
+	at := len(k.parts) * n
+	r := partReport{slice: p.slice, gone: time.Since(q.began), steps: k.counts[at : at+n : at+n]}
+	r.began = r.gone
+	if !p.began.IsZero() {
+		r.began = p.began.Sub(q.began)
 	}
 	q.add(&r, &p.first)
 	for _, l := range p.more {
 		q.add(&r, l)
 	}
-	return r
+	k.parts = append(k.parts, r)
 }
 
 // add adds a pipeline to a part's report.
@@ -45,7 +52,10 @@ func (q *query) add(r *partReport, l *pipeline) {
 	r.steps[0].rows += l.count.rows
 	r.steps[0].bytes += l.count.bytes
 	if s, ok := l.reader.(*scanReader); ok && s.scanner != nil {
-		addCounters(&r.scan, s.scanner.Counters())
+		if r.scan == nil {
+			r.scan = &storage.ScanCounters{}
+		}
+		addCounters(r.scan, s.scanner.Counters())
 	}
 	for i, s := range l.sinks {
 		if s, ok := s.(giver); ok {
@@ -91,32 +101,34 @@ func (c *Cursor) Report() *Report {
 	if r.End.IsZero() {
 		r.End = time.Now()
 	}
-	number := 0
+	n := 0
 	for i := range q.p.Streams {
-		for _, g := range q.p.Streams[i].Segments {
-			var run *segment
-			if number < len(q.segments) {
-				run = &q.segments[number]
-			}
-			q.reportSegment(r, g, i, number, run)
-			number++
+		n += len(q.p.Streams[i].Segments)
+	}
+	r.raw = &rawReport{p: q.p, began: q.began, runs: make([]segmentReport, n)}
+	for i := range q.segments {
+		g := &q.segments[i]
+		k := g.kept
+		k.parts = k.parts[:len(k.parts):len(k.parts)] // parts that end later are of a later report
+		if g.scan != nil {
+			k.restricted, k.delays = len(g.scan.spec.Predicates) > 0, g.scan.delayed
 		}
+		r.raw.runs[i] = k
 	}
 	return r
 }
 
-// reportSegment adds the steps of a segment; run is nil when it has not begun.
-func (q *query) reportSegment(r *Report, g *Segment, stream, number int, run *segment) {
+// segment adds the steps of a segment to w.
+func (raw *rawReport) segment(w *Report, g *Segment, stream, number int) {
+	run := &raw.runs[number]
 	slices := 1
 	if g.Where == OnSlices {
-		slices = q.p.Slices
+		slices = raw.p.Slices
 	}
 	at := func(slice int) *partReport {
-		if run != nil {
-			for i := range run.reports {
-				if run.reports[i].slice == slice {
-					return &run.reports[i]
-				}
+		for i := range run.parts {
+			if run.parts[i].slice == slice {
+				return &run.parts[i]
 			}
 		}
 		return nil
@@ -134,46 +146,49 @@ func (q *query) reportSegment(r *Report, g *Segment, stream, number int, run *se
 			width += int64(t.RawBytes(0))
 		}
 		for slice := range slices {
-			s := StepReport{Stream: stream, Segment: number, Step: step, Slice: slice}
+			s := StepReport{Stream: stream, Segment: number, Step: step, Slice: slice, Start: raw.began, End: raw.began}
 			if g.Where == OnLeader {
 				s.Slice = LeaderSlice
 			}
 			describe(&s, g, step)
 			if p := at(s.Slice); p != nil {
 				c := p.steps[step]
-				s.Rows, s.Bytes, s.Memory, s.Start, s.End = c.rows, c.bytes, c.memory, p.began, p.gone
+				s.Rows, s.Bytes, s.Memory, s.Start, s.End = c.rows, c.bytes, c.memory, raw.began.Add(p.began), raw.began.Add(p.gone)
 				if !(step > 0 && sendsTo(g.Steps[step-1]) >= 0) {
 					s.Bytes += width * c.rows
 				}
-				if step == 0 {
-					s.Scan = p.scan
+				if step == 0 && p.scan != nil {
+					s.Scan = *p.scan
 				}
 			}
-			if s.Start.IsZero() {
-				s.Start, s.End = q.began, q.began
+			if step > 0 {
+				if _, ok := g.Steps[step-1].(*HashStep); ok { // it hands nothing on: what it keeps is what it was given
+					before := &w.Steps[len(w.Steps)-slices]
+					s.Rows, s.Bytes = before.Rows, before.Bytes
+				}
 			}
-			if step == 0 && run != nil && run.scan != nil {
-				s.Restrict, s.IsDelayed = len(run.scan.spec.Predicates) > 0, run.scan.delayed
+			if step == 0 {
+				s.Restrict, s.IsDelayed = run.restricted, run.delays
 			}
-			r.Steps = append(r.Steps, s)
+			w.Steps = append(w.Steps, s)
 		}
 	}
 	if g.Where == OnLeader && !ends(g) {
-		s := StepReport{Stream: stream, Segment: number, Step: n, Slice: LeaderSlice, Label: "return", Start: q.began, End: r.End}
+		s := StepReport{Stream: stream, Segment: number, Step: n, Slice: LeaderSlice, Label: "return", Start: raw.began, End: w.End}
 		if p := at(LeaderSlice); p != nil {
-			s.Rows, s.Bytes, s.Start, s.End = p.steps[n-1].rows, 0, p.began, p.gone
-			s.Bytes = r.Steps[len(r.Steps)-1].Bytes
+			s.Rows, s.Start, s.End = p.steps[n-1].rows, raw.began.Add(p.began), raw.began.Add(p.gone)
+			s.Bytes = w.Steps[len(w.Steps)-1].Bytes
 		}
-		r.Steps = append(r.Steps, s)
+		w.Steps = append(w.Steps, s)
 	}
 	if n > 1 && sendsTo(g.Steps[n-2]) >= 0 {
-		r.Moves = append(r.Moves, q.move(g, number, run))
+		w.Moves = append(w.Moves, raw.move(g, number))
 	}
 }
 
 // move makes the matrix of what a segment sent.
-func (q *query) move(g *Segment, number int, run *segment) Move {
-	n := q.p.Slices + 1
+func (raw *rawReport) move(g *Segment, number int) Move {
+	n := raw.p.Slices + 1
 	m := Move{Segment: number, Rows: make([][]int64, n), Bytes: make([][]int64, n)}
 	var s StepReport
 	describe(&s, g, len(g.Steps))
@@ -182,11 +197,9 @@ func (q *query) move(g *Segment, number int, run *segment) Move {
 	for i := range n {
 		m.Rows[i], m.Bytes[i] = cells[2*i*n:(2*i+1)*n], cells[(2*i+1)*n:(2*i+2)*n]
 	}
-	if run == nil {
-		return m
-	}
-	for i := range run.reports {
-		p := &run.reports[i]
+	parts := raw.runs[number].parts
+	for i := range parts {
+		p := &parts[i]
 		from := p.slice
 		if from == LeaderSlice {
 			from = n - 1

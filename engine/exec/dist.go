@@ -179,8 +179,6 @@ func (d *distSink) push(b *vector.Batch) error {
 		vector.Hash(b.Columns[k], b.Sel, seed, hashes)
 		seed = hashes
 	}
-	for i, h := range hashes {
-		to[i] = storage.Slot(h, d.slices)
-	}
+	storage.Slots(hashes, d.slices, to)
 	return d.spread(b)
 }

@@ -67,9 +67,13 @@ func (x *exchange) start(q *query, spec *Exchange, inboxes int) {
 		x.inboxes[i].x = x
 	}
 	x.open.Store(int32(inboxes))
-	x.mark = q.mark(waitMark) + 2*int32(inboxes)
-	if x.ordered {
-		x.mark = q.mark(queueMark)
+	switch m := q.options.WaitMark; {
+	case m > 0:
+		x.mark = int32(m)
+	case x.ordered:
+		x.mark = queueMark
+	default:
+		x.mark = waitMark + 2*int32(inboxes)
 	}
 	for i, t := range x.types {
 		x.lane += laneBytes(t)

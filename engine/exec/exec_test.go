@@ -36,10 +36,10 @@ var topologies = []storage.Topology{{Nodes: 1, SlicesPerNode: 1}, {Nodes: 2, Sli
 // ways are the ways to run: alone, with helpers, with readers that hardly keep up.
 var ways = []Options{
 	{Workers: 1},
-	{Workers: 1, eager: true, waitMark: 1},
-	{Workers: 2, eager: true},
-	{Workers: 4, eager: true, waitMark: 1, CollectReport: true},
-	{Workers: 3, eager: true, waitMark: 3, CollectReport: true},
+	{Workers: 1, SmallQuery: -1, WaitMark: 1},
+	{Workers: 2, SmallQuery: -1},
+	{Workers: 4, SmallQuery: -1, WaitMark: 1, CollectReport: true},
+	{Workers: 3, SmallQuery: -1, WaitMark: 3, CollectReport: true},
 }
 
 // row is a row of a model.

@@ -49,7 +49,7 @@ func (s *HJoinStep) start(t *task, in []types.Type, next sink) (sink, error) {
 		t.q.tables[s.Table].probe(t.slice, 1)
 	}
 	if s.Residual != nil {
-		j.residual = s.Residual.NewState(t.q.env)
+		j.residual = s.Residual.NewState(t.env())
 		j.hit = make([]bool, vector.Size)
 	}
 	j.merged = table.Unique() && (j.residual == nil || !j.marks)

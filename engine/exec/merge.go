@@ -1,29 +1,32 @@
 package exec
 
 import (
+	"sync/atomic"
+
 	"github.com/redshiftsim/redshiftsim/engine/exec/sortkey"
 	"github.com/redshiftsim/redshiftsim/internal/types"
 	"github.com/redshiftsim/redshiftsim/internal/vector"
 )
 
-// mergeReader merges the sorted queues of an Ordered exchange.
+// mergeReader is the running MergeSource: it merges the sorted queues of an Ordered exchange.
 //
-//	queue 0  [1979 1985 .. ] [ .. ]    runs[0] at row 2 ---+
-//	queue 1  [1942 .. ]                runs[1] at row 1 ---+--> the least of the runs' rows, batch by batch
+//	queue 0  [1979 1985 ..] [..]    runs[0] at row 2 ---+
+//	queue 1  [1942 ..]              runs[1] at row 1 ---+--> tree of runs by the word of their next row --> picks --> a batch
 //	queue 2  ended
 //
-// A batch ends where a run's parcel does, so that rows are gathered while their parcels are there. The last run alone is handed on as it is.
+// It waits only for runs that have given their parcel out and have not ended. A batch ends where a run's parcel does, so that rows are gathered while
+// their parcels are there. The last run that is left is handed on parcel by parcel.
 type mergeReader struct {
 	x     *exchange
 	keys  []sortkey.Key
 	runs  []mergeRun
-	live  int // runs that have not ended
-	heap  []int
-	heads bool // every live run has a parcel, heap is in order
+	live  int  // runs that have not ended
+	stale bool // a run has a new parcel, or has ended: the tree must be made anew
+	// tree[0] is the run whose row comes first; tree[i], i > 0, came second where the winners of nodes 2i and 2i+1 met. Leaf i of n is node n+i.
+	tree []mergeHead
 
 	out   vector.Batch
-	vecs  []vector.Vector
-	picks []pick
+	picks []mergePick
 	lent  int // run whose parcel was handed on as it is, -1 = none
 }
 
@@ -32,47 +35,57 @@ type mergeRun struct {
 	in      *inbox
 	p       *parcel
 	columns []*vector.Vector // of the parcel, Flat and dense
-	flat    []vector.Vector
+	flat    []gathered
+	heads   []uint64
 	at, n   int
 	ended   bool
+	waits   atomic.Bool // it has not ended, and no parcel that lasts beyond the next batch
 }
 
-// pick is a row of a run.
-type pick struct{ run, row uint16 }
+// mergeHead is a run and the word of its next row.
+type mergeHead struct {
+	word uint64
+	run  uint32
+	leaf uint32 // its node
+}
 
+// mergePick is a row of a run's parcel.
+type mergePick struct{ run, row uint16 }
+
+// open makes the reader of the leader's pipeline.
 func (s *MergeSource) open(t *task) (reader, error) {
 	x := &t.q.exchanges[s.Exchange]
-	r := &mergeReader{x: x, keys: keysOf(s.Keys), runs: make([]mergeRun, len(x.inboxes)), live: len(x.inboxes), lent: -1}
+	r := &mergeReader{x: x, keys: sortKeys(s.Keys), runs: make([]mergeRun, len(x.inboxes)), live: len(x.inboxes), stale: true, lent: -1}
 	for i := range r.runs {
 		r.runs[i].in = &x.inboxes[i]
+		r.runs[i].waits.Store(true)
 	}
-	r.vecs = make([]vector.Vector, len(x.types))
-	for i := range r.vecs {
-		r.vecs[i].Type = x.types[i]
-		r.out.Columns = append(r.out.Columns, &r.vecs[i])
+	r.out.Columns = newVectors(len(x.types))
+	for i, v := range r.out.Columns {
+		v.Type = x.types[i]
 	}
 	return r, nil
 }
 
+// ready says that every run that waits would get a parcel, or its end.
 func (r *mergeReader) ready() bool {
 	for i := range r.runs {
-		// Read without the worker's own state: a run that has a parcel at hand answers too late at worst, never wrongly.
-		if in := r.runs[i].in; !in.ready() {
+		if u := &r.runs[i]; u.waits.Load() && !u.in.ready() {
 			return false
 		}
 	}
 	return true
 }
 
+// next gives the next rows.
 func (r *mergeReader) next() (*vector.Batch, bool, error) {
 	if r.lent >= 0 {
-		r.runs[r.lent].drop(r.x)
+		r.drop(&r.runs[r.lent])
 		r.lent = -1
 	}
-	if !r.fill() {
-		return nil, false, nil
-	}
 	switch {
+	case !r.fill():
+		return nil, false, nil
 	case r.live == 0:
 		return nil, true, nil
 	case r.live == 1:
@@ -81,104 +94,151 @@ func (r *mergeReader) next() (*vector.Batch, bool, error) {
 	return r.merge(), false, nil
 }
 
-// fill gives every run a parcel; false = one has to wait.
+// fill gives every run a parcel; false = one must wait.
 func (r *mergeReader) fill() bool {
-	waits := false
+	full := true
 	for i := range r.runs {
 		u := &r.runs[i]
 		if u.ended || u.p != nil {
 			continue
 		}
 		over := u.in.over()
-		p := u.in.take()
-		switch {
+		switch p := u.in.take(); {
 		case p != nil:
-			u.hold(p, r.x.types)
-			r.heads = false
+			r.hold(u, p)
 		case over:
 			u.ended = true
+			u.waits.Store(false)
 			r.live--
-			r.heads = false
+			r.stale = true
 		default:
-			waits = true
+			full = false
 		}
 	}
-	return !waits
+	return full
 }
 
-// hold makes p the run's parcel.
-func (u *mergeRun) hold(p *parcel, ts []types.Type) {
+// hold makes p the run's parcel. A run that is alone needs no words.
+func (r *mergeReader) hold(u *mergeRun, p *parcel) {
 	u.p, u.at, u.n = p, 0, p.Rows()
+	u.waits.Store(false)
+	r.stale = true
+	if r.live == 1 {
+		return
+	}
 	if u.flat == nil {
-		u.flat = make([]vector.Vector, len(ts))
-		u.columns = make([]*vector.Vector, len(ts))
+		u.flat, u.columns = make([]gathered, len(p.Columns)), make([]*vector.Vector, len(p.Columns))
+		u.heads = make([]uint64, vector.Size)
 	}
 	for i, v := range p.Columns {
-		if v.Form == vector.Flat && p.Sel == nil {
-			u.columns[i] = v
-			continue
+		if v.Form != vector.Flat || p.Sel != nil {
+			v = u.flat[i].flat(v, p.Sel, u.n)
 		}
-		u.flat[i].Type = ts[i]
-		v.Gather(p.Sel, &u.flat[i])
-		u.columns[i] = &u.flat[i]
+		u.columns[i] = v
 	}
+	sortkey.Heads(u.columns, r.keys, u.n, u.heads)
 }
 
 // drop gives the run's parcel back.
-func (u *mergeRun) drop(x *exchange) {
+func (r *mergeReader) drop(u *mergeRun) {
 	if u.p != nil {
-		x.release(u.p)
+		r.x.release(u.p)
 		u.p = nil
+		u.waits.Store(true)
 	}
 }
 
 // alone hands on what the only run that is left has.
 func (r *mergeReader) alone() *vector.Batch {
-	for i := range r.runs {
-		u := &r.runs[i]
-		if u.p == nil {
-			continue
-		}
-		r.lent = i
-		if u.at == 0 {
-			return &u.p.Batch
-		}
-		for c := range r.vecs {
-			r.vecs[c] = vector.Vector{Type: r.x.types[c]}
-			u.columns[c].Gather(vector.Rows[u.at:u.n], &r.vecs[c])
-		}
-		r.out.Len, r.out.Sel = u.n-u.at, nil
-		return &r.out
+	i := 0
+	for r.runs[i].ended {
+		i++
 	}
-	return nil
+	u := &r.runs[i]
+	if u.at == 0 {
+		r.lent = i
+		u.waits.Store(true)
+		return &u.p.Batch
+	}
+	n := u.n - u.at
+	for c, v := range r.out.Columns {
+		u.columns[c].Gather(vector.Rows[u.at:u.n], v)
+	}
+	r.drop(u)
+	r.out.Len = n
+	return &r.out
 }
 
-// merge picks rows until a parcel or the batch ends.
+// merge gives rows until a parcel ends or the batch is full.
 func (r *mergeReader) merge() *vector.Batch {
-	if !r.heads {
-		r.heap = r.heap[:0]
-		for i := range r.runs {
-			if r.runs[i].p != nil {
-				r.heap = append(r.heap, i)
-			}
-		}
-		for i := len(r.heap)/2 - 1; i >= 0; i-- {
-			r.sink(i)
-		}
-		r.heads = true
+	if r.stale {
+		r.build()
 	}
 	r.picks = r.picks[:0]
+	top := &r.tree[0]
 	for len(r.picks) < vector.Size {
-		u := &r.runs[r.heap[0]]
-		r.picks = append(r.picks, pick{uint16(r.heap[0]), uint16(u.at)})
+		u := &r.runs[top.run]
+		r.picks = append(r.picks, mergePick{uint16(top.run), uint16(u.at)})
 		if u.at++; u.at == u.n {
 			break
 		}
-		r.sink(0)
+		r.play(u.heads[u.at])
 	}
+	r.gather()
+	if u := &r.runs[top.run]; u.at == u.n {
+		r.drop(u)
+	}
+	return &r.out
+}
+
+// build makes the tree of the runs that have not ended: at least two.
+func (r *mergeReader) build() {
+	first := make([]mergeHead, 2*r.live) // who comes first below each node; the leaves are behind the nodes
+	at := r.live
+	for i := range r.runs {
+		if u := &r.runs[i]; !u.ended {
+			first[at] = mergeHead{u.heads[u.at], uint32(i), uint32(at)}
+			at++
+		}
+	}
+	r.tree = append(r.tree[:0], first[:r.live]...)
+	for i := r.live - 1; i > 0; i-- {
+		a, b := first[2*i], first[2*i+1]
+		if r.less(b, a) {
+			a, b = b, a
+		}
+		first[i], r.tree[i] = a, b
+	}
+	r.tree[0] = first[1]
+	r.stale = false
+}
+
+// play finds who comes first when the run that did has moved on to a row of this word.
+func (r *mergeReader) play(word uint64) {
+	t := r.tree
+	h := t[0]
+	h.word = word
+	for i := h.leaf / 2; i > 0; i /= 2 {
+		if o := t[i]; o.word < h.word || o.word == h.word && r.less(o, h) {
+			t[i], h = h, o
+		}
+	}
+	t[0] = h
+}
+
+// less orders the next rows of two runs.
+func (r *mergeReader) less(a, b mergeHead) bool {
+	if a.word != b.word {
+		return a.word < b.word
+	}
+	x, y := &r.runs[a.run], &r.runs[b.run]
+	return sortkey.CompareRows(r.keys, x.columns, x.at, y.columns, y.at) < 0
+}
+
+// gather makes the batch of the picks.
+func (r *mergeReader) gather() {
 	n := len(r.picks)
-	for c := range r.vecs {
-		v := &r.vecs[c]
+	for c, v := range r.out.Columns {
 		v.Reset(n)
 		switch v.Type.Lane() {
 		case types.LaneBool:
@@ -202,46 +262,33 @@ func (r *mergeReader) merge() *vector.Batch {
 				v.Texts[i] = r.runs[p.run].columns[c].Texts[p.row]
 			}
 		}
+		if !r.nulls(c) {
+			continue
+		}
 		for i, p := range r.picks {
 			if s := r.runs[p.run].columns[c]; s.Nulls != nil && s.Null(int(p.row)) {
 				v.SetNull(i)
 			}
 		}
 	}
-	if u := &r.runs[r.heap[0]]; u.at == u.n {
-		u.drop(r.x)
+	r.out.Len = n
+}
+
+// nulls says whether column c of a run's parcel has NULLs.
+func (r *mergeReader) nulls(c int) bool {
+	for _, h := range r.tree {
+		if r.runs[h.run].columns[c].Nulls != nil {
+			return true
+		}
 	}
-	r.out.Len, r.out.Sel = n, nil
-	return &r.out
+	return false
 }
 
-// sink moves the run at i of the heap down to its place.
-func (r *mergeReader) sink(i int) {
-	for {
-		k := 2*i + 1
-		if k >= len(r.heap) {
-			return
-		}
-		if k+1 < len(r.heap) && r.less(k+1, k) {
-			k++
-		}
-		if !r.less(k, i) {
-			return
-		}
-		r.heap[i], r.heap[k] = r.heap[k], r.heap[i]
-		i = k
-	}
-}
-
-// less orders the rows at hand of two runs of the heap.
-func (r *mergeReader) less(i, j int) bool {
-	a, b := &r.runs[r.heap[i]], &r.runs[r.heap[j]]
-	return sortkey.CompareRows(r.keys, a.columns, a.at, b.columns, b.at) < 0
-}
-
+// close gives the parcels back; what still waits in the queues is nobody's.
 func (r *mergeReader) close() error {
 	for i := range r.runs {
-		r.runs[i].drop(r.x)
+		r.drop(&r.runs[i])
+		r.runs[i].in.close()
 	}
 	return nil
 }

@@ -40,7 +40,7 @@ func (s *NLoopStep) start(t *task, in []types.Type, next sink) (sink, error) {
 	l.outer = s.Kind == LeftJoin || s.Kind == SingleRowJoin
 	l.pairs = l.outer || s.Kind == InnerJoin
 	if s.Cond != nil {
-		l.cond = s.Cond.NewState(t.q.env)
+		l.cond = s.Cond.NewState(t.env())
 	}
 	l.probe, l.build = make([]vector.Vector, len(in)), make([]vector.Vector, len(l.table.Columns))
 	ts := make([]types.Type, len(l.table.Columns))

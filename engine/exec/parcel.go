@@ -9,7 +9,7 @@ import (
 
 // parcel is a batch on its way: rows of its own, or of memory that never changes.
 //
-//	Batch.Columns[0] -> columns[0].ref   points into a storage block; Sel says which rows
+//	Batch.Columns[0] -> columns[0].whole.ref points into a storage block; Sel says which rows
 //	Batch.Columns[1] -> columns[1].own   values that were copied
 type parcel struct {
 	vector.Batch
@@ -21,12 +21,25 @@ type parcel struct {
 
 // parcelColumn is the room for one column. ref and own are kept apart, for memory that own has had is written to again.
 type parcelColumn struct {
-	ref   vector.Vector
 	own   vector.Vector
-	u8    []uint8
-	u16   []uint16
-	u32   []uint32
 	nulls []uint64
+	whole *wholeColumn // of large shares alone: small ones are many, and live in own
+}
+
+// wholeColumn is the further room of a column that travels in large shares.
+type wholeColumn struct {
+	ref vector.Vector
+	u8  []uint8
+	u16 []uint16
+	u32 []uint32
+}
+
+// room gives the column's further room.
+func (c *parcelColumn) room() *wholeColumn {
+	if c.whole == nil {
+		c.whole = &wholeColumn{}
+	}
+	return c.whole
 }
 
 // newParcel makes an empty parcel.
@@ -48,7 +61,7 @@ func (p *parcel) fill(q *query, b *vector.Batch, rows []uint16, n int, stable bo
 		}
 		for i, v := range b.Columns {
 			p.columns[i].refer(v)
-			p.Columns[i] = &p.columns[i].ref
+			p.Columns[i] = &p.columns[i].whole.ref
 		}
 		return q.charge(p.bytes)
 	}
@@ -63,10 +76,11 @@ func (p *parcel) fill(q *query, b *vector.Batch, rows []uint16, n int, stable bo
 
 // refer makes ref a view of v; its bitmap, which a scan may have made for this batch alone, is copied.
 func (c *parcelColumn) refer(v *vector.Vector) {
-	c.ref = *v
+	w := c.room()
+	w.ref = *v
 	if v.Nulls != nil {
 		c.nulls = append(c.nulls[:0], v.Nulls...)
-		c.ref.Nulls = c.nulls
+		w.ref.Nulls = c.nulls
 	}
 }
 
@@ -88,16 +102,17 @@ func (c *parcelColumn) copy(v *vector.Vector, rows []uint16, n int) {
 	default:
 		o.Form, o.Len, o.Base, o.Dict = v.Form, n, v.Base, v.Dict
 		o.U8, o.U16, o.U32 = nil, nil, nil
+		w := c.room()
 		switch {
 		case v.U8 != nil:
-			c.u8 = gather(c.u8, v.U8, rows, n)
-			o.U8 = c.u8
+			w.u8 = gather(w.u8, v.U8, rows, n)
+			o.U8 = w.u8
 		case v.U16 != nil:
-			c.u16 = gather(c.u16, v.U16, rows, n)
-			o.U16 = c.u16
+			w.u16 = gather(w.u16, v.U16, rows, n)
+			o.U16 = w.u16
 		default:
-			c.u32 = gather(c.u32, v.U32, rows, n)
-			o.U32 = c.u32
+			w.u32 = gather(w.u32, v.U32, rows, n)
+			o.U32 = w.u32
 		}
 	}
 	o.Nulls = nil

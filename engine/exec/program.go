@@ -30,6 +30,7 @@ type Program struct {
 	Views     int // number of storage views that Run is given
 	Slices    int
 	Topology  storage.Topology
+	PerSlice  bool // a function asks on which slice it runs
 }
 
 // ResultColumn names a column of the result.

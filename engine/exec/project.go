@@ -16,7 +16,7 @@ type filterSink struct {
 func (s *FilterStep) out(in []types.Type) []types.Type { return in }
 
 func (s *FilterStep) start(t *task, _ []types.Type, next sink) (sink, error) {
-	return &filterSink{counted: counted{next: next}, cond: s.Cond.NewState(t.q.env)}, nil
+	return &filterSink{counted: counted{next: next}, cond: s.Cond.NewState(t.env())}, nil
 }
 
 func (f *filterSink) push(b *vector.Batch) error {
@@ -54,7 +54,7 @@ func (s *ProjectStep) start(t *task, _ []types.Type, next sink) (sink, error) {
 		if p.pure {
 			p.pure, p.states = false, make([]*expr.State, len(s.Types))
 		}
-		p.states[i] = s.Exprs[i].NewState(t.q.env)
+		p.states[i] = s.Exprs[i].NewState(t.env())
 	}
 	return p, nil
 }

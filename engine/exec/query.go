@@ -16,7 +16,7 @@ import (
 	"github.com/redshiftsim/redshiftsim/storage"
 )
 
-// smallQuery is the number of scanned rows up to which a query runs whole on the caller's goroutine.
+// smallQuery is the number of scanned rows up to which a query runs whole on the caller's goroutine, if Options do not say another.
 const smallQuery = 1 << 16
 
 // Options are the limits of a run.
@@ -24,8 +24,8 @@ type Options struct {
 	Workers       int   // tasks that may run at once, the caller's goroutine among them; 0 = GOMAXPROCS
 	MemoryLimit   int64 // bytes that the query may hold; 0 = no limit
 	CollectReport bool
-	waitMark      int32 // of tests: parcels that may wait; 0 = as exchange.go says
-	eager         bool  // of tests: small queries get helpers too
+	SmallQuery    int64 // scanned rows up to which there are no helpers; 0 = 65,536, negative = there always may be some
+	WaitMark      int   // batches that may wait in an exchange before its senders park; 0 = some dozens
 }
 
 // Cursor gives the rows of a running program. It belongs to one goroutine.
@@ -101,12 +101,13 @@ func (c *Cursor) Next() (*vector.Batch, error) {
 	locked := true
 	q.mu.Lock()
 	defer func() { // a step that panics must leave no lock for Close to wait for
-		if locked {
-			q.mu.Unlock()
+		if !locked {
+			q.mu.Lock()
 		}
+		q.outside()
+		q.mu.Unlock()
 	}()
 	q.inside = true
-	defer q.outside()
 	q.outlet.free()
 	for {
 		switch {
@@ -147,7 +148,7 @@ func (c *Cursor) Next() (*vector.Batch, error) {
 	}
 }
 
-// outside notes that the caller leaves Next: helpers that wait for something to do need not.
+// outside notes that the caller leaves Next: helpers that wait for something to do need not. The lock is held.
 func (q *query) outside() {
 	q.inside = false
 	q.rouse()
@@ -221,12 +222,12 @@ func (q *query) abandon() {
 	}
 }
 
-// mark is the number of parcels that may wait, which tests make small.
-func (q *query) mark(usual int32) int32 {
-	if m := q.options.waitMark; m > 0 {
-		return m
+// small says whether a stream that scans so many rows runs without helpers.
+func (q *query) small(rows int64) bool {
+	if n := q.options.SmallQuery; n != 0 {
+		return rows <= n
 	}
-	return usual
+	return rows <= smallQuery
 }
 
 // charge adds n bytes to what the query holds.

@@ -107,7 +107,7 @@ func TestDist(t *testing.T) {
 				seg(OnLeader, &InboxSource{Exchange: 1}, ts))
 			c := start(t, p, o, tb.view())
 			sameRows(t, all(t, c), project(tb.rows, 0, 1, 2))
-			r := c.Report()
+			r := c.Report().Whole()
 			if !o.CollectReport {
 				if r != nil {
 					t.Fatal("a report that nobody asked for")
@@ -184,7 +184,7 @@ func TestBcast(t *testing.T) {
 		for to := range n {
 			sum := int64(0)
 			for from := range n {
-				sum += c.Report().Moves[0].Rows[from][to]
+				sum += c.Report().Whole().Moves[0].Rows[from][to]
 			}
 			if sum != 5000 {
 				t.Errorf("slice %d got %d rows", to, sum)
@@ -206,7 +206,7 @@ func TestKeyPred(t *testing.T) {
 			want := keepRows(tb.rows, func(r row) bool { return !v.Null && r[0].Int == v.Int })
 			sameRows(t, all(t, c), project(want, 0, 2))
 			reading := 0
-			for _, s := range c.Report().Steps {
+			for _, s := range c.Report().Whole().Steps {
 				if s.Label == "scan" && s.Table != 0 && s.Scan.ZonesRead+s.Scan.ZonesSkipped > 0 {
 					reading++
 				}

@@ -2,6 +2,7 @@ package exec
 
 import (
 	"time"
+	"unsafe"
 
 	"github.com/redshiftsim/redshiftsim/storage"
 )
@@ -18,6 +19,64 @@ type Report struct {
 	Moves      []Move       // one a DistStep, BcastStep, PlaceStep and ReturnStep
 	PeakMemory int64        // bytes charged to the query at most
 	Batches    int64        // source batches that were started
+
+	raw *rawReport // Steps and Moves before they are asked for; nil = they are there
+}
+
+// rawReport is what a run leaves behind: counts alone, for most reports are never read.
+type rawReport struct {
+	p     *Program
+	began time.Time
+	runs  []segmentReport // by segment
+}
+
+// segmentReport is what is kept of a segment. Without parts it never began.
+type segmentReport struct {
+	parts              []partReport
+	counts             []stepCount // room for those of the parts
+	restricted, delays bool        // of its scan
+}
+
+// Whole gives the report with its steps and moves. Making them costs more than the counts that are kept, so who reads them twice keeps what this gives.
+func (r *Report) Whole() *Report {
+	if r == nil || r.raw == nil {
+		return r
+	}
+	w := *r
+	w.raw = nil
+	number := 0
+	for i := range r.raw.p.Streams {
+		for _, g := range r.raw.p.Streams[i].Segments {
+			r.raw.segment(&w, g, i, number)
+			number++
+		}
+	}
+	return &w
+}
+
+// Bytes is about what the report holds, in memory.
+func (r *Report) Bytes() int64 {
+	n := int64(unsafe.Sizeof(*r)) + int64(cap(r.Steps))*int64(unsafe.Sizeof(StepReport{})) + int64(cap(r.Moves))*int64(unsafe.Sizeof(Move{}))
+	for i := range r.Moves {
+		for j := range r.Moves[i].Rows {
+			n += 2*int64(unsafe.Sizeof([]int64(nil))) + 8*int64(len(r.Moves[i].Rows[j])+len(r.Moves[i].Bytes[j]))
+		}
+	}
+	if r.raw == nil {
+		return n
+	}
+	n += int64(unsafe.Sizeof(*r.raw)) + int64(len(r.raw.runs))*int64(unsafe.Sizeof(segmentReport{}))
+	for i := range r.raw.runs {
+		s := &r.raw.runs[i]
+		n += int64(cap(s.parts))*int64(unsafe.Sizeof(partReport{})) + int64(cap(s.counts))*int64(unsafe.Sizeof(stepCount{}))
+		for j := range s.parts {
+			n += 16 * int64(len(s.parts[j].rows))
+			if s.parts[j].scan != nil {
+				n += int64(unsafe.Sizeof(*s.parts[j].scan))
+			}
+		}
+	}
+	return n
 }
 
 // StepReport is one step on one slice.
@@ -26,7 +85,7 @@ type StepReport struct {
 	Slice                 int    // LeaderSlice on the leader
 	Label                 string // AWS's: scan project aggr hash hjoin nloop sort merge unique window limit dist bcast return insert delete parse
 	NodeID                int    // of the plan node, 0 = none
-	Rows                  int64  // given to the next step
+	Rows                  int64  // given to the next step; of a hash step, kept
 	Bytes                 int64  // of those, as they would travel or lie in memory (nominal widths)
 	Start, End            time.Time
 	Memory                int64 // working memory in bytes

@@ -51,11 +51,11 @@ func TestParking(t *testing.T) {
 				}
 				return nil
 			}}})
-			c := start(t, p, Options{Workers: workers, waitMark: 2, eager: true}, tb.view())
+			c := start(t, p, Options{Workers: workers, WaitMark: 2, SmallQuery: -1}, tb.view())
 			sameRows(t, all(t, c), project(tb.rows, 0, 2))
 			// A batch puts at most two parcels into an inbox: the open one, now whole, and one of its own. Each worker may have one batch in hand.
 			n := int32(topo.Slices())
-			if limit := 2 + 2*n + int32(workers)*2*n; most.Load() > limit {
+			if limit := 2 + int32(workers)*2*n; most.Load() > limit {
 				t.Errorf("%d parcels waited, the mark allows %d", most.Load(), limit)
 			}
 		}
@@ -67,7 +67,7 @@ func TestSlowReader(t *testing.T) {
 	noLeak(t)
 	topo := topologies[1]
 	tb := filled(topo, storage.Even, 200000)
-	c := start(t, moving(topo, nil, nil), Options{Workers: 4, waitMark: 1}, tb.view())
+	c := start(t, moving(topo, nil, nil), Options{Workers: 4, WaitMark: 1}, tb.view())
 	var got []row
 	b, err := c.Next()
 	for ; b != nil && err == nil; b, err = c.Next() {
@@ -125,7 +125,7 @@ func TestNoHelpers(t *testing.T) {
 	}
 	topo := topologies[1]
 	tb := filled(topo, storage.Even, 100000)
-	c := start(t, moving(topo, nil, nil), Options{Workers: 4, waitMark: 1}, tb.view())
+	c := start(t, moving(topo, nil, nil), Options{Workers: 4, WaitMark: 1}, tb.view())
 	n := 0
 	for {
 		b, err := c.Next()
@@ -148,7 +148,7 @@ func TestNoHelpers(t *testing.T) {
 func TestCancel(t *testing.T) {
 	noLeak(t)
 	for _, topo := range topologies {
-		for _, o := range []Options{{Workers: 1}, {Workers: 4, CollectReport: true}, {Workers: 3, waitMark: 1}} {
+		for _, o := range []Options{{Workers: 1}, {Workers: 4, CollectReport: true}, {Workers: 3, WaitMark: 1}} {
 			tb := filled(topo, storage.Even, 150000)
 			ctx, cancel := context.WithCancel(context.Background())
 			var after, seen atomic.Int64
@@ -226,7 +226,7 @@ func TestMemory(t *testing.T) {
 			}
 			closed(t, c)
 		}
-		c := start(t, moving(topo, nil, nil), Options{Workers: 3, waitMark: 2, MemoryLimit: 64 << 20, CollectReport: true}, tb.view())
+		c := start(t, moving(topo, nil, nil), Options{Workers: 3, WaitMark: 2, MemoryLimit: 64 << 20, CollectReport: true}, tb.view())
 		sameRows(t, all(t, c), project(tb.rows, 0, 2))
 		if n := c.q.used.Load(); n != 0 {
 			t.Errorf("%d bytes are still charged", n)
@@ -255,7 +255,7 @@ func TestErrors(t *testing.T) {
 				p := moving(topo, nil, nil)
 				g := p.Streams[0].Segments[at]
 				g.Steps = append(fail, g.Steps...)
-				c := start(t, p, Options{Workers: workers, waitMark: 2}, tb.view())
+				c := start(t, p, Options{Workers: workers, WaitMark: 2}, tb.view())
 				var err error
 				for b := (&vector.Batch{}); b != nil && err == nil; {
 					b, err = c.Next()
@@ -278,7 +278,7 @@ func TestCloseEarly(t *testing.T) {
 	for _, topo := range topologies {
 		tb := filled(topo, storage.Even, 100000)
 		for batches := range 4 {
-			c := start(t, moving(topo, nil, []StepSpec{&keepStep{stepwise: true}}), Options{Workers: 4, waitMark: 1, CollectReport: true}, tb.view())
+			c := start(t, moving(topo, nil, []StepSpec{&keepStep{stepwise: true}}), Options{Workers: 4, WaitMark: 1, CollectReport: true}, tb.view())
 			for range batches {
 				if _, err := c.Next(); err != nil {
 					t.Fatal(err)
@@ -289,7 +289,7 @@ func TestCloseEarly(t *testing.T) {
 			if b, err := c.Next(); b != nil || err != nil {
 				t.Fatalf("after Close: %v %v", b, err)
 			}
-			r := c.Report()
+			r := c.Report().Whole()
 			if len(r.Steps) != 5*topo.Slices()+2 || r.End.Before(r.Start) {
 				t.Fatalf("%d steps", len(r.Steps))
 			}
@@ -363,7 +363,7 @@ func TestReport(t *testing.T) {
 			}
 			sums := map[string]StepReport{}
 			blocks := int64(0)
-			for _, s := range c.Report().Steps {
+			for _, s := range c.Report().Whole().Steps {
 				k := fmt.Sprintf("%d%d%s", s.Segment, s.Step, s.Label)
 				sum := sums[k]
 				sum.Rows += s.Rows
@@ -415,7 +415,7 @@ func TestConcurrent(t *testing.T) {
 	for range runs {
 		go func() {
 			n := 0
-			c, err := Run(context.Background(), p, testEnv, nil, []storage.View{tb.view()}, Options{Workers: 3, waitMark: 2})
+			c, err := Run(context.Background(), p, testEnv, nil, []storage.View{tb.view()}, Options{Workers: 3, WaitMark: 2})
 			for b := (&vector.Batch{}); b != nil && err == nil; {
 				if b, err = c.Next(); b != nil {
 					n += b.Rows()

@@ -98,7 +98,7 @@ func (s *ScanSource) open(t *task) (reader, error) {
 		r.step = int64(t.part.zones)
 	}
 	if s.Filter != nil {
-		r.filter = s.Filter.NewState(t.q.env)
+		r.filter = s.Filter.NewState(t.env())
 	}
 	return r, nil
 }

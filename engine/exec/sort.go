@@ -11,7 +11,6 @@ import (
 type rowStore struct {
 	columns []hashtable.Column
 	rows    int
-	charged int64
 }
 
 // newRowStore makes an empty store.
@@ -24,59 +23,76 @@ func newRowStore(ts []types.Type) rowStore {
 }
 
 // add copies the rows sel of columns, nil = all n.
-func (s *rowStore) add(t *task, columns []*vector.Vector, sel []uint16, n int) error {
-	for i := range s.columns {
-		s.columns[i].Append(columns[i], sel, n)
+func (s *rowStore) add(columns []*vector.Vector, sel []uint16, n int) {
+	for i, v := range columns {
+		s.columns[i].Append(v, sel, n)
 	}
 	s.rows += n
-	return s.charge(t)
 }
 
-// take adds the rows of another store.
-func (s *rowStore) take(t *task, o *rowStore) error {
-	for i := range s.columns {
+// join takes over the rows of another store.
+func (s *rowStore) join(o *rowStore) {
+	if s.rows < o.rows { // fewer rows move
+		*s, *o = *o, *s
+	}
+	s.append(o)
+}
+
+// append adds the rows of another store, which is empty then.
+func (s *rowStore) append(o *rowStore) {
+	for i := range o.columns {
 		s.columns[i].AppendColumn(&o.columns[i])
 	}
 	s.rows += o.rows
-	return s.charge(t)
-}
-
-// charge tells the query how much is held.
-func (s *rowStore) charge(t *task) error {
-	n := int64(0)
-	for i := range s.columns {
-		n += s.columns[i].Bytes()
-	}
-	d := n - s.charged
-	s.charged = n
-	return t.charge(d)
-}
-
-// flat gives the columns as Flat vectors over the store.
-func (s *rowStore) flat() []*vector.Vector {
-	vs := make([]vector.Vector, len(s.columns))
-	out := make([]*vector.Vector, len(vs))
-	for i := range vs {
-		s.columns[i].View(0, s.rows, &vs[i])
-		out[i] = &vs[i]
-	}
-	return out
+	*o = rowStore{}
 }
 
 // keep makes the rows listed the store's only ones.
 func (s *rowStore) keep(rows []uint32) {
 	for i := range s.columns {
-		v := vector.New(s.columns[i].Type, len(rows))
-		s.columns[i].Gather(rows, v)
 		c := hashtable.Column{Type: s.columns[i].Type}
-		c.Append(v, nil, len(rows))
+		v := vector.New(c.Type, 0)
+		for part := rows; len(part) > 0; {
+			n := min(len(part), vector.Size)
+			s.columns[i].Gather(part[:n], v)
+			c.Append(v, nil, n)
+			part = part[n:]
+		}
 		s.columns[i] = c
 	}
 	s.rows = len(rows)
 }
 
-// keysOf gives the keys of a step in the words of sortkey.
-func keysOf(keys []SortKey) []sortkey.Key {
+// flat gives the columns as Flat vectors over the store.
+func (s *rowStore) flat() []*vector.Vector {
+	vs := newVectors(len(s.columns))
+	for i := range vs {
+		s.columns[i].View(0, s.rows, vs[i])
+	}
+	return vs
+}
+
+// bytes is what the store holds.
+func (s *rowStore) bytes() int64 {
+	n := int64(0)
+	for i := range s.columns {
+		n += s.columns[i].Bytes()
+	}
+	return n
+}
+
+// order sorts the rows; what that needs is charged to h for as long as it takes.
+func (s *rowStore) order(h *held, keys []sortkey.Key) ([]uint32, error) {
+	work := sortkey.WorkBytes * int64(s.rows)
+	if err := h.now(h.n + work); err != nil {
+		return nil, err
+	}
+	order := sortkey.Sort(s.flat(), keys, s.rows)
+	return order, h.now(h.n - work)
+}
+
+// sortKeys gives the keys of a step in the words of sortkey.
+func sortKeys(keys []SortKey) []sortkey.Key {
 	out := make([]sortkey.Key, len(keys))
 	for i, k := range keys {
 		out[i] = sortkey.Key{Column: k.Column, Desc: k.Desc, NullsFirst: k.NullsFirst}
@@ -84,99 +100,135 @@ func keysOf(keys []SortKey) []sortkey.Key {
 	return out
 }
 
-// sortSink keeps its input, or the best of it, and gives it in order.
+// sortSink is the running SortStep: it keeps its input, or the best of it, and gives it in order.
 //
 //	Limit 0    all rows wait in the store
-//	Limit n    at twice n rows (and a batch more) the worse half goes; the last row that stays is a bound that later rows must reach
+//	Limit n    at twice n rows (and a batch more) all but the first n go; the last of these is the bound before which later rows must come
 type sortSink struct {
 	counted
-	step  *SortStep
+	limit int // 0 = none
 	task  *task
 	keys  []sortkey.Key
 	store rowStore
-	bound sortkey.Bound
-	cut   bool // bound holds
-	sel   []uint16
-
-	order []uint32
-	given int
-	ready bool
-	batch vector.Batch
-	vecs  []vector.Vector
+	bound *sortkey.Bound // nil = rows are too few for one
+	held  held
+	out   orderedRows
+	ready bool // out is
 }
 
+// maxLimit is the limit from which on a sort keeps all rows.
+const maxLimit = 1 << 30
+
+// start makes the state of one pipeline.
+func (s *SortStep) start(t *task, in []types.Type, next sink) (sink, error) {
+	k := &sortSink{counted: counted{next: next}, task: t, keys: sortKeys(s.Keys), store: newRowStore(in), held: held{t: t}}
+	if s.Limit > 0 && s.Limit < maxLimit {
+		k.limit = int(s.Limit)
+	}
+	return k, nil
+}
+
+// out are the columns of the input.
 func (s *SortStep) out(in []types.Type) []types.Type { return in }
 
-func (s *SortStep) start(t *task, in []types.Type, next sink) (sink, error) {
-	return &sortSink{counted: counted{next: next}, step: s, task: t, keys: keysOf(s.Keys), store: newRowStore(in)}, nil
-}
-
+// push keeps the rows that may be wanted.
 func (s *sortSink) push(b *vector.Batch) error {
-	n, sel := b.Rows(), b.Sel
-	if s.cut {
-		if s.sel == nil {
-			s.sel = make([]uint16, vector.Size)
-		}
-		n = s.bound.Select(b, s.sel)
-		if n == 0 {
+	sel, n := b.Sel, b.Rows()
+	if s.bound != nil {
+		sel = s.bound.Select(b)
+		if n = len(sel); n == 0 {
 			return nil
 		}
-		sel = s.sel[:n]
 	}
-	if err := s.store.add(s.task, b.Columns, sel, n); err != nil {
-		return err
-	}
-	if l := s.step.Limit; l > 0 && int64(s.store.rows) >= 2*l+vector.Size {
+	s.store.add(b.Columns, sel, n)
+	if s.limit > 0 && s.store.rows >= 2*s.limit+vector.Size {
 		return s.prune()
 	}
-	return nil
+	return s.held.now(s.store.bytes())
 }
 
 // prune drops the rows behind the limit.
 func (s *sortSink) prune() error {
-	if err := s.task.canceled(); err != nil {
+	if err := s.held.now(s.store.bytes()); err != nil {
 		return err
 	}
-	columns := s.store.flat()
-	order := sortkey.Sort(columns, s.keys, s.store.rows)
-	if l := s.step.Limit; int64(len(order)) > l {
-		order = order[:l]
+	order, err := s.store.order(&s.held, s.keys)
+	if err != nil {
+		return err
 	}
-	s.bound, s.cut = sortkey.NewBound(columns, s.keys, int(order[len(order)-1])), int64(len(order)) == s.step.Limit
-	s.store.keep(order)
-	return s.store.charge(s.task)
+	s.bound = sortkey.NewBound(s.store.flat(), s.keys, int(order[s.limit-1]))
+	s.store.keep(order[:s.limit])
+	return s.held.now(s.store.bytes())
 }
 
+// combine takes over another pipeline's rows.
 func (s *sortSink) combine(other sink) error {
 	o := other.(*sortSink)
-	err := s.store.take(s.task, &o.store)
-	o.store = rowStore{}
-	return err
+	s.held.take(&o.held)
+	s.store.join(&o.store)
+	if s.limit > 0 && s.store.rows >= 2*s.limit+vector.Size {
+		return s.prune()
+	}
+	return s.held.now(s.store.bytes())
 }
 
+// drain gives the next rows in order.
 func (s *sortSink) drain() (bool, error) {
 	if !s.ready {
-		s.ready = true
-		s.order = sortkey.Sort(s.store.flat(), s.keys, s.store.rows)
-		if l := s.step.Limit; l > 0 && int64(len(s.order)) > l {
-			s.order = s.order[:l]
+		order, err := s.store.order(&s.held, s.keys)
+		if err != nil {
+			return false, err
 		}
-		s.vecs = make([]vector.Vector, len(s.store.columns))
-		for i := range s.vecs {
-			s.vecs[i].Type = s.store.columns[i].Type
-			s.batch.Columns = append(s.batch.Columns, &s.vecs[i])
+		if s.limit > 0 && len(order) > s.limit {
+			order = order[:s.limit]
+		}
+		s.out.start(&s.store, order)
+		s.ready = true
+		if err := s.held.now(s.held.n + 4*int64(s.store.rows)); err != nil {
+			return false, err
 		}
 	}
-	if s.given == len(s.order) {
+	b := s.out.next()
+	if b == nil {
 		return false, nil
 	}
-	part := s.order[s.given:min(len(s.order), s.given+vector.Size)]
-	for i := range s.vecs {
-		s.store.columns[i].Gather(part, &s.vecs[i])
-	}
-	s.batch.Len, s.batch.Sel = len(part), nil
-	s.given += len(part)
-	return s.given < len(s.order), s.emit(&s.batch)
+	return len(s.out.order) > 0, s.emit(b)
 }
 
-func (s *sortSink) finish() error { return s.next.finish() }
+// finish lets the rows go.
+func (s *sortSink) finish() error {
+	s.store, s.out = rowStore{}, orderedRows{}
+	if err := s.held.free(); err != nil {
+		return err
+	}
+	return s.next.finish()
+}
+
+// orderedRows gives a store's rows in an order, batch by batch.
+type orderedRows struct {
+	store *rowStore
+	order []uint32 // of the rows that are left
+	batch vector.Batch
+}
+
+// start makes it give the rows that order lists.
+func (o *orderedRows) start(s *rowStore, order []uint32) {
+	o.store, o.order = s, order
+	o.batch.Columns = newVectors(len(s.columns))
+	for i, v := range o.batch.Columns {
+		v.Type = s.columns[i].Type
+	}
+}
+
+// next gives the next batch, nil when there is none; it is valid until the next call.
+func (o *orderedRows) next() *vector.Batch {
+	n := min(len(o.order), vector.Size)
+	if n == 0 {
+		return nil
+	}
+	for i, v := range o.batch.Columns {
+		o.store.columns[i].Gather(o.order[:n], v)
+	}
+	o.batch.Len, o.order = n, o.order[n:]
+	return &o.batch
+}

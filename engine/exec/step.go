@@ -3,6 +3,8 @@ package exec
 import (
 	"errors"
 
+	"github.com/redshiftsim/redshiftsim/engine/function"
+
 	"github.com/redshiftsim/redshiftsim/internal/types"
 	"github.com/redshiftsim/redshiftsim/internal/vector"
 )
@@ -67,6 +69,16 @@ type task struct {
 	part       *part
 	eager      bool  // batches come from a sink that ends its input: what is pushed must be given whole
 	used, peak int64 // bytes charged
+}
+
+// env is what the pipeline's functions may ask.
+func (t *task) env() *function.Env {
+	if t.q.p == nil || !t.q.p.PerSlice {
+		return t.q.env
+	}
+	e := *t.q.env
+	e.Slice = t.slice
+	return &e
 }
 
 // charge adds n bytes to what the query holds; 53200 when that is more than its limit. A negative n gives back.

@@ -27,7 +27,7 @@ type segment struct {
 	optional bool      // without rows there is nothing to do
 	pipes    int       // on one slice, at most
 	slices   int
-	reports  []partReport
+	kept     segmentReport
 }
 
 // partState is the life of a part.
@@ -120,7 +120,7 @@ func (q *query) advance() (bool, error) {
 	q.connect(segs)
 	q.stream++
 	q.wanted = 0
-	if rows > smallQuery || q.options.eager || loads(segs) {
+	if !q.small(rows) || loads(segs) {
 		q.wanted = q.workers() - 1
 	}
 	return true, nil
@@ -503,5 +503,5 @@ func (q *query) harvest(p *part) {
 	if !q.options.CollectReport {
 		return
 	}
-	p.seg.reports = append(p.seg.reports, q.measure(p))
+	q.measure(p)
 }

@@ -39,7 +39,7 @@ func (r *valuesReader) next() (*vector.Batch, bool, error) {
 		v.Type = t
 		v.Reset(len(rows))
 		for j := range rows {
-			d, err := rows[j][i].Const(r.t.q.env)
+			d, err := rows[j][i].Const(r.t.env())
 			if err != nil {
 				return nil, false, err
 			}

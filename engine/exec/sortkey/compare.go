@@ -1,0 +1,99 @@
+package sortkey
+
+import (
+	"cmp"
+
+	"github.com/redshiftsim/redshiftsim/internal/types"
+	"github.com/redshiftsim/redshiftsim/internal/vector"
+)
+
+// compare orders row i of a and row j of b, Flat vectors of one type; neither is NULL.
+func compare(a *vector.Vector, i int, b *vector.Vector, j int) int {
+	switch a.Type.Lane() {
+	case types.LaneBool:
+		return cmp.Compare(boolWord(a.Bools[i]), boolWord(b.Bools[j]))
+	case types.LaneInt:
+		return cmp.Compare(a.Int64s[i], b.Int64s[j])
+	case types.LaneFloat:
+		return types.CompareFloat(a.Floats[i], b.Floats[j])
+	case types.LaneWide:
+		return types.CompareWide(a.Type.Kind, a.Wides[i], b.Wides[j])
+	}
+	return types.CompareText(a.Texts[i], b.Texts[j])
+}
+
+// CompareRows orders row i of the columns a and row j of the columns b, Flat vectors, by keys.
+func CompareRows(keys []Key, a []*vector.Vector, i int, b []*vector.Vector, j int) int {
+	for k := range keys {
+		key := &keys[k]
+		x, y := a[key.Column], b[key.Column]
+		if xn, yn := x.Null(i), y.Null(j); xn || yn {
+			switch {
+			case xn && yn:
+				continue
+			case xn == key.NullsFirst:
+				return -1
+			}
+			return 1
+		}
+		c := compare(x, i, y, j)
+		if c == 0 {
+			continue
+		}
+		if key.Desc {
+			return -c
+		}
+		return c
+	}
+	return 0
+}
+
+// Differ sets begins[i] for each i > 0 where row order[i] of the column v, Flat, differs from row order[i-1]. NULL differs from all but NULL.
+func Differ(v *vector.Vector, order []uint32, begins []bool) {
+	if len(order) == 0 {
+		return
+	}
+	switch {
+	case v.Nulls != nil:
+		differNulls(v, order, begins)
+	case v.Type.Lane() == types.LaneInt:
+		differ(v.Int64s, order, begins)
+	case v.Type.Lane() == types.LaneBool:
+		differ(v.Bools, order, begins)
+	case v.Type.Lane() == types.LaneText:
+		before := v.Texts[order[0]]
+		for i, r := range order {
+			if t := v.Texts[r]; !types.EqualText(before, t) {
+				begins[i] = true
+				before = t
+			}
+		}
+	default:
+		for i := 1; i < len(order); i++ {
+			begins[i] = begins[i] || compare(v, int(order[i-1]), v, int(order[i])) != 0
+		}
+	}
+}
+
+// differ is Differ of a lane whose values are equal when they are the same.
+func differ[T comparable](vals []T, order []uint32, begins []bool) {
+	before := vals[order[0]]
+	begins = begins[:len(order)]
+	for i, r := range order {
+		x := vals[r]
+		begins[i] = begins[i] || x != before
+		before = x
+	}
+}
+
+// differNulls is Differ of a column with NULLs.
+func differNulls(v *vector.Vector, order []uint32, begins []bool) {
+	for i := 1; i < len(order); i++ {
+		if begins[i] {
+			continue
+		}
+		a, b := int(order[i-1]), int(order[i])
+		an, bn := v.Null(a), v.Null(b)
+		begins[i] = an != bn || !an && compare(v, a, v, b) != 0
+	}
+}

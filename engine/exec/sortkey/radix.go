@@ -1,0 +1,119 @@
+package sortkey
+
+import (
+	"cmp"
+	"math/bits"
+	"slices"
+)
+
+// Numbers of the radix sorts: from counted elements on they count digits, of wideDigit bits from many elements on.
+const (
+	counted   = 64
+	many      = 1 << 16
+	digit     = 8
+	wideDigit = 11
+)
+
+// topDigit is the digit to sort by, shift the bits behind it: the highest bits in which elements differ.
+func topDigit(differ uint64, n int) (shift, width int) {
+	width = digit
+	if n >= many {
+		width = wideDigit
+	}
+	top := bits.Len64(differ)
+	width = min(width, top)
+	return top - width, width
+}
+
+// sortWords sorts a, most significant digit first; spare is as long as a.
+func sortWords(a, spare []uint64) {
+	if len(a) < counted {
+		slices.Sort(a)
+		return
+	}
+	or, and, sorted := uint64(0), ^uint64(0), true
+	before := a[0]
+	for _, w := range a {
+		or |= w
+		and &= w
+		sorted = sorted && before <= w
+		before = w
+	}
+	if sorted {
+		return
+	}
+	shift, width := topDigit(or&^and, len(a))
+	mask := uint64(1)<<width - 1
+	var place [1<<wideDigit + 1]uint32
+	for _, w := range a {
+		place[w>>shift&mask+1]++
+	}
+	sum := uint32(0)
+	for i := range place[:mask+2] {
+		sum += place[i]
+		place[i] = sum
+	}
+	for _, w := range a {
+		at := &place[w>>shift&mask]
+		spare[*at] = w
+		*at++
+	}
+	copy(a, spare)
+	if shift == 0 {
+		return
+	}
+	lo := uint32(0)
+	for _, hi := range place[:mask+1] {
+		if hi-lo > 1 {
+			sortWords(a[lo:hi], spare[lo:hi])
+		}
+		lo = hi
+	}
+}
+
+// sortEntries is sortWords of entries, by their words.
+func sortEntries(a, spare []entry) {
+	if len(a) < counted {
+		slices.SortFunc(a, func(x, y entry) int { return cmp.Compare(x.word, y.word) })
+		return
+	}
+	or, and, sorted := uint64(0), ^uint64(0), true
+	before := a[0].word
+	for i := range a {
+		w := a[i].word
+		or |= w
+		and &= w
+		sorted = sorted && before <= w
+		before = w
+	}
+	if sorted {
+		return
+	}
+	shift, width := topDigit(or&^and, len(a))
+	mask := uint64(1)<<width - 1
+	var place [1<<wideDigit + 1]uint32
+	for i := range a {
+		place[a[i].word>>shift&mask+1]++
+	}
+	sum := uint32(0)
+	for i := range place[:mask+2] {
+		sum += place[i]
+		place[i] = sum
+	}
+	for i := range a {
+		at := &place[a[i].word>>shift&mask]
+		spare[*at] = a[i]
+		*at++
+	}
+	copy(a, spare)
+	if shift == 0 {
+		return
+	}
+	lo := uint32(0)
+	for _, hi := range place[:mask+1] {
+		if hi-lo > 1 {
+			sortEntries(a[lo:hi], spare[lo:hi])
+		}
+		lo = hi
+	}
+}
