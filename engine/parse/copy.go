@@ -10,6 +10,7 @@ import (
 // takes says what value an option has.
 type takes uint8
 
+// Values of options.
 const (
 	nothing takes = iota
 	text          // 'string'

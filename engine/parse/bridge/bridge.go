@@ -34,9 +34,8 @@ const (
 	Like
 	AtTimeZone
 	Collate
-	OuterMark
-	Named
 	Number
+	Bool
 	Param
 	NamedParam
 	Path
@@ -101,6 +100,7 @@ type Output struct {
 	Target   *Target
 }
 
+// offset says that what is written at out stands for the source at src.
 type offset struct{ out, src int }
 
 // Source maps a place in Text to the source.
@@ -121,6 +121,7 @@ type P struct {
 	x     Output
 	match []int
 	depth int
+	item  int  // the token at which an item of GROUP BY or ORDER BY began last
 	into  bool // SELECT .. INTO may stand here
 }
 
@@ -148,6 +149,7 @@ func New(src string, toks []lex.Token) *P {
 // maxDepth bounds nesting: deeper statements are refused, not crashed on.
 const maxDepth = 1900
 
+// enter goes one level deeper.
 func (p *P) enter() error {
 	if p.depth++; p.depth > maxDepth {
 		return sqlstate.StatementTooComplex.Errorf("stack depth limit exceeded").At(p.Tok().Pos)
@@ -324,7 +326,7 @@ func (p *P) here(pos int) {
 // name writes a quoted name.
 func (p *P) name(s string) error {
 	if strings.HasPrefix(s, "rs:") {
-		return sqlstate.InvalidName.Errorf("names that begin with \"rs:\" are not supported")
+		return sqlstate.InvalidName.Errorf("names that begin with \"rs:\" are not supported").At(p.Toks[max(p.I-1, 0)].Pos)
 	}
 	p.out = append(p.out, '`')
 	if strings.IndexByte(s, '`') >= 0 {

@@ -12,47 +12,147 @@ func (p *P) call(approximate bool) error {
 	return p.callNamed([]string{t.Text}, t.Pos, approximate)
 }
 
+// caller writes one call: its arguments, then the items of WITHIN GROUP, then those of the window.
+type caller struct {
+	p    *P
+	m    Mark
+	args int
+}
+
 // callNamed writes a call; the cursor is at its parenthesis.
 func (p *P) callNamed(name []string, pos int, approximate bool) error {
 	p.I++
-	n := p.open(Mark{Kind: Call, Names: name, Pos: pos, Approximate: approximate})
-	args := 0
-	sep := func() {
-		if args > 0 {
-			p.put(",")
-		}
-		args++
+	c := &caller{p: p, m: Mark{Kind: Call, Names: name, Pos: pos, Approximate: approximate}}
+	n := p.open(c.m)
+	if err := c.arguments(name[len(name)-1]); err != nil {
+		return err
 	}
-	m := Mark{}
-	last := name[len(name)-1]
-	switch {
-	case p.IsOp("*") && p.Ahead(1).Kind == lex.Op && p.Ahead(1).Text == ")":
+	if p.Words("within", "group") {
+		if err := c.within(); err != nil {
+			return err
+		}
+	}
+	c.nulls()
+	if p.Is("filter") && p.Ahead(1).Kind == lex.Op && p.Ahead(1).Text == "(" {
+		return Near(p.Src, p.Ahead(1))
+	}
+	if p.Is("over") {
+		if err := c.over(); err != nil {
+			return err
+		}
+	}
+	p.put(")")
+	p.x.Marks[n] = c.m
+	return nil
+}
+
+// next begins one more argument of the marker.
+func (c *caller) next() {
+	if c.args > 0 {
+		c.p.put(",")
+	}
+	c.args++
+}
+
+// nulls reads IGNORE NULLS and RESPECT NULLS.
+func (c *caller) nulls() {
+	if c.p.Words("ignore", "nulls") {
+		c.m.IgnoreNull = true
+	} else {
+		c.p.Words("respect", "nulls")
+	}
+}
+
+// arguments writes what stands between the call's own parentheses.
+func (c *caller) arguments(name string) error {
+	p := c.p
+	if p.IsOp("*") && p.Ahead(1).Kind == lex.Op && p.Ahead(1).Text == ")" {
 		p.I++
-		m.Star = true
-	case p.IsOp(")"):
-	default:
-		if p.Words("distinct") {
-			m.Distinct = true
-		} else {
-			p.Words("all")
+		c.m.Star = true
+	}
+	if p.Op(")") {
+		return nil
+	}
+	if p.Words("distinct") {
+		c.m.Distinct = true
+	} else {
+		p.Words("all")
+	}
+	if p.queryWord() { // array(select ..) and the like
+		return p.Unexpected()
+	}
+	if w := p.Tok(); dateparts[name] && w.Kind == lex.Word && p.Ahead(1).Kind == lex.Op && p.Ahead(1).Text == "," {
+		c.next()
+		p.here(w.Pos)
+		p.text(w.Text)
+		c.m.Args++
+		p.I += 2
+	}
+	for {
+		if n := p.Ahead(1); p.Tok().Kind == lex.Word && n.Kind == lex.Op && (n.Text == "=>" || n.Text == ":=") {
+			return p.Unsupported(p.Tok(), "a named argument")
 		}
-		if p.queryWord() { // f(select ...) is array(select ...) and the like
-			return p.Unexpected()
+		c.next()
+		c.m.Args++
+		if err := p.Expr(); err != nil {
+			return err
 		}
-		if w := p.Tok(); dateparts[last] && w.Kind == lex.Word && p.Ahead(1).Kind == lex.Op && p.Ahead(1).Text == "," {
-			p.I++
-			sep()
-			p.here(w.Pos)
-			p.text(w.Text)
-			m.Args++
-			p.I++
+		if !p.Op(",") {
+			break
 		}
+	}
+	c.nulls()
+	return p.ExpectOp(")")
+}
+
+// order writes the items of an ORDER BY and gives their number.
+func (c *caller) order() (int, error) {
+	p := c.p
+	for n := 1; ; n++ {
+		c.next()
+		if err := p.Expr(); err != nil {
+			return n, err
+		}
+		desc := p.Words("desc")
+		if !desc {
+			p.Words("asc")
+		}
+		c.m.Desc, c.m.NullsAt = append(c.m.Desc, desc), append(c.m.NullsAt, p.nullsAt())
+		if !p.Op(",") {
+			return n, nil
+		}
+	}
+}
+
+// within writes WITHIN GROUP (ORDER BY ..).
+func (c *caller) within() (err error) {
+	p := c.p
+	if err := p.ExpectOp("("); err != nil {
+		return err
+	}
+	if !p.Words("order", "by") {
+		return p.Unexpected()
+	}
+	if c.m.Within, err = c.order(); err != nil {
+		return err
+	}
+	return p.ExpectOp(")")
+}
+
+// over writes the window.
+// https://docs.aws.amazon.com/redshift/latest/dg/r_Window_function_synopsis.html
+func (c *caller) over() (err error) {
+	p := c.p
+	c.m.Over, c.m.OverPos = true, p.Tok().Pos
+	p.I++
+	if !p.IsOp("(") {
+		return p.Unsupported(p.Tok(), "a named window")
+	}
+	p.I++
+	if p.Words("partition", "by") {
 		for {
-			if p.Tok().Kind == lex.Word && p.Ahead(1).Kind == lex.Op && (p.Ahead(1).Text == "=>" || p.Ahead(1).Text == ":=") {
-				return p.Unsupported(p.Tok(), "a named argument")
-			}
-			sep()
-			m.Args++
+			c.next()
+			c.m.Partition++
 			if err := p.Expr(); err != nil {
 				return err
 			}
@@ -60,123 +160,36 @@ func (p *P) callNamed(name []string, pos int, approximate bool) error {
 				break
 			}
 		}
-		if p.Words("ignore", "nulls") {
-			m.IgnoreNull = true
-		} else {
-			p.Words("respect", "nulls")
-		}
-		if p.Is("order") { // string_agg(x order by y) does not exist here
-			return p.Unexpected()
-		}
 	}
-	if err := p.ExpectOp(")"); err != nil {
-		return err
-	}
-	order := func() (int, error) {
-		k := 0
-		for {
-			sep()
-			k++
-			if err := p.Expr(); err != nil {
-				return k, err
-			}
-			desc := p.Words("desc")
-			if !desc {
-				p.Words("asc")
-			}
-			nulls := ""
-			if p.Words("nulls", "first") {
-				nulls = "first"
-			} else if p.Words("nulls", "last") {
-				nulls = "last"
-			}
-			m.Desc, m.NullsAt = append(m.Desc, desc), append(m.NullsAt, nulls)
-			if !p.Op(",") {
-				return k, nil
-			}
-		}
-	}
-	var err error
-	if p.Words("within", "group") {
-		if err := p.ExpectOp("("); err != nil {
-			return err
-		}
-		if !p.Words("order", "by") {
-			return p.Unexpected()
-		}
-		if m.Within, err = order(); err != nil {
-			return err
-		}
-		if err := p.ExpectOp(")"); err != nil {
+	if p.Words("order", "by") {
+		if c.m.Order, err = c.order(); err != nil {
 			return err
 		}
 	}
-	if p.Words("ignore", "nulls") {
-		m.IgnoreNull = true
-	} else {
-		p.Words("respect", "nulls")
-	}
-	if p.Is("filter") && p.Ahead(1).Kind == lex.Op && p.Ahead(1).Text == "(" {
-		return Near(p.Src, p.Ahead(1))
-	}
-	if p.Is("over") {
-		m.Over, m.OverPos = true, p.Tok().Pos
-		p.I++
-		if !p.IsOp("(") {
-			return p.Unsupported(p.Tok(), "a named window")
-		}
-		p.I++
-		if p.Words("partition", "by") {
-			for {
-				sep()
-				m.Partition++
-				if err := p.Expr(); err != nil {
-					return err
-				}
-				if !p.Op(",") {
-					break
-				}
-			}
-		}
-		if p.Words("order", "by") {
-			if m.Order, err = order(); err != nil {
-				return err
-			}
-		}
-		if p.Is("range") || p.Is("groups") {
-			return p.Unexpected()
-		}
-		if p.Is("rows") {
-			f := &ast.Frame{Pos: ast.Pos(p.Tok().Pos)}
-			p.I++
-			if p.Words("between") {
-				if f.Lo, err = p.frameBound(); err != nil {
-					return err
-				}
-				if err := p.Expect("and"); err != nil {
-					return err
-				}
-				f.Hi, err = p.frameBound()
-			} else {
-				f.Lo, err = p.frameBound()
-				f.Hi = ast.Bound{Kind: "current row"}
-			}
-			if err != nil {
-				return err
-			}
-			m.Frame = f
-		}
-		if err := p.ExpectOp(")"); err != nil {
+	if p.Is("rows") {
+		if c.m.Frame, err = p.frame(); err != nil {
 			return err
 		}
 	}
-	p.put(")")
-	k := &p.x.Marks[n]
-	m.Kind, m.Names, m.Pos, m.Approximate = Call, k.Names, k.Pos, k.Approximate
-	*k = m
-	return nil
+	return p.ExpectOp(")")
 }
 
+// frame reads ROWS BETWEEN .. AND .., or ROWS and its beginning.
+func (p *P) frame() (f *ast.Frame, err error) {
+	f = &ast.Frame{Pos: ast.Pos(p.Tok().Pos), Hi: ast.Bound{Kind: "current row"}}
+	p.I++
+	between := p.Words("between")
+	if f.Lo, err = p.frameBound(); err != nil || !between {
+		return f, err
+	}
+	if err := p.Expect("and"); err != nil {
+		return nil, err
+	}
+	f.Hi, err = p.frameBound()
+	return f, err
+}
+
+// queryWord says whether a query begins at the cursor.
 func (p *P) queryWord() bool { return p.Is("select") || p.Is("with") }
 
 // extract writes EXTRACT(field FROM x).

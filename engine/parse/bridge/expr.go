@@ -3,14 +3,13 @@ package bridge
 import (
 	"strconv"
 
-	"github.com/redshiftsim/redshiftsim/engine/ast"
 	"github.com/redshiftsim/redshiftsim/engine/parse/lex"
-	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
 )
 
 // level is the non-terminal of TiDB's grammar that a written expression belongs to; an operator puts an operand of too low a level in parentheses.
 type level uint8
 
+// Levels, loosest first.
 const (
 	lOr level = 1 + iota
 	lAnd
@@ -65,10 +64,20 @@ func (p *P) Expr() error {
 	return err
 }
 
+// raise puts parentheses around what was written since start, if its level is below the one needed.
 func (p *P) raise(start int, have, need level) {
 	if have < need {
 		p.parens(start)
 	}
+}
+
+// operation is an expression that operators are still being added to.
+type operation struct {
+	start    int   // of its text
+	min      int   // the loosest binding that still belongs to it
+	level    level // of what is written so far
+	compared bool  // a comparison is what is written so far: another may not follow
+	chain    int   // the marker of a || b || c, when nothing came after it; else -1
 }
 
 // expr writes an expression whose operators bind at least as tightly as min.
@@ -77,158 +86,152 @@ func (p *P) expr(min int) (level, error) {
 		return 0, err
 	}
 	defer func() { p.depth-- }()
-	start := len(p.out)
-	lv, err := p.operand(min)
-	if err != nil {
+	o := operation{start: len(p.out), min: min, chain: -1}
+	var err error
+	if o.level, err = p.operand(min); err != nil {
 		return 0, err
 	}
-	compared := false
-	chain := -1 // the marker of a || b || c, when nothing came after it
-	for {
-		t := p.Tok()
-		last := chain
-		chain = -1
-		if t.Kind == lex.Op {
-			if t.Text == "::" {
-				if bpCast < min {
-					return lv, nil
-				}
-				p.I++
-				typ, err := p.Type()
-				if err != nil {
-					return 0, err
-				}
-				p.wrap(start, Mark{Kind: Cast, Pos: t.Pos, Type: typ})
-				p.put(")")
-				lv = lSimple
-				continue
-			}
-			if n, ok := native[t.Text]; ok {
-				if n.bp < min {
-					return lv, nil
-				}
-				if n.bp == bpCompare {
-					if compared {
-						return 0, p.Unexpected()
-					}
-					compared = true
-				}
-				p.I++
-				if n.bp == bpCompare && (p.Is("any") || p.Is("some") || p.Is("all")) {
-					if err := p.quantified(start, t); err != nil {
-						return 0, err
-					}
-					lv = lSimple
-					continue
-				}
-				p.raise(start, lv, n.needL)
-				p.here(t.Pos)
-				p.put(n.text)
-				right := len(p.out)
-				r, err := p.expr(n.bp + 1)
-				if err != nil {
-					return 0, err
-				}
-				p.raise(right, r, n.needR)
-				lv = n.is
-				continue
-			}
-			if bp, ok := marked[t.Text]; ok {
-				if bp < min {
-					return lv, nil
-				}
-				p.I++
-				if last >= 0 && p.x.Marks[last].Text == t.Text { // one more operand of the same marker: nesting stays flat
-					p.out = p.out[:len(p.out)-1]
-					m := &p.x.Marks[last]
-					m.Sizes = append(m.Sizes, t.Pos)
-				} else {
-					last = p.wrap(start, Mark{Kind: Operator, Text: t.Text, Pos: t.Pos})
-				}
-				p.put(",")
-				if _, err := p.expr(bp + 1); err != nil {
-					return 0, err
-				}
-				p.put(")")
-				lv, chain = lSimple, last
-				continue
-			}
-			if t.Text == "[" {
-				return 0, p.Unsupported(t, "navigation of SUPER values")
-			}
-			return lv, nil
-		}
-		if t.Kind != lex.Word {
-			return lv, nil
-		}
-		switch t.Text {
-		case "or", "and":
-			bp, is, text := bpOr, lOr, " OR "
-			if t.Text == "and" {
-				bp, is, text = bpAnd, lAnd, " AND "
-			}
-			if bp < min {
-				return lv, nil
-			}
-			p.I++
-			p.raise(start, lv, is)
-			p.here(t.Pos)
-			p.put(text)
-			right := len(p.out)
-			r, err := p.expr(bp + 1)
-			if err != nil {
-				return 0, err
-			}
-			p.raise(right, r, is+1)
-			lv, compared = is, false
-		case "is", "isnull", "notnull":
-			if bpIs < min {
-				return lv, nil
-			}
-			if err := p.is(start); err != nil {
-				return 0, err
-			}
-			lv = lSimple
-		case "not", "in", "between", "like", "ilike", "similar":
-			if bpLike < min {
-				return lv, nil
-			}
-			if t.Text == "not" {
-				switch n := p.Ahead(1); {
-				case n.Kind == lex.Word && (n.Text == "in" || n.Text == "between" || n.Text == "like" || n.Text == "ilike" || n.Text == "similar"):
-				default:
-					return lv, nil
-				}
-			}
-			if lv, err = p.predicate(start, lv); err != nil {
-				return 0, err
-			}
-		case "at":
-			if bpZone < min || !p.IsAt(1, "time") || !p.IsAt(2, "zone") {
-				return lv, nil
-			}
-			p.I += 3
-			p.wrap(start, Mark{Kind: AtTimeZone, Pos: t.Pos})
-			p.put(",")
-			if _, err := p.expr(bpZone + 1); err != nil {
-				return 0, err
-			}
-			p.put(")")
-			lv = lSimple
-		case "collate":
-			if bpZone < min {
-				return lv, nil
-			}
-			p.I++
-			name := p.Tok().Text
-			p.I++
-			p.wrap(start, Mark{Kind: Collate, Pos: t.Pos, Text: name})
-			p.put(")")
-			lv = lSimple
+	for more := true; more; {
+		switch t := p.Tok(); t.Kind {
+		case lex.Op:
+			more, err = p.infix(&o, t)
+		case lex.Word:
+			more, err = p.infixWord(&o, t)
 		default:
-			return lv, nil
+			more = false
+		}
+		if err != nil {
+			return 0, err
 		}
 	}
+	return o.level, nil
+}
+
+// marker makes the expression so far the first argument of a marker, whose other one is an expression that binds at least as tightly as right.
+func (p *P) marker(o *operation, m Mark, right int) (int, error) {
+	n := p.wrap(o.start, m)
+	p.put(",")
+	_, err := p.expr(right)
+	p.put(")")
+	o.level, o.compared, o.chain = lSimple, false, -1
+	return n, err
+}
+
+// infix writes an operator and what is right of it; more is false at one that does not belong to the expression.
+func (p *P) infix(o *operation, t *lex.Token) (more bool, err error) {
+	if t.Text == "::" {
+		if bpCast < o.min {
+			return false, nil
+		}
+		p.I++
+		typ, err := p.Type()
+		p.wrap(o.start, Mark{Kind: Cast, Pos: t.Pos, Type: typ})
+		p.put(")")
+		o.level, o.compared, o.chain = lSimple, false, -1
+		return true, err
+	}
+	if n, ok := native[t.Text]; ok {
+		if n.bp < o.min {
+			return false, nil
+		}
+		if n.bp == bpCompare && o.compared {
+			return false, p.Unexpected()
+		}
+		p.I++
+		o.compared, o.chain = n.bp == bpCompare, -1
+		if o.compared && (p.Is("any") || p.Is("some") || p.Is("all")) {
+			o.level = lSimple
+			return true, p.quantified(o.start, t)
+		}
+		return true, p.binary(o, t, n.bp, n.is, n.needL, n.needR, n.text)
+	}
+	if bp, ok := marked[t.Text]; ok {
+		if bp < o.min {
+			return false, nil
+		}
+		p.I++
+		if n := o.chain; n >= 0 && p.x.Marks[n].Text == t.Text { // one more operand of the same marker: nesting stays flat
+			p.out[len(p.out)-1] = ','
+			p.x.Marks[n].Sizes = append(p.x.Marks[n].Sizes, t.Pos)
+			_, err := p.expr(bp + 1)
+			p.put(")")
+			return true, err
+		}
+		n, err := p.marker(o, Mark{Kind: Operator, Text: t.Text, Pos: t.Pos}, bp+1)
+		o.chain = n
+		return true, err
+	}
+	if t.Text == "[" {
+		return false, p.Unsupported(t, "navigation of SUPER values")
+	}
+	return false, nil
+}
+
+// binary writes an operator that MySQL's grammar has, with the parentheses that it needs there.
+func (p *P) binary(o *operation, t *lex.Token, bp int, is, needL, needR level, text string) error {
+	p.raise(o.start, o.level, needL)
+	p.here(t.Pos)
+	p.put(text)
+	right := len(p.out)
+	r, err := p.expr(bp + 1)
+	if err != nil {
+		return err
+	}
+	p.raise(right, r, needR)
+	o.level = is
+	return nil
+}
+
+// infixWord is infix for operators that are words.
+func (p *P) infixWord(o *operation, t *lex.Token) (more bool, err error) {
+	switch t.Text {
+	case "or", "and":
+		bp, is, text := bpOr, lOr, " OR "
+		if t.Text == "and" {
+			bp, is, text = bpAnd, lAnd, " AND "
+		}
+		if bp < o.min {
+			return false, nil
+		}
+		p.I++
+		o.compared, o.chain = false, -1
+		return true, p.binary(o, t, bp, is, is, is+1, text)
+	case "is", "isnull", "notnull":
+		if bpIs < o.min {
+			return false, nil
+		}
+		o.level, o.compared, o.chain = lSimple, false, -1
+		return true, p.is(o.start)
+	case "not", "in", "between", "like", "ilike", "similar":
+		if bpLike < o.min || t.Text == "not" && !p.predicateAt(1) {
+			return false, nil
+		}
+		o.level, err = p.predicate(o.start, o.level)
+		o.compared, o.chain = false, -1
+		return true, err
+	case "at":
+		if bpZone < o.min || !p.Words("at", "time", "zone") {
+			return false, nil
+		}
+		_, err := p.marker(o, Mark{Kind: AtTimeZone, Pos: t.Pos}, bpZone+1)
+		return true, err
+	case "collate":
+		if bpZone < o.min {
+			return false, nil
+		}
+		p.I++
+		name, err := p.Label()
+		p.wrap(o.start, Mark{Kind: Collate, Pos: t.Pos, Text: name})
+		p.put(")")
+		o.level, o.compared, o.chain = lSimple, false, -1
+		return true, err
+	}
+	return false, nil
+}
+
+// predicateAt says whether one of the words that may be negated stands n tokens on.
+func (p *P) predicateAt(n int) bool {
+	return p.IsAt(n, "in") || p.IsAt(n, "between") || p.IsAt(n, "like") || p.IsAt(n, "ilike") || p.IsAt(n, "similar")
 }
 
 // is writes IS [NOT] NULL, TRUE, FALSE, UNKNOWN.
@@ -373,6 +376,7 @@ func (p *P) list() error {
 // queryAhead says whether the parenthesis at the cursor opens a query.
 func (p *P) queryAhead() bool { return p.queryAt(p.I) }
 
+// queryAt is queryAhead for the parenthesis at token i. (query) + 1 and (query) JOIN t in parentheses are no queries.
 func (p *P) queryAt(i int) bool {
 	t := &p.Toks[i+1]
 	if t.Kind == lex.Word {
@@ -403,405 +407,4 @@ func (p *P) subquery() error {
 	}
 	p.put(")")
 	return p.ExpectOp(")")
-}
-
-// operand writes a primary with its prefix operators.
-func (p *P) operand(min int) (level, error) {
-	t := p.Tok()
-	switch t.Kind {
-	case lex.Number:
-		p.I++
-		p.here(t.Pos)
-		p.num(t)
-		return lSimple, nil
-	case lex.String:
-		p.I++
-		p.here(t.Pos)
-		p.str(t)
-		return lSimple, nil
-	case lex.Param:
-		n, err := strconv.Atoi(t.Text)
-		if err != nil || n < 1 || n > 32767 {
-			return 0, sqlstate.UndefinedParameter.Errorf("there is no parameter $%s", t.Text).At(t.Pos)
-		}
-		p.I++
-		p.open(Mark{Kind: Param, Pos: t.Pos, Args: n})
-		p.put(")")
-		return lSimple, nil
-	case lex.Named:
-		p.I++
-		p.open(Mark{Kind: NamedParam, Pos: t.Pos, Text: t.Text})
-		p.put(")")
-		return lSimple, nil
-	case lex.Quoted:
-		return lSimple, p.column()
-	case lex.Op:
-		switch t.Text {
-		case "(":
-			return lSimple, p.paren()
-		case "-", "+":
-			p.I++
-			p.here(t.Pos)
-			if t.Text == "-" {
-				p.put(" -")
-			} else {
-				p.put(" +")
-			}
-			start := len(p.out)
-			l, err := p.expr(bpUnary)
-			if err != nil {
-				return 0, err
-			}
-			// -1::text is -(1::text), and a sign is not a SimpleExpr of everything
-			p.raise(start, l, lSimple)
-			if len(p.out) > start && (p.out[start] == ' ' || p.out[start] == '-') {
-				p.parens(start)
-			}
-			return lSimple, nil
-		case "@", "|/", "||/", "~", "!!":
-			p.I++
-			p.open(Mark{Kind: Prefix, Text: t.Text, Pos: t.Pos})
-			if _, err := p.expr(bpOther + 1); err != nil {
-				return 0, err
-			}
-			p.put(")")
-			return lSimple, nil
-		}
-		return 0, p.Unexpected()
-	case lex.Word:
-		return p.word(min)
-	}
-	return 0, p.Unexpected()
-}
-
-// num writes a number: TiDB reads short ones, a marker carries the others so that no digit is lost.
-func (p *P) num(t *lex.Token) {
-	plain := len(t.Text) <= 9
-	for i := 0; plain && i < len(t.Text); i++ {
-		plain = t.Text[i] >= '0' && t.Text[i] <= '9'
-	}
-	if plain {
-		p.put(t.Text)
-		return
-	}
-	p.open(Mark{Kind: Number, Text: t.Text, Pos: t.Pos})
-	p.put(")")
-}
-
-// paren writes (query), (expression) or a row.
-func (p *P) paren() error {
-	if p.queryAhead() {
-		p.here(p.Tok().Pos)
-		return p.subquery()
-	}
-	p.here(p.Tok().Pos)
-	p.I++
-	p.put("(")
-	if err := p.list(); err != nil {
-		return err
-	}
-	p.put(")")
-	return p.ExpectOp(")")
-}
-
-// word writes what begins with a word: literals, CASE, casts, functions, columns.
-func (p *P) word(min int) (level, error) {
-	t := p.Tok()
-	next := p.Ahead(1)
-	paren := next.Kind == lex.Op && next.Text == "("
-	switch t.Text {
-	case "null", "true", "false":
-		p.I++
-		p.here(t.Pos)
-		p.put(t.Text)
-		return lSimple, nil
-	case "default":
-		p.I++
-		p.open(Mark{Kind: DefaultValue, Pos: t.Pos})
-		p.put(")")
-		return lSimple, nil
-	case "not":
-		if bpNot < min {
-			return 0, p.Unexpected()
-		}
-		p.I++
-		p.here(t.Pos)
-		p.put("NOT ")
-		start := len(p.out)
-		l, err := p.expr(bpNot)
-		if err != nil {
-			return 0, err
-		}
-		p.raise(start, l, lNot)
-		return lNot, nil
-	case "case":
-		return lSimple, p.caseExpr()
-	case "exists":
-		if paren && p.queryAt(p.I+1) {
-			p.I++
-			p.here(t.Pos)
-			p.put("EXISTS ")
-			return lSimple, p.subquery()
-		}
-	case "cast", "try_cast", "convert":
-		if paren {
-			return lSimple, p.cast()
-		}
-	case "extract":
-		if paren {
-			return lSimple, p.extract()
-		}
-	case "trim":
-		if paren {
-			return lSimple, p.trim()
-		}
-	case "substring", "substr", "position", "overlay":
-		if paren {
-			return lSimple, p.keywordArgs()
-		}
-	case "interval":
-		if next.Kind == lex.String {
-			p.I += 2
-			q, err := p.qualifier()
-			if err != nil {
-				return 0, err
-			}
-			p.open(Mark{Kind: Interval, Pos: t.Pos, Text: next.Text, Names: []string{q}})
-			p.put(")")
-			return lSimple, nil
-		}
-	case "approximate":
-		if next.Kind == lex.Word && p.Ahead(2).Kind == lex.Op && p.Ahead(2).Text == "(" {
-			p.I++
-			return lSimple, p.call(true)
-		}
-	case "array", "row":
-		if next.Kind == lex.Op && next.Text == "[" {
-			return 0, Near(p.Src, next)
-		}
-	case "prior":
-		if next.Kind == lex.Word || next.Kind == lex.Quoted {
-			return 0, p.Unsupported(t, "CONNECT BY")
-		}
-	}
-	if ok, err := p.typedLiteral(); ok || err != nil {
-		return lSimple, err
-	}
-	if paren && p.outerAhead(2) {
-		return 0, p.Unsupported(next, "the outer join operator (+)")
-	}
-	if paren && (!reserved[t.Text] || t.Text == "left" || t.Text == "right" || t.Text == "user" || niladic[t.Text] || t.Text == "any" || t.Text == "some") {
-		return lSimple, p.call(false)
-	}
-	if niladic[t.Text] && !(next.Kind == lex.Op && next.Text == ".") {
-		p.I++
-		p.open(Mark{Kind: Function, Text: t.Text, Pos: t.Pos})
-		p.put(")")
-		return lSimple, nil
-	}
-	if reserved[t.Text] {
-		return 0, p.Unexpected()
-	}
-	return lSimple, p.column()
-}
-
-// outerAhead says whether +) stands n tokens on, behind a parenthesis: the mark of an outer join.
-func (p *P) outerAhead(n int) bool {
-	a, b := p.Ahead(n), p.Ahead(n+1)
-	return a.Kind == lex.Op && a.Text == "+" && b.Kind == lex.Op && b.Text == ")"
-}
-
-// typedLiteral writes date '2001-01-01' and the like.
-func (p *P) typedLiteral() (bool, error) {
-	t := p.Tok()
-	switch t.Text {
-	case "date", "timestamp", "timestamptz", "time", "timetz", "double", "numeric", "decimal", "int", "integer", "bigint", "smallint", "varchar", "char", "text", "bool", "boolean", "real", "float", "float4",
-		"float8", "int2", "int4", "int8", "character":
-	default:
-		return false, nil
-	}
-	save := p.I
-	typ, err := p.Type()
-	if err != nil || p.Tok().Kind != lex.String {
-		p.I = save
-		return false, nil
-	}
-	s := p.Tok()
-	p.I++
-	p.open(Mark{Kind: Cast, Pos: t.Pos, Type: typ, Literal: true})
-	p.here(s.Pos)
-	p.str(s)
-	p.put(")")
-	return true, nil
-}
-
-// column writes a column's name of one to three parts; more are a path.
-func (p *P) column() error {
-	t := p.Tok()
-	parts := []string{t.Text}
-	p.I++
-	for p.IsOp(".") {
-		if n := p.Ahead(1); n.Kind == lex.Op && n.Text == "*" {
-			p.I += 2
-			return p.star(t.Pos, parts)
-		}
-		p.I++
-		s, err := p.Label()
-		if err != nil {
-			return err
-		}
-		parts = append(parts, s)
-	}
-	if p.IsOp("(") && p.outerAhead(1) {
-		return p.Unsupported(p.Tok(), "the outer join operator (+)")
-	}
-	if p.IsOp("(") && len(parts) > 1 {
-		return p.callNamed(parts, t.Pos, false)
-	}
-	if p.IsOp("[") {
-		return p.Unsupported(p.Tok(), "navigation of SUPER values")
-	}
-	if len(parts) > 3 {
-		p.open(Mark{Kind: Path, Pos: t.Pos, Names: parts})
-		p.put(")")
-		return nil
-	}
-	p.here(t.Pos)
-	for i, s := range parts {
-		if i > 0 {
-			p.put(".")
-		}
-		if err := p.name(s); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// star writes * or t.* with EXCLUDE.
-func (p *P) star(pos int, table []string) error {
-	m := Mark{Kind: Star, Pos: pos, Names: table}
-	if err := p.exclude(&m); err != nil {
-		return err
-	}
-	p.open(m)
-	p.put(")")
-	return nil
-}
-
-// exclude reads EXCLUDE a, b or EXCLUDE (a, b), if it is there.
-// https://docs.aws.amazon.com/redshift/latest/dg/r_EXCLUDE_list.html
-func (p *P) exclude(m *Mark) error {
-	if !p.Words("exclude") {
-		return nil
-	}
-	if p.IsOp("(") {
-		cols, err := p.Columns()
-		for _, c := range cols {
-			m.Exclude = append(m.Exclude, c.Name)
-		}
-		return err
-	}
-	for {
-		s, err := p.Ident()
-		if err != nil {
-			return err
-		}
-		m.Exclude = append(m.Exclude, s)
-		if !p.Op(",") {
-			return nil
-		}
-	}
-}
-
-// caseExpr writes both forms of CASE.
-func (p *P) caseExpr() error {
-	p.here(p.Tok().Pos)
-	p.I++
-	p.put("CASE")
-	if !p.Is("when") {
-		p.put(" ")
-		if err := p.Expr(); err != nil {
-			return err
-		}
-	}
-	if !p.Is("when") {
-		return p.Unexpected()
-	}
-	for p.Words("when") {
-		p.put(" WHEN ")
-		if err := p.Expr(); err != nil {
-			return err
-		}
-		if err := p.Expect("then"); err != nil {
-			return err
-		}
-		p.put(" THEN ")
-		if err := p.Expr(); err != nil {
-			return err
-		}
-	}
-	if p.Words("else") {
-		p.put(" ELSE ")
-		if err := p.Expr(); err != nil {
-			return err
-		}
-	}
-	p.put(" END")
-	return p.Expect("end")
-}
-
-// cast writes CAST(x AS t), TRY_CAST(x AS t) and CONVERT(t, x).
-func (p *P) cast() error {
-	t := p.Tok()
-	p.I += 2
-	n := p.open(Mark{Kind: Cast, Pos: t.Pos, Try: t.Text == "try_cast"})
-	var typ *ast.TypeName
-	var err error
-	if t.Text == "convert" {
-		if typ, err = p.Type(); err != nil {
-			return err
-		}
-		if err = p.ExpectOp(","); err != nil {
-			return err
-		}
-		err = p.Expr()
-	} else {
-		if err = p.Expr(); err != nil {
-			return err
-		}
-		if err = p.Expect("as"); err != nil {
-			return err
-		}
-		typ, err = p.Type()
-	}
-	if err != nil {
-		return err
-	}
-	p.x.Marks[n].Type = typ
-	p.put(")")
-	return p.ExpectOp(")")
-}
-
-// frameBound reads one end of a frame.
-func (p *P) frameBound() (ast.Bound, error) {
-	switch {
-	case p.Words("unbounded", "preceding"):
-		return ast.Bound{Kind: "unbounded preceding"}, nil
-	case p.Words("unbounded", "following"):
-		return ast.Bound{Kind: "unbounded following"}, nil
-	case p.Words("current", "row"):
-		return ast.Bound{Kind: "current row"}, nil
-	}
-	t := p.Tok()
-	if t.Kind != lex.Number {
-		return ast.Bound{}, p.Unexpected()
-	}
-	p.I++
-	b := ast.Bound{Kind: "preceding", N: &ast.Literal{Pos: ast.Pos(t.Pos), Kind: ast.Number, Text: t.Text}}
-	if p.Words("following") {
-		b.Kind = "following"
-		return b, nil
-	}
-	return b, p.Expect("preceding")
 }

@@ -204,7 +204,7 @@ func (p *P) table(parts []string) error {
 	}
 	for i, s := range parts {
 		if strings.HasSuffix(s, " ") {
-			return sqlstate.InvalidName.Errorf("names of tables that end in a blank are not supported: \"%s\"", s)
+			return sqlstate.InvalidName.Errorf("names of tables that end in a blank are not supported: \"%s\"", s).At(p.Toks[p.I-1].Pos)
 		}
 		if i > 0 {
 			p.put(".")
@@ -283,6 +283,6 @@ func (p *P) alias(m Mark) error {
 	case m.Text == "at" && p.Tok().Kind == lex.Word, p.Is("at"):
 		return p.Unsupported(p.Tok(), "AT in FROM")
 	}
-	p.item(m)
+	p.markAlias(m)
 	return nil
 }

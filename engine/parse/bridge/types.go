@@ -216,6 +216,7 @@ func (p *P) mods() ([]int, error) {
 	}
 }
 
+// units are the fields of an interval.
 var units = set("year month day hour minute second years months days hours minutes seconds")
 
 // qualifier reads the fields of an interval: YEAR TO MONTH, DAY TO SECOND(3), or none.

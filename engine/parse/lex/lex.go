@@ -48,7 +48,7 @@ var ops = []string{"!~~*", "!~~", "~~*", "!~*", "->>", "||/", "::", "<=", ">=", 
 
 // Scan cuts text. The last token is EOF at len(text). Errors are 42601 with their offset.
 func Scan(text string, o Options) ([]Token, error) {
-	toks := make([]Token, 0, len(text)/5+8)
+	toks := make([]Token, 0, len(text)/4+16)
 	for i := 0; ; {
 		i = blank(text, i)
 		if i < 0 {
@@ -73,11 +73,16 @@ func Scan(text string, o Options) ([]Token, error) {
 	}
 }
 
+// clip is the beginning of a text, for messages.
 func clip(s string) string {
-	if len(s) > 40 {
-		return s[:40]
+	if len(s) <= 40 {
+		return s
 	}
-	return s
+	n := 40
+	for n > 0 && !utf8.RuneStart(s[n]) {
+		n--
+	}
+	return s[:n]
 }
 
 // blank skips white space and comments; a negative result is -(offset+1) of a comment that does not end.
@@ -120,12 +125,15 @@ func blank(s string, i int) int {
 	return i
 }
 
+// isStart says whether a byte may begin a word.
 func isStart(c byte) bool {
 	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c == '_' || c >= 0x80
 }
 
+// isDigit says whether a byte is a digit.
 func isDigit(c byte) bool { return c >= '0' && c <= '9' }
 
+// next reads the token at i.
 func next(s string, i int, o Options) (Token, error) {
 	c := s[i]
 	switch {
@@ -156,7 +164,7 @@ func next(s string, i int, o Options) (Token, error) {
 		for j := i + 1; ; {
 			k := strings.IndexByte(s[j:], '"')
 			if k < 0 {
-				return Token{}, sqlstate.Syntax.Errorf("unterminated quoted identifier at or near %q", clip(s[i:])).At(i)
+				return Token{}, sqlstate.Syntax.Errorf("unterminated quoted identifier at or near \"%s\"", clip(s[i:])).At(i)
 			}
 			b.WriteString(s[j : j+k])
 			j += k + 1
@@ -189,7 +197,7 @@ func next(s string, i int, o Options) (Token, error) {
 			tag := s[i : j+1]
 			k := strings.Index(s[j+1:], tag)
 			if k < 0 {
-				return Token{}, sqlstate.Syntax.Errorf("unterminated dollar-quoted string at or near %q", clip(s[i:])).At(i)
+				return Token{}, sqlstate.Syntax.Errorf("unterminated dollar-quoted string at or near \"%s\"", clip(s[i:])).At(i)
 			}
 			return Token{Kind: String, Text: s[j+1 : j+1+k], Pos: i, End: j + 1 + k + len(tag), Dollar: true}, nil
 		}
@@ -199,6 +207,10 @@ func next(s string, i int, o Options) (Token, error) {
 			j++
 		}
 		return Token{Kind: Named, Text: s[i+1 : j], Pos: i, End: j}, nil
+	}
+	switch c {
+	case '(', ')', ',', ';', '.', '+', '*', '/', '%':
+		return Token{Kind: Op, Text: s[i : i+1], Pos: i, End: i + 1}, nil
 	}
 	for _, op := range ops {
 		if op[0] == c && strings.HasPrefix(s[i:], op) {
@@ -225,6 +237,7 @@ func operandBefore(s string, i int) bool {
 	return j == i && isStart(c)
 }
 
+// number reads digits with a point and an exponent.
 func number(s string, i int) Token {
 	j := i
 	for j < len(s) && isDigit(s[j]) {
@@ -307,7 +320,7 @@ func quoted(s string, pos, q int) (Token, error) {
 			i++
 		}
 	}
-	return Token{}, sqlstate.Syntax.Errorf("unterminated quoted string at or near %q", clip(s[pos:])).At(pos)
+	return Token{}, sqlstate.Syntax.Errorf("unterminated quoted string at or near \"%s\"", clip(s[pos:])).At(pos)
 }
 
 // fold lowers ASCII letters only, as Redshift does.

@@ -81,7 +81,7 @@ func (l *lifter) expr(n tidb.ExprNode) (ast.Expr, error) {
 		q, err := l.query(n.Sel)
 		e := &ast.Exists{Pos: l.at(n.Sel.OriginTextPosition()), Query: q}
 		if n.Not {
-			return &ast.Unary{Pos: l.at(n.OriginTextPosition()), Op: "not", X: e}, err
+			return &ast.Unary{Pos: l.before(n), Op: "not", X: e}, err
 		}
 		return e, err
 	case *tidb.SubqueryExpr:
@@ -214,6 +214,8 @@ func (l *lifter) marker(n *tidb.FuncCallExpr) (ast.Expr, error) {
 		return &ast.Collate{Pos: pos, X: args[0], Name: m.Text}, nil
 	case bridge.Number:
 		return &ast.Literal{Pos: pos, Kind: ast.Number, Text: m.Text}, nil
+	case bridge.Bool:
+		return &ast.Literal{Pos: pos, Kind: ast.Bool, Text: m.Text}, nil
 	case bridge.Text:
 		return &ast.Literal{Pos: pos, Kind: ast.String, Text: m.Text}, nil
 	case bridge.DefaultValue:

@@ -1,0 +1,199 @@
+package parse
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/redshiftsim/redshiftsim/engine/ast"
+	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
+)
+
+// TestErrors checks messages in PostgreSQL's words and their places; ^ marks the place and is taken out of the text.
+func TestErrors(t *testing.T) {
+	const syntax, unsupported = sqlstate.Syntax, sqlstate.FeatureNotSupported
+	for _, c := range []struct {
+		text    string
+		code    sqlstate.Code
+		message string
+	}{
+		{"^selec 1", syntax, `syntax error at or near "selec"`},
+		{"select a frm ^t where", syntax, `syntax error at or near "t"`},
+		{"select^", syntax, `syntax error at end of input`},
+		{"select 1 +^", syntax, `syntax error at end of input`},
+		{"select 1 +^;", syntax, `syntax error at or near ";"`},
+		{"select ^FROM t", syntax, `syntax error at or near "FROM"`},
+		{"select a from ^where a", syntax, `syntax error at or near "where"`},
+		{"select a from t where a = ^?", syntax, `syntax error at or near "?"`},
+		{"select (1^", syntax, `syntax error at end of input`},
+		{"select 1^)", syntax, `syntax error at or near ")"`},
+		{"select a < b ^< c", syntax, `syntax error at or near "<"`},
+		{"select 'a' ^'b'", syntax, `syntax error at or near "'b'"`},
+		{"select ^'abc", syntax, `unterminated quoted string at or near "'abc"`},
+		{"select ^\"abc", syntax, `unterminated quoted identifier at or near ""abc"`},
+		{"select 1 ^/* x", syntax, `unterminated /* comment at or near "/* x"`},
+		{"select ^$$x", syntax, `unterminated dollar-quoted string at or near "$$x"`},
+		{"select case ^end", syntax, `syntax error at or near "end"`},
+		{"select a from t limit 1^, 2", syntax, `LIMIT #,# syntax is not supported`},
+		{"select top 1 a from t ^limit 2", syntax, `multiple LIMIT clauses not allowed`},
+		{"select a from t limit 1 ^limit 2", syntax, `multiple LIMIT clauses not allowed`},
+		{"select * from a join b^", syntax, `syntax error at end of input`},
+		{"select * from a join b ^where x", syntax, `syntax error at or near "where"`},
+		{"select * from (^values (1)) t", syntax, `syntax error at or near "values"`},
+		{"^values (1)", syntax, `syntax error at or near "values"`},
+		{"select * from a.b.c^.d", syntax, ``},
+		{"select sum(a) filter ^(where b) from t", syntax, `syntax error at or near "("`},
+		{"select string_agg(a ^order by b) from t", syntax, `syntax error at or near "order"`},
+		{"select array^[1, 2]", syntax, `syntax error at or near "["`},
+		{"select 1; select ^from; select 2", syntax, `syntax error at or near "from"`},
+		{"select (select a ^into x from t)", syntax, `SELECT ... INTO is not allowed here`},
+		{"insert into t values (1) ^returning a", syntax, `syntax error at or near "returning"`},
+		{"insert into t values (1) ^on conflict do nothing", syntax, `syntax error at or near "on"`},
+		{"insert into t values (1), ^", syntax, `syntax error at end of input`},
+		{"insert into t values (1), (2, ^)", syntax, `syntax error at or near ")"`},
+		{"insert ^t values (1)", syntax, `syntax error at or near "t"`},
+		{"update t ^a = 1", syntax, ``},
+		{"update t set ^(a, b) = (1, 2)", syntax, `syntax error at or near "("`},
+		{"update t set ^u.a = 1", sqlstate.UndefinedColumn, `column "u" of relation "t" does not exist`},
+		{"create table t (a int, ^)", syntax, `syntax error at or near ")"`},
+		{"create table t (a int) ^partition by a", syntax, `syntax error at or near "partition"`},
+		{"create ^tabel t (a int)", syntax, `syntax error at or near "tabel"`},
+		{"create or replace ^table t (a int)", syntax, `syntax error at or near "table"`},
+		{"drop ^t", syntax, `syntax error at or near "t"`},
+		{"copy t from ^stdin", syntax, `syntax error at or near "stdin"`},
+		{"copy t from 'x' ^iamrole 'y'", syntax, `syntax error at or near "iamrole"`},
+		{"copy t from 'x' iam_role ^csv", syntax, `syntax error at or near "csv"`},
+		{"alter table t ^modify a int", syntax, `syntax error at or near "modify"`},
+		{"explain ^drop table t", syntax, `syntax error at or near "drop"`},
+		{"set search_path ^public", syntax, `syntax error at or near "public"`},
+		{"begin ^nonsense", syntax, `syntax error at or near "nonsense"`},
+		{"grüße ^", syntax, ``},
+		{"select ^$0", sqlstate.UndefinedParameter, `there is no parameter $0`},
+		{"select ^\x00", sqlstate.InvalidByteSequence, `invalid byte sequence for encoding "UTF8": 0x00`},
+		{"select '^\xff'", sqlstate.InvalidByteSequence, `invalid byte sequence for encoding "UTF8": 0xff`},
+		// refused on purpose
+		{"select distinct ^on (a) a from t", unsupported, `SELECT DISTINCT ON is not supported`},
+		{"select a is ^distinct from b", unsupported, `IS DISTINCT FROM is not supported`},
+		{"select a from t ^for update", unsupported, `SELECT FOR UPDATE/SHARE is not supported`},
+		{"select a^[0] from t", unsupported, `navigation of SUPER values is not supported`},
+		{"select a from t where t.a^(+) = b", unsupported, `the outer join operator (+) is not supported`},
+		{"select a from t where b = a^(+)", unsupported, `the outer join operator (+) is not supported`},
+		{"select a from t ^connect by prior a = b", unsupported, `CONNECT BY is not supported`},
+		{"select a from t where b ^start with a = 1 connect by prior a = b", unsupported, `CONNECT BY is not supported`},
+		{"select * from t ^pivot (sum(a) for b in (1, 2))", unsupported, `PIVOT is not supported`},
+		{"select * from t, ^unpivot t.a as v", unsupported, `UNPIVOT is not supported`},
+		{"select * from t, t.a as x ^at i", unsupported, `AT in FROM is not supported`},
+		{"select a = any ^('{1}')", unsupported, `ANY and ALL over lists and arrays is not supported`},
+		{"select a like ^any ('x', 'y')", unsupported, `LIKE ANY and LIKE ALL is not supported`},
+		{"select f(^a => 1)", unsupported, `a named argument is not supported`},
+		{"select sum(a) over ^w from t", unsupported, `a named window is not supported`},
+		{"select 1 except ^all select 2", unsupported, ``},
+		{"select 1 from t where ^current of c", unsupported, `WHERE CURRENT OF is not supported`},
+		{"explain ^analyze select 1", unsupported, `EXPLAIN ANALYZE is not supported`},
+		{"create table t (a int ^check (a > 1))", unsupported, `a CHECK constraint is not supported`},
+		{"create schema s ^quota 5 gb", unsupported, `QUOTA of a schema is not supported`},
+		{"rollback ^to savepoint s", unsupported, `ROLLBACK TO SAVEPOINT is not supported`},
+		{"alter table t alter column a ^set default 1", unsupported, `ALTER COLUMN SET DEFAULT is not supported`},
+	} {
+		at := strings.IndexByte(c.text, '^')
+		text := c.text[:at] + c.text[at+1:]
+		_, err := Parse(text)
+		e, ok := err.(*sqlstate.Error)
+		if !ok {
+			t.Errorf("%s: %v", text, err)
+			continue
+		}
+		if e.Code != c.code || c.message != "" && (e.Message != c.message || e.Offset() != at && c.message != "syntax error at end of input") {
+			t.Errorf("%s: %s %q at %d, want %s %q at %d", text, e.Code, e.Message, e.Offset(), c.code, c.message, at)
+		}
+		if strings.HasSuffix(c.message, "end of input") && e.Offset() != len(text) {
+			t.Errorf("%s: at %d, not at the end", text, e.Offset())
+		}
+	}
+	_, err := Parse("select ?")
+	if e := err.(*sqlstate.Error); !strings.HasPrefix(e.Hint, "use $1, $2") {
+		t.Errorf("hint %q", e.Hint)
+	}
+}
+
+// TestPlaces checks where nodes stand: literals, names and calls at their first byte, operators at the operator.
+func TestPlaces(t *testing.T) {
+	for _, c := range [][2]string{
+		//         0123456789012345678901234567890123456789
+		{"select a + b * c", "(a@7 + (b@11 * c@15)@13)@9"},
+		{"select (a + b) * 2", "((a@8 + b@12)@10 * 2@17)@15"},
+		{"select a = b or not c", "((a@7 = b@11)@9 or (not c@20)@16)@13"},
+		{"select -a::int", "(- cast(a@8 as integer)@9)@7"},
+		{"select a||b||c", "((a@7 || b@10)@8 || c@13)@11"},
+		{"select f(a, g(1))", "f(a@9 g(1@14)@12)@7"},
+		{"select a in (1, 2)", "(a@7 in 1@13 2@16)@9"},
+		{"select a not in (1)", "(a@7 not in 1@17)@9"},
+		{"select a between 1 and 2", "(a@7 between 1@17 and 2@23)@9"},
+		{"select a is null", "(a@7 is null)@9"},
+		{"select a like 'x'", "(a@7 like 'x'@14)@9"},
+		{"select a ~ 'x'", "(a@7 ~ 'x'@11)@9"},
+		{"select (a, b) = (1, 2)", "(row( a@8 b@11)@7 = row( 1@17 2@20)@16)@14"},
+		{"select case a when 1 then 'x' end", "case(a@12 when 1@19 then 'x'@26)@7"},
+		{"select trim('x' from a)", "btrim(a@21 'x'@12)@7"},
+		{"select extract(year from a)", "extract('year'@15 a@25)@7"},
+		{"select dateadd(day, 1, a)", "dateadd('day'@15 1@20 a@23)@7"},
+		{"select 1.5 - null", "(1.5@7 - null@13)@11"},
+		{"select date '2008-01-01'", "typed('2008-01-01'@12 as date)@7"},
+		{"select a at time zone 'x'", "(a@7 zone 'x'@22)@9"},
+		{"select true and false", "(true@7 and false@16)@12"},
+		{"select not exists (select 1)", "(not exists [select 1@26]@11)@7"},
+		{"select (select a from t)", "[select a@15 from t@22]@7"},
+		{"select a = any (select 1)", "(a@7 = any [select 1@23])@9"},
+		{"select sum(a) over (partition by b order by c)", "sum(a@11) over(partition b@33 order c@44)@7"},
+		{"select s.t.a", "s.t.a@7"},
+		{"select $1", "$1@7"},
+		{"select current_date", "current_date@7"},
+		{"select * from a, b x left join (select c) y on d = e", "*@7"},
+	} {
+		list, err := Parse(c[0])
+		if err != nil {
+			t.Errorf("%s: %v", c[0], err)
+			continue
+		}
+		if got := showExpr(list[0].(*ast.Select).Items[0].Expr, true); got != c[1] {
+			t.Errorf("%s\n got %s\nwant %s", c[0], got, c[1])
+		}
+	}
+	list, err := Parse("/* x */ select * from a, b x left join (select c) y on d = e where f > 1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	q := list[0].(*ast.Select)
+	p := &printer{places: true}
+	p.from("", q.From)
+	p.put(" ")
+	p.expr(q.Where)
+	if got, want := p.b.String(), "a@22, (b x@25 left [select c@47] y@39 on (d@55 = e@59)@57)@25 (f@67 > 1@71)@69"; got != want {
+		t.Errorf("got %s\nwant %s", got, want)
+	}
+	if q.Pos != 8 {
+		t.Errorf("SELECT at %d", q.Pos)
+	}
+	list, err = Parse("with a as (select 1) select 2 union select 3")
+	if err != nil {
+		t.Fatal(err)
+	}
+	q = list[0].(*ast.Select)
+	if q.Pos != 0 || q.With[0].Pos != 5 || q.With[0].Query.Pos != 11 || q.Left.Pos != 21 || q.Right.Pos != 36 {
+		t.Error(q.Pos, q.With[0].Pos, q.With[0].Query.Pos, q.Left.Pos, q.Right.Pos)
+	}
+	list, err = Parse("update t x set a = b + 1 from u where c")
+	if err != nil {
+		t.Fatal(err)
+	}
+	u := list[0].(*ast.Update)
+	if u.Table.Pos != 7 || u.Set[0].Column.Pos != 15 || u.Set[0].Value.Offset() != 21 || u.From[0].Offset() != 30 || u.Where.Offset() != 38 {
+		t.Error(u.Table.Pos, u.Set[0].Column.Pos, u.Set[0].Value.Offset(), u.From[0].Offset(), u.Where.Offset())
+	}
+	list, err = Parse("create table t (a int default b + 1)")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := list[0].(*ast.CreateTable).Columns[0].Default; showExpr(d, true) != "(b@30 + 1@34)@32" {
+		t.Error(showExpr(d, true))
+	}
+}
