@@ -45,6 +45,18 @@ type RowError struct {
 	LineOffset int64
 }
 
+// Read is what a slice read of a file, or of a part of one, as STL_LOAD_COMMITS and STL_FILE_SCAN show it.
+// https://docs.aws.amazon.com/redshift/latest/dg/r_STL_LOAD_COMMITS.html
+type Read struct {
+	Slice      int
+	File       string // s3://bucket/key
+	Partial    bool   // the file was cut into parts
+	Offset     int64  // at which the part begins
+	Lines      int64  // records, without the header
+	Bytes      int64  // after decompression
+	Start, End time.Time
+}
+
 // Job is one COPY: what to read, how, and what went wrong. It is shared by the slices' readers.
 type Job struct {
 	Table   string
@@ -63,6 +75,7 @@ type Job struct {
 
 	mu     sync.Mutex
 	errors []RowError
+	reads  []Read
 	rows   atomic.Int64
 	bytes  atomic.Int64
 	lines  atomic.Int64
@@ -90,7 +103,7 @@ func NewJob(ctx context.Context, url string, store func(bucket string) (ObjectSt
 	}
 	if len(files) == 0 {
 		return nil, sqlstate.Internal.Errorf("The specified S3 prefix '%s' does not exist", key).
-			WithDetail("error:  The specified S3 prefix '%s' does not exist\ncode:      8001\ncontext:   ", key)
+			WithDetail("code: 8001")
 	}
 	if o.Format == FixedWidth && len(o.Widths) != len(columns) {
 		return nil, sqlstate.InvalidParameterValue.Errorf("FIXEDWIDTH names %d columns, the target has %d", len(o.Widths), len(columns))
@@ -103,7 +116,7 @@ func storeError(url string, err error) error {
 	if errors.As(err, &e) {
 		return e
 	}
-	return sqlstate.Internal.Errorf("S3ServiceException:%v,Status 403,Error AccessDenied", err).WithDetail("code:      8001\ncontext:   reading %s", url)
+	return sqlstate.Internal.Errorf("S3ServiceException:%v,Status 403,Error AccessDenied", err).WithDetail("code: 8001, reading %s", url)
 }
 
 // Rows is the number of rows loaded so far; Bytes of file content read; Lines scanned.
@@ -120,6 +133,21 @@ func (j *Job) Errors() []RowError {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	return append([]RowError(nil), j.errors...)
+}
+
+// Reads are the files and parts of files that have been read, in the order in which that ended.
+func (j *Job) Reads() []Read {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return append([]Read(nil), j.reads...)
+}
+
+// done records that a reader is through with a piece.
+func (j *Job) done(r Read) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	r.End = time.Now()
+	j.reads = append(j.reads, r)
 }
 
 // bad records a bad row; it gives the error that ends the COPY when MAXERROR is reached.
@@ -191,7 +219,7 @@ func (j *Job) open(f Object) (io.ReadCloser, error) {
 
 func decompressError(url string, err error) error {
 	return sqlstate.Internal.Errorf("The file %s cannot be decompressed: %s", url, strings.TrimPrefix(err.Error(), "gzip: ")).
-		WithDetail("code:      8001")
+		WithDetail("code: 8001")
 }
 
 // Compressed names the compression in messages.

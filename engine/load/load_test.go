@@ -121,17 +121,24 @@ func TestRows(t *testing.T) {
 		{"ignoreheader", "x\ny\n1|a\n", columns(i4, v), with(func(o *Options) { o.IgnoreHeader = 2 }), []string{"1|a"}},
 		{"ignoreblanklines", "\n1|a\n\n", columns(i4, v), with(func(o *Options) { o.IgnoreBlankLines = true }), []string{"1|a"}},
 		{"escape", "1|a\\|b\n2|c\\\nd\n", columns(i4, v), with(func(o *Options) { o.Escape = true }), []string{"1|a|b", "2|c\nd"}},
-		{"removequotes", "'1'|\"The delimiter is a pipe (|) character\"\n", columns(i4, types.TVarchar(60)),
-			with(func(o *Options) { o.RemoveQuotes = true }), []string{"1|The delimiter is a pipe (|) character"}},
+		{
+			"removequotes", "'1'|\"The delimiter is a pipe (|) character\"\n", columns(i4, types.TVarchar(60)),
+			with(func(o *Options) { o.RemoveQuotes = true }),
+			[]string{"1|The delimiter is a pipe (|) character"},
+		},
 		{"acceptinvchars", "1|a\xa4b\n", columns(i4, v), with(func(o *Options) { o.AcceptInvChars, o.InvChar = true, '^' }), []string{"1|a^b"}},
 		{"byte order mark", "\uFEFF1|a\n", columns(i4, v), Defaults(), []string{"1|a"}},
-		{"csv", "12,Shows,\"All \"\"non-musical\"\" theatre\"\n14,\"a, b\",\"c\nd\"\n", columns(i4, v, types.TVarchar(60)), csv(nil),
-			[]string{"12|Shows|All \"non-musical\" theatre", "14|a, b|c\nd"}},
+		{
+			"csv", "12,Shows,\"All \"\"non-musical\"\" theatre\"\n14,\"a, b\",\"c\nd\"\n", columns(i4, v, types.TVarchar(60)), csv(nil),
+			[]string{"12|Shows|All \"non-musical\" theatre", "14|a, b|c\nd"},
+		},
 		{"csv quote as", "1,%a,b%\n", columns(i4, v), csv(func(o *Options) { o.Quote = '%' }), []string{"1|a,b"}},
 		{"csv empty", "1,\n2,\"\"\n", columns(i4, v), csv(nil), []string{"1|", "2|"}},
 		{"csv null", "NULL,\"NULL\"\n", columns(i4, v), csv(func(o *Options) { o.Null = "NULL" }), []string{"~|NULL"}},
-		{"fixedwidth", "1  Alien \n22 Brazil\n", columns(i4, v), with(func(o *Options) { o.Format, o.Widths = FixedWidth, []int{3, 6} }),
-			[]string{"1|Alien", "22|Brazil"}},
+		{
+			"fixedwidth", "1  Alien \n22 Brazil\n", columns(i4, v), with(func(o *Options) { o.Format, o.Widths = FixedWidth, []int{3, 6} }),
+			[]string{"1|Alien", "22|Brazil"},
+		},
 		{"numbers", "-5|1.005|2.5e2|t\n", columns(types.TInt2, types.TNumeric(8, 2), types.TFloat8, types.TBool), Defaults(), []string{"-5|1.00|250|t"}},
 		{"roundec", "1.005\n", columns(types.TNumeric(8, 2)), with(func(o *Options) { o.RoundDec = true }), []string{"1.01"}},
 		{"wide", "1234567890123456789012345678901234.5678\n", columns(types.TNumeric(38, 4)), Defaults(), []string{"1234567890123456789012345678901234.5678"}},
@@ -522,5 +529,34 @@ func BenchmarkLineitem(b *testing.B) {
 			}
 		}
 		r.Close()
+	}
+}
+
+// TestReads holds what is told of each file and each part of one against what it has.
+// https://docs.aws.amazon.com/redshift/latest/dg/r_STL_LOAD_COMMITS.html
+func TestReads(t *testing.T) {
+	o := Defaults()
+	o.IgnoreHeader = 1
+	j := jobOf(t, "a\n1\n2\n3\n", columns(types.TInt4), o)
+	if _, err := read(t, j, 2); err != nil {
+		t.Fatal(err)
+	}
+	rs := j.Reads()
+	if len(rs) != 1 || rs[0].File != "s3://b/f" || rs[0].Slice != 0 || rs[0].Lines != 3 || rs[0].Bytes != 8 || rs[0].Partial || rs[0].Offset != 0 || rs[0].End.Before(rs[0].Start) {
+		t.Errorf("one file: %+v", rs)
+	}
+	j = jobOf(t, "1\n2\n3\n4\n5\n6\n7\n8\n", columns(types.TInt4), Defaults())
+	j.minPiece = 8 // 16 bytes: two parts
+	if _, err := read(t, j, 2); err != nil {
+		t.Fatal(err)
+	}
+	rs = j.Reads()
+	if len(rs) != 2 {
+		t.Fatalf("%d parts", len(rs))
+	}
+	for i, r := range rs {
+		if r.Slice != i || r.Lines != 4 || !r.Partial || r.Offset != int64(8*i) {
+			t.Errorf("part %d: %+v", i, r)
+		}
 	}
 }

@@ -54,7 +54,7 @@ func (d *Dir) Open(_ context.Context, key string) (io.ReadCloser, error) {
 		return nil, err
 	}
 	if st, err := f.Stat(); err != nil || st.IsDir() {
-		f.Close()
+		_ = f.Close() // the first error is the one to tell
 		return nil, &fs.PathError{Op: "open", Path: key, Err: fs.ErrNotExist}
 	}
 	return f, nil
@@ -96,7 +96,7 @@ func (s fsStore) Open(_ context.Context, key string) (io.ReadCloser, error) {
 		return nil, err
 	}
 	if st, err := f.Stat(); err != nil || st.IsDir() {
-		f.Close()
+		_ = f.Close() // the first error is the one to tell
 		return nil, &fs.PathError{Op: "open", Path: key, Err: fs.ErrNotExist}
 	}
 	return f, nil

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"io"
 	"strings"
+	"time"
 	"unsafe"
 
 	"github.com/redshiftsim/redshiftsim/internal/vector"
@@ -37,6 +38,7 @@ type Reader struct {
 	columns []*vector.Vector // of the batch, used again for the next
 	arena   []byte           // texts of batches; what was handed out is never written again
 	cell    []byte           // scratch of unescaping
+	read    Read             // of the piece in hand
 }
 
 func newReader(j *Job, slice int) *Reader {
@@ -53,6 +55,7 @@ func (r *Reader) Close() error {
 	if r.in != nil {
 		err := r.in.Close()
 		r.in = nil
+		r.job.done(r.read)
 		return err
 	}
 	return nil
@@ -91,6 +94,7 @@ func (r *Reader) fillBatch(b *vector.Batch) (int, error) {
 			break
 		}
 		lines++
+		r.read.Lines++
 		if len(rec) == 0 && j.Options.IgnoreBlankLines {
 			continue
 		}
@@ -177,6 +181,7 @@ func (r *Reader) open(p *piece) (err error) {
 		return err
 	}
 	r.next++
+	r.read = Read{Slice: r.slice, File: r.job.url(p.file), Partial: p.from > 0 || p.to >= 0, Offset: p.from, Start: time.Now()}
 	r.lo, r.hi, r.start, r.to, r.eof, r.line, r.lines, r.skipped, r.before = 0, 0, 0, p.to, false, 0, 0, 0, 0
 	if p.from == 0 {
 		for h, more := 0, true; h < r.job.Options.IgnoreHeader && more; h++ {
@@ -303,11 +308,13 @@ func (r *Reader) fill() error {
 	if r.hi == 0 && r.start == 0 && r.line == 1 && n >= 3 && bytes.HasPrefix(r.buf, bom) { // a byte order mark is no data
 		copy(r.buf, r.buf[3:n])
 		r.job.bytes.Add(3)
+		r.read.Bytes += 3
 		r.start += 3
 		n -= 3
 	}
 	r.hi += n
 	r.job.bytes.Add(int64(n))
+	r.read.Bytes += int64(n)
 	if err == io.EOF {
 		r.eof = true
 		return nil
