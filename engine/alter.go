@@ -549,7 +549,7 @@ func (a *alteration) alterDistStyle() error {
 		}
 		i := a.t.Column(a.st.Keys[0].Name)
 		if i < 0 {
-			return sqlstate.UndefinedColumn.Errorf("distkey column \"%s\" not found", a.st.Keys[0].Name).At(a.st.Keys[0].Offset())
+			return sqlstate.UndefinedColumn.Errorf("column \"%s\" named in key does not exist", a.st.Keys[0].Name).At(a.st.Keys[0].Offset())
 		}
 		def.Dist = storage.Distribution{Style: storage.Key, Column: i}
 	default: // auto: a small table becomes ALL, a large one keeps where its rows are

@@ -80,7 +80,6 @@ type Cluster struct {
 	ids     atomic.Uint32 // last number given to an object
 	pids    atomic.Int64
 	queries atomic.Int64
-	copies  atomic.Int64
 	closed  atomic.Bool
 
 	mu       sync.Mutex // guards what follows

@@ -290,8 +290,7 @@ func copyOptions(st *ast.Copy) (*copying, error) {
 	case o.Format == load.CSV && o.Delimiter == o.Quote:
 		return nil, sqlstate.InvalidParameterValue.Errorf("COPY delimiter and quote must be different")
 	case o.auth == "":
-		return nil, sqlstate.Internal.Errorf("CREDENTIALS argument must be supplied").
-			WithHint("Add an authorization, for example IAM_ROLE DEFAULT. Any will do here.")
+		return nil, sqlstate.Syntax.Errorf("COPY from S3 requires an authorization: IAM_ROLE, CREDENTIALS or ACCESS_KEY_ID and SECRET_ACCESS_KEY")
 	case o.auth == "ACCESS_KEY_ID" && o.secrets != 2:
 		return nil, sqlstate.Syntax.Errorf("ACCESS_KEY_ID and SECRET_ACCESS_KEY must be given together")
 	}

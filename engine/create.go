@@ -2,6 +2,7 @@ package engine
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/redshiftsim/redshiftsim/engine/ast"
@@ -204,9 +205,11 @@ func (s *Session) column(table string, cd *ast.ColumnDef) (catalog.Column, stora
 
 // notRedshift are types of PostgreSQL 8.0 that Redshift knows and refuses; later ones do not exist for it.
 // https://docs.aws.amazon.com/redshift/latest/dg/c_unsupported-postgresql-datatypes.html
-var notRedshift = map[string]bool{"serial": true, "serial4": true, "bigserial": true, "serial8": true, "bytea": true, "money": true, "inet": true, "cidr": true,
+var notRedshift = map[string]bool{
+	"serial": true, "serial4": true, "bigserial": true, "serial8": true, "bytea": true, "money": true, "inet": true, "cidr": true,
 	"macaddr": true, "bit": true, "varbit": true, "bit varying": true, "point": true, "line": true, "lseg": true, "box": true, "path": true, "polygon": true,
-	"circle": true, "name": true, "oid": true, "xml": false}
+	"circle": true, "name": true, "oid": true, "xml": false,
+}
 
 // columnType is a column's type, or the error of one that Redshift lacks.
 func columnType(table string, cd *ast.ColumnDef) (types.Type, error) {
@@ -349,13 +352,16 @@ func atOffset(err error, pos int) error {
 // attributes sets distribution and sort key. Without DISTSTYLE a table is AUTO, which begins as ALL.
 // https://docs.aws.amazon.com/redshift/latest/dg/c_choosing_dist_sort.html
 func attributes(names []string, def *storage.Definition, st *ast.CreateTable) error {
-	find := func(cn *ast.ColumnName, what string) (int, error) {
+	find := func(cn *ast.ColumnName) (int, error) {
 		for i, n := range names {
 			if n == cn.Name {
 				return i, nil
 			}
 		}
-		return -1, sqlstate.UndefinedColumn.Errorf("%s column \"%s\" not found", what, cn.Name).At(cn.Offset())
+		if n, err := strconv.Atoi(cn.Name); err == nil && st.Query != nil && n >= 1 && n <= len(names) { // DISTKEY (1): r_CTAS_examples
+			return n - 1, nil
+		}
+		return -1, sqlstate.UndefinedColumn.Errorf("column \"%s\" named in key does not exist", cn.Name).At(cn.Offset())
 	}
 	key := st.DistKey
 	for i := range st.Columns {
@@ -375,14 +381,14 @@ func attributes(names []string, def *storage.Definition, st *ast.CreateTable) er
 	case "key":
 		def.Dist.Style = storage.Key
 		if key == nil {
-			return sqlstate.InvalidTableDefinition.Errorf("DISTKEY column must be specified with DISTSTYLE KEY")
+			return sqlstate.InvalidTableDefinition.Errorf("DISTSTYLE KEY requires a DISTKEY column")
 		}
 	}
 	if key != nil {
 		if st.DistStyle != "" && st.DistStyle != "key" {
 			return sqlstate.InvalidTableDefinition.Errorf("DISTKEY cannot be specified with DISTSTYLE %s", strings.ToUpper(st.DistStyle)).At(key.Offset())
 		}
-		i, err := find(key, "distkey")
+		i, err := find(key)
 		if err != nil {
 			return err
 		}
@@ -392,7 +398,7 @@ func attributes(names []string, def *storage.Definition, st *ast.CreateTable) er
 }
 
 // sortKey sets the sort key. Without one the table is SORTKEY AUTO, which has chosen none yet.
-func sortKey(names []string, def *storage.Definition, st *ast.CreateTable, find func(*ast.ColumnName, string) (int, error)) error {
+func sortKey(names []string, def *storage.Definition, st *ast.CreateTable, find func(*ast.ColumnName) (int, error)) error {
 	keys := st.SortKey
 	for i := range st.Columns {
 		if cd := &st.Columns[i]; cd.SortKey {
@@ -418,7 +424,7 @@ func sortKey(names []string, def *storage.Definition, st *ast.CreateTable, find 
 	}
 	def.Sort = storage.SortKey{Style: style}
 	for i := range keys {
-		at, err := find(&keys[i], "sortkey")
+		at, err := find(&keys[i])
 		if err != nil {
 			return err
 		}

@@ -49,6 +49,19 @@ func (s *Session) catalogFunction(name string, args []types.Datum) (types.Datum,
 		return num(s.lastCopy, types.TInt8), nil
 	case "pg_last_copy_count":
 		return num(s.lastCopyCount, types.TInt8), nil
+	case "pg_last_unload_id", "pg_last_unload_count": // nothing is ever unloaded
+		return num(-1, types.TInt8), nil
+	case "obj_description", "col_description": // COMMENT is not built
+		return types.NullOf(types.TText), nil
+	case "set_config":
+		if args[2].Bool {
+			return types.Datum{}, sqlstate.FeatureNotSupported.Errorf("set_config() for the transaction is not supported").WithHint("Use SET LOCAL.")
+		}
+		if err := s.set(args[0].Text, args[1].Text, false); err != nil {
+			return types.Datum{}, err
+		}
+		v, _ := s.Setting(args[0].Text)
+		return text(v), nil
 	case "pg_get_userbyid":
 		if u := c.UserByID(int(args[0].Int)); u != nil {
 			return text(u.Name), nil

@@ -151,6 +151,7 @@ func (s *Session) complete(e *planEntry, logical plan.Node, text string) error {
 	if e.program, err = compile.Compile(e.root, &compile.Env{Topology: s.c.topo, Columns: e.bound.Columns}); err != nil {
 		return err
 	}
+	e.program.PerSlice = e.bound.PerSlice
 	e.views = compile.Views(e.root)
 	e.simple = isSimple(e)
 	e.size = planSize(text, e.root)
@@ -211,6 +212,7 @@ func (s *Session) queryShape(c *call, st ast.Statement) (set *rowset, n int64, d
 		} else if !ok {
 			continue
 		}
+		c.rec.Literals = values
 		if set, n, err = s.run(c, e, values); err == nil || c.ctx.Err() != nil {
 			return set, n, true, err
 		}
@@ -260,8 +262,8 @@ func (s *Session) run(c *call, e *planEntry, values []types.Datum) (*rowset, int
 	}
 	c.rec.Plan, c.rec.Program, c.rec.Planned = e.root, e.program, s.c.cfg.Clock()
 	if e.bound.UsesTables || e.bound.Writes != nil {
-		s.lastQuery = s.c.queries.Add(1)
-		c.rec.Query = s.lastQuery
+		c.rec.Query = s.c.queries.Add(1)
+		s.running.Store(runningOf(c.rec))
 	}
 	cur, err := exec.Run(c.ctx, e.program, env, sys, views, exec.Options{Workers: s.c.cfg.Workers, MemoryLimit: s.c.cfg.MemoryLimit, CollectReport: s.c.cfg.LogLimit >= 0})
 	if err != nil {
@@ -271,11 +273,17 @@ func (s *Session) run(c *call, e *planEntry, values []types.Datum) (*rowset, int
 	if e.bound.Writes == nil {
 		return set, 0, nil
 	}
+	ended := false
+	defer func() {
+		if !ended { // an error, or a panic: that is the one to tell
+			_ = cur.Close()
+		}
+	}()
 	n, err := s.change(set, e)
 	if err != nil {
-		_ = cur.Close() // the first error is the one to tell
 		return nil, 0, s.runError(err)
 	}
+	ended = true
 	return nil, n, nil
 }
 
@@ -371,8 +379,10 @@ func wrongCount(given, wanted int) error {
 // env is what running functions may ask.
 func (s *Session) env(values []types.Datum) *function.Env {
 	if s.asked.Catalog == nil { // what does not change while the session lives
-		s.asked = function.Env{User: s.user.Name, SessionUser: s.user.Name, UserID: s.user.ID, Database: s.c.cfg.Database, Superuser: s.user.Superuser,
-			PID: s.pid, Version: Version, Random: s.c.randomFloat, Setting: s.Setting, SearchPath: s.schemas, Catalog: s.catalogFunction}
+		s.asked = function.Env{
+			User: s.user.Name, SessionUser: s.user.Name, UserID: s.user.ID, Database: s.c.cfg.Database, Superuser: s.user.Superuser,
+			PID: s.pid, Version: Version, Random: s.c.randomFloat, Setting: s.Setting, SearchPath: s.schemas, Catalog: s.catalogFunction,
+		}
 	}
 	e := s.asked
 	e.Now, e.Location, e.Params = s.c.cfg.Clock(), s.zone, values

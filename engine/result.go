@@ -253,7 +253,7 @@ func (r *rowset) next() (*vector.Batch, error) {
 	}
 	switch {
 	case err != nil:
-		return nil, interrupted(r.ctx, err)
+		return nil, interrupted(r.ctx, r.s.runError(err))
 	case b == nil:
 		r.close(nil)
 		return nil, nil
@@ -287,7 +287,13 @@ func (s *Session) logged(rec *system.Record, rows int64, err error) {
 	if rec == nil {
 		return
 	}
+	if rec.Query > 0 {
+		s.lastQuery = rec.Query // of what was completed: a running query that asks learns of the one before it
+	}
 	rec.Rows, rec.End = rows, s.c.cfg.Clock()
+	if rec.Query > 0 {
+		s.lastQuery = rec.Query
+	}
 	var e *sqlstate.Error
 	if errors.As(err, &e) {
 		rec.Err = e
@@ -350,6 +356,8 @@ func (s *Session) record(kind, text string, alone bool, st ast.Statement, start 
 		from, to = 0, len(text)
 	}
 	label, _ := s.Setting("query_group")
-	return &system.Record{PID: s.pid, UserID: s.user.ID, User: s.user.Name, Database: s.c.cfg.Database, Label: label, Kind: kind,
-		Text: text[from:to], Start: start, XID: s.tx.ID}
+	return &system.Record{
+		PID: s.pid, UserID: s.user.ID, User: s.user.Name, Database: s.c.cfg.Database, Label: label, Kind: kind,
+		Text: text[from:to], Start: start, XID: s.tx.ID,
+	}
 }

@@ -395,13 +395,3 @@ func (st *Statement) NumInput() int {
 func errAborted() error {
 	return sqlstate.InFailedTransaction.Errorf("current transaction is aborted, commands ignored until end of transaction block")
 }
-
-// quote prints a name as SQL needs it.
-func quote(name string) string {
-	for i, r := range name {
-		if !(r == '_' || r >= 'a' && r <= 'z' || i > 0 && r >= '0' && r <= '9') {
-			return `"` + strings.ReplaceAll(name, `"`, `""`) + `"`
-		}
-	}
-	return name
-}

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"sync"
 
+	"golang.org/x/sync/singleflight"
+
 	"github.com/redshiftsim/redshiftsim/engine/ast"
 	"github.com/redshiftsim/redshiftsim/engine/parse"
 	"github.com/redshiftsim/redshiftsim/engine/plan"
@@ -339,6 +341,8 @@ type parseCache struct {
 	byText map[string]*list.Element
 	used   list.List // of *parsed, newest first
 	bytes  int
+
+	flights singleflight.Group // texts that are being parsed: sessions that want the same one wait for it
 }
 
 // parses are the texts that the process has parsed.
@@ -381,6 +385,21 @@ func (p *parseCache) put(x *parsed) {
 	}
 }
 
+// parse parses a text of one statement that is not kept, once for all who ask meanwhile; nil = it is none, or refused, and what to say of that is a
+// matter of the text as it was sent.
+func (p *parseCache) parse(text string) *parsed {
+	v, _, _ := p.flights.Do(text, func() (any, error) {
+		stmts, err := parse.Parse(text)
+		if err != nil || len(stmts) != 1 {
+			return (*parsed)(nil), nil
+		}
+		x := &parsed{text: text, stmts: stmts}
+		p.put(x)
+		return x, nil
+	})
+	return v.(*parsed)
+}
+
 // read parses a text, or finds it or its shape parsed. lits are the literals that were taken out of it, none when args come with it. They are good until
 // the next call.
 func (s *Session) read(text string, args []types.Datum) (x *parsed, lits []literal, err error) {
@@ -394,12 +413,10 @@ func (s *Session) read(text string, args []types.Datum) (x *parsed, lits []liter
 		return &parsed{text, stmts}, nil, err
 	}
 	if x = parses.get(key); x == nil {
-		x = &parsed{text: string(key)}
-		if x.stmts, err = parse.Parse(x.text); err != nil || len(x.stmts) != 1 {
+		if x = parses.parse(string(key)); x == nil {
 			stmts, err := parseText(text)
 			return &parsed{text, stmts}, nil, err
 		}
-		parses.put(x)
 	}
 	if kind == shaped {
 		if !planned(x.stmts[0]) {

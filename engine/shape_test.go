@@ -2,6 +2,7 @@ package engine
 
 import (
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
@@ -76,12 +77,25 @@ func TestLiterals(t *testing.T) {
 		t    types.Type
 		want string // "" = it does not
 	}{
-		{num("5"), types.TInt2, "5"}, {num("70000"), types.TInt2, ""}, {num("5.0"), types.TInt4, ""}, {literal{"5", true, true}, types.TInt8, "-5"},
-		{num("1.5"), types.TNumeric(5, 2), "1.50"}, {num("1.555"), types.TNumeric(5, 2), ""}, {num("1234"), types.TNumeric(5, 2), ""},
-		{num("0.5"), types.TFloat8, ""}, {num("3"), types.TFloat8, "3"}, {num("3"), types.TFloat4, ""}, {num("5"), types.TVarcharMax, ""},
-		{num("12345678901234567890"), types.TNumeric(38, 0), ""}, {num("5"), types.TDate, ""},
-		{str("x"), types.TVarcharMax, "x"}, {str("5"), types.TInt4, "5"}, {str("x"), types.TInt4, ""}, {str("2008-02-30"), types.TDate, ""},
-		{str("2008-02-29"), types.TDate, "2008-02-29"}, {str("1.5"), types.TNumeric(5, 2), ""},
+		{num("5"), types.TInt2, "5"},
+		{num("70000"), types.TInt2, ""},
+		{num("5.0"), types.TInt4, ""},
+		{literal{"5", true, true}, types.TInt8, "-5"},
+		{num("1.5"), types.TNumeric(5, 2), "1.50"},
+		{num("1.555"), types.TNumeric(5, 2), ""},
+		{num("1234"), types.TNumeric(5, 2), ""},
+		{num("0.5"), types.TFloat8, ""},
+		{num("3"), types.TFloat8, "3"},
+		{num("3"), types.TFloat4, ""},
+		{num("5"), types.TVarcharMax, ""},
+		{num("12345678901234567890"), types.TNumeric(38, 0), ""},
+		{num("5"), types.TDate, ""},
+		{str("x"), types.TVarcharMax, "x"},
+		{str("5"), types.TInt4, "5"},
+		{str("x"), types.TInt4, ""},
+		{str("2008-02-30"), types.TDate, ""},
+		{str("2008-02-29"), types.TDate, "2008-02-29"},
+		{str("1.5"), types.TNumeric(5, 2), ""},
 	} {
 		d, ok := x.l.value(s, x.t)
 		got := ""
@@ -103,11 +117,32 @@ func TestShapes(t *testing.T) {
 		"INSERT INTO t VALUES (-3, 1.555, 3, 3, '3', 'c  ', '2008-01-03')")
 	want(t, s, "SELECT i, n, d, v, c, dt FROM t ORDER BY d", "1 1.50 0.1 one a    2008-01-01", "2 2.50 0.2 two b    2008-01-02", "-3 1.56 3 3 c    2008-01-03")
 	for _, x := range []struct{ where, n string }{
-		{"i = 1", "1"}, {"i = 2", "1"}, {"i = 5000000000", "0"}, {"i = 1.5", "0"}, {"i = '2'", "1"}, {"i >= 1.5", "1"},
-		{"n = 1.5", "1"}, {"n = 1.50", "1"}, {"n = 1.555", "0"}, {"n > 1.555", "2"}, {"n = 12345678", "0"}, {"n = '2.5'", "1"},
-		{"r = 0.1", "0"}, {"d = 0.1", "1"}, {"d = 3", "1"}, {"r = 3", "1"}, {"d = '0.2'", "1"},
-		{"v = 'one'", "1"}, {"v = 'a long text'", "0"}, {"v = 'two '", "1"}, {"c = 'c'", "1"}, {"c = 'b   '", "1"},
-		{"dt = '2008-01-02'", "1"}, {"dt < '2008-01-03'", "2"}, {"i = 1 AND v = 'one'", "1"}, {"i = 2 AND v = 'one'", "0"},
+		{"i = 1", "1"},
+		{"i = 2", "1"},
+		{"i = 5000000000", "0"},
+		{"i = 1.5", "0"},
+		{"i = '2'", "1"},
+		{"i >= 1.5", "1"},
+		{"n = 1.5", "1"},
+		{"n = 1.50", "1"},
+		{"n = 1.555", "0"},
+		{"n > 1.555", "2"},
+		{"n = 12345678", "0"},
+		{"n = '2.5'", "1"},
+		{"r = 0.1", "0"},
+		{"d = 0.1", "1"},
+		{"d = 3", "1"},
+		{"r = 3", "1"},
+		{"d = '0.2'", "1"},
+		{"v = 'one'", "1"},
+		{"v = 'a long text'", "0"},
+		{"v = 'two '", "1"},
+		{"c = 'c'", "1"},
+		{"c = 'b   '", "1"},
+		{"dt = '2008-01-02'", "1"},
+		{"dt < '2008-01-03'", "2"},
+		{"i = 1 AND v = 'one'", "1"},
+		{"i = 2 AND v = 'one'", "0"},
 	} {
 		want(t, s, "SELECT count(*) FROM t WHERE "+x.where, x.n)
 		want(t, s, "SELECT count(*) FROM t WHERE "+x.where, x.n)
@@ -118,8 +153,8 @@ func TestShapes(t *testing.T) {
 		part     string
 		position int
 	}{
-		{"SELECT count(*) FROM t WHERE i = 'x'", "22P02", `invalid input syntax for integer: "x"`, 35},
-		{"SELECT count(*) FROM t WHERE dt = '2008-02-30'", "22008", "date/time field", 36},
+		{"SELECT count(*) FROM t WHERE i = 'x'", "22P02", `invalid input syntax for integer: "x"`, 34},
+		{"SELECT count(*) FROM t WHERE dt = '2008-02-30'", "22008", "date/time field", 35},
 		{"SELECT count(*) FROM t WHERE z = 5", "42703", `column "z" does not exist`, 30},
 		{"INSERT INTO t (v) VALUES ('too long')", "22001", "value too long for type character varying(4)", 0},
 		{"INSERT INTO t (i) VALUES (5000000000)", "22003", "integer out of range", 0},
@@ -129,4 +164,26 @@ func TestShapes(t *testing.T) {
 		}
 	}
 	want(t, s, "SELECT count(*) FROM t", "3")
+}
+
+// TestParsedOnce: sessions that want the same text at the same time share what it is parsed to.
+func TestParsedOnce(t *testing.T) {
+	var p parseCache
+	var got [16]*parsed
+	var wg sync.WaitGroup
+	for i := range got {
+		wg.Go(func() { got[i] = p.parse("SELECT 1 FROM t WHERE a = $1") })
+	}
+	wg.Wait()
+	kept := p.get([]byte("SELECT 1 FROM t WHERE a = $1"))
+	for i, x := range got {
+		if x == nil || x.text != kept.text || len(x.stmts) != 1 {
+			t.Errorf("%d: %v", i, x)
+		}
+	}
+	for _, text := range []string{"SELECT FROM", "SELECT 1; SELECT 2", ""} {
+		if p.parse(text) != nil || p.get([]byte(text)) != nil {
+			t.Errorf("%q is kept", text)
+		}
+	}
 }

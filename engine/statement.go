@@ -37,7 +37,7 @@ func (s *Session) statement(r *Result, st ast.Statement) (set *rowset, n int64, 
 	ctx, stop := s.deadline(r.ctx)
 	multi := len(r.stmts) > 1
 	c := &call{ctx: ctx, text: r.text, plan: r.plan, args: r.args, lits: r.lits, multi: multi, rec: s.record(kindOf(st), r.text, !multi, st, s.c.cfg.Clock())}
-	s.running.Store(&system.Running{XID: c.rec.XID, Text: c.rec.Text, Start: c.rec.Start})
+	s.running.Store(runningOf(c.rec))
 	set, n, err = s.road(c, st)
 	if set != nil {
 		set.ctx, set.stop = ctx, stop
@@ -49,6 +49,11 @@ func (s *Session) statement(r *Result, st ast.Statement) (set *rowset, n int64, 
 	}
 	s.logged(c.rec, n, err)
 	return nil, n, err
+}
+
+// runningOf is what the system tables show of a statement while it runs.
+func runningOf(r *system.Record) *system.Running {
+	return &system.Running{Query: r.Query, XID: r.XID, Label: r.Label, Text: r.Text, Start: r.Start}
 }
 
 // road is the one switch: which way a statement takes.

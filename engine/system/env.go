@@ -8,6 +8,7 @@
 package system
 
 import (
+	"strconv"
 	"time"
 
 	"github.com/redshiftsim/redshiftsim/engine/catalog"
@@ -46,8 +47,64 @@ type Session struct {
 
 // Running is the statement that a session is at: STV_RECENTS, STV_INFLIGHT.
 type Running struct {
-	Query int64
+	Query int64 // 0 = it has not reached the compute nodes
 	XID   int64
+	Label string // query_group
 	Text  string
 	Start time.Time
+}
+
+// sees says whether the reading user may see a row of user id: superusers see all rows, others their own.
+// https://docs.aws.amazon.com/redshift/latest/dg/cm_chap_system-tables.html#c_visibility-of-data
+func (e *Env) sees(id int) bool { return e.User.Superuser || e.User.ID == id }
+
+// records lists the statements that the reading user may see, oldest first.
+func (e *Env) records(f func(r *Record) bool) {
+	if e.Log == nil {
+		return
+	}
+	for _, r := range e.Log.Records() {
+		if e.sees(r.UserID) && !f(r) {
+			return
+		}
+	}
+}
+
+// queries lists those that reached the compute nodes.
+func (e *Env) queries(f func(r *Record) bool) {
+	e.records(func(r *Record) bool { return r.Query == 0 || f(r) })
+}
+
+// tables lists the tables that the reading session can see: temporary ones are its own.
+func (e *Env) tables() []*catalog.Table {
+	all := e.Catalog.Tables()
+	if e.Catalog.Temps() == 0 {
+		return all
+	}
+	own := all[:0]
+	for _, t := range all {
+		if !t.Temp || t.Schema == e.tempSchema() {
+			own = append(own, t)
+		}
+	}
+	return own
+}
+
+// tempSchema is where the reading session's temporary tables are.
+func (e *Env) tempSchema() string { return catalog.TempPrefix + strconv.Itoa(e.PID) }
+
+// version is what the reading session sees of a table; an empty one when there is none.
+func (e *Env) version(t *catalog.Table) *storage.Version {
+	if v := e.Version(t.ID); v != nil {
+		return v
+	}
+	return storage.NewVersion(t.Def, e.Topology)
+}
+
+// owner is the number of a user by name, that of rdsdb when there is none.
+func (e *Env) owner(name string) int64 {
+	if u := e.Catalog.User(name); u != nil {
+		return int64(u.ID)
+	}
+	return 1
 }

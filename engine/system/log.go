@@ -1,6 +1,7 @@
 package system
 
 import (
+	"strings"
 	"sync"
 	"time"
 
@@ -8,11 +9,13 @@ import (
 	"github.com/redshiftsim/redshiftsim/engine/load"
 	"github.com/redshiftsim/redshiftsim/engine/plan"
 	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
+	"github.com/redshiftsim/redshiftsim/internal/types"
 )
 
 // Record is one statement that ran. It is made once, at the statement's end, and never changed; it becomes rows of STL and SVL tables only when one
 // of those is read.
 type Record struct {
+	Number   int64 // sys_query_history.query_id, given by Log.Add: the SYS views number all statements, and by themselves
 	Query    int64 // stl_query.query; 0 = the statement never reached the compute nodes
 	XID      int64
 	PID      int
@@ -28,43 +31,25 @@ type Record struct {
 	Err      *sqlstate.Error
 	Rows     int64 // returned or changed
 
-	Plan    plan.Node     // nil for statements without one
-	Program *exec.Program // nil too
-	Report  *exec.Report
-	Load    *load.Job // of a COPY
-	Tables  []uint32  // read or written
+	Plan plan.Node // nil for statements without one
+	// Literals are the values of the plan's $1, $2 ... when they were literals of the text, and the plan is shared by texts with others.
+	Literals []types.Datum
+	Program  *exec.Program // nil too
+	Report   *exec.Report
+	Load     *load.Job // of a COPY
+	Tables   []uint32  // read or written
+}
+
+// steps are those of the run, slice by slice; none of a statement without a program.
+func (r *Record) steps() []exec.StepReport {
+	if r.Report == nil {
+		return nil
+	}
+	return r.Report.Whole().Steps
 }
 
 // Aborted says that the statement did not end well.
 func (r *Record) Aborted() bool { return r.Err != nil }
-
-// bytes estimates what the record keeps alive: its text, its plan and program at about what their nodes and steps take, and its report.
-func (r *Record) bytes() int64 {
-	n := int64(512 + len(r.Text))
-	if r.Plan != nil {
-		plan.Walk(r.Plan, func(x plan.Node) bool {
-			n += 512 + 96*int64(len(x.Columns()))
-			return true
-		})
-	}
-	if r.Program != nil {
-		n += 512
-		steps := int64(0)
-		for _, s := range r.Program.Streams {
-			for _, g := range s.Segments {
-				steps += 1 + int64(len(g.Steps))
-			}
-		}
-		n += steps * 256
-		if r.Report != nil {
-			n += steps * int64(max(r.Program.Slices, 1)) * 96
-		}
-	}
-	if r.Load != nil {
-		n += 1024 + 128*int64(len(r.Load.Files)) + 1024*int64(len(r.Load.Errors()))
-	}
-	return n
-}
 
 // Log is the query log of a cluster: a ring bounded by bytes, which no transaction rolls back and every session sees at once.
 //
@@ -75,6 +60,7 @@ type Log struct {
 	mu    sync.Mutex
 	limit int64
 	kept  int64
+	added int64   // records so far, dropped ones too
 	ring  []entry // power of two
 	head  int     // of the oldest
 	n     int
@@ -96,14 +82,22 @@ func NewLog(limit int64) *Log {
 	return &Log{limit: limit}
 }
 
-// Add appends a record, which the caller may not change any more.
+// Add numbers a record and appends it; the caller may not change it any more. A record that alone would take much of the log is kept without its plan
+// and report, and with the beginning of its text.
 func (l *Log) Add(r *Record) {
 	if l.limit < 0 {
 		return
 	}
 	size := r.bytes()
+	if size > l.limit/8 {
+		r = r.slim()
+		size = r.bytes()
+	}
+	r.Text = strings.Clone(r.Text) // it may be a part of a long script, which would stay with it
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.added++
+	r.Number = firstNumber + l.added
 	if l.n == len(l.ring) {
 		bigger := make([]entry, max(64, 2*len(l.ring)))
 		for i := range l.n {
@@ -121,6 +115,9 @@ func (l *Log) Add(r *Record) {
 		l.n--
 	}
 }
+
+// firstNumber is what the numbers of statements in the SYS views begin after.
+const firstNumber = 1000
 
 // Records lists what is kept, oldest first.
 func (l *Log) Records() []*Record {

@@ -1,6 +1,292 @@
 package system
 
-import "github.com/redshiftsim/redshiftsim/engine/catalog"
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/redshiftsim/redshiftsim/engine/catalog"
+	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
+	"github.com/redshiftsim/redshiftsim/internal/types"
+)
+
+// firstID numbers the system tables: below the ids of user objects.
+const firstID = 10000
+
+// access says who may read a table, and where it is.
+type access uint8
+
+// Kinds of access. A table that is neither is visible to all users and runs on compute nodes.
+const (
+	superuser access = 1 << iota // visible only to superusers
+	leader                       // a catalog table of the leader
+)
+
+// table defines a system table: columns as the guide lists them, "name type, name type", a hidden one followed by the word hidden; rows makes its rows,
+// nil = it has none in this cluster.
+type table struct {
+	name    string // with its schema unless that is pg_catalog
+	access  access
+	columns string
+	rows    func(e *Env, r *row)
+}
+
+// chapters are the tables by family, a file each.
+func chapters() [][]table {
+	return [][]table{
+		clusterTables, blockTables, statementTables, planTables, stepTables, reportTables, alertTables, loadTables,
+		pgTables, pgViews, svvTables, informationTables, emptyTables,
+	}
+}
 
 // Tables lists all system tables.
-func Tables() []*catalog.Virtual { return nil }
+func Tables() []*catalog.Virtual {
+	var out []*catalog.Virtual
+	for _, c := range chapters() {
+		for i := range c {
+			out = append(out, virtual(&c[i], uint32(firstID+len(out))))
+		}
+	}
+	return out
+}
+
+// virtual makes a catalog object of a definition.
+func virtual(t *table, id uint32) *catalog.Virtual {
+	schema, name := catalog.PgCatalog, t.name
+	if s, n, ok := strings.Cut(t.name, "."); ok {
+		schema, name = s, n
+	}
+	v := &catalog.Virtual{ID: id, Schema: schema, Name: name, Columns: columnsOf(t.columns), Superuser: t.access&superuser != 0, Leader: t.access&leader != 0}
+	v.Rows = func(env any, emit func([]types.Datum) bool) error {
+		e, ok := env.(*Env)
+		if !ok {
+			return sqlstate.Internal.Errorf("system: the rows of %s need an Env, not %T", name, env)
+		}
+		if v.Superuser && !e.User.Superuser {
+			return sqlstate.InsufficientPrivilege.Errorf("permission denied for relation %s", name)
+		}
+		if t.rows != nil {
+			t.rows(e, newRow(v.Columns, emit))
+		}
+		return nil
+	}
+	return v
+}
+
+// columnsOf reads a list of columns.
+func columnsOf(list string) []catalog.Column {
+	parts := strings.Split(list, ", ")
+	cols := make([]catalog.Column, len(parts))
+	for i, p := range parts {
+		p, hidden := strings.CutSuffix(p, " hidden")
+		name, typ, _ := strings.Cut(p, " ")
+		cols[i] = catalog.Column{Name: name, Type: typeOf(typ), PosAttr: i + 1, Hidden: hidden}
+	}
+	return cols
+}
+
+// typeOf reads a type as the guide writes it. Arrays and PostgreSQL's internal types are text here.
+func typeOf(s string) types.Type {
+	word, mods, _ := strings.Cut(s, "(")
+	a, b, _ := strings.Cut(strings.TrimSuffix(mods, ")"), ",")
+	n, _ := strconv.Atoi(a)
+	scale, _ := strconv.Atoi(b)
+	switch word {
+	case "boolean":
+		return types.TBool
+	case "smallint":
+		return types.TInt2
+	case "integer":
+		return types.TInt4
+	case "bigint":
+		return types.TInt8
+	case "real":
+		return types.TFloat4
+	case "double precision":
+		return types.TFloat8
+	case "numeric":
+		return types.TNumeric(n, scale)
+	case "timestamp":
+		return types.TTimestamp
+	case "oid":
+		return types.TOID
+	case "name":
+		return types.TName
+	case "text":
+		return types.TText
+	case "character":
+		return types.TChar(n)
+	case "character varying":
+		return types.TVarchar(n)
+	}
+	panic("system: no type " + s)
+}
+
+// row is the row that a table's function is making: it fills the columns from the first to the last, then sends it. The datums are used again for the
+// next one.
+type row struct {
+	columns []catalog.Column
+	cells   []types.Datum
+	at      int
+	emit    func([]types.Datum) bool
+	over    bool // the reader wants no more
+}
+
+// newRow begins the rows of a table.
+func newRow(cols []catalog.Column, emit func([]types.Datum) bool) *row {
+	r := &row{columns: cols, cells: make([]types.Datum, len(cols)), emit: emit}
+	for i := range cols {
+		r.cells[i].Type = cols[i].Type
+	}
+	return r
+}
+
+// cell takes the next column, whose lane must be l.
+func (r *row) cell(l types.Lane) *types.Datum {
+	d := &r.cells[r.at]
+	if d.Type.Lane() != l {
+		panic(fmt.Sprintf("system: column %s is of type %s", r.columns[r.at].Name, d.Type))
+	}
+	d.Null = false
+	r.at++
+	return d
+}
+
+// int fills integer columns.
+func (r *row) int(vs ...int64) {
+	for _, v := range vs {
+		r.cell(types.LaneInt).Int = v
+	}
+}
+
+// flagged fills integer columns that hold 0 or 1.
+func (r *row) flagged(vs ...bool) {
+	for _, v := range vs {
+		n := int64(0)
+		if v {
+			n = 1
+		}
+		r.int(n)
+	}
+}
+
+// id fills oid and integer columns that hold object numbers.
+func (r *row) id(v uint32) { r.int(int64(v)) }
+
+// text fills text columns; what is longer than the column is cut, and a character column has no trailing blanks.
+func (r *row) text(vs ...string) {
+	for _, v := range vs {
+		d := r.cell(types.LaneText)
+		if d.Type.Len > 0 {
+			v = cut(v, int(d.Type.Len))
+		}
+		if d.Type.Kind == types.Char {
+			v = strings.TrimRight(v, " ")
+		}
+		d.Text = v
+	}
+}
+
+// maybe fills a text column; "" is NULL.
+func (r *row) maybe(v string) {
+	if v == "" {
+		r.null(1)
+		return
+	}
+	r.text(v)
+}
+
+// bool fills boolean columns.
+func (r *row) bool(vs ...bool) {
+	for _, v := range vs {
+		r.cell(types.LaneBool).Bool = v
+	}
+}
+
+// tf fills character columns that hold t or f.
+func (r *row) tf(vs ...bool) {
+	for _, v := range vs {
+		if v {
+			r.text("t")
+		} else {
+			r.text("f")
+		}
+	}
+}
+
+// float fills double precision columns.
+func (r *row) float(vs ...float64) {
+	for _, v := range vs {
+		r.cell(types.LaneFloat).Float = v
+	}
+}
+
+// decimal fills a numeric column, rounded to its scale; what does not fit is NULL.
+func (r *row) decimal(v float64) {
+	d := &r.cells[r.at]
+	x, ok := types.FromFloat(v, int(d.Type.Prec), int(d.Type.Scale))
+	if !ok {
+		r.null(1)
+		return
+	}
+	if d.Type.Lane() == types.LaneWide {
+		r.cell(types.LaneWide).Wide = x
+		return
+	}
+	r.cell(types.LaneInt).Int = int64(x.Lo)
+}
+
+// count fills a numeric column without digits after the point.
+func (r *row) count(v int64) { r.cell(types.LaneWide).Wide = types.FromInt64(v) }
+
+// time fills timestamp columns, in UTC; the zero time is NULL.
+func (r *row) time(vs ...time.Time) {
+	for _, v := range vs {
+		if v.IsZero() {
+			r.null(1)
+			continue
+		}
+		r.cell(types.LaneInt).Int = types.MicrosFromTime(v)
+	}
+}
+
+// null fills n columns.
+func (r *row) null(n int) {
+	for range n {
+		r.cells[r.at].Null = true
+		r.at++
+	}
+}
+
+// rest fills the columns that are left with NULL.
+func (r *row) rest() { r.null(len(r.cells) - r.at) }
+
+// send hands the row on.
+func (r *row) send() {
+	if r.at != len(r.cells) {
+		panic(fmt.Sprintf("system: a row of %d columns ends at %s", len(r.cells), r.columns[r.at].Name))
+	}
+	r.at = 0
+	r.over = r.over || !r.emit(r.cells)
+}
+
+// cut shortens s to n bytes without cutting a character.
+func cut(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	for n > 0 && !utf8.RuneStart(s[n]) {
+		n--
+	}
+	return s[:n]
+}
+
+// micros is the time between two moments; 0 when one is not known.
+func micros(from, to time.Time) int64 {
+	if from.IsZero() || to.IsZero() {
+		return 0
+	}
+	return to.Sub(from).Microseconds()
+}

@@ -1,0 +1,82 @@
+package system
+
+// emptyTables show what a cluster of this engine never has: external schemas, datashares, materialized views, groups and roles, indexes, comments,
+// procedures, UNLOAD, waiting queries. That they have no rows is the truth; tools that ask for them find none.
+var emptyTables = []table{
+	{"pg_description", leader, "objoid oid, classoid oid, objsubid integer, description text", nil},
+	{"pg_group", leader, "groname name, grosysid integer, grolist text", nil},
+	{
+		"pg_index", leader, "indexrelid oid, indrelid oid, indkey text, indclass text, indnatts smallint, indisunique boolean, indisprimary boolean, " +
+			"indisclustered boolean, indexprs text, indpred text", nil,
+	},
+	{"pg_indexes", leader, "schemaname name, tablename name, indexname name, tablespace name, indexdef text", nil},
+	{
+		"pg_trigger", leader, "tgrelid oid, tgname name, tgfoid oid, tgtype smallint, tgenabled boolean, tgisconstraint boolean, tgconstrname name, " +
+			"tgconstrrelid oid, tgdeferrable boolean, tginitdeferred boolean, tgnargs smallint, tgattr text, tgargs text", nil,
+	},
+	{"pg_default_acl", leader, "defacluser integer, defaclnamespace oid, defaclobjtype character(1), defaclacl text", nil},
+	{"pg_external_schema", leader, "esoid oid, eskind integer, esdbname text, esoptions text", nil},
+	{"pg_library", leader, "name name, language_oid oid, file_store_id integer, owner integer", nil},
+	{"svv_external_schemas", leader, "esoid oid, eskind integer, schemaname name, esowner integer, databasename text, esoptions text", nil},
+	{
+		"svv_external_tables", leader, "redshift_database_name text, schemaname text, tablename text, tabletype text, location text, input_format text, " +
+			"output_format text, serialization_lib text, serde_parameters text, compressed integer, parameters text", nil,
+	},
+	{
+		"svv_external_columns", leader, "redshift_database_name text, schemaname text, tablename text, columnname text, external_type text, columnnum integer, " +
+			"part_key integer, is_nullable text", nil,
+	},
+	{
+		"svv_mv_info", leader, "database_name character(128), schema_name character(128), user_name character(128), name character(128), " +
+			"is_stale character(1), state integer, autorefresh character(1), autorewrite character(1)", nil,
+	},
+	{
+		"stv_mv_info", 0, "db_name character(128), schema character(128), name character(128), updated_upto_xid bigint, is_stale character(1), " +
+			"owner_user_name character(128), state integer, autorewrite character(1), autorefresh character(1)", nil,
+	},
+	{
+		"svv_datashares", leader, "share_name character varying(128), share_id integer, share_owner integer, source_database character varying(128), " +
+			"consumer_database character varying(128), share_type character varying(8), createdate timestamp, is_publicaccessible boolean, " +
+			"share_acl character varying(256), producer_account character varying(16), producer_namespace character varying(64), managed_by character varying(64)", nil,
+	},
+	{
+		"svv_redshift_functions", leader, "database_name character varying(128), schema_name character varying(128), function_name character varying(128), " +
+			"function_type character varying(128), argument_type character varying(512), result_type character varying(128)", nil,
+	},
+	{"svv_roles", leader, "role_id integer, role_name text, role_owner text, external_id text", nil},
+	{"svv_user_grants", leader, "user_id integer, user_name text, role_id integer, role_name text, admin_option boolean", nil},
+	{"svv_role_grants", leader, "role_id integer, role_name text, granted_role_id integer, granted_role_name text", nil},
+	{
+		"svv_alter_table_recommendations", superuser, "type character(30), database character(128), table_id integer, group_id integer, ddl character(1024), " +
+			"auto_eligible character(1)", nil,
+	},
+	{
+		"stv_active_cursors", 0, "userid integer, name character varying(256), xid bigint, pid integer, starttime timestamp, row_count bigint, " +
+			"byte_count bigint, fetched_rows bigint", nil,
+	},
+	{
+		"stv_wlm_query_queue_state", superuser, "service_class integer, position integer, task integer, query integer, slot_count integer, " +
+			"start_time timestamp, queue_time bigint", nil,
+	},
+	{
+		"stl_wlm_rule_action", 0, "userid integer, query integer, service_class integer, rule character(256), action character(256), recordtime timestamp, " +
+			"action_value character(256), service_class_name character(64)", nil,
+	},
+	{
+		"stl_unload_log", 0, "userid integer, query integer, slice integer, pid integer, path character(1280), start_time timestamp, end_time timestamp, " +
+			"line_count bigint, transfer_size bigint, file_format character(10), user_query_id bigint, transaction_id bigint", nil,
+	},
+	{
+		"sys_unload_history", 0, "user_id integer, query_id bigint, transaction_id bigint, session_id integer, database_name text, status text, " +
+			"start_time timestamp, end_time timestamp, duration bigint, file_format text, compression_type text, unloaded_location text, unloaded_rows bigint, " +
+			"unloaded_files_count bigint, unloaded_files_size bigint, error_message text", nil,
+	},
+	{
+		"svl_stored_proc_call", 0, "userid integer, session_userid integer, query integer, label character(320), xid bigint, pid integer, " +
+			"database character(32), querytxt character(4000), starttime timestamp, endtime timestamp, aborted integer, from_sp_call integer", nil,
+	},
+	{
+		"svl_udf_log", 0, "query bigint, message character(4096), created timestamp, traceback character(4096), funcname character(256), node integer, " +
+			"slice integer, seq integer", nil,
+	},
+}

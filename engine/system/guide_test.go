@@ -1,0 +1,250 @@
+package system
+
+// guideColumns are the columns of the tables as the AWS guide lists them, and for pg_ tables as PostgreSQL 8.0 and Redshift have them: a table, a colon, its
+// columns; lines that begin with a tab go on.
+// https://docs.aws.amazon.com/redshift/latest/dg/cm_chap_system-tables.html
+const guideColumns = `
+information_schema.columns: table_catalog character varying(128), table_schema character varying(128), table_name character varying(128), column_name
+	character varying(128), ordinal_position integer, column_default character varying(4000), is_nullable character varying(3), data_type character
+	varying(128), character_maximum_length integer, character_octet_length integer, numeric_precision integer, numeric_precision_radix integer,
+	numeric_scale integer, datetime_precision integer
+information_schema.schemata: catalog_name character varying(128), schema_name character varying(128), schema_owner character varying(128),
+	default_character_set_catalog character varying(128), default_character_set_schema character varying(128), default_character_set_name character
+	varying(128), sql_path character varying(128)
+information_schema.table_constraints: constraint_catalog character varying(128), constraint_schema character varying(128), constraint_name character
+	varying(128), table_catalog character varying(128), table_schema character varying(128), table_name character varying(128), constraint_type character
+	varying(128), is_deferrable character varying(3), initially_deferred character varying(3)
+information_schema.tables: table_catalog character varying(128), table_schema character varying(128), table_name character varying(128), table_type
+	character varying(128), self_referencing_column_name character varying(128), reference_generation character varying(128), user_defined_type_catalog
+	character varying(128), user_defined_type_schema character varying(128), user_defined_name character varying(128)
+information_schema.views: table_catalog character varying(128), table_schema character varying(128), table_name character varying(128),
+	view_definition text, check_option character varying(128), is_updatable character varying(3), is_insertable_into character varying(3)
+pg_attrdef: adrelid oid, adnum integer, adbin text, adsrc text
+pg_attribute: attrelid oid, attname name, atttypid oid, attstattarget integer, attlen integer, attnum integer, attndims integer, attcacheoff integer,
+	atttypmod integer, attbyval boolean, attstorage character(1), attalign character(1), attnotnull boolean, atthasdef boolean, attisdropped boolean,
+	attislocal boolean, attinhcount integer, attisdistkey boolean, attispreloaded boolean, attsortkeyord integer, attencodingtype integer, attencrypttype
+	integer
+pg_class: relname name, relnamespace oid, reltype oid, relowner integer, relam oid, relfilenode oid, reltablespace oid, relpages integer, reltuples
+	double precision, reltoastrelid oid, reltoastidxid oid, relhasindex boolean, relisshared boolean, relkind character(1), relnatts integer, relexternid
+	oid, relisreplicated boolean, relispinned boolean, reldiststyle integer, relprojbaseid oid, relchecks integer, reltriggers integer, relukeys integer,
+	relfkeys integer, relrefs integer, relhasoids boolean, relhaspkey boolean, relhasrules boolean, relhassubclass boolean, relacl text
+pg_constraint: conname name, connamespace oid, contype character(1), condeferrable boolean, condeferred boolean, conrelid oid, contypid oid, confrelid
+	oid, confupdtype character(1), confdeltype character(1), confmatchtype character(1), conkey text, confkey text, conbin text, consrc text
+pg_database: datname name, datdba integer, encoding integer, datistemplate boolean, datallowconn boolean, datlastsysoid oid, datvacuumxid text,
+	datfrozenxid text, dattablespace oid, datconfig text, datacl text
+pg_default_acl: defacluser integer, defaclnamespace oid, defaclobjtype character(1), defaclacl text
+pg_depend: classid oid, objid oid, objsubid integer, refclassid oid, refobjid oid, refobjsubid integer, deptype character(1)
+pg_description: objoid oid, classoid oid, objsubid integer, description text
+pg_external_schema: esoid oid, eskind integer, esdbname text, esoptions text
+pg_group: groname name, grosysid integer, grolist text
+pg_index: indexrelid oid, indrelid oid, indkey int2vector, indclass oidvector, indnatts smallint, indisunique boolean, indisprimary boolean,
+	indisclustered boolean, indexprs text, indpred text
+pg_indexes: schemaname name, tablename name, indexname name, tablespace name, indexdef text
+pg_library: name name, language_oid oid, file_store_id integer, owner integer
+pg_namespace: nspname name, nspowner integer, nspacl text
+pg_rewrite: rulename name, ev_class oid, ev_attr smallint, ev_type "char", is_instead boolean, ev_qual text, ev_action text
+pg_settings: name text, setting text, category text, short_desc text, extra_desc text, context text, vartype text, source text, min_val text, max_val
+	text
+pg_stat_activity: datid oid, datname name, procpid integer, usesysid integer, usename name, current_query text, query_start timestamp
+pg_statistic_indicator: stairelid oid, stairows double precision, staiins double precision, staidels double precision
+pg_stats: schemaname name, tablename name, attname name, null_frac real, avg_width integer, n_distinct real, most_common_vals anyarray,
+	most_common_freqs real[], histogram_bounds anyarray, correlation real
+pg_table_def: schemaname name, tablename name, column name, type text, encoding text, distkey boolean, sortkey integer, notnull boolean
+pg_tables: schemaname name, tablename name, tableowner name, tablespace name, hasindexes boolean, hasrules boolean, hastriggers boolean
+pg_trigger: tgrelid oid, tgname name, tgfoid oid, tgtype smallint, tgenabled boolean, tgisconstraint boolean, tgconstrname name, tgconstrrelid oid,
+	tgdeferrable boolean, tginitdeferred boolean, tgnargs smallint, tgattr int2vector, tgargs bytea
+pg_type: typname name, typnamespace oid, typowner integer, typlen integer, typbyval boolean, typtype character(1), typisdefined boolean, typdelim
+	character(1), typrelid oid, typelem oid, typinput text, typoutput text, typreceive text, typsend text, typanalyze text, typalign character(1),
+	typstorage character(1), typnotnull boolean, typbasetype oid, typtypmod integer, typndims integer, typdefaultbin text, typdefault text
+pg_user: usename name, usesysid integer, usecreatedb boolean, usesuper boolean, usecatupd boolean, passwd text, valuntil timestamp, useconfig text
+pg_user_info: usename name, usesysid integer, usecreatedb boolean, usesuper boolean, usecatupd boolean, passwd text, valuntil abstime, useconfig
+	text[], useconnlimit text
+pg_views: schemaname name, viewname name, viewowner name, definition text
+stl_aggr: userid integer, query integer, slice integer, segment integer, step integer, starttime timestamp, endtime timestamp, tasknum integer, rows
+	bigint, bytes bigint, slots integer, occupied integer, maxlength integer, tbl integer, is_diskbased character(1), workmem bigint, type character(6),
+	resizes integer, flushable integer
+stl_alert_event_log: userid integer, query integer, slice integer, segment integer, step integer, pid integer, xid bigint, event character(1024),
+	solution character(1024), event_time timestamp
+stl_bcast: userid integer, query integer, slice integer, segment integer, step integer, starttime timestamp, endtime timestamp, tasknum integer, rows
+	bigint, bytes bigint, packets integer
+stl_ddltext: userid integer, xid bigint, pid integer, label character(320), starttime timestamp, endtime timestamp, sequence integer, text
+	character(200)
+stl_delete: userid integer, query integer, slice integer, segment integer, step integer, starttime timestamp, endtime timestamp, tasknum integer, rows
+	bigint, tbl integer
+stl_dist: userid integer, query integer, slice integer, segment integer, step integer, starttime timestamp, endtime timestamp, tasknum integer, rows
+	bigint, bytes bigint, packets integer
+stl_explain: userid integer, query integer, nodeid integer, parentid integer, plannode character(400), info character(400)
+stl_file_scan: userid integer, query integer, slice integer, name character(90), lines bigint, bytes bigint, loadtime bigint, curtime timestamp,
+	is_partial integer, start_offset bigint
+stl_hash: userid integer, query integer, slice integer, segment integer, step integer, starttime timestamp, endtime timestamp, tasknum integer, rows
+	bigint, bytes bigint, slots integer, occupied integer, maxlength integer, tbl integer, is_diskbased character(1), workmem bigint, num_parts integer,
+	est_rows bigint, num_blocks_permitted integer, resizes integer, checksum bigint, runtime_filter_size integer, max_runtime_filter_size integer
+stl_hashjoin: userid integer, query integer, slice integer, segment integer, step integer, starttime timestamp, endtime timestamp, tasknum integer,
+	rows bigint, tbl integer, num_parts integer, join_type integer, hash_looped character(1), switched_parts character(1), used_prefetching character(1),
+	hash_segment integer, hash_step integer, checksum bigint, distribution integer
+stl_insert: userid integer, query integer, slice integer, segment integer, step integer, starttime timestamp, endtime timestamp, tasknum integer, rows
+	bigint, tbl integer, inserted_mega_value character(1)
+stl_limit: userid integer, query integer, slice integer, segment integer, step integer, starttime timestamp, endtime timestamp, tasknum integer, rows
+	bigint, checksum bigint
+stl_load_commits: userid integer, query integer, slice integer, name character(256), filename character(256), byte_offset integer, lines_scanned
+	integer, errors integer, curtime timestamp, status integer, file_format character(16), is_partial integer, start_offset bigint, copy_job_id bigint
+stl_load_errors: userid integer, slice integer, tbl integer, starttime timestamp, session integer, query integer, filename character(256), line_number
+	bigint, colname character(127), type character(10), col_length character(10), position integer, raw_line character(1024), raw_field_value
+	character(1024), err_code integer, err_reason character(100), is_partial integer, start_offset bigint, copy_job_id bigint
+stl_loaderror_detail: userid integer, slice integer, session integer, query integer, filename character(256), line_number bigint, field integer,
+	colname character(1024), value character(1024), is_null integer, type character(10), col_length character(10)
+stl_merge: userid integer, query integer, slice integer, segment integer, step integer, starttime timestamp, endtime timestamp, tasknum integer, rows
+	bigint
+stl_mergejoin: userid integer, query integer, slice integer, segment integer, step integer, starttime timestamp, endtime timestamp, tasknum integer,
+	rows bigint, tbl integer, checksum bigint
+stl_nestloop: userid integer, query integer, slice integer, segment integer, step integer, starttime timestamp, endtime timestamp, tasknum integer,
+	rows bigint, tbl integer, checksum bigint
+stl_parse: userid integer, query integer, slice integer, segment integer, step integer, starttime timestamp, endtime timestamp, tasknum integer, rows
+	bigint
+stl_plan_info: userid integer, query integer, nodeid integer, segment integer, step integer, locus integer, plannode integer, startupcost double
+	precision, totalcost double precision, rows bigint, bytes bigint
+stl_project: userid integer, query integer, slice integer, segment integer, step integer, starttime timestamp, endtime timestamp, tasknum integer,
+	rows bigint, checksum bigint
+stl_query: userid integer, query integer, label character(320), xid bigint, pid integer, database character(32), querytxt character(4000), starttime
+	timestamp, endtime timestamp, aborted integer, insert_pristine integer, concurrency_scaling_status integer
+stl_querytext: userid integer, xid bigint, pid integer, query integer, sequence integer, text character(200)
+stl_return: userid integer, query integer, slice integer, segment integer, step integer, starttime timestamp, endtime timestamp, tasknum integer, rows
+	bigint, bytes bigint, packets integer, checksum bigint
+stl_scan: userid integer, query integer, slice integer, segment integer, step integer, starttime timestamp, endtime timestamp, tasknum integer, rows
+	bigint, bytes bigint, fetches bigint, type integer, tbl integer, is_rrscan character(1), is_delayed_scan character(1), rows_pre_filter bigint,
+	rows_pre_user_filter bigint, perm_table_name character(136), is_rlf_scan character(1), is_rlf_scan_reason integer, num_em_blocks integer, checksum
+	bigint, runtime_filtering character(1), scan_region integer, num_sortkey_as_predicate integer, row_fetcher_state integer, consumed_scan_ranges
+	bigint, work_stealing_reason bigint, is_vectorized_scan character(1), is_vectorized_scan_reason integer, row_fetcher_reason bigint,
+	topology_signature bigint, use_tpm_partition character(1), is_rrscan_expr character(1), scanned_mega_value character(1)
+stl_sort: userid integer, query integer, slice integer, segment integer, step integer, starttime timestamp, endtime timestamp, tasknum integer, rows
+	bigint, bytes bigint, tbl integer, is_diskbased character(1), workmem bigint, checksum bigint
+stl_stream_segs: userid integer, query integer, stream integer, segment integer
+stl_unique: userid integer, query integer, slice integer, segment integer, step integer, starttime timestamp, endtime timestamp, tasknum integer, rows
+	bigint, type character(6), is_diskbased character(1), slots integer, workmem bigint, max_buffers_used bigint, resizes integer, occupied integer,
+	flushable integer, used_unique_prefetching character(1), bytes bigint
+stl_unload_log: userid integer, query integer, slice integer, pid integer, path character(1280), start_time timestamp, end_time timestamp, line_count
+	bigint, transfer_size bigint, file_format character(10), user_query_id bigint, transaction_id bigint
+stl_utilitytext: userid integer, xid bigint, pid integer, label character(320), starttime timestamp, endtime timestamp, sequence integer, text
+	character(200)
+stl_window: userid integer, query integer, slice integer, segment integer, step integer, starttime timestamp, endtime timestamp, tasknum integer, rows
+	bigint, is_diskbased character(1), workmem bigint
+stl_wlm_query: userid integer, xid integer, task integer, query integer, service_class integer, slot_count integer, service_class_start_time
+	timestamp, queue_start_time timestamp, queue_end_time timestamp, total_queue_time bigint, exec_start_time timestamp, exec_end_time timestamp,
+	total_exec_time bigint, service_class_end_time timestamp, final_state character(16), est_peak_mem bigint, query_priority character(20),
+	service_class_name character(64)
+stl_wlm_rule_action: userid integer, query integer, service_class integer, rule character(256), action character(256), recordtime timestamp,
+	action_value character(256), service_class_name character(64)
+stv_active_cursors: userid integer, name character varying(256), xid bigint, pid integer, starttime timestamp, row_count bigint, byte_count bigint,
+	fetched_rows bigint
+stv_blocklist: slice integer, col integer, tbl integer, blocknum integer, num_values integer, extended_limits integer, minvalue bigint, maxvalue
+	bigint, sb_pos integer, pinned integer, on_disk integer, modified integer, hdr_modified integer, unsorted integer, tombstone integer,
+	preferred_diskno integer, temporary integer, newblock integer, num_readers integer, flags integer
+stv_db_isolation_level: db_name character(128), isolation_level character(20)
+stv_inflight: userid integer, slice integer, query integer, label character(320), xid bigint, pid integer, starttime timestamp, text character(100),
+	suspended integer, insert_pristine integer, concurrency_scaling_status integer
+stv_locks: table_id bigint, last_commit timestamp, last_update timestamp, lock_owner bigint, lock_owner_pid bigint, lock_owner_start_ts timestamp,
+	lock_owner_end_ts timestamp, lock_status character(22)
+stv_mv_info: db_name character(128), schema character(128), name character(128), updated_upto_xid bigint, is_stale character(1), owner_user_name
+	character(128), state integer, autorewrite character(1), autorefresh character(1)
+stv_node_storage_capacity: node integer, used integer, capacity integer
+stv_recents: userid integer, status character(20), starttime timestamp, duration integer, user_name character(50), db_name character(50), query
+	character(600), pid integer
+stv_sessions: starttime timestamp, process integer, user_name character(50), db_name character(50), timeout_sec integer
+stv_slices: node integer, slice integer, localslice integer, type character(1)
+stv_tbl_perm: slice integer, id integer, name character(72), rows bigint, sorted_rows bigint, temp integer, db_id integer, insert_pristine integer,
+	delete_pristine integer, backup integer, dist_style integer, block_count integer
+stv_wlm_query_queue_state: service_class integer, position integer, task integer, query integer, slot_count integer, start_time timestamp, queue_time
+	bigint
+svl_qlog: userid integer, query integer, xid bigint, pid integer, starttime timestamp, endtime timestamp, elapsed bigint, aborted integer, label
+	character(320), substring character(60), source_query integer, concurrency_scaling_status_txt text, from_sp_call integer
+svl_query_report: userid integer, query integer, slice integer, segment integer, step integer, start_time timestamp, end_time timestamp, elapsed_time
+	bigint, rows bigint, bytes bigint, label character(256), is_diskbased character(1), workmem bigint, is_rrscan character(1), is_delayed_scan
+	character(1), rows_pre_filter bigint
+svl_query_summary: userid integer, query integer, stm integer, seg integer, step integer, maxtime bigint, avgtime bigint, rows bigint, bytes bigint,
+	rate_row double precision, rate_byte double precision, label text, is_diskbased character(1), workmem bigint, is_rrscan character(1), is_delayed_scan
+	character(1), rows_pre_filter bigint
+svl_statementtext: userid integer, xid bigint, pid integer, label character(320), starttime timestamp, endtime timestamp, sequence integer, type
+	character varying(10), text character(200)
+svl_stored_proc_call: userid integer, session_userid integer, query integer, label character(320), xid bigint, pid integer, database character(32),
+	querytxt character(4000), starttime timestamp, endtime timestamp, aborted integer, from_sp_call integer
+svl_udf_log: query bigint, message character(4096), created timestamp, traceback character(4096), funcname character(256), node integer, slice
+	integer, seq integer
+svl_user_info: usename text, usesysid integer, usecreatedb boolean, usesuper boolean, usecatupd boolean, useconnlimit text, syslogaccess text,
+	last_ddl_ts timestamp, sessiontimeout integer, external_id text
+svv_all_columns: database_name character varying(128), schema_name character varying(128), table_name character varying(128), column_name character
+	varying(128), ordinal_position integer, column_default character varying(4000), is_nullable character varying(3), data_type character varying(128),
+	character_maximum_length integer, numeric_precision integer, numeric_scale integer, remarks character varying(256)
+svv_all_schemas: database_name character varying(128), schema_name character varying(128), schema_owner integer, schema_type character varying(128),
+	schema_acl character varying(128), source_database character varying(128), schema_option character varying(256)
+svv_all_tables: database_name character varying(128), schema_name character varying(128), table_name character varying(128), table_acl character
+	varying(128), table_type character varying(128), remarks character varying(128)
+svv_alter_table_recommendations: type character(30), database character(128), table_id integer, group_id integer, ddl character(1024), auto_eligible
+	character(1)
+svv_columns: table_catalog text, table_schema text, table_name text, column_name text, ordinal_position integer, column_default text, is_nullable
+	text, data_type text, character_maximum_length integer, numeric_precision integer, numeric_precision_radix integer, numeric_scale integer,
+	datetime_precision integer, interval_type text, interval_precision text, character_set_catalog text, character_set_schema text, character_set_name
+	text, collation_catalog text, collation_schema text, collation_name text, domain_name text, remarks text
+svv_datashares: share_name character varying(128), share_id integer, share_owner integer, source_database character varying(128), consumer_database
+	character varying(128), share_type character varying(8), createdate timestamp, is_publicaccessible boolean, share_acl character varying(256),
+	producer_account character varying(16), producer_namespace character varying(64), managed_by character varying(64)
+svv_diskusage: db_id integer, name character(72), slice integer, col integer, tbl integer, blocknum integer, num_values integer, minvalue bigint,
+	maxvalue bigint, sb_pos integer, pinned integer, on_disk integer, modified integer, hdr_modified integer, unsorted integer, tombstone integer,
+	preferred_diskno integer, temporary integer, newblock integer
+svv_external_columns: redshift_database_name text, schemaname text, tablename text, columnname text, external_type text, columnnum integer, part_key
+	integer, is_nullable text
+svv_external_schemas: esoid oid, eskind integer, schemaname name, esowner integer, databasename text, esoptions text
+svv_external_tables: redshift_database_name text, schemaname text, tablename text, tabletype text, location text, input_format text, output_format
+	text, serialization_lib text, serde_parameters text, compressed integer, parameters text
+svv_mv_info: database_name character(128), schema_name character(128), user_name character(128), name character(128), is_stale character(1), state
+	integer, autorefresh character(1), autorewrite character(1)
+svv_redshift_columns: database_name character varying(128), schema_name character varying(128), table_name character varying(128), column_name
+	character varying(128), ordinal_position integer, data_type character varying(32), column_default character varying(4000), is_nullable character
+	varying(3), encoding character varying(128), distkey boolean, sortkey integer, column_acl character varying(128), remarks character varying(256)
+svv_redshift_databases: database_name character varying(128), database_owner integer, database_type character varying(32), database_acl character
+	varying(128), database_options character varying(128), database_isolation_level character varying(128)
+svv_redshift_functions: database_name character varying(128), schema_name character varying(128), function_name character varying(128), function_type
+	character varying(128), argument_type character varying(512), result_type character varying(128)
+svv_redshift_schemas: database_name character varying(128), schema_name character varying(128), schema_owner integer, schema_type character
+	varying(16), schema_acl character varying(128), schema_option character varying(128)
+svv_redshift_tables: database_name character varying(128), schema_name character varying(128), table_name character varying(128), table_type character
+	varying(128), table_acl character varying(128), remarks character varying(128), table_owner character varying(128)
+svv_role_grants: role_id integer, role_name text, granted_role_id integer, granted_role_name text
+svv_roles: role_id integer, role_name text, role_owner text, external_id text
+svv_table_info: database text, schema text, table_id oid, table text, encoded text, diststyle text, sortkey1 text, max_varchar integer, sortkey1_enc
+	character(32), sortkey_num integer, size bigint, pct_used numeric(10,4), empty bigint, unsorted numeric(5,2), stats_off numeric(5,2), tbl_rows
+	numeric(38,0), skew_sortkey1 numeric(19,2), skew_rows numeric(19,2), estimated_visible_rows numeric(38,0), risk_event text, vacuum_sort_benefit
+	numeric(12,2), create_time timestamp
+svv_tables: table_catalog text, table_schema text, table_name text, table_type text, remarks text
+svv_transactions: txn_owner text, txn_db text, xid bigint, pid integer, txn_start timestamp, lock_mode text, lockable_object_type text, relation
+	integer, granted boolean
+svv_user_grants: user_id integer, user_name text, role_id integer, role_name text, admin_option boolean
+svv_user_info: user_name text, user_id integer, createdb boolean, superuser boolean, catalog_update boolean, connection_limit text, syslog_access
+	text, last_ddl_timestamp timestamp, session_timeout integer, external_user_id text
+sys_load_detail: user_id integer, query_id integer, file_name character(256), bytes_scanned integer, lines_scanned integer, splits_scanned integer,
+	record_time timestamp, start_time timestamp, end_time timestamp, file_etag character(256), file_last_modified timestamp
+sys_load_error_detail: user_id integer, query_id bigint, transaction_id bigint, session_id integer, database_name character(64), table_id integer,
+	start_time timestamp, file_name character(256), line_number bigint, column_name character(127), column_type character(10), column_length
+	character(10), position integer, error_code integer, error_message character(512)
+sys_load_history: user_id integer, query_id bigint, transaction_id bigint, session_id integer, database_name text, status text, table_name text,
+	start_time timestamp, end_time timestamp, duration bigint, data_source text, file_format text, loaded_rows bigint, loaded_bytes bigint,
+	source_file_count integer, source_file_bytes bigint, file_count_scanned integer, file_bytes_scanned bigint, error_count bigint, copy_job_id bigint
+sys_query_detail: user_id integer, query_id bigint, child_query_sequence integer, stream_id integer, segment_id integer, step_id integer, step_name
+	text, table_id integer, table_name character(136), is_rrscan character(1), start_time timestamp, end_time timestamp, duration bigint, alert text,
+	input_bytes bigint, input_rows bigint, output_bytes bigint, output_rows bigint, blocks_read bigint, blocks_write bigint, local_read_io bigint,
+	remote_read_io bigint, source text, data_skewness integer, time_skewness integer, is_active character(1), spilled_block_local_disk bigint,
+	spilled_block_remote_disk bigint, step_attribute character(64), metrics_level character(64), plan_parent_id integer, plan_node_id integer
+sys_query_explain: userid integer, query_id bigint, child_query_sequence integer, plan_node_id integer, plan_parent_id integer, plan_node
+	character(400), plan_info character(400), query_uuid character(36)
+sys_query_history: user_id integer, query_id bigint, query_label character(320), transaction_id bigint, session_id integer, database_name
+	character(128), query_type character(32), status character(10), result_cache_hit boolean, start_time timestamp, end_time timestamp, elapsed_time
+	bigint, queue_time bigint, execution_time bigint, error_message character(512), returned_rows bigint, returned_bytes bigint, query_text
+	character(4000), redshift_version character(256), usage_limit character(150), compute_type character varying(32), compile_time bigint, planning_time
+	bigint, lock_wait_time bigint, service_class_id integer, service_class_name character(64), query_priority character(20), short_query_accelerated
+	character(10), user_query_hash character(40), generic_query_hash character(40), query_hash_version integer, result_cache_query_id integer, username
+	character(128)
+sys_query_text: user_id integer, query_id bigint, transaction_id bigint, session_id integer, start_time timestamp, sequence integer, text
+	character(4000), query_uuid character(36)
+sys_unload_history: user_id integer, query_id bigint, transaction_id bigint, session_id integer, database_name text, status text, start_time
+	timestamp, end_time timestamp, duration bigint, file_format text, compression_type text, unloaded_location text, unloaded_rows bigint,
+	unloaded_files_count bigint, unloaded_files_size bigint, error_message text
+`

@@ -1,0 +1,265 @@
+package system
+
+import (
+	"strings"
+
+	"github.com/redshiftsim/redshiftsim/engine/load"
+	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
+)
+
+// loadTables show what COPY did.
+var loadTables = []table{
+	// https://docs.aws.amazon.com/redshift/latest/dg/r_STL_LOAD_ERRORS.html
+	{
+		"stl_load_errors", 0, "userid integer, slice integer, tbl integer, starttime timestamp, session integer, query integer, filename character(256), " +
+			"line_number bigint, colname character(127), type character(10), col_length character(10), position integer, raw_line character(1024), " +
+			"raw_field_value character(1024), err_code integer, err_reason character(100), is_partial integer, start_offset bigint, copy_job_id bigint",
+		func(e *Env, r *row) {
+			e.badRows(r, func(x *Record, b *load.RowError) {
+				r.int(int64(x.UserID), int64(b.Slice), x.target(0))
+				r.time(x.Start)
+				r.int(int64(x.PID), x.Query)
+				r.text(b.File)
+				r.int(b.Line)
+				r.text(b.Column, b.ColType, b.ColLength)
+				r.int(int64(b.Position))
+				r.text(dots(b.RawLine), dots(b.RawField))
+				r.int(int64(b.Code))
+				r.text(b.Reason)
+				r.int(0, 0, 0)
+			})
+		},
+	},
+	// https://docs.aws.amazon.com/redshift/latest/dg/r_STL_LOADERROR_DETAIL.html
+	{
+		"stl_loaderror_detail", 0, "userid integer, slice integer, session integer, query integer, filename character(256), line_number bigint, " +
+			"field integer, colname character(1024), value character(1024), is_null integer, type character(10), col_length character(10)",
+		func(e *Env, r *row) {
+			var of *Record
+			var logged map[int]int
+			e.badRows(r, func(x *Record, b *load.RowError) {
+				if x != of {
+					of, logged = x, map[int]int{}
+				}
+				if logged[b.Slice]++; logged[b.Slice] > errorsPerSlice || b.Column == "" {
+					return
+				}
+				r.int(int64(x.UserID), int64(b.Slice), int64(x.PID), x.Query)
+				r.text(b.File)
+				r.int(b.Line, fieldOf(x.Load, b.Column))
+				r.text(b.Column, dots(b.RawField))
+				r.flagged(b.RawField == "")
+				r.text(b.ColType, b.ColLength)
+			})
+		},
+	},
+	// https://docs.aws.amazon.com/redshift/latest/dg/SYS_LOAD_ERROR_DETAIL.html
+	{
+		"sys_load_error_detail", 0, "user_id integer, query_id bigint, transaction_id bigint, session_id integer, database_name character(64), " +
+			"table_id integer, start_time timestamp, file_name character(256), line_number bigint, column_name character(127), column_type character(10), " +
+			"column_length character(10), position integer, error_code integer, error_message character(512)",
+		func(e *Env, r *row) {
+			e.badRows(r, func(x *Record, b *load.RowError) {
+				r.int(int64(x.UserID), x.Number, x.XID, int64(x.PID))
+				r.text(x.Database)
+				r.int(x.target(0))
+				r.time(x.Start)
+				r.text(b.File)
+				r.int(b.Line)
+				r.text(b.Column, b.ColType, b.ColLength)
+				r.int(int64(b.Position), int64(b.Code))
+				r.text(b.Reason)
+			})
+		},
+	},
+	// https://docs.aws.amazon.com/redshift/latest/dg/r_STL_LOAD_COMMITS.html
+	{
+		"stl_load_commits", 0, "userid integer, query integer, slice integer, name character(256), filename character(256), byte_offset integer, " +
+			"lines_scanned integer, errors integer, curtime timestamp, status integer, file_format character(16), is_partial integer, start_offset bigint, " +
+			"copy_job_id bigint",
+		func(e *Env, r *row) {
+			e.reads(r, func(x *Record, f *load.Read) {
+				if x.Aborted() { // nothing of it was loaded
+					return
+				}
+				r.int(int64(x.UserID), x.Query, int64(f.Slice))
+				r.text(f.File, f.File)
+				r.int(0, f.Lines, badIn(x.Load, f))
+				r.time(f.End)
+				r.int(1)
+				r.text("Text")
+				r.flagged(f.Partial)
+				r.int(f.Offset, 0)
+			})
+		},
+	},
+	// https://docs.aws.amazon.com/redshift/latest/dg/r_STL_FILE_SCAN.html
+	{
+		"stl_file_scan", 0, "userid integer, query integer, slice integer, name character(90), lines bigint, bytes bigint, loadtime bigint, " +
+			"curtime timestamp, is_partial integer, start_offset bigint",
+		func(e *Env, r *row) {
+			e.reads(r, func(x *Record, f *load.Read) {
+				r.int(int64(x.UserID), x.Query, int64(f.Slice))
+				r.text(f.File)
+				r.int(f.Lines, f.Bytes, micros(f.Start, f.End))
+				r.time(f.Start)
+				r.flagged(f.Partial)
+				r.int(f.Offset)
+			})
+		},
+	},
+	// https://docs.aws.amazon.com/redshift/latest/dg/SYS_LOAD_DETAIL.html
+	{
+		"sys_load_detail", 0, "user_id integer, query_id integer, file_name character(256), bytes_scanned integer, lines_scanned integer, " +
+			"splits_scanned integer, record_time timestamp, start_time timestamp, end_time timestamp, file_etag character(256), file_last_modified timestamp",
+		func(e *Env, r *row) {
+			e.reads(r, func(x *Record, f *load.Read) {
+				r.int(int64(x.UserID), x.Number)
+				r.text(f.File)
+				r.int(f.Bytes, f.Lines, 1)
+				r.time(f.End, f.Start, f.End)
+				r.null(2)
+			})
+		},
+	},
+	// https://docs.aws.amazon.com/redshift/latest/dg/SYS_LOAD_HISTORY.html
+	{
+		"sys_load_history", 0, "user_id integer, query_id bigint, transaction_id bigint, session_id integer, database_name text, status text, table_name text, " +
+			"start_time timestamp, end_time timestamp, duration bigint, data_source text, file_format text, loaded_rows bigint, loaded_bytes bigint, " +
+			"source_file_count integer, source_file_bytes bigint, file_count_scanned integer, file_bytes_scanned bigint, error_count bigint, copy_job_id bigint",
+		loadHistory,
+	},
+}
+
+// errorsPerSlice is how many bad rows of a slice STL_LOADERROR_DETAIL keeps.
+// https://docs.aws.amazon.com/redshift/latest/dg/r_STL_LOADERROR_DETAIL.html
+const errorsPerSlice = 20
+
+// badRows calls put for each bad row of the COPYs, and sends what it has filled.
+func (e *Env) badRows(r *row, put func(x *Record, b *load.RowError)) {
+	e.queries(func(x *Record) bool {
+		if x.Load == nil {
+			return true
+		}
+		bad := x.Load.Errors()
+		for i := range bad {
+			if put(x, &bad[i]); r.at > 0 {
+				r.send()
+			}
+		}
+		return !r.over
+	})
+}
+
+// reads calls put for each file or part of one that the COPYs read, and sends what it has filled.
+func (e *Env) reads(r *row, put func(x *Record, f *load.Read)) {
+	e.queries(func(x *Record) bool {
+		if x.Load == nil {
+			return true
+		}
+		list := x.Load.Reads()
+		for i := range list {
+			if put(x, &list[i]); r.at > 0 {
+				r.send()
+			}
+		}
+		return !r.over
+	})
+}
+
+// badIn counts the bad rows that a slice found in a file.
+func badIn(j *load.Job, f *load.Read) int64 {
+	n := int64(0)
+	for _, b := range j.Errors() {
+		if b.Slice == f.Slice && b.File == f.File {
+			n++
+		}
+	}
+	return n
+}
+
+// fieldOf is the place of a column in the file, from 0.
+func fieldOf(j *load.Job, column string) int64 {
+	for i := range j.Columns {
+		if j.Columns[i].Name == column {
+			return int64(i)
+		}
+	}
+	return -1
+}
+
+// dots replaces characters of several bytes by periods, as the logs of bad rows do.
+// https://docs.aws.amazon.com/redshift/latest/dg/r_STL_LOAD_ERRORS.html
+func dots(s string) string {
+	for i := 0; i < len(s); i++ {
+		if s[i] >= 0x80 {
+			return strings.Map(func(c rune) rune {
+				if c >= 0x80 {
+					return '.'
+				}
+				return c
+			}, s)
+		}
+	}
+	return s
+}
+
+// loadHistory is one row a COPY.
+func loadHistory(e *Env, r *row) {
+	e.queries(func(x *Record) bool {
+		j := x.Load
+		if j == nil {
+			return true
+		}
+		r.int(int64(x.UserID), x.Number, x.XID, int64(x.PID))
+		status, rows := "completed", j.Rows()
+		if x.Aborted() {
+			status, rows = "failed", 0
+			if x.Err.Code == sqlstate.QueryCanceled {
+				status = "canceled"
+			}
+		}
+		r.text(x.Database, status, j.Table)
+		r.time(x.Start, x.End)
+		r.int(micros(x.Start, x.End))
+		r.text(source(j), formatName(j))
+		size := int64(0)
+		for i := range j.Files {
+			size += max(0, j.Files[i].Size)
+		}
+		r.int(rows, j.Bytes(), int64(len(j.Files)), size, int64(len(files(j))), j.Bytes(), int64(len(j.Errors())), 0)
+		r.send()
+		return !r.over
+	})
+}
+
+// formatName is the format of a COPY's files.
+func formatName(j *load.Job) string {
+	if j.Options.Format == load.CSV {
+		return "CSV"
+	}
+	return "TEXT"
+}
+
+// source is where the files of a COPY lie: what all of them begin with.
+func source(j *load.Job) string {
+	if len(j.Files) == 0 {
+		return "s3://" + j.Bucket
+	}
+	prefix := j.Files[0].Name
+	for i := range j.Files {
+		for !strings.HasPrefix(j.Files[i].Name, prefix) {
+			prefix = prefix[:len(prefix)-1]
+		}
+	}
+	return "s3://" + j.Bucket + "/" + prefix
+}
+
+// files are the names of the files that were read.
+func files(j *load.Job) map[string]bool {
+	out := map[string]bool{}
+	for _, f := range j.Reads() {
+		out[f.File] = true
+	}
+	return out
+}

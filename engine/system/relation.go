@@ -1,0 +1,142 @@
+package system
+
+import (
+	"fmt"
+	"sort"
+	"strings"
+
+	"github.com/redshiftsim/redshiftsim/engine/catalog"
+	"github.com/redshiftsim/redshiftsim/storage"
+	"github.com/redshiftsim/redshiftsim/storage/encoding"
+)
+
+// relation is a table, a view or a system table as the catalog tables show it.
+type relation struct {
+	id      uint32
+	schema  string
+	name    string
+	owner   string
+	kind    byte // r = table, v = view
+	columns []catalog.Column
+	table   *catalog.Table // nil for the others
+	view    *catalog.View
+}
+
+// relations lists what the reading session can see: user objects by number, then, if asked for, system tables by schema and name.
+func (e *Env) relations(system bool) []relation {
+	var out []relation
+	for _, o := range e.Catalog.Objects() {
+		switch o := o.(type) {
+		case *catalog.Table:
+			if !o.Temp || o.Schema == e.tempSchema() {
+				out = append(out, relation{o.ID, o.Schema, o.Name, o.Owner, 'r', o.Columns, o, nil})
+			}
+		case *catalog.View:
+			out = append(out, relation{o.ID, o.Schema, o.Name, o.Owner, 'v', o.Columns, nil, o})
+		}
+	}
+	if system {
+		n := len(out)
+		for _, v := range e.Catalog.System().All() {
+			out = append(out, relation{v.ID, v.Schema, v.Name, "rdsdb", systemKind(v.Name), v.Columns, nil, nil})
+		}
+		sort.Slice(out[n:], func(i, j int) bool { return out[n+i].id < out[n+j].id })
+	}
+	return out
+}
+
+// systemKind says which system tables are tables: STV and STL ones, and those of PostgreSQL's catalog that are no views there.
+func systemKind(name string) byte {
+	switch name {
+	case "pg_class", "pg_attribute", "pg_namespace", "pg_type", "pg_database", "pg_attrdef", "pg_constraint", "pg_description", "pg_depend", "pg_index", "pg_rewrite",
+		"pg_trigger", "pg_group", "pg_default_acl", "pg_library", "pg_statistic_indicator", "pg_external_schema":
+		return 'r'
+	}
+	if strings.HasPrefix(name, "stv_") || strings.HasPrefix(name, "stl_") {
+		return 'r'
+	}
+	return 'v'
+}
+
+// visible lists the columns that SELECT * shows.
+func (x *relation) visible() []catalog.Column {
+	for i := range x.columns {
+		if x.columns[i].Hidden {
+			return x.columns[:i]
+		}
+	}
+	return x.columns
+}
+
+// position is attnum: columns of views and system tables are numbered as they stand.
+func position(c *catalog.Column, i int) int64 {
+	if c.PosAttr > 0 {
+		return int64(c.PosAttr)
+	}
+	return int64(i + 1)
+}
+
+// isDistKey says whether column i is the distribution key.
+func (x *relation) isDistKey(i int) bool {
+	return x.table != nil && x.table.Def.Dist.Keyed() && x.table.Def.Dist.Column == i
+}
+
+// sortOrder is the place of column i in the sort key, 0 = none; in an interleaved key it is negative for the first column and every second one after it.
+// https://docs.aws.amazon.com/redshift/latest/dg/r_PG_TABLE_DEF.html
+func (x *relation) sortOrder(i int) int64 {
+	if x.table == nil || x.table.Def.Sort.Style == storage.SortNone {
+		return 0
+	}
+	for n, c := range x.table.Def.Sort.Columns {
+		if c == i {
+			if x.table.Def.Sort.Style == storage.Interleaved && n%2 == 0 {
+				return -int64(n + 1)
+			}
+			return int64(n + 1)
+		}
+	}
+	return 0
+}
+
+// encodingOf is the encoding of column i; views and system tables have none.
+func (x *relation) encodingOf(i int) encoding.Kind {
+	if x.table == nil {
+		return encoding.Raw
+	}
+	return x.table.Def.EncodingOf(i)
+}
+
+// defaultOf is the default of column i as text, "" = none. An identity column's is the call that gives its values.
+func (x *relation) defaultOf(i int) string {
+	c := &x.columns[i]
+	if c.Identity == nil {
+		return c.Default
+	}
+	name := `"identity"`
+	if c.Identity.ByDefault {
+		name = "default_identity"
+	}
+	return fmt.Sprintf("%s(%d, %d, '%d,%d'::text)", name, x.id, i, c.Identity.Seed, c.Identity.Step)
+}
+
+// namespaces gives the numbers of the schemas by name; the session's temporary tables have one too.
+func (e *Env) namespaces() map[string]uint32 {
+	out := map[string]uint32{}
+	for _, s := range e.Catalog.Schemas() {
+		out[s.Name] = s.ID
+	}
+	out[e.tempSchema()] = tempNamespace + uint32(e.PID)
+	return out
+}
+
+// tempNamespace is added to a session's number to number its schema of temporary tables.
+const tempNamespace = 1 << 28
+
+// owners gives the numbers of the users by name.
+func (e *Env) owners() map[string]int64 {
+	out := map[string]int64{}
+	for _, u := range e.Catalog.Users() {
+		out[u.Name] = int64(u.ID)
+	}
+	return out
+}

@@ -1,0 +1,257 @@
+package system
+
+import (
+	"github.com/redshiftsim/redshiftsim/internal/types"
+)
+
+// svvTables are the catalog as Redshift's own views show it. Databases other than the cluster's one, external schemas and privileges do not exist.
+// https://docs.aws.amazon.com/redshift/latest/dg/svv_views.html
+var svvTables = []table{
+	// https://docs.aws.amazon.com/redshift/latest/dg/r_SVV_TABLES.html
+	{
+		"svv_tables", leader, "table_catalog text, table_schema text, table_name text, table_type text, remarks text",
+		func(e *Env, r *row) {
+			for _, x := range e.relations(true) {
+				r.text(e.Database, x.schema, x.name, x.tableType("BASE TABLE"))
+				r.null(1)
+				r.send()
+			}
+		},
+	},
+	// https://docs.aws.amazon.com/redshift/latest/dg/r_SVV_COLUMNS.html
+	{
+		"svv_columns", leader, "table_catalog text, table_schema text, table_name text, column_name text, ordinal_position integer, column_default text, " +
+			"is_nullable text, data_type text, character_maximum_length integer, numeric_precision integer, numeric_precision_radix integer, " +
+			"numeric_scale integer, datetime_precision integer, interval_type text, interval_precision text, character_set_catalog text, " +
+			"character_set_schema text, character_set_name text, collation_catalog text, collation_schema text, collation_name text, domain_name text, remarks text",
+		func(e *Env, r *row) {
+			e.columns(true, r, func(x *relation, i int) {
+				c := &x.columns[i]
+				f := figuresOf(c.Type)
+				r.text(e.Database, x.schema, x.name, c.Name)
+				r.int(position(c, i))
+				r.maybe(x.defaultOf(i))
+				r.text(yesNo(!c.NotNull), plainName(c.Type))
+				f.put(r, f.length, f.precision, f.radix, f.scale, f.fraction)
+				r.rest()
+			})
+		},
+	},
+	// https://docs.aws.amazon.com/redshift/latest/dg/r_SVV_ALL_SCHEMAS.html
+	{
+		"svv_all_schemas", leader, "database_name character varying(128), schema_name character varying(128), schema_owner integer, " +
+			"schema_type character varying(128), schema_acl character varying(128), source_database character varying(128), schema_option character varying(256)",
+		func(e *Env, r *row) {
+			for _, s := range e.Catalog.Schemas() {
+				r.text(e.Database, s.Name)
+				r.int(e.owner(s.Owner))
+				r.text("local")
+				r.rest()
+				r.send()
+			}
+		},
+	},
+	// https://docs.aws.amazon.com/redshift/latest/dg/r_SVV_ALL_TABLES.html
+	{
+		"svv_all_tables", leader, "database_name character varying(128), schema_name character varying(128), table_name character varying(128), " +
+			"table_acl character varying(128), table_type character varying(128), remarks character varying(128)",
+		func(e *Env, r *row) {
+			for _, x := range e.relations(false) {
+				r.text(e.Database, x.schema, x.name)
+				r.null(1)
+				r.text(x.tableType("TABLE"))
+				r.null(1)
+				r.send()
+			}
+		},
+	},
+	// https://docs.aws.amazon.com/redshift/latest/dg/r_SVV_ALL_COLUMNS.html
+	{
+		"svv_all_columns", leader, "database_name character varying(128), schema_name character varying(128), table_name character varying(128), " +
+			"column_name character varying(128), ordinal_position integer, column_default character varying(4000), is_nullable character varying(3), " +
+			"data_type character varying(128), character_maximum_length integer, numeric_precision integer, numeric_scale integer, remarks character varying(256)",
+		func(e *Env, r *row) {
+			e.columns(false, r, func(x *relation, i int) {
+				c := &x.columns[i]
+				f := figuresOf(c.Type)
+				r.text(e.Database, x.schema, x.name, c.Name)
+				r.int(position(c, i))
+				r.maybe(x.defaultOf(i))
+				r.text(yesNo(!c.NotNull), plainName(c.Type))
+				f.put(r, f.length, f.precision, f.scale)
+				r.rest()
+			})
+		},
+	},
+	// https://docs.aws.amazon.com/redshift/latest/dg/r_SVV_REDSHIFT_DATABASES.html
+	{
+		"svv_redshift_databases", leader, "database_name character varying(128), database_owner integer, database_type character varying(32), " +
+			"database_acl character varying(128), database_options character varying(128), database_isolation_level character varying(128)",
+		func(e *Env, r *row) {
+			r.text(e.Database)
+			r.int(1)
+			r.text("local")
+			r.null(2)
+			r.text(isolation)
+			r.send()
+		},
+	},
+	// https://docs.aws.amazon.com/redshift/latest/dg/r_SVV_REDSHIFT_SCHEMAS.html
+	{
+		"svv_redshift_schemas", leader, "database_name character varying(128), schema_name character varying(128), schema_owner integer, " +
+			"schema_type character varying(16), schema_acl character varying(128), schema_option character varying(128)",
+		func(e *Env, r *row) {
+			for _, s := range e.Catalog.Schemas() {
+				r.text(e.Database, s.Name)
+				r.int(e.owner(s.Owner))
+				r.text("local")
+				r.rest()
+				r.send()
+			}
+		},
+	},
+	// https://docs.aws.amazon.com/redshift/latest/dg/r_SVV_REDSHIFT_TABLES.html
+	{
+		"svv_redshift_tables", leader, "database_name character varying(128), schema_name character varying(128), table_name character varying(128), " +
+			"table_type character varying(128), table_acl character varying(128), remarks character varying(128), table_owner character varying(128)",
+		func(e *Env, r *row) {
+			for _, x := range e.relations(false) {
+				r.text(e.Database, x.schema, x.name, x.tableType("TABLE"))
+				r.null(2)
+				r.text(x.owner)
+				r.send()
+			}
+		},
+	},
+	// https://docs.aws.amazon.com/redshift/latest/dg/r_SVV_REDSHIFT_COLUMNS.html
+	{
+		"svv_redshift_columns", leader, "database_name character varying(128), schema_name character varying(128), table_name character varying(128), " +
+			"column_name character varying(128), ordinal_position integer, data_type character varying(32), column_default character varying(4000), " +
+			"is_nullable character varying(3), encoding character varying(128), distkey boolean, sortkey integer, column_acl character varying(128), " +
+			"remarks character varying(256)",
+		func(e *Env, r *row) {
+			e.columns(false, r, func(x *relation, i int) {
+				c := &x.columns[i]
+				r.text(e.Database, x.schema, x.name, c.Name)
+				r.int(position(c, i))
+				r.text(c.Type.String())
+				r.maybe(x.defaultOf(i))
+				r.text(yesNo(!c.NotNull), x.encodingOf(i).String())
+				r.bool(x.isDistKey(i))
+				r.int(x.sortOrder(i))
+				r.rest()
+			})
+		},
+	},
+	// https://docs.aws.amazon.com/redshift/latest/dg/r_SVV_USER_INFO.html
+	{
+		"svv_user_info", leader, "user_name text, user_id integer, createdb boolean, superuser boolean, catalog_update boolean, connection_limit text, " +
+			"syslog_access text, last_ddl_timestamp timestamp, session_timeout integer, external_user_id text", users,
+	},
+	// https://docs.aws.amazon.com/redshift/latest/dg/r_SVL_USER_INFO.html
+	{
+		"svl_user_info", leader | superuser, "usename text, usesysid integer, usecreatedb boolean, usesuper boolean, usecatupd boolean, useconnlimit text, " +
+			"syslogaccess text, last_ddl_ts timestamp, sessiontimeout integer, external_id text", users,
+	},
+}
+
+// users is one row a user whom the reading user may see.
+func users(e *Env, r *row) {
+	for _, u := range e.Catalog.Users() {
+		if !e.sees(u.ID) {
+			continue
+		}
+		r.text(u.Name)
+		r.int(int64(u.ID))
+		r.bool(u.CreateDB, u.Superuser, u.Superuser)
+		r.text("UNLIMITED")
+		if u.Superuser {
+			r.text("UNRESTRICTED")
+		} else {
+			r.text("RESTRICTED")
+		}
+		r.null(1)
+		r.int(0)
+		r.null(1)
+		r.send()
+	}
+}
+
+// columns calls put for each column and sends the row.
+func (e *Env) columns(system bool, r *row, put func(x *relation, i int)) {
+	all := e.relations(system)
+	for n := range all {
+		x := &all[n]
+		for i := range x.visible() {
+			put(x, i)
+			r.send()
+		}
+		if r.over {
+			return
+		}
+	}
+}
+
+// tableType is VIEW, or the given word for a table.
+func (x *relation) tableType(word string) string {
+	if x.kind == 'v' {
+		return "VIEW"
+	}
+	return word
+}
+
+// yesNo is how information_schema writes a truth.
+func yesNo(v bool) string {
+	if v {
+		return "YES"
+	}
+	return "NO"
+}
+
+// plainName is the name of a type without its modifiers.
+func plainName(t types.Type) string {
+	t.Len, t.Prec, t.Scale = 0, 0, 0
+	return t.String()
+}
+
+// figures are the numbers by which information_schema describes a type; below 0 = not for this type.
+type figures struct{ length, precision, radix, scale, fraction int64 }
+
+// figuresOf gives the figures of a type, as PostgreSQL does.
+func figuresOf(t types.Type) figures {
+	f := figures{-1, -1, -1, -1, -1}
+	switch t.Kind {
+	case types.Char, types.Varchar:
+		if t.Len > 0 {
+			f.length = int64(t.Len)
+		}
+	case types.Int2:
+		f.precision, f.radix, f.scale = 16, 2, 0
+	case types.Int4:
+		f.precision, f.radix, f.scale = 32, 2, 0
+	case types.Int8:
+		f.precision, f.radix, f.scale = 64, 2, 0
+	case types.Float4:
+		f.precision, f.radix = 24, 2
+	case types.Float8:
+		f.precision, f.radix = 53, 2
+	case types.Numeric:
+		f.precision, f.radix, f.scale = int64(t.Prec), 10, int64(t.Scale)
+	case types.Time, types.TimeTZ, types.Timestamp, types.TimestampTZ:
+		f.fraction = 6
+	case types.Date:
+		f.fraction = 0
+	}
+	return f
+}
+
+// put fills columns with figures.
+func (f figures) put(r *row, vs ...int64) {
+	for _, v := range vs {
+		if v < 0 {
+			r.null(1)
+		} else {
+			r.int(v)
+		}
+	}
+}
