@@ -148,8 +148,10 @@ func NewConnector(cfg Config) (*Connector, error) {
 	s := registry.byName[cfg.Name]
 	if cfg.Name == "" || s == nil {
 		s = &shared{name: cfg.Name, folders: &folders{refs: 1}}
-		s.cluster = engine.New(engine.Config{Nodes: cfg.Nodes, Slices: cfg.Slices, BlockBytes: cfg.BlockBytes, Database: cfg.Database, Clock: cfg.Clock,
-			Seed: cfg.Seed, Buckets: cfg.Buckets, Workers: cfg.Workers, MemoryLimit: cfg.MemoryLimit, LogLimit: cfg.LogLimit})
+		s.cluster = engine.New(engine.Config{
+			Nodes: cfg.Nodes, Slices: cfg.Slices, BlockBytes: cfg.BlockBytes, Database: cfg.Database, Clock: cfg.Clock,
+			Seed: cfg.Seed, Buckets: cfg.Buckets, Workers: cfg.Workers, MemoryLimit: cfg.MemoryLimit, LogLimit: cfg.LogLimit,
+		})
 	} else if err := s.fits(&cfg); err != nil {
 		return nil, err
 	}
@@ -174,8 +176,12 @@ func (s *shared) fits(cfg *Config) error {
 		option   string
 		want, is int64
 	}{
-		{"nodes", int64(cfg.Nodes), int64(is.Nodes)}, {"slices", int64(cfg.Slices), int64(is.Slices)}, {"block_size", int64(cfg.BlockBytes), int64(is.BlockBytes)},
-		{"workers", int64(cfg.Workers), int64(is.Workers)}, {"memory_limit", cfg.MemoryLimit, is.MemoryLimit}, {"log_limit", cfg.LogLimit, is.LogLimit},
+		{"nodes", int64(cfg.Nodes), int64(is.Nodes)},
+		{"slices", int64(cfg.Slices), int64(is.Slices)},
+		{"block_size", int64(cfg.BlockBytes), int64(is.BlockBytes)},
+		{"workers", int64(cfg.Workers), int64(is.Workers)},
+		{"memory_limit", cfg.MemoryLimit, is.MemoryLimit},
+		{"log_limit", cfg.LogLimit, is.LogLimit},
 		{"seed", int64(cfg.Seed), int64(is.Seed)},
 	} {
 		if x.want != 0 && x.want != x.is {

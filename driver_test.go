@@ -317,7 +317,7 @@ func TestArguments(t *testing.T) {
 	if !reflect.DeepEqual(got, wanted) {
 		t.Errorf("got  %v\nwant %v", got, wanted)
 	}
-	types, err := rows.ColumnTypes()
+	_, err = rows.ColumnTypes()
 	if err == nil {
 		t.Error("column types of closed rows")
 	}
@@ -326,7 +326,8 @@ func TestArguments(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer rows2.Close()
-	if types, err = rows2.ColumnTypes(); err != nil {
+	types, err := rows2.ColumnTypes()
+	if err != nil {
 		t.Fatal(err)
 	}
 	var names []string
@@ -645,7 +646,8 @@ func TestCancel(t *testing.T) {
 	exec(t, c, "SET statement_timeout TO 0")
 	want(t, c, "SELECT 1", "1")
 	ctx2, cancel2 := context.WithCancel(context.Background())
-	rows, err := c.QueryContext(ctx2, "SELECT a.a FROM n a, n b, n c, n d, n e")
+	exec(t, c, "CREATE TABLE m (a int) DISTSTYLE EVEN", "INSERT INTO m SELECT x.a FROM n x, n y")
+	rows, err := c.QueryContext(ctx2, "SELECT m.a FROM m, n")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -759,7 +761,7 @@ func TestCopy(t *testing.T) {
 	want(t, db, "SELECT count(*) FROM films", "4")
 	refused(t, db, "COPY films FROM 's3://b/none' IAM_ROLE DEFAULT", "XX000", "The specified S3 prefix 'none' does not exist")
 	refused(t, db, "COPY films FROM 's3://other/none' IAM_ROLE DEFAULT", "XX000", "NoSuchBucket")
-	refused(t, db, "COPY films FROM 's3://b/films/' CSV", "XX000", "CREDENTIALS")
+	refused(t, db, "COPY films FROM 's3://b/films/' CSV", "42601", "requires an authorization")
 	refused(t, db, "COPY films FROM 's3://b/films/' IAM_ROLE DEFAULT PARQUET", "0A000", "PARQUET")
 	refused(t, db, "COPY films (id, nothing) FROM 's3://b/films/' IAM_ROLE DEFAULT CSV", "42703", "nothing")
 	exec(t, db, "CREATE TABLE f2 (n int identity(1,1), title varchar(20) , id int, kind varchar(9) DEFAULT 'film')",
@@ -941,7 +943,7 @@ func TestSQL(t *testing.T) {
 	sqltest.Run(t, "testdata", sqltest.Options{
 		Skip: []string{"tickit"}, // has data of its own
 		Open: func(t *testing.T, s sqltest.Shape, dir string) *sql.DB {
-			return open(t, fmt.Sprintf("redshiftsim://?nodes=%d&slices=%d&bucket=test=%s", s.Nodes, s.Slices, url.QueryEscape(dir)))
+			return open(t, fmt.Sprintf("redshiftsim://?nodes=%d&slices=%d&bucket=testdata=testdata&bucket=test=%s", s.Nodes, s.Slices, url.QueryEscape(dir)))
 		},
 		Steps: func(db *sql.DB, text string) (string, error) {
 			c, err := redshiftsim.ClusterOf(db)

@@ -26,7 +26,6 @@ type rows struct {
 	columns []cells
 	batch   *vector.Batch
 	at, n   int // next row of the batch, and how many it has
-	err     error
 }
 
 var (

@@ -27,7 +27,7 @@ func runBench(ctx context.Context, args []string, _ io.Reader, out, errs io.Writ
 		fmt.Fprintln(errs, err)
 		return 1
 	}
-	defer os.RemoveAll(dir)
+	defer func() { _ = os.RemoveAll(dir) }()
 	open := func() (*sql.DB, error) {
 		return sql.Open("redshiftsim", "redshiftsim:///dev?bucket=bench="+dir+"&"+*options)
 	}

@@ -41,7 +41,7 @@ func runDemo(ctx context.Context, args []string, _ io.Reader, out, errs io.Write
 		fmt.Fprintln(errs, err)
 		return 1
 	}
-	defer os.RemoveAll(dir)
+	defer func() { _ = os.RemoveAll(dir) }()
 	cfg := redshiftsim.DefaultConfig()
 	cfg.Buckets = map[string]redshiftsim.ObjectStore{"films": redshiftsim.FS(fs.FS(testdata.Files))}
 	d := &demo{ctx: ctx, out: out}
@@ -272,7 +272,7 @@ func (d *demo) second(dir string, rows int64) {
 		d.err = err
 		return
 	}
-	defer store.Close()
+	defer func() { _ = store.Close() }()
 	cfg.Buckets = map[string]redshiftsim.ObjectStore{"films": store}
 	c, err := redshiftsim.NewConnector(cfg)
 	if err != nil {

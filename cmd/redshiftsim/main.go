@@ -6,12 +6,11 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"os"
 	"os/signal"
-
-	"context"
 )
 
 // command is a subcommand: its name, its line of help, and what runs.
