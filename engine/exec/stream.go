@@ -65,6 +65,7 @@ type part struct {
 	stage   int  // of the pipelines: see finish
 	joined  bool // the pipelines are combined at this stage
 	drained bool // the combiner of this stage has given all, but what it gave may not be through
+	enough  bool // the sinks behind the combiner of this stage need no more
 }
 
 // advance makes the next stream ready; false = there is none. The lock is held.

@@ -234,6 +234,10 @@ func (q *query) drain(p *part, l *pipeline, at int) (more bool, err error) {
 		if err := q.canceled(); err != nil {
 			return false, err
 		}
+		if p.enough {
+			p.enough, p.drained = false, false
+			return false, nil
+		}
 		s := l.waiting()
 		switch {
 		case s != nil:
@@ -245,11 +249,9 @@ func (q *query) drain(p *part, l *pipeline, at int) (more bool, err error) {
 			more, err = d.drain()
 			p.drained = !more
 		}
-		if err == errDone {
-			p.drained = false
-			return false, nil
-		}
-		if err != nil {
+		if err == errDone { // what was given may be lent to the cursor: it is taken before anything ends
+			p.enough = true
+		} else if err != nil {
 			return false, err
 		}
 	}
