@@ -219,6 +219,16 @@ func (s *Scanner) read(src, z int, b *vector.Batch) bool {
 		t := &s.tests[i]
 		s.probe.Type = t.typ
 		s.point(&s.probe, t.column, sh, zone, rows, len(s.spec.Columns))
+		if len(s.columns) == 0 && sel == nil && i == len(s.tests)-1 { // nobody asks which rows pass
+			if m, ok := t.count(&s.probe); ok {
+				if m == 0 {
+					return false
+				}
+				s.counters.RowsOut += int64(m)
+				b.Columns, b.Len, b.Sel = s.columns, m, nil
+				return true
+			}
+		}
 		if m := t.filter(&s.probe, sel, s.selection(rows)); m < n || sel != nil {
 			n = m
 			sel = s.sel[:n]
@@ -377,23 +387,45 @@ func (t *test) learn(d *vector.Vector) {
 	}
 }
 
-// filterNarrow turns the test's bounds into codes and compares codes.
-func filterNarrow[C uint8 | uint16 | uint32](t *test, codes []C, base int64, in, sel []uint16) int {
-	top := ^C(0)
+// bounds turns the test's bounds into codes; ok is false when none can pass.
+func bounds[C uint8 | uint16 | uint32](t *test, base int64) (lo, hi C, ok bool) {
+	hi = ^C(0)
+	top := uint64(hi)
 	if t.hi < base {
-		return 0
+		return 0, 0, false
 	}
-	lo, hi := C(0), top
 	if t.lo > base {
 		d := uint64(t.lo) - uint64(base)
-		if d > uint64(top) {
-			return 0
+		if d > top {
+			return 0, 0, false
 		}
 		lo = C(d)
 	}
-	if d := uint64(t.hi) - uint64(base); d < uint64(top) {
+	if d := uint64(t.hi) - uint64(base); d < top {
 		hi = C(d)
 	}
+	return lo, hi, true
+}
+
+// count is the number of rows of v that pass; ok is false when it takes a filter to tell.
+func (t *test) count(v *vector.Vector) (n int, ok bool) {
+	if v.Form != vector.Narrow || v.U8 == nil || v.Nulls != nil || t.nulls || t.free || t.isIn || len(t.not) > 0 {
+		return 0, false
+	}
+	lo, hi, some := bounds[uint8](t, v.Base)
+	if !some || lo > hi {
+		return 0, true
+	}
+	return vector.CountCodes(v.U8[:v.Len], lo, hi-lo), true
+}
+
+// filterNarrow turns the test's bounds into codes and compares codes.
+func filterNarrow[C uint8 | uint16 | uint32](t *test, codes []C, base int64, in, sel []uint16) int {
+	lo, hi, ok := bounds[C](t, base)
+	if !ok {
+		return 0
+	}
+	top := ^C(0)
 	n := len(codes)
 	if in != nil {
 		n = len(in)

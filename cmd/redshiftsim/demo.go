@@ -135,6 +135,27 @@ func (d *demo) text(query string) {
 	}
 }
 
+// steps shows the program that a query becomes: streams of segments of steps.
+func (d *demo) steps(query string) {
+	if d.err != nil {
+		return
+	}
+	c, err := redshiftsim.ClusterOf(d.db)
+	if err != nil {
+		d.err = err
+		return
+	}
+	text, err := c.Steps(d.ctx, query)
+	if err != nil {
+		d.err = err
+		return
+	}
+	d.say("\nThe plan as a program: a stream is a barrier, a segment runs on all slices at once, a step hands rows to the next.")
+	for _, line := range strings.Split(strings.TrimRight(text, "\n"), "\n") {
+		d.say("  %s", line)
+	}
+}
+
 const moviesColumns = `(
   title    varchar(80),
   genre    varchar(20),
@@ -169,6 +190,7 @@ func (d *demo) lesson(cfg redshiftsim.Config) {
 
 	d.title("3. SELECT AVG(year): each slice computes its part, the leader merges")
 	d.text("EXPLAIN SELECT avg(year) FROM movies")
+	d.steps("SELECT avg(year) FROM movies")
 	d.query("SELECT avg(year) FROM movies")
 	d.say("\nWhat ran, slice by slice (the leader is slice 6411):")
 	d.query(`SELECT segment, step, slice, rows, trim(label) AS label FROM svl_query_report WHERE query = pg_last_query_id() ORDER BY segment, step, slice`)

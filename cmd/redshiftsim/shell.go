@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"database/sql"
 	"errors"
@@ -47,7 +48,8 @@ type shell struct {
 	timing    bool
 	progress  bool // a line for statements longer than a second
 	failed    bool
-	depth     int // of \i
+	missing   bool // a file could not be opened
+	depth     int  // of \i
 }
 
 // runShell is `redshiftsim sql`. Exit codes are psql's with ON_ERROR_STOP: 0, 1 for an error of the shell, 2 for a bad connection, 3 for a failed statement.
@@ -90,7 +92,7 @@ func runShell(ctx context.Context, args []string, in io.Reader, out, errs io.Wri
 			s.file(a.text, in)
 		}
 		if s.failed {
-			return 3
+			return s.code()
 		}
 	}
 	if len(todo) > 0 {
@@ -101,9 +103,17 @@ func runShell(ctx context.Context, args []string, in io.Reader, out, errs io.Wri
 	}
 	s.read(in)
 	if s.failed {
-		return 3
+		return s.code()
 	}
 	return 0
+}
+
+// code is the exit code after a failure.
+func (s *shell) code() int {
+	if s.missing {
+		return 1
+	}
+	return 3
 }
 
 // file runs the statements of a file.
@@ -115,7 +125,7 @@ func (s *shell) file(name string, in io.Reader) {
 	f, err := os.Open(name)
 	if err != nil {
 		fmt.Fprintln(s.errs, err)
-		s.failed = true
+		s.failed, s.missing = true, true
 		return
 	}
 	defer f.Close()
@@ -159,7 +169,7 @@ func (s *shell) feed(buf *strings.Builder, line string) bool {
 		}
 		buf.Reset()
 		buf.WriteString(rest)
-		if strings.TrimSpace(text) != "" {
+		if text = strings.TrimSpace(text); text != "" {
 			s.run(text)
 		}
 		if s.failed {
@@ -367,10 +377,28 @@ func firstRune(s string) (rune, int) {
 	return 0, len(s)
 }
 
-// terminal joins what x/term reads from and writes to.
+// terminal joins what x/term reads from and writes to. Control-C, which x/term takes for the end, clears the line and what was typed before it.
 type terminal struct {
 	io.Reader
 	io.Writer
+	given bool // Control-C was typed
+	enter bool // the end of the cleared line is still to be read
+}
+
+// Read turns Control-C into "delete the line" and the end of the line.
+func (t *terminal) Read(p []byte) (int, error) {
+	if t.enter && len(p) > 0 {
+		t.enter = false
+		p[0] = '\r'
+		return 1, nil
+	}
+	n, err := t.Reader.Read(p)
+	if i := bytes.IndexByte(p[:n], 3); i >= 0 {
+		p[i] = 'U' - '@' // Control-U
+		t.given, t.enter = true, true
+		n = i + 1
+	}
+	return n, err
 }
 
 // interactive reads from a terminal with editing and history.
@@ -382,7 +410,9 @@ func (s *shell) interactive(f *os.File) int {
 	}
 	restore := func() { _ = term.Restore(int(f.Fd()), old) }
 	defer restore()
-	t := term.NewTerminal(terminal{f, s.out}, "dev=# ")
+	s.ctx = context.WithoutCancel(s.ctx) // an interrupt ends a statement, not the shell
+	keys := &terminal{Reader: f, Writer: s.out}
+	t := term.NewTerminal(keys, "dev=# ")
 	fmt.Fprint(t, "redshiftsim: \\? for help, \\q to leave\r\n")
 	var buf strings.Builder
 	for {
@@ -394,6 +424,11 @@ func (s *shell) interactive(f *os.File) int {
 		line, err := t.ReadLine()
 		if err != nil {
 			return 0
+		}
+		if keys.given {
+			keys.given = false
+			buf.Reset()
+			continue
 		}
 		restore()
 		s.failed = false

@@ -1,5 +1,10 @@
 package vector
 
+import (
+	"encoding/binary"
+	"math"
+)
+
 // Selection kernels: they write the numbers of the rows that pass to sel and return how many. The loops have no branch on the data: every row
 // number is written, and the end moves by the outcome of the test, so a filter that passes half of the rows costs what one that passes none does.
 // sel must have room for all rows looked at.
@@ -37,6 +42,42 @@ func SelectCodes[C uint8 | uint16 | uint32](codes []C, lo, width C, in, sel []ui
 	for i, c := range codes {
 		sel[n] = uint16(i)
 		n += int((uint64(c-lo) - limit) >> 63)
+	}
+	return n
+}
+
+// CountCodes is the number of codes in lo..lo+width, eight at a time: a byte's distance from lo is compared with width in its own eighth of a word.
+//
+//	x      0x3a | 0x10 | ...     codes
+//	y      x - lo                in each byte, without borrows between them
+//	over   0x80 where y > width
+func CountCodes(codes []uint8, lo, width uint8) int {
+	const ones, highs, lows = 0x0101010101010101, 0x8080808080808080, 0x7f7f7f7f7f7f7f7f
+	l := uint64(lo) * ones
+	from, not := l&lows, ^l
+	add := uint64(127-width&127) * ones // makes the high bit of what is more than width's low bits
+	wide := uint64(0)                   // width has the high bit: only bytes that have it too can be over
+	if width >= 128 {
+		wide = math.MaxUint64
+	}
+	over := 0
+	rest := codes
+	for len(rest) >= 8 {
+		words := rest[:min(len(rest)&^7, 8*255)] // a byte counts to 255
+		rest = rest[len(words):]
+		var sums uint64
+		for ; len(words) >= 8; words = words[8:] {
+			x := binary.LittleEndian.Uint64(words)
+			y := ((x | highs) - from) ^ ((x ^ not) & highs)
+			more := (y & lows) + add
+			sums += ((more | y) & (more&y | ^wide) & highs) >> 7
+		}
+		pairs := sums&0x00ff00ff00ff00ff + sums>>8&0x00ff00ff00ff00ff
+		over += int(pairs * 0x0001000100010001 >> 48)
+	}
+	n := len(codes) - len(rest) - over
+	for _, c := range rest {
+		n += bit(c-lo <= width)
 	}
 	return n
 }

@@ -243,6 +243,13 @@ func TestSelect(t *testing.T) {
 		if lo > hi {
 			lo, hi = hi, lo
 		}
+		count := 0
+		for _, c := range codes {
+			count += bit(c-lo8 <= width8)
+		}
+		if got := CountCodes(codes, lo8, width8); got != count {
+			t.Fatalf("CountCodes of %d codes from %d, width %d: %d, want %d", n, lo8, width8, got, count)
+		}
 		in := []uint16{}
 		for i := range n {
 			if r.IntN(2) == 0 {
@@ -273,6 +280,19 @@ func TestSelect(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// BenchmarkCountCodes is count(*) WHERE BETWEEN over a batch of one-byte codes.
+func BenchmarkCountCodes(b *testing.B) {
+	r := rand.New(rand.NewPCG(5, 1))
+	codes := make([]uint8, Size)
+	for i := range codes {
+		codes[i] = uint8(r.IntN(122))
+	}
+	b.SetBytes(Size)
+	for b.Loop() {
+		CountCodes(codes, 58, 19)
 	}
 }
 

@@ -1,0 +1,83 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// run calls a command as the shell would.
+func run(t *testing.T, in string, args ...string) (code int, out, errs string) {
+	t.Helper()
+	var o, e bytes.Buffer
+	code = dispatch(context.Background(), args, strings.NewReader(in), &o, &e)
+	return code, o.String(), e.String()
+}
+
+// TestExitCodes: psql's with ON_ERROR_STOP.
+func TestExitCodes(t *testing.T) {
+	dir := t.TempDir()
+	file := func(name, text string) string {
+		p := filepath.Join(dir, name)
+		if err := os.WriteFile(p, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return p
+	}
+	good := file("good.sql", "CREATE TABLE t (a int);\nINSERT INTO t VALUES (1), (2);\nSELECT sum(a) AS total FROM t;\n")
+	bad := file("bad.sql", "SELECT 1 AS before;\nSELECT 1 / 0;\nSELECT 3 AS after;\n")
+	for _, c := range []struct {
+		args      []string
+		in        string
+		code      int
+		out, errs string // a part of them
+	}{
+		{args: []string{"sql", "-c", "SELECT 1 + 1 AS two"}, out: " two \n-----\n   2 \n(1 row)\n"},
+		{args: []string{"sql", "-f", good}, out: "     3 \n"},
+		{args: []string{"sql", "-f", bad}, code: 3, out: "before", errs: "ERROR:  division by zero"},
+		{args: []string{"sql", "-c", "SELECT nope", "-c", "SELECT 3 AS after"}, code: 3, errs: "LINE 1: SELECT nope\n               ^"},
+		{args: []string{"sql", "-f", filepath.Join(dir, "none.sql")}, code: 1},
+		{args: []string{"sql", "-c", "SELECT 1", "redshiftsim://?nodes=none"}, code: 2, errs: "nodes"},
+		{args: []string{"sql", "-f", "-"}, in: "SELECT 5 AS five;", out: "five"},
+		{args: []string{"sql"}, in: "CREATE TABLE films (year int, title varchar(9));\n\\dt\n\\d films\nSELECT\n 7 AS seven;\n\\q\nSELECT 8;", out: "seven"},
+		{args: []string{"sql", "-c", `\i ` + good}, out: "     3 \n"},
+		{args: []string{"nosuch"}, code: 2, errs: `unknown command "nosuch"`},
+		{args: []string{"help"}, out: "an SQL shell"},
+	} {
+		code, out, errs := run(t, c.in, c.args...)
+		if code != c.code || !strings.Contains(out, c.out) || !strings.Contains(errs, c.errs) {
+			t.Errorf("%q: exit %d, want %d\nout  %q\nerrs %q", c.args, code, c.code, out, errs)
+		}
+		if strings.Contains(out, "after") || strings.Contains(out, "eight") {
+			t.Errorf("%q: went on after the end: %q", c.args, out)
+		}
+	}
+	_, out, _ := run(t, "CREATE TABLE films (year int, title varchar(9));\n\\dt\n\\d films\n", "sql")
+	for _, want := range []string{"films", "character varying(9)", "az64", "lzo"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("\\d says nothing of %s: %q", want, out)
+		}
+	}
+}
+
+// TestDemo: the lesson's figures, by arithmetic: 5 columns x 4 slices, 3 hidden columns x 4 slices more, 353 films over four slices.
+func TestDemo(t *testing.T) {
+	code, out, errs := run(t, "", "demo", "-rows", "100000")
+	if code != 0 {
+		t.Fatalf("exit %d: %s", code, errs)
+	}
+	for _, want := range []string{
+		"20 blocks = 20 MB", "| EVEN      |   32 |      353", "     0 |   89 \n     1 |   88 \n     2 |   88 \n     3 |   88 ", "694756 / 353 = 1968.1473",
+		"segment 1 leader  scan network | aggr final avg | return", "DS_BCAST_INNER", "DS_DIST_NONE", "moved: nothing", "| AUTO(ALL) |", "blocks read",
+	} {
+		if !strings.Contains(out, want) {
+			t.Errorf("the demo does not say %q", want)
+		}
+	}
+	if t.Failed() {
+		t.Log(out)
+	}
+}
