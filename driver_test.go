@@ -954,3 +954,31 @@ func TestSQL(t *testing.T) {
 		},
 	})
 }
+
+// FuzzParseDSN: whatever a DSN is, it is read or refused with words; what is read opens or is refused as well.
+func FuzzParseDSN(f *testing.F) {
+	for _, s := range []string{
+		"redshiftsim://", "redshiftsim://me:secret@orders/dev?nodes=3&slices=4&seed=7", "redshiftsim://?bucket=films=./testdata,rw&block_size=4096",
+		"redshiftsim://x?nodes=-1", "redshiftsim://%zz", "postgres://x", "redshiftsim://a b", "redshiftsim://?timezone=UTC&statement_timeout=5",
+	} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, dsn string) {
+		cfg, err := redshiftsim.ParseDSN(dsn)
+		if err != nil {
+			if !strings.HasPrefix(err.Error(), "redshiftsim: ") {
+				t.Errorf("%q: %v", dsn, err)
+			}
+			return
+		}
+		cfg.Buckets = nil // no folder of this machine is touched
+		cfg.Nodes, cfg.Slices = min(cfg.Nodes, 4), min(cfg.Slices, 4)
+		c, err := redshiftsim.NewConnector(cfg)
+		if err != nil {
+			return
+		}
+		if err := c.Close(); err != nil {
+			t.Errorf("%q: close: %v", dsn, err)
+		}
+	})
+}
