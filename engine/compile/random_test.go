@@ -11,7 +11,6 @@ import (
 
 	"github.com/redshiftsim/redshiftsim/engine/catalog"
 	"github.com/redshiftsim/redshiftsim/engine/expr"
-	"github.com/redshiftsim/redshiftsim/engine/function"
 	"github.com/redshiftsim/redshiftsim/engine/optimize"
 	"github.com/redshiftsim/redshiftsim/engine/plan"
 	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
@@ -240,8 +239,7 @@ func (g *generator) aggregate(n plan.Node, cols []plan.Column, grouped bool) *pl
 	}
 	for range 1 + g.IntN(2) {
 		name := []string{"count", "sum", "min", "max"}[g.IntN(4)]
-		fn := &function.BoundAggregate{Name: name, Returns: types.TInt8, Partial: []types.Type{types.TInt8}, EmptyIsZero: name == "count"}
-		agg := plan.Agg{Column: plan.Column{ID: g.id(), Name: name, Type: types.TInt8}, Fn: fn, Args: []expr.Expr{ref(g.pickCol(cols))}, Distinct: g.IntN(4) == 0}
+		agg := plan.Agg{Column: plan.Column{ID: g.id(), Name: name, Type: types.TInt8}, Fn: aggregateOf(name), Args: []expr.Expr{ref(g.pickCol(cols))}, Distinct: g.IntN(4) == 0}
 		if name == "count" && g.IntN(2) == 0 {
 			agg.Args, agg.Distinct = nil, false
 		}

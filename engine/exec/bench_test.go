@@ -62,6 +62,24 @@ func BenchmarkPoint(b *testing.B) {
 	}
 }
 
+// BenchmarkCount is count(*) of a table of one row: an aggregate on each slice and one on the leader.
+func BenchmarkCount(b *testing.B) {
+	topo := topologies[1]
+	one := []types.Type{types.TInt8}
+	count := aggregateOf(b, "count")
+	for _, style := range []storage.DistStyle{storage.Even, storage.All} {
+		tb := filled(topo, style, 1)
+		where := OnSlices
+		if style == storage.All {
+			where = OnOneSlice
+		}
+		p := program(topo, []Exchange{{Types: one, ToLeader: true}},
+			seg(where, scanOf(0), testTypes(0), &AggrStep{Phase: Partial, Aggs: []AggrCall{{Fn: count}}, Types: one}, &ReturnStep{Exchange: 0}),
+			leaderOf(one, &AggrStep{Phase: Final, Aggs: []AggrCall{{Fn: count, Inputs: []int{0}}}, Types: one}))
+		b.Run(style.String(), func(b *testing.B) { benchRun(b, p, Options{Workers: 2}, 1, tb.view()) })
+	}
+}
+
 // BenchmarkPointOfMany is a point select on a table with rows on each slice.
 func BenchmarkPointOfMany(b *testing.B) {
 	topo := topologies[1]

@@ -182,7 +182,7 @@ func (x *exchange) release(p *parcel) {
 	x.q.release(p.bytes)
 	p.bytes, p.Len, p.Sel = 0, 0, nil
 	x.mu.Lock()
-	if len(x.free) < cap(x.free) || len(x.free) < waitMark {
+	if len(x.free) < waitMark {
 		x.free = append(x.free, p)
 	}
 	x.mu.Unlock()

@@ -122,7 +122,10 @@ func (w *windowSink) wholeDistinct(c *windowCall, columns []*vector.Vector) erro
 	for i := len(columns) - len(c.args.columns); i < len(columns); i++ {
 		keys = append(keys, sortkey.Key{Column: i})
 	}
-	order := sortkey.Sort(columns, keys, w.rows)
+	order := sortkey.SortUntil(columns, keys, w.rows, w.t.gone)
+	if err := w.t.canceled(); err != nil {
+		return err
+	}
 	begins := make([]bool, w.rows)
 	for _, k := range keys {
 		sortkey.Differ(columns[k.Column], order, begins)

@@ -146,7 +146,10 @@ func (h *hash) finish() error {
 	if err := h.t.canceled(); err != nil {
 		return err
 	}
-	h.table.Seal()
+	h.table.SealUntil(h.t.gone)
+	if err := h.t.canceled(); err != nil {
+		return err
+	}
 	h.t.q.tables[h.s.Table].put(h.t.slice, h.s.Shared, h.table)
 	return h.held.now(h.table.Bytes())
 }

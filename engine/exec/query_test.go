@@ -368,6 +368,7 @@ func TestCombine(t *testing.T) {
 }
 
 // TestUnionAll: several segments send into one exchange, from slices, from one, from the leader; several leader segments feed one cursor.
+// What is written first is given first, as long as nothing has to move.
 func TestUnionAll(t *testing.T) {
 	everyWay(t, func(t *testing.T, topo storage.Topology, o Options) {
 		tb := filled(topo, storage.Even, 5000)
@@ -385,6 +386,12 @@ func TestUnionAll(t *testing.T) {
 			want = append(want, row{num(-1)}, row{num(-2)})
 		}
 		sameRows(t, all(t, start(t, p, o, tb.view())), want)
+		more := &ValuesSource{Rows: [][]*expr.Program{{prog(t, konst(num(-3)))}}}
+		p = program(topo, nil, seg(OnLeader, vals, ts), seg(OnLeader, more, ts))
+		p.Views = 0
+		if got := texts(all(t, start(t, p, o))); !slices.Equal(got, []string{"-1", "-2", "-3"}) {
+			t.Fatalf("%v", got)
+		}
 	})
 }
 
@@ -445,4 +452,42 @@ func TestVirtual(t *testing.T) {
 		t.Fatal("a table larger than the limit")
 	}
 	closed(t, c)
+}
+
+// TestRuntime: the keys of a hash table prune the scan that probes it; an empty table leaves nothing to read.
+func TestRuntime(t *testing.T) {
+	everyWay(t, func(t *testing.T, topo storage.Topology, o Options) {
+		o.CollectReport = true
+		tb := filled(topo, storage.Even, 200000)
+		ts := testTypes(0, 2)
+		for _, c := range []struct{ lo, hi int64 }{{199000, 199100}, {5, 5}} {
+			build := scanOf(0)
+			build.Predicates = []Pred{{Column: 0, Op: storage.Ge, Value: prog(t, konst(num(c.lo)))}, {Column: 0, Op: storage.Lt, Value: prog(t, konst(num(c.hi)))}}
+			probe := scanOf(2, 0)
+			probe.Runtime = []RuntimeFilter{{Column: 1, Table: 0, Key: 0}}
+			p := program(topo, []Exchange{{Types: testTypes(0)}},
+				seg(OnSlices, build, testTypes(0), &BcastStep{Exchange: 0}),
+				seg(OnOneSlice, &InboxSource{Exchange: 0}, testTypes(0), &HashStep{Table: 0, Keys: []int{0}, Types: testTypes(0), Shared: true}))
+			p.Exchanges = append(p.Exchanges, Exchange{Types: testTypes(2, 0), ToLeader: true})
+			p.Tables = 1
+			p.Streams = append(p.Streams, Stream{Segments: []*Segment{
+				seg(OnSlices, probe, testTypes(2, 0), &HJoinStep{Kind: SemiJoin, Keys: []int{1}, Types: testTypes(2, 0)}, &ReturnStep{Exchange: 1}),
+				seg(OnLeader, &InboxSource{Exchange: 1}, testTypes(2, 0), &ProjectStep{Exprs: make([]*expr.Program, 2), PassThrough: []int{1, 0}, Types: ts}),
+			}})
+			cur := start(t, p, o, tb.view())
+			sameRows(t, all(t, cur), project(keepRows(tb.rows, func(r row) bool { return r[0].Int >= c.lo && r[0].Int < c.hi }), 0, 2))
+			read := int64(0)
+			for _, s := range cur.Report().Steps {
+				if s.Segment == 2 && s.Step == 0 {
+					read += s.Scan.ZonesRead
+					if want := c.lo < c.hi; s.IsDelayed != want {
+						t.Errorf("is_delayed_scan is %v", s.IsDelayed)
+					}
+				}
+			}
+			if c.lo == c.hi && read > 0 || read > 2*int64(topo.Slices()) {
+				t.Errorf("%d zones were read", read)
+			}
+		}
+	})
 }

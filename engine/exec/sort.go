@@ -87,7 +87,10 @@ func (s *rowStore) order(h *held, keys []sortkey.Key) ([]uint32, error) {
 	if err := h.now(h.n + work); err != nil {
 		return nil, err
 	}
-	order := sortkey.Sort(s.flat(), keys, s.rows)
+	order := sortkey.SortUntil(s.flat(), keys, s.rows, h.t.gone)
+	if err := h.t.canceled(); err != nil {
+		return nil, err
+	}
 	return order, h.now(h.n - work)
 }
 

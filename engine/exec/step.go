@@ -92,6 +92,9 @@ func (t *task) charge(n int64) error {
 // before each.
 func (t *task) canceled() error { return t.q.canceled() }
 
+// gone is canceled as a question.
+func (t *task) gone() bool { return t.q.canceled() != nil }
+
 // counted is what a sink embeds to hand batches on: it counts the rows for the report.
 type counted struct {
 	next  sink

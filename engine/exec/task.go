@@ -1,8 +1,6 @@
 package exec
 
 import (
-	"fmt"
-
 	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
 	"github.com/redshiftsim/redshiftsim/internal/types"
 )
@@ -21,6 +19,7 @@ type pipeline struct {
 	tasks  []task // of the source, of each step
 	keeps  []int  // steps that are combiners
 	rests  []int  // steps that are resumers, the last first
+	wanted int    // the first step whose rows are
 	count  sourceCount
 
 	built    bool
@@ -114,7 +113,11 @@ func (q *query) drive(p *part, l *pipeline) error {
 	if g.cursor {
 		q.outlet.lend = l.single && len(l.keeps) == 0
 	}
-	for !p.stop.Load() {
+	for {
+		step := l.waiting()
+		if step < 0 && p.stop.Load() {
+			return nil
+		}
 		if g.out != nil && g.out.full(p.sender) {
 			l.midway = true
 			return nil
@@ -123,8 +126,8 @@ func (q *query) drive(p *part, l *pipeline) error {
 			return err
 		}
 		var err error
-		if s := l.waiting(); s != nil {
-			err = s.resume()
+		if step >= 0 {
+			err = l.resume(step)
 		} else {
 			b, end, e := l.reader.next()
 			if e != nil {
@@ -152,17 +155,26 @@ func (q *query) drive(p *part, l *pipeline) error {
 			return nil
 		}
 	}
-	return nil
 }
 
-// waiting is the last step that has more to give of a batch, nil when none has: those before it get their turn when it is through.
-func (l *pipeline) waiting() resumer {
+// waiting is the last step that has more to give of a batch, -1 when none has: those before it get their turn when it is through. A step that needs no
+// more rows says nothing of those behind it: what they have of a batch is still given.
+func (l *pipeline) waiting() int {
 	for _, i := range l.rests {
-		if s := l.sinks[i].(resumer); s.pending() {
-			return s
+		if i >= l.wanted && l.sinks[i].(resumer).pending() {
+			return i
 		}
 	}
-	return nil
+	return -1
+}
+
+// resume has a step give more. When that is not needed, neither is what the steps before it have.
+func (l *pipeline) resume(step int) error {
+	err := l.sinks[step].(resumer).resume()
+	if err == errDone {
+		l.wanted = step + 1
+	}
+	return err
 }
 
 // conclude ends the input of a part's steps, stage by stage. It may leave a part whose readers have enough, and is then called again.
@@ -234,16 +246,12 @@ func (q *query) drain(p *part, l *pipeline, at int) (more bool, err error) {
 		if err := q.canceled(); err != nil {
 			return false, err
 		}
-		if p.enough {
-			p.enough, p.drained = false, false
-			return false, nil
-		}
-		s := l.waiting()
+		step := l.waiting()
 		switch {
-		case s != nil:
-			err = s.resume()
-		case p.drained:
-			p.drained = false
+		case step >= 0:
+			err = l.resume(step)
+		case p.enough || p.drained:
+			p.enough, p.drained = false, false
 			return false, nil
 		default:
 			more, err = d.drain()
@@ -269,9 +277,4 @@ func (l *pipeline) finish(from, to int) error {
 		}
 	}
 	return nil
-}
-
-// String names a part in panics.
-func (p *part) String() string {
-	return fmt.Sprintf("segment %d, slice %d", p.seg.number, p.slice)
 }

@@ -66,7 +66,10 @@ func (t *Table) Join(o *Table) {
 }
 
 // Seal ends the filling: it numbers the keys and sorts the rows by them.
-func (t *Table) Seal() {
+func (t *Table) Seal() { t.SealUntil(nil) }
+
+// SealUntil is Seal that gives up soon after stop, which it asks before each batch of rows, has said true; the table is then of no use.
+func (t *Table) SealUntil(stop func() bool) {
 	if len(t.keys) == 0 {
 		return
 	}
@@ -91,6 +94,9 @@ func (t *Table) Seal() {
 	group := make([]uint32, t.n)
 	vecs, keys := make([]vector.Vector, len(t.keys)), make([]*vector.Vector, len(t.keys))
 	for lo := 0; lo < t.n; lo += vector.Size {
+		if stop != nil && stop() {
+			return
+		}
 		hi := min(lo+vector.Size, t.n)
 		for i, k := range t.keys {
 			t.Columns[k].View(lo, hi, &vecs[i])

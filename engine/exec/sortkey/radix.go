@@ -26,9 +26,12 @@ func topDigit(differ uint64, n int) (shift, width int) {
 }
 
 // sortWords sorts a, most significant digit first; spare is as long as a.
-func sortWords(a, spare []uint64) {
+func sortWords(a, spare []uint64, stop until) {
 	if len(a) < counted {
 		slices.Sort(a)
+		return
+	}
+	if stop.after(len(a)) {
 		return
 	}
 	or, and, sorted := uint64(0), ^uint64(0), true
@@ -65,16 +68,19 @@ func sortWords(a, spare []uint64) {
 	lo := uint32(0)
 	for _, hi := range place[:mask+1] {
 		if hi-lo > 1 {
-			sortWords(a[lo:hi], spare[lo:hi])
+			sortWords(a[lo:hi], spare[lo:hi], stop)
 		}
 		lo = hi
 	}
 }
 
 // sortEntries is sortWords of entries, by their words.
-func sortEntries(a, spare []entry) {
+func sortEntries(a, spare []entry, stop until) {
 	if len(a) < counted {
 		slices.SortFunc(a, func(x, y entry) int { return cmp.Compare(x.word, y.word) })
+		return
+	}
+	if stop.after(len(a)) {
 		return
 	}
 	or, and, sorted := uint64(0), ^uint64(0), true
@@ -112,7 +118,7 @@ func sortEntries(a, spare []entry) {
 	lo := uint32(0)
 	for _, hi := range place[:mask+1] {
 		if hi-lo > 1 {
-			sortEntries(a[lo:hi], spare[lo:hi])
+			sortEntries(a[lo:hi], spare[lo:hi], stop)
 		}
 		lo = hi
 	}

@@ -50,18 +50,33 @@ type sorter struct {
 	parts   []uint64 // one part of a key, before it goes into words
 	entries []entry
 	spare   []entry // of the radix sort
+	stop    until
 }
+
+// until says that a sort is given up; nil never does.
+type until func() bool
+
+// after asks once for many elements: a small run is sorted before the question is worth it.
+func (u until) after(n int) bool { return u != nil && n > askedFrom && u() }
+
+// askedFrom is the number of elements from which stop is asked: about 50 microseconds of work.
+const askedFrom = 4096
 
 // few is the number of rows up to which a run is sorted by comparing whole rows.
 const few = 16
 
 // Sort gives the order of rows 0..n-1 of the columns, Flat vectors of n rows, by keys.
 func Sort(columns []*vector.Vector, keys []Key, n int) []uint32 {
+	return SortUntil(columns, keys, n, nil)
+}
+
+// SortUntil is Sort that gives up soon after stop, which it asks now and then, has said true; what it returns then is in no order.
+func SortUntil(columns []*vector.Vector, keys []Key, n int, stop func() bool) []uint32 {
 	rows := make([]uint32, n)
 	for i := range rows {
 		rows[i] = uint32(i)
 	}
-	s := &sorter{columns: columns, keys: keys, rows: rows}
+	s := &sorter{columns: columns, keys: keys, rows: rows, stop: stop}
 	if len(keys) > 0 && n > 1 {
 		s.sort(0, n, place{})
 	}
@@ -79,6 +94,9 @@ func (s *sorter) sort(lo, hi int, p place) {
 	if s.words == nil {
 		s.words, s.parts = make([]uint64, len(s.rows)), make([]uint64, len(s.rows))
 	}
+	if s.stop.after(len(rows)) {
+		return
+	}
 	words := s.words[lo:hi]
 	width, next := s.pack(rows, words, s.parts[lo:hi], p)
 	end := next.key == len(s.keys)
@@ -89,7 +107,7 @@ func (s *sorter) sort(lo, hi int, p place) {
 		for i, r := range rows {
 			words[i] = words[i]<<shift | uint64(r)
 		}
-		sortWords(words, s.parts[lo:hi])
+		sortWords(words, s.parts[lo:hi], s.stop)
 		mask := uint64(1)<<shift - 1
 		for i, w := range words {
 			rows[i] = uint32(w & mask)
@@ -103,7 +121,10 @@ func (s *sorter) sort(lo, hi int, p place) {
 	for i, r := range rows {
 		es[i] = entry{words[i], r}
 	}
-	sortEntries(es, s.spare[lo:hi])
+	sortEntries(es, s.spare[lo:hi], s.stop)
+	if s.stop.after(len(rows)) {
+		return
+	}
 	for i := range es {
 		rows[i] = es[i].row
 	}
