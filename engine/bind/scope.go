@@ -188,6 +188,10 @@ func (k *block) column(parts []string, pos int) (expr.Expr, error) {
 		return k.named(q, found, pos), nil
 	}
 	if len(parts) == 1 {
+		switch name { // functions that are called without parentheses, though their names are free for columns
+		case "current_user_id", "current_namespace", "current_aws_account":
+			return k.call(&ast.FuncCall{Pos: ast.Pos(pos), Name: parts})
+		}
 		return nil, k.unknownColumn(name, pos)
 	}
 	return nil, sqlstate.UndefinedTable.Errorf("missing FROM-clause entry for table \"%s\"", parts[len(parts)-2]).At(pos)

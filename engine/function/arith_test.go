@@ -132,6 +132,8 @@ func TestOperators(t *testing.T) {
 		{"2008-03-31 12:00", types.TTimestamp, "-", "1 month", types.TInterval, "timestamp without time zone 2008-02-29 12:00:00"},
 		{"2008-01-02 12:00", types.TTimestamp, "-", "2008-01-01 11:00", types.TTimestamp, "interval 1 day 01:00:00"},
 		{"2008-01-02", types.TDate, "+", "04:05:06", types.TTime, "timestamp without time zone 2008-01-02 04:05:06"},
+		{"2000-01-01", types.TDate, "+", "20:00:00 PST", types.TTimeTZ, "timestamp with time zone 2000-01-02 04:00:00+00"},
+		{"05:58:00+00", types.TTimeTZ, "+", "2000-01-01", types.TDate, "timestamp with time zone 2000-01-01 05:58:00+00"},
 		{"23:00", types.TTime, "+", "2 hours", types.TInterval, "time without time zone 01:00:00"},
 		{"1 day", types.TInterval, "*", "2.5", types.TFloat8, "interval 2 days 12:00:00"},
 		{"2", types.TInt4, "*", "1 hour", types.TInterval, "interval 02:00:00"},

@@ -44,6 +44,9 @@ func findTimeOperator(op byte, l, r types.Type) *Bound {
 	if op == '+' && l.Kind == types.Time && r.Kind == types.Date {
 		return make2(types.TTime, types.TDate, types.TTimestamp, swapArgs(dateTime))
 	}
+	if op == '+' && l.Kind == types.TimeTZ && r.Kind == types.Date {
+		return make2(types.TTimeTZ, types.TDate, types.TTimestampTZ, swapArgs(dateTimeTZ))
+	}
 	switch l.Kind {
 	case types.Date:
 		switch {
@@ -53,6 +56,8 @@ func findTimeOperator(op byte, l, r types.Type) *Bound {
 			return make2(l, r, types.TInt4, intKernel('-', types.Int4))
 		case r.Kind == types.Time && op == '+':
 			return make2(l, r, types.TTimestamp, dateTime)
+		case r.Kind == types.TimeTZ && op == '+':
+			return make2(l, r, types.TTimestampTZ, dateTimeTZ)
 		case isInterval(r):
 			return make2(types.TTimestamp, types.TInterval, types.TTimestamp, timestampShift(sign, false))
 		case r.Kind == types.Timestamp && op == '-':
@@ -204,6 +209,18 @@ func dateTime(_ *Env, n int, args []*vector.Vector, out *vector.Vector) error {
 	b, mb := intRows(args[1])
 	for i := range n {
 		out.Int64s[i] = a[i&ma]*types.MicrosPerDay + b[i&mb]
+	}
+	return nil
+}
+
+// dateTimeTZ is date + timetz: an instant.
+// https://docs.aws.amazon.com/redshift/latest/dg/r_DATE-CONCATENATE_function.html
+func dateTimeTZ(_ *Env, n int, args []*vector.Vector, out *vector.Vector) error {
+	a, ma := intRows(args[0])
+	b, mb := wideMask(args[1])
+	for i := range n {
+		t := b[i&mb]
+		out.Int64s[i] = a[i&ma]*types.MicrosPerDay + int64(t.Lo) - t.Hi*types.MicrosPerSecond
 	}
 	return nil
 }
