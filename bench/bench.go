@@ -37,6 +37,8 @@ type Query struct {
 	// Text is run and read to its end; or Do is called, for what is more than one query.
 	Text string
 	Do   func(ctx context.Context, db *sql.DB, round int) error
+	// Measured gives times that it took itself, of which the slow ones matter: the report shows their tail.
+	Measured func(ctx context.Context, db *sql.DB, round int) ([]time.Duration, error)
 	// Ops is the number of operations that one run stands for; times are divided by it. 0 = 1.
 	Ops int
 }
@@ -64,6 +66,7 @@ type Result struct {
 	Times                   []time.Duration // per operation, in the order of rounds
 	Bytes, Allocs           uint64          // of this process per operation; only meaningful when one target runs in it
 	Err                     error
+	Tail                    bool       // the slow ones of Times matter
 	Answer                  [][]string // of the last run, for Text queries
 }
 
@@ -75,6 +78,16 @@ func (r *Result) Median() time.Duration {
 	t := slices.Clone(r.Times)
 	slices.Sort(t)
 	return t[len(t)/2]
+}
+
+// Quantile is the time that a share q of the times does not exceed; 0 when there is none.
+func (r *Result) Quantile(q float64) time.Duration {
+	if len(r.Times) == 0 {
+		return 0
+	}
+	t := slices.Clone(r.Times)
+	slices.Sort(t)
+	return t[min(len(t)-1, int(q*float64(len(t))))]
 }
 
 // Run times the workload on the targets, interleaved. An error of one target is kept in its results and does not stop the others; the error returned
@@ -142,6 +155,14 @@ func once(ctx context.Context, db *sql.DB, q Query, round int, r *Result) {
 	var before, after runtime.MemStats
 	if round == 0 {
 		runtime.ReadMemStats(&before)
+	}
+	if q.Measured != nil {
+		times, err := q.Measured(ctx, db, round)
+		r.Err, r.Tail = err, true
+		if err == nil && round >= 0 {
+			r.Times = append(r.Times, times...)
+		}
+		return
 	}
 	start := time.Now()
 	if q.Do != nil {

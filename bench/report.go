@@ -92,10 +92,16 @@ func Table(w io.Writer, results []*Result) error {
 		return err
 	}
 	for _, r := range results {
-		if r.Err != nil {
-			if _, err := fmt.Fprintf(w, "%s on %s: %v\n", r.Query, r.Target, r.Err); err != nil {
-				return err
-			}
+		var err error
+		switch {
+		case r.Err != nil:
+			_, err = fmt.Fprintf(w, "%s on %s: %v\n", r.Query, r.Target, r.Err)
+		case r.Tail:
+			_, err = fmt.Fprintf(w, "%s on %s: %d times, p50 %s, p99 %s, longest %s\n", r.Query, r.Target, len(r.Times), round(r.Median()), round(r.Quantile(0.99)),
+				round(r.Quantile(1)))
+		}
+		if err != nil {
+			return err
 		}
 	}
 	return nil

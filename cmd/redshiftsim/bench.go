@@ -36,8 +36,10 @@ func runBench(ctx context.Context, args []string, _ io.Reader, out, errs io.Writ
 	case "", "movies":
 	case "itest":
 		w = bench.ITest{Open: map[string]func() (*sql.DB, error){"redshiftsim": open}}
+	case "cancel":
+		w = bench.Cancel{}
 	default:
-		fmt.Fprintf(errs, "redshiftsim bench: unknown workload %q: movies or itest\n", fl.Arg(0))
+		fmt.Fprintf(errs, "redshiftsim bench: unknown workload %q: movies, itest or cancel\n", fl.Arg(0))
 		return 2
 	}
 	rs, err := bench.Run(ctx, w, []bench.Target{{Name: "redshiftsim", Flavor: "redshift", Open: open}},

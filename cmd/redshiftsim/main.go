@@ -2,7 +2,7 @@
 //
 //	redshiftsim demo                 the lesson: a table over four slices, a query from text to answer
 //	redshiftsim sql [-c SQL] [-f FILE] [DSN]
-//	redshiftsim bench [-rows N] [movies|itest]
+//	redshiftsim bench [-rows N] [movies|itest|cancel]
 package main
 
 import (
@@ -22,7 +22,7 @@ type command struct {
 var commands = []command{
 	{"demo", "load 353 films into a cluster of 2 nodes x 2 slices and show what a distributed warehouse does", runDemo},
 	{"sql", "an SQL shell: redshiftsim sql [-c SQL] [-f FILE] [DSN]", runShell},
-	{"bench", "time the workloads movies or itest on this engine", runBench},
+	{"bench", "time the workloads movies, itest or cancel on this engine", runBench},
 }
 
 func main() {
