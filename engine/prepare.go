@@ -15,7 +15,7 @@ func (s *Session) prepare(c *call, st *ast.Prepare) error {
 		return sqlstate.Code("42P05").Errorf("prepared statement \"%s\" already exists", st.Name)
 	}
 	if !planned(st.Stmt) {
-		return unsupported(st, "PREPARE of "+kindOf(st.Stmt))
+		return unsupported(st, "PREPARE of "+ast.KindOf(st.Stmt))
 	}
 	s.tx.Refresh()
 	if _, err := s.makePlan(st.Stmt, c.text, nil); err != nil {

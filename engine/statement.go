@@ -36,7 +36,7 @@ func (s *Session) statement(r *Result, st ast.Statement) (set *rowset, n int64, 
 	s.begin()
 	ctx, stop := s.deadline(r.ctx)
 	multi := len(r.stmts) > 1
-	c := &call{ctx: ctx, text: r.text, plan: r.plan, args: r.args, lits: r.lits, multi: multi, rec: s.record(kindOf(st), r.text, !multi, st, s.c.cfg.Clock())}
+	c := &call{ctx: ctx, text: r.text, plan: r.plan, args: r.args, lits: r.lits, multi: multi, rec: s.record(ast.KindOf(st), r.text, !multi, st, s.c.cfg.Clock())}
 	s.running.Store(runningOf(c.rec))
 	set, n, err = s.road(c, st)
 	if set != nil {
@@ -107,10 +107,8 @@ func (s *Session) road(c *call, st ast.Statement) (*rowset, int64, error) {
 		return s.execute(c, st)
 	case *ast.Deallocate:
 		return nil, 0, s.deallocate(st)
-	case *ast.Other:
-		return nil, 0, unsupported(st, st.Kind)
 	}
-	return nil, 0, unsupported(st, kindOf(st))
+	return nil, 0, unsupported(st, ast.KindOf(st))
 }
 
 // harmless says that a statement may run in a read-only transaction; what EXECUTE runs is looked at when it is planned.
@@ -131,7 +129,10 @@ func errReadOnly() error {
 // unsupported refuses what is not built, by name.
 func unsupported(st ast.Statement, what string) error {
 	from, _ := st.Span()
-	return sqlstate.FeatureNotSupported.Errorf("%s is not supported", what).At(from)
+	if o, ok := st.(*ast.Other); ok && o.Foreign { // Redshift has it not either
+		return sqlstate.FeatureNotSupported.Errorf("%s is not supported", what).At(from)
+	}
+	return sqlstate.Unbuilt(ast.KindOf(st), what).At(from)
 }
 
 // canceled is the error of a statement that its client gave up.
@@ -148,70 +149,6 @@ func planned(st ast.Statement) bool {
 		return true
 	}
 	return false
-}
-
-// kindOf names a statement by its leading words.
-func kindOf(st ast.Statement) string {
-	switch st := st.(type) {
-	case *ast.Select:
-		return "SELECT"
-	case *ast.Insert:
-		return "INSERT"
-	case *ast.Update:
-		return "UPDATE"
-	case *ast.Delete:
-		return "DELETE"
-	case *ast.Explain:
-		return "EXPLAIN"
-	case *ast.CreateTable:
-		if st.Query != nil {
-			return "CREATE TABLE AS"
-		}
-		return "CREATE TABLE"
-	case *ast.CreateView:
-		return "CREATE VIEW"
-	case *ast.CreateSchema:
-		return "CREATE SCHEMA"
-	case *ast.Drop:
-		switch st.Kind {
-		case "table":
-			return "DROP TABLE"
-		case "view":
-			return "DROP VIEW"
-		case "schema":
-			return "DROP SCHEMA"
-		}
-		return "DROP"
-	case *ast.AlterTable:
-		return "ALTER TABLE"
-	case *ast.Truncate:
-		return "TRUNCATE"
-	case *ast.Analyze:
-		return "ANALYZE"
-	case *ast.Vacuum:
-		return "VACUUM"
-	case *ast.Copy:
-		return "COPY"
-	case *ast.Unload:
-		return "UNLOAD"
-	case *ast.Set:
-		return "SET"
-	case *ast.Reset:
-		return "RESET"
-	case *ast.Show:
-		return "SHOW"
-	case *ast.Prepare:
-		return "PREPARE"
-	case *ast.Execute:
-		return "EXECUTE"
-	case *ast.Deallocate:
-		return "DEALLOCATE"
-	case *ast.Comment:
-		return "COMMENT"
-	case *ast.Other:
-		return st.Kind
-	}
-	return "this statement"
 }
 
 // transaction is BEGIN, COMMIT and ROLLBACK.
@@ -267,7 +204,7 @@ func (s *Session) explain(c *call, st *ast.Explain) (*rowset, int64, error) {
 		inner = ct.Query
 	}
 	if !planned(inner) {
-		return nil, 0, unsupported(st, "EXPLAIN of "+kindOf(inner))
+		return nil, 0, unsupported(st, "EXPLAIN of "+ast.KindOf(inner))
 	}
 	p, err := s.makePlan(inner, c.text, nil)
 	if err != nil {

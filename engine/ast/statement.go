@@ -294,11 +294,12 @@ type (
 		Name Name
 		Text *string
 	}
-	// Other is a statement that Redshift has and that is recognised by its leading words only; the engine refuses it by Kind (0A000).
+	// Other is a statement that is recognised by its leading words only (parse.Leading lists them); the engine refuses it by Kind (0A000).
 	Other struct {
 		Node
-		Kind string // upper-case words: "GRANT", "CREATE MATERIALIZED VIEW"
-		Text string
+		Kind    string // upper-case words: "CREATE MODEL"
+		Text    string
+		Foreign bool // PostgreSQL's: Redshift has no such statement
 	}
 )
 

@@ -19,6 +19,8 @@
 package bind
 
 import (
+	"strings"
+
 	"github.com/redshiftsim/redshiftsim/engine/ast"
 	"github.com/redshiftsim/redshiftsim/engine/catalog"
 	"github.com/redshiftsim/redshiftsim/engine/expr"
@@ -252,9 +254,9 @@ func at(err error, pos int) error {
 	return err
 }
 
-// unsupported is the refusal of a feature that is not built.
+// unsupported is the refusal of a feature of queries that is not built; what ends in "is".
 func unsupported(pos int, what string) error {
-	return sqlstate.FeatureNotSupported.Errorf("%s not supported", what).At(pos)
+	return sqlstate.Unbuilt("SELECT", strings.TrimSuffix(what, " is")).At(pos)
 }
 
 // bare is a type's name without its modifiers.

@@ -19,7 +19,7 @@ func (p *parser) alter() (ast.Statement, error) {
 		p.Is("drop") && p.IsAt(1, "partition") {
 		kind := "ALTER TABLE " + upper(p.Tok().Text)
 		p.I = start
-		return p.rest(kind)
+		return p.rest(kind, false)
 	}
 	from := p.Toks[start].Pos
 	for {

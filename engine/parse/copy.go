@@ -47,7 +47,7 @@ func (p *parser) copy() (ast.Statement, error) {
 	p.I++
 	if p.Is("job") {
 		p.I = start
-		return p.rest("COPY JOB")
+		return p.rest("COPY JOB", false)
 	}
 	st := &ast.Copy{}
 	var err error

@@ -12,7 +12,7 @@ func (p *parser) analyze() (ast.Statement, error) {
 	p.I++
 	if p.Is("compression") {
 		p.I = start
-		return p.rest("ANALYZE COMPRESSION")
+		return p.rest("ANALYZE COMPRESSION", false)
 	}
 	st := &ast.Analyze{Verbose: p.Words("verbose")}
 	if !p.done() && !p.Is("predicate") && !p.Is("all") {

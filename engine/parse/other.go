@@ -1,96 +1,134 @@
 package parse
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/redshiftsim/redshiftsim/engine/ast"
 )
 
-// others are the statements that are known by their leading words alone, by the first of them: those that Redshift has and this grammar has not, and
-// those of PostgreSQL 8.0 that Redshift reads and refuses. Longer forms come before shorter ones.
+// leading are the statements of Redshift that are known by their leading words alone: the rest is kept as text.
 // https://docs.aws.amazon.com/redshift/latest/dg/c_SQL_commands.html
-var others = map[string][]string{
-	"create": {
-		"create or replace external view", "create or replace function", "create or replace library", "create or replace model", "create or replace procedure",
-		"create or replace external function", "create or replace rule", "create or replace language", "create or replace masking policy", "create or replace template",
-		"create aggregate", "create cast", "create conversion", "create database", "create datashare", "create domain", "create external function", "create external model",
-		"create external protected view", "create external schema", "create external table", "create external view", "create function", "create group",
-		"create identity provider", "create index", "create integration", "create language", "create library", "create masking policy", "create materialized view",
-		"create model", "create operator", "create procedure", "create protected view", "create rls policy", "create role", "create rule", "create sequence", "create tablespace",
-		"create template", "create trigger", "create type", "create unique index", "create user", "create constraint trigger", "create temp view",
-		"create temporary view", "create temp sequence", "create or replace temp view", "create or replace temporary view",
-	},
-	"drop": {
-		"drop aggregate", "drop cast", "drop conversion", "drop database", "drop datashare", "drop domain", "drop external schema", "drop external table",
-		"drop external view", "drop function", "drop group", "drop identity provider", "drop index", "drop integration", "drop language", "drop library",
-		"drop masking policy", "drop materialized view", "drop model", "drop operator", "drop procedure", "drop rls policy", "drop role", "drop rule", "drop sequence",
-		"drop tablespace", "drop template", "drop trigger", "drop type", "drop user", "drop external database",
-	},
-	"alter": {
-		"alter aggregate", "alter database", "alter datashare", "alter default privileges", "alter domain", "alter external schema", "alter external table",
-		"alter external view", "alter function", "alter group", "alter identity provider", "alter index", "alter integration", "alter language", "alter masking policy",
-		"alter materialized view", "alter model", "alter procedure", "alter rls policy", "alter role", "alter schema", "alter sequence", "alter system", "alter template",
-		"alter trigger", "alter type", "alter user", "alter view",
-	},
-	"show": {
-		"show column grants", "show columns", "show constraints", "show databases", "show datashares", "show external table", "show functions", "show grants",
-		"show identity provider", "show masking policies", "show model", "show parameters", "show policies", "show procedure", "show procedures", "show rls policies", "show roles",
-		"show schemas", "show table", "show tables", "show template", "show templates", "show users", "show view", "show views",
-	},
-	"attach":     {"attach masking policy", "attach rls policy"},
-	"detach":     {"detach masking policy", "detach rls policy"},
-	"desc":       {"desc datashare", "desc identity provider"},
-	"refresh":    {"refresh materialized view"},
-	"call":       {"call"},
-	"cancel":     {"cancel"},
-	"checkpoint": {"checkpoint"},
-	"close":      {"close"},
-	"cluster":    {"cluster"},
-	"declare":    {"declare"},
-	"do":         {"do"},
-	"fetch":      {"fetch"},
-	"grant":      {"grant"},
-	"listen":     {"listen"},
-	"load":       {"load"},
-	"lock":       {"lock"},
-	"merge":      {"merge"},
-	"move":       {"move"},
-	"notify":     {"notify"},
-	"reindex":    {"reindex"},
-	"release":    {"release"},
-	"revoke":     {"revoke"},
-	"savepoint":  {"savepoint"},
-	"unlisten":   {"unlisten"},
-	"use":        {"use"},
+var leading = []string{
+	"create database", "create datashare", "create external function", "create external model", "create external protected view",
+	"create external schema", "create external table", "create external view", "create function", "create group", "create identity provider",
+	"create integration", "create library", "create masking policy", "create materialized view", "create model", "create or replace external function",
+	"create or replace external view", "create or replace function", "create or replace library", "create or replace masking policy",
+	"create or replace model", "create or replace procedure", "create or replace template", "create procedure", "create protected view",
+	"create rls policy", "create role", "create template", "create user",
+	"drop database", "drop datashare", "drop external database", "drop external schema", "drop external table", "drop external view", "drop function",
+	"drop group", "drop identity provider", "drop integration", "drop library", "drop masking policy", "drop materialized view", "drop model",
+	"drop procedure", "drop rls policy", "drop role", "drop template", "drop user",
+	"alter database", "alter datashare", "alter default privileges", "alter external schema", "alter external table", "alter external view",
+	"alter function", "alter group", "alter identity provider", "alter integration", "alter masking policy", "alter materialized view", "alter model",
+	"alter procedure", "alter rls policy", "alter role", "alter schema", "alter system", "alter template", "alter user", "alter view",
+	"show column grants", "show columns", "show constraints", "show databases", "show datashares", "show external table", "show functions",
+	"show grants", "show identity provider", "show masking policies", "show model", "show parameters", "show policies", "show procedure",
+	"show procedures", "show rls policies", "show roles", "show schemas", "show table", "show tables", "show template", "show templates", "show users",
+	"show view", "show views",
+	"attach masking policy", "attach rls policy",
+	"detach masking policy", "detach rls policy",
+	"desc datashare", "desc identity provider",
+	"refresh materialized view",
+	"call",
+	"cancel",
+	"close",
+	"declare",
+	"fetch",
+	"grant",
+	"lock",
+	"merge",
+	"revoke",
+	"use",
 }
 
-// showWords are the words after SHOW that begin another statement than SHOW of a parameter.
-var showWords = secondWords(others["show"])
+// foreign are statements of PostgreSQL that Redshift has not: they are known by their leading words, so that the refusal names them.
+// https://docs.aws.amazon.com/redshift/latest/dg/c_redshift-and-postgres-sql.html
+var foreign = []string{
+	"create aggregate", "create cast", "create collation", "create constraint trigger", "create conversion", "create domain", "create event trigger",
+	"create extension", "create foreign table", "create index", "create language", "create operator", "create or replace language",
+	"create or replace rule", "create or replace temp view", "create or replace temporary view", "create policy", "create publication", "create rule",
+	"create sequence", "create server", "create statistics", "create subscription", "create tablespace", "create temp sequence", "create temp view",
+	"create temporary sequence", "create temporary view", "create text search", "create trigger", "create type", "create unique index",
+	"drop aggregate", "drop cast", "drop conversion", "drop domain", "drop event trigger", "drop extension", "drop index", "drop language",
+	"drop operator", "drop owned", "drop policy", "drop rule", "drop sequence", "drop tablespace", "drop trigger", "drop type",
+	"alter aggregate", "alter domain", "alter extension", "alter index", "alter language", "alter policy", "alter sequence", "alter trigger",
+	"alter type",
+	"checkpoint",
+	"cluster",
+	"do",
+	"listen",
+	"load",
+	"move",
+	"notify",
+	"reindex",
+	"release",
+	"savepoint",
+	"unlisten",
+	"security label",
+	"discard",
+	"import foreign schema",
+	"reassign owned",
+}
 
-// secondWords is the set of the words that come second.
-func secondWords(list []string) map[string]bool {
-	m := map[string]bool{}
-	for _, s := range list {
-		m[strings.Fields(s)[1]] = true
+// Leading lists the statements, upper case and sorted, that are recognised by their leading words alone: an ast.Other of that Kind. Those of own are
+// Redshift's and not built; those of others are PostgreSQL's, which Redshift refuses.
+func Leading() (own, others []string) {
+	for _, s := range leading {
+		own = append(own, upper(s))
+	}
+	for _, s := range foreign {
+		others = append(others, upper(s))
+	}
+	slices.Sort(own)
+	slices.Sort(others)
+	return own, others
+}
+
+// lead is one entry of leading or foreign, cut into words.
+type lead struct {
+	words   []string
+	foreign bool
+}
+
+// leads holds both lists by their first word, longer entries before shorter ones.
+var leads = func() map[string][]lead {
+	m := map[string][]lead{}
+	for i, list := range [][]string{leading, foreign} {
+		for _, s := range list {
+			w := strings.Fields(s)
+			m[w[0]] = append(m[w[0]], lead{w, i == 1})
+		}
+	}
+	for _, list := range m {
+		slices.SortStableFunc(list, func(a, b lead) int { return len(b.words) - len(a.words) })
 	}
 	return m
-}
+}()
+
+// showWords are the words after SHOW that begin another statement than SHOW of a parameter.
+var showWords = func() map[string]bool {
+	m := map[string]bool{}
+	for _, l := range leads["show"] {
+		m[l.words[1]] = true
+	}
+	return m
+}()
 
 // other recognises a statement by its leading words. Where they lead nowhere, the error is at the first that does not fit.
 func (p *parser) other() (ast.Statement, error) {
-	list := others[p.Tok().Text]
+	list := leads[p.Tok().Text]
 	if list == nil {
 		return nil, p.Unexpected()
 	}
 	furthest := 0
-	for _, kind := range list {
-		words := strings.Fields(kind)
+	for _, l := range list {
 		n := 0
-		for n < len(words) && p.IsAt(n, words[n]) {
+		for n < len(l.words) && p.IsAt(n, l.words[n]) {
 			n++
 		}
-		if n == len(words) {
-			return p.rest(upper(kind))
+		if n == len(l.words) {
+			return p.rest(upper(strings.Join(l.words, " ")), l.foreign)
 		}
 		furthest = max(furthest, n)
 	}
@@ -99,9 +137,9 @@ func (p *parser) other() (ast.Statement, error) {
 }
 
 // rest takes all of the statement as one of a kind that is known by name only.
-func (p *parser) rest(kind string) (ast.Statement, error) {
+func (p *parser) rest(kind string, foreign bool) (ast.Statement, error) {
 	from := p.Tok().Pos
 	for p.I++; !p.done(); p.I++ {
 	}
-	return &ast.Other{Kind: kind, Text: strings.Clone(p.Src[from:p.end()])}, nil
+	return &ast.Other{Kind: kind, Text: strings.Clone(p.Src[from:p.end()]), Foreign: foreign}, nil
 }

@@ -567,3 +567,20 @@ func TestConcurrent(t *testing.T) {
 	}
 	wg.Wait()
 }
+
+// TestLeading says that each statement of Leading is recognised as what it is listed as.
+func TestLeading(t *testing.T) {
+	own, others := Leading()
+	for i, list := range [][]string{own, others} {
+		for _, kind := range list {
+			st, err := Parse(strings.ToLower(kind) + " x")
+			if err != nil {
+				t.Errorf("%s: %v", kind, err)
+				continue
+			}
+			if o, ok := st[0].(*ast.Other); !ok || o.Kind != kind || o.Foreign != (i == 1) {
+				t.Errorf("%s: %s", kind, show(st))
+			}
+		}
+	}
+}

@@ -62,7 +62,7 @@ func (p *parser) set() (ast.Statement, error) {
 	p.I++
 	other := func(kind string) (ast.Statement, error) {
 		p.I = start
-		return p.rest(kind)
+		return p.rest(kind, false)
 	}
 	switch {
 	case p.Is("transaction"):
@@ -143,7 +143,7 @@ func (p *parser) reset() (ast.Statement, error) {
 		return &ast.Reset{Name: "timezone"}, nil
 	case p.Is("session") && p.IsAt(1, "authorization"):
 		p.I = start
-		return p.rest("RESET SESSION AUTHORIZATION")
+		return p.rest("RESET SESSION AUTHORIZATION", false)
 	}
 	name, err := p.parameter()
 	return &ast.Reset{Name: name}, err

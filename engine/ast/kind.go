@@ -1,0 +1,59 @@
+package ast
+
+import "strings"
+
+// KindOf names a statement by its leading words, upper case: "CREATE TABLE AS", "DROP SCHEMA". It is the statement's row in the support matrix.
+func KindOf(st Statement) string {
+	switch st := st.(type) {
+	case *Select:
+		return "SELECT"
+	case *Insert:
+		return "INSERT"
+	case *Update:
+		return "UPDATE"
+	case *Delete:
+		return "DELETE"
+	case *Explain:
+		return "EXPLAIN"
+	case *CreateTable:
+		if st.Query != nil {
+			return "CREATE TABLE AS"
+		}
+		return "CREATE TABLE"
+	case *CreateView:
+		return "CREATE VIEW"
+	case *CreateSchema:
+		return "CREATE SCHEMA"
+	case *Drop:
+		return "DROP " + strings.ToUpper(st.Kind)
+	case *AlterTable:
+		return "ALTER TABLE"
+	case *Truncate:
+		return "TRUNCATE"
+	case *Analyze:
+		return "ANALYZE"
+	case *Vacuum:
+		return "VACUUM"
+	case *Copy:
+		return "COPY"
+	case *Unload:
+		return "UNLOAD"
+	case *Set:
+		return "SET"
+	case *Reset:
+		return "RESET"
+	case *Show:
+		return "SHOW"
+	case *Prepare:
+		return "PREPARE"
+	case *Execute:
+		return "EXECUTE"
+	case *Deallocate:
+		return "DEALLOCATE"
+	case *Comment:
+		return "COMMENT"
+	case *Other:
+		return st.Kind
+	}
+	return "this statement"
+}
