@@ -13,46 +13,107 @@ type regexpMatch struct{ re *regexp.Regexp }
 
 func (m regexpMatch) match(s string) bool { return m.re.MatchString(s) }
 
-// regexps keeps compiled patterns: a statement asks for the same one a batch at a time. It is emptied when it has grown to 256.
-var regexps struct {
-	sync.RWMutex
-	m map[string]*regexp.Regexp
+// patternCache keeps compiled patterns: a statement asks for the same one a batch at a time. It is emptied when it has grown to 256.
+type patternCache[P any] struct {
+	mu sync.RWMutex
+	m  map[string]P
 }
 
-// cachedRegexp compiles a Go pattern once.
-func cachedRegexp(expr, shown string) (*regexp.Regexp, error) {
-	regexps.RLock()
-	re := regexps.m[expr]
-	regexps.RUnlock()
-	if re != nil {
-		return re, nil
+// get gives the pattern of a key, compiled once.
+func (c *patternCache[P]) get(key string, compile func() (P, error)) (P, error) {
+	c.mu.RLock()
+	p, ok := c.m[key]
+	c.mu.RUnlock()
+	if ok {
+		return p, nil
 	}
-	re, err := regexp.Compile(expr)
+	p, err := compile()
 	if err != nil {
-		if strings.Contains(err.Error(), "invalid or unsupported Perl syntax") || strings.Contains(err.Error(), "invalid escape sequence") {
-			return nil, sqlstate.FeatureNotSupported.Errorf("regular expression \"%s\" uses an operator that is not supported", shown)
+		return p, err
+	}
+	c.mu.Lock()
+	if c.m == nil || len(c.m) >= 256 {
+		c.m = map[string]P{}
+	}
+	c.m[key] = p
+	c.mu.Unlock()
+	return p, nil
+}
+
+// Patterns by dialect: POSIX takes the leftmost longest match, Perl's the leftmost that its alternatives reach first.
+var posixRegexps, goRegexps patternCache[*regexp.Regexp]
+
+// cachedRegexp compiles a Go pattern once; shown is what the user wrote.
+func cachedRegexp(expr, shown string, posix bool) (*regexp.Regexp, error) {
+	cache := &goRegexps
+	if posix {
+		if err := checkPosix(shown); err != nil {
+			return nil, err
 		}
-		return nil, sqlstate.InvalidRegexp.Errorf("invalid regular expression: %s", strings.TrimPrefix(err.Error(), "error parsing regexp: "))
+		cache = &posixRegexps
 	}
-	regexps.Lock()
-	if regexps.m == nil || len(regexps.m) >= 256 {
-		regexps.m = map[string]*regexp.Regexp{}
+	return cache.get(expr, func() (*regexp.Regexp, error) {
+		re, err := regexp.Compile(expr)
+		if err != nil {
+			if strings.Contains(err.Error(), "invalid escape sequence") {
+				return nil, sqlstate.FeatureNotSupported.Errorf("regular expression \"%s\" uses an operator that is not supported", shown)
+			}
+			return nil, sqlstate.InvalidRegexp.Errorf("invalid regular expression: %s", strings.TrimPrefix(err.Error(), "error parsing regexp: "))
+		}
+		if posix {
+			re.Longest()
+		}
+		return re, nil
+	})
+}
+
+// checkPosix refuses what only Perl's dialect has: groups that begin with (?, and quantifiers that take as little as they can.
+func checkPosix(pattern string) error {
+	inSet, quantified := false, false
+	for i := 0; i < len(pattern); i++ {
+		c := pattern[i]
+		was := quantified
+		quantified = false
+		switch {
+		case c == '\\':
+			i++
+		case inSet:
+			switch {
+			case c == '[' && i+1 < len(pattern) && pattern[i+1] == ':':
+				if n := strings.Index(pattern[i:], ":]"); n > 0 {
+					i += n + 1
+				}
+			case c == ']':
+				inSet = false
+			}
+		case c == '[':
+			inSet = true
+			if i+1 < len(pattern) && pattern[i+1] == '^' {
+				i++
+			}
+			if i+1 < len(pattern) && pattern[i+1] == ']' { // the first in a list stands for itself
+				i++
+			}
+		case c == '(' && i+1 < len(pattern) && pattern[i+1] == '?', c == '?' && was:
+			return sqlstate.InvalidRegexp.Errorf("invalid regular expression: \"%s\" is of Perl's dialect at \"%s\"", pattern, pattern[i:]).
+				WithHint("REGEXP_COUNT, REGEXP_INSTR, REGEXP_REPLACE and REGEXP_SUBSTR take Perl's dialect with the parameter p.")
+		default:
+			quantified = c == '*' || c == '+' || c == '?' || c == '}'
+		}
 	}
-	regexps.m[expr] = re
-	regexps.Unlock()
-	return re, nil
+	return nil
 }
 
 // regexpExact compiles the pattern of ~: POSIX, not anchored, '.' matches a newline too.
 // https://docs.aws.amazon.com/redshift/latest/dg/pattern-matching-conditions-posix.html
 func regexpExact(pattern string) (matcher, error) {
-	re, err := cachedRegexp("(?s)"+pattern, pattern)
+	re, err := cachedRegexp("(?s)"+pattern, pattern, true)
 	return regexpMatch{re}, err
 }
 
 // regexpFold compiles the pattern of ~*.
 func regexpFold(pattern string) (matcher, error) {
-	re, err := cachedRegexp("(?si)"+pattern, pattern)
+	re, err := cachedRegexp("(?si)"+pattern, pattern, true)
 	return regexpMatch{re}, err
 }
 
@@ -85,6 +146,6 @@ func similar(pattern string) (matcher, error) {
 		}
 	}
 	b.WriteString(")$")
-	re, err := cachedRegexp(b.String(), pattern)
+	re, err := cachedRegexp(b.String(), pattern, true)
 	return regexpMatch{re}, err
 }

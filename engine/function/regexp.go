@@ -1,8 +1,8 @@
 package function
 
 import (
-	"regexp"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/redshiftsim/redshiftsim/internal/types"
@@ -10,7 +10,7 @@ import (
 )
 
 // regexpFunctions is the part of the chapter of strings that searches for regular expressions. Parameters: c with and i without regard to case, e the
-// first subexpression, p Perl's dialect, of which what looks around or back is refused.
+// first subexpression, p Perl's dialect (regexp_perl.go).
 // https://docs.aws.amazon.com/redshift/latest/dg/REGEXP_SUBSTR.html
 var regexpFunctions = []Scalar{
 	{Name: "regexp_count", Args: sig(text, text, int4, text), Optional: 2, Returns: always(types.TInt4), Kernel: search(3, regexpCount), Doc: "REGEXP_COUNT"},
@@ -21,9 +21,10 @@ var regexpFunctions = []Scalar{
 
 // searcher is a row's compiled pattern.
 type searcher struct {
-	re   *regexp.Regexp
+	re   finder
 	sub  bool // the first subexpression is meant
 	perl bool
+	end  time.Time // when a backtracking search of this batch gives up; zero = there is none
 }
 
 // search makes kernels that look for the pattern of argument 1; flags is the argument with the parameters. A pattern is compiled once for a run of
@@ -32,6 +33,7 @@ func search(flags int, f func(x *searcher, r *row) error) Kernel {
 	return func(env *Env, n int, args []*vector.Vector, out *vector.Vector) error {
 		var x searcher
 		var pattern, params string
+		var began time.Time
 		return each(func(r *row) error {
 			p, c := r.text(1), ""
 			if flags < len(r.args) {
@@ -43,6 +45,15 @@ func search(flags int, f func(x *searcher, r *row) error) Kernel {
 					return err
 				}
 				pattern, params = p, c
+				if _, slow := x.re.(perlRegexp); slow {
+					if began.IsZero() {
+						began = time.Now()
+					}
+					x.end = began.Add(perlBatchTime)
+				}
+			}
+			if !x.end.IsZero() && time.Now().After(x.end) {
+				return perlLimit(p)
 			}
 			return f(&x, r)
 		})(env, n, args, out)
@@ -52,13 +63,11 @@ func search(flags int, f func(x *searcher, r *row) error) Kernel {
 // newSearcher compiles a pattern with its parameters.
 func newSearcher(pattern, params string) (searcher, error) {
 	var x searcher
-	flags := "(?s)"
+	fold := false
 	for _, c := range params {
 		switch c {
-		case 'c':
-			flags = "(?s)"
-		case 'i':
-			flags = "(?si)"
+		case 'c', 'i':
+			fold = c == 'i'
 		case 'e':
 			x.sub = true
 		case 'p':
@@ -67,11 +76,21 @@ func newSearcher(pattern, params string) (searcher, error) {
 			return x, invalid("invalid regular expression parameter \"%c\"", c)
 		}
 	}
-	var err error
-	if x.re, err = cachedRegexp(flags+pattern, pattern); err == nil {
-		x.sub = x.sub && x.re.NumSubexp() > 0
+	if x.perl {
+		re, err := compilePerl(pattern, fold)
+		x.re, x.sub = re, x.sub && err == nil && re.subexpressions() > 0
+		return x, err
 	}
-	return x, err
+	flags := "(?s)"
+	if fold {
+		flags = "(?si)"
+	}
+	re, err := cachedRegexp(flags+pattern, pattern, true)
+	if err != nil {
+		return x, err
+	}
+	x.re, x.sub = goRegexp{re}, x.sub && re.NumSubexp() > 0
+	return x, nil
 }
 
 // from is the part of the text that is searched, and the byte at which it begins; ok is false when the position is beyond the text.
@@ -85,22 +104,22 @@ func (r *row) from(k int) (at int, ok bool) {
 }
 
 // find gives the bounds of an occurrence, counted from 1 at byte at; ok is false when there are not so many.
-func (x *searcher) find(s string, at int, occurrence int64) (lo, hi int, ok bool) {
+func (x *searcher) find(s string, at int, occurrence int64) (lo, hi int, ok bool, err error) {
 	if occurrence < 1 || occurrence > int64(len(s))+1 {
-		return 0, 0, false
+		return 0, 0, false, nil
 	}
-	all := x.re.FindAllStringSubmatchIndex(s[at:], int(occurrence))
-	if int64(len(all)) < occurrence {
-		return 0, 0, false
+	all, err := x.re.find(s[at:], int(occurrence))
+	if err != nil || int64(len(all)) < occurrence {
+		return 0, 0, false, err
 	}
 	m := all[occurrence-1]
 	if x.sub {
 		m = m[2:]
 	}
 	if m[0] < 0 {
-		return at, at, true
+		return at, at, true, nil
 	}
-	return m[0] + at, m[1] + at, true
+	return m[0] + at, m[1] + at, true, nil
 }
 
 // intOr is an integer argument or, when it is missing, its default.
@@ -118,8 +137,9 @@ func regexpCount(x *searcher, r *row) error {
 		r.setInt(0)
 		return nil
 	}
-	r.setInt(int64(len(x.re.FindAllStringIndex(r.text(0)[at:], -1))))
-	return nil
+	all, err := x.re.find(r.text(0)[at:], -1)
+	r.setInt(int64(len(all)))
+	return err
 }
 
 // regexpInstr is the position of a match, or of what follows it.
@@ -130,9 +150,9 @@ func regexpInstr(x *searcher, r *row) error {
 	if !ok {
 		return nil
 	}
-	lo, hi, ok := x.find(s, at, r.intOr(3, 1))
-	if !ok {
-		return nil
+	lo, hi, ok, err := x.find(s, at, r.intOr(3, 1))
+	if !ok || err != nil {
+		return err
 	}
 	if r.intOr(4, 0) != 0 {
 		lo = hi
@@ -149,10 +169,11 @@ func regexpSubstr(x *searcher, r *row) error {
 	if !ok {
 		return nil
 	}
-	if lo, hi, ok := x.find(s, at, r.intOr(3, 1)); ok {
+	lo, hi, ok, err := x.find(s, at, r.intOr(3, 1))
+	if ok && err == nil {
 		r.setText(s[lo:hi])
 	}
-	return nil
+	return err
 }
 
 // regexpReplace puts a text in the place of every match; \1 to \9 stand in it for subexpressions, in Perl's dialect $1 to $9 too.
@@ -166,7 +187,10 @@ func regexpReplace(x *searcher, r *row) error {
 		r.setText(s)
 		return nil
 	}
-	all := x.re.FindAllStringSubmatchIndex(s[at:], -1)
+	all, err := x.re.find(s[at:], -1)
+	if err != nil {
+		return err
+	}
 	if len(all) == 0 {
 		r.setText(s)
 		return nil

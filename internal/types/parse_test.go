@@ -120,7 +120,7 @@ func TestParse(t *testing.T) {
 		{"2008-06-01 09:59:59+05:30", TTimestampTZ, nil, "2008-06-01 04:29:59+00"},
 		{"2008-06-01 09:59:59", TTimestampTZ, ny, "2008-06-01 09:59:59-04"},
 		{"2008-01-01 09:59:59 US/Pacific", TTimestampTZ, nil, "2008-01-01 17:59:59+00"},
-		{"04:05:06.789", TTime, nil, "04:05:06.789"},
+		{"04:05:06.789", TTime, nil, "04:05:06.7890"},
 		{"04:05 AM", TTime, nil, "04:05:00"},
 		{"16:05", TTime, nil, "16:05:00"},
 		{"040506", TTime, nil, `22007 invalid input syntax for type time without time zone: "040506"`},

@@ -59,7 +59,7 @@ func AppendInt(dst []byte, t Type, v int64, loc *time.Location) []byte {
 	case Date:
 		return AppendDate(dst, v)
 	case Time:
-		return appendClock(dst, v)
+		return appendTimeOfDay(dst, v)
 	case Timestamp:
 		return AppendTimestamp(dst, v)
 	case TimestampTZ:
@@ -79,7 +79,7 @@ func AppendInt(dst []byte, t Type, v int64, loc *time.Location) []byte {
 func AppendWide(dst []byte, t Type, v Int128) []byte {
 	switch t.Kind {
 	case TimeTZ:
-		return appendOffset(appendClock(dst, int64(v.Lo)), int(v.Hi))
+		return appendOffset(appendTimeOfDay(dst, int64(v.Lo)), int(v.Hi))
 	case Interval:
 		return AppendInterval(dst, v.Hi, int64(v.Lo))
 	}
@@ -166,6 +166,17 @@ func appendClock(dst []byte, us int64) []byte {
 			dst = append(dst, byte('0'+f/p))
 			f %= p
 		}
+	}
+	return dst
+}
+
+// appendTimeOfDay is appendClock of the types time and timetz, whose fractions lose zeros by pairs: 00:00:00.5550.
+// https://docs.aws.amazon.com/redshift/latest/dg/r_DATEADD_function.html
+func appendTimeOfDay(dst []byte, us int64) []byte {
+	start := len(dst)
+	dst = appendClock(dst, us)
+	if us%MicrosPerSecond != 0 && (len(dst)-start-len("00:00:00."))%2 == 1 {
+		dst = append(dst, '0')
 	}
 	return dst
 }
