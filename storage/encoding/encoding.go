@@ -1,15 +1,18 @@
 // Package encoding knows Redshift's column encodings: their names, the types that each may hold, the defaults, and how many bytes a run of
 // values takes in a block under each.
 //
-//	ENCODE word   Kind        what a block holds                              Sizer counts
+//	ENCODE word   Kind        what a block holds                              bytes
 //	raw, none     Raw         plain values                                    their widths
 //	az64          AZ64        frames of reference                             a base and packed differences
-//	bytedict      Bytedict    <= 256 distinct values, a byte a row            each new value once, then a byte
-//	delta         Delta       differences to the value before                 1, 2 or 1 + width bytes
-//	runlength     Runlength   (value, count) pairs                            width + 1 byte a run
-//	mostly8 ...   Mostly8     narrow values, wide ones marked                 narrow width, or flag + width
-//	text255       Text255     a dictionary of words, a byte each              words once, then a byte a word
-//	lzo, zstd     LZO, Zstd   compressed bytes                                a compressed sample
+//	bytedict      Bytedict    <= 256 distinct values, a byte a row            each value once and a byte a row; the width beyond 256 values
+//	delta         Delta       differences to the value before                 1 or 2; 1 + width when a difference does not fit
+//	runlength     Runlength   (count, value) pairs                            1 + width a run
+//	mostly8 ...   Mostly8     narrow values, wide ones as they are            1, 2 or 4, or the width
+//	text255       Text255     a dictionary of words, a byte each              words once, then 1 or 2 a word
+//	lzo, zstd     LZO, Zstd   compressed bytes                                by a compressed sample
+//
+//	values -> Encode -> Block -> Decode -> values        the layouts, in a file each, both ways
+//	       -> Sizer                        -> bytes      the same code, which only counts: what a block would take
 //
 // This is the nominal side of storage: what Redshift's system tables would show. How a column lies in this process's memory is decided by
 // package storage from the values alone, whatever the encoding says; so an encoding never changes an answer or the plan.
@@ -79,10 +82,8 @@ func (k Kind) Legal(t types.Type) bool {
 		return number || clock || t.Kind == types.Time || t.Kind == types.TimeTZ || t.Kind == types.IntervalYM || t.Kind == types.IntervalDS
 	case Bytedict:
 		return number || clock || text || t.IsFloat()
-	case Delta:
-		return number || clock
-	case Delta32K:
-		return clock || number && t.Kind != types.Int2
+	case Delta, Delta32K:
+		return t.Kind == types.Date || t.Kind == types.Timestamp || number && !(k == Delta32K && t.Kind == types.Int2)
 	case LZO:
 		return number || clock || text || t.Kind == types.Super || t.Kind == types.Varbyte
 	case Mostly8:
@@ -92,7 +93,7 @@ func (k Kind) Legal(t types.Type) bool {
 	case Mostly32:
 		return t.Kind == types.Int8 || t.Kind == types.Numeric
 	case Runlength:
-		return number || clock || text || t.IsFloat() || t.Kind == types.Bool || t.Kind == types.Time || t.Kind == types.TimeTZ
+		return number || clock || text || t.IsFloat() || t.Kind == types.Bool
 	case Text255, Text32K:
 		return t.Kind == types.Varchar
 	case Zstd:
