@@ -16,6 +16,9 @@ func (k *block) call(f *ast.FuncCall) (expr.Expr, error) {
 	if f.Over != nil {
 		return k.over(f, name)
 	}
+	if (name == "grouping" || name == "grouping_id") && len(f.Name) == 1 {
+		return k.grouping(f, name)
+	}
 	if function.IsAggregate(name) {
 		return k.callAggregate(f, name)
 	}

@@ -7,57 +7,56 @@ import (
 	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
 )
 
-// groupBy binds GROUP BY: a number is an item of the list, a name a column of FROM or else an alias, anything else an expression.
+// groupBy binds GROUP BY: a number is an item of the list, a name a column of FROM or else an alias, anything else an expression. With GROUPING SETS,
+// ROLLUP or CUBE, sets lists the expressions of each set by their places in exprs; otherwise it is nil.
 // https://docs.aws.amazon.com/redshift/latest/dg/r_GROUP_BY_clause.html
-func (k *block) groupBy(list []ast.Expr, items []outItem) ([]expr.Expr, error) {
-	var out []expr.Expr
-	for _, g := range list {
-		var x expr.Expr
-		var err error
-		switch e := g.(type) {
-		case *ast.Grouping:
-			if e.Kind == "all" && len(list) == 1 {
-				return nil, nil // known when the list is bound
-			}
-			return nil, unsupported(e.Offset(), "GROUP BY "+groupingName(e.Kind)+" is")
-		case *ast.Literal:
-			n, ok := ordinal(e)
-			if !ok {
-				if e.Kind == ast.Number || e.Kind == ast.String {
-					return nil, sqlstate.Syntax.Errorf("non-integer constant in GROUP BY").At(e.Offset())
-				}
-				continue // NULL, TRUE: one group
-			}
-			if n < 1 || n > len(items) {
-				return nil, sqlstate.InvalidColumnReference.Errorf("GROUP BY position %d is not in select list", n).At(e.Offset())
-			}
-			if err = k.bindItem(items, n-1); err == nil {
-				x = items[n-1].x
-			}
-		default:
-			x, err = k.expr(g)
-		}
-		if err != nil {
-			return nil, err
-		}
-		if k.computed(x) {
-			return nil, sqlstate.Grouping.Errorf("aggregates not allowed in GROUP BY clause").At(g.Offset())
-		}
-		out = append(out, x)
+func (k *block) groupBy(list []ast.Expr, items []outItem) (exprs []expr.Expr, sets [][]int, err error) {
+	if extended(list) {
+		return k.groupingSets(list, items)
 	}
-	return out, nil
+	for _, g := range list {
+		if e, ok := g.(*ast.Grouping); ok {
+			if len(list) == 1 {
+				return nil, nil, nil // ALL: known when the list is bound
+			}
+			return nil, nil, sqlstate.Syntax.Errorf("GROUP BY ALL cannot be used with other expressions").At(e.Offset())
+		}
+		x, err := k.groupItem(g, items)
+		if err != nil {
+			return nil, nil, err
+		}
+		if x != nil {
+			exprs = append(exprs, x)
+		}
+	}
+	return exprs, nil, nil
 }
 
-func groupingName(kind string) string {
-	switch kind {
-	case "rollup":
-		return "ROLLUP"
-	case "cube":
-		return "CUBE"
-	case "all":
-		return "ALL among other expressions"
+// groupItem binds one expression of GROUP BY; nil is a constant, which groups nothing.
+func (k *block) groupItem(g ast.Expr, items []outItem) (x expr.Expr, err error) {
+	if e, ok := g.(*ast.Literal); ok {
+		n, ok := ordinal(e)
+		switch {
+		case !ok && (e.Kind == ast.Number || e.Kind == ast.String):
+			return nil, sqlstate.Syntax.Errorf("non-integer constant in GROUP BY").At(e.Offset())
+		case !ok:
+			return nil, nil // NULL, TRUE: one group
+		case n < 1 || n > len(items):
+			return nil, sqlstate.InvalidColumnReference.Errorf("GROUP BY position %d is not in select list", n).At(e.Offset())
+		}
+		if err = k.bindItem(items, n-1); err == nil {
+			x = items[n-1].x
+		}
+	} else {
+		x, err = k.expr(g)
 	}
-	return "GROUPING SETS"
+	if err != nil {
+		return nil, err
+	}
+	if k.computed(x) {
+		return nil, sqlstate.Grouping.Errorf("aggregates not allowed in GROUP BY clause").At(g.Offset())
+	}
+	return x, nil
 }
 
 // groupAll is GROUP BY ALL: every item without aggregates and windows.
@@ -89,102 +88,173 @@ func ordinal(l *ast.Literal) (int, bool) {
 
 // aggregate puts the Aggregate above node: group expressions become columns of a Project below it, the expressions of lists are rewritten to read
 // its output, and every other column in them is an error.
-func (k *block) aggregate(node plan.Node, groups []expr.Expr, having expr.Expr, lists []*expr.Expr) (plan.Node, error) {
-	a := &plan.Aggregate{Aggs: k.aggs}
-	var exprs []expr.Expr   // distinct group expressions ...
-	var cols []*expr.Column // ... and the columns that hold them
-	computed := false
-next:
-	for _, g := range groups {
-		if _, ok := g.(*expr.Const); ok { // a constant groups nothing
-			continue
+func (k *block) aggregate(node plan.Node, groups []expr.Expr, sets [][]int, having expr.Expr, lists []*expr.Expr) (plan.Node, error) {
+	g := &grouped{}
+	if sets != nil {
+		if err := k.expand(g, node, groups, sets); err != nil {
+			return nil, err
 		}
-		for _, x := range exprs {
-			if expr.Equal(x, g) {
-				continue next
-			}
-		}
-		c, ok := g.(*expr.Column)
-		if !ok || k.isOuter(c.ID) {
-			computed = true
-			c = &expr.Column{ID: k.b.id(), Typ: g.Type(), Name: "?column?"}
-		}
-		exprs, cols = append(exprs, g), append(cols, c)
+	} else {
+		k.groups(g, node, groups)
+	}
+	a := &plan.Aggregate{Input: g.node, Aggs: k.aggs}
+	for _, c := range g.cols {
 		a.Groups = append(a.Groups, c.ID)
 	}
-	if len(groups) > 0 && len(a.Groups) == 0 { // GROUP BY of constants alone: no row without input, unlike no GROUP BY
-		c := &expr.Column{ID: k.b.id(), Typ: groups[0].Type(), Name: "?column?"}
-		exprs, cols, computed = append(exprs, groups[0]), append(cols, c), true
-		a.Groups = append(a.Groups, c.ID)
-	}
-	if computed {
-		p := &plan.Project{Input: node}
-		var have []expr.ColumnID
-		pass := func(id expr.ColumnID, in []plan.Column) {
-			if hasID(have, id) {
-				return
-			}
-			for i := range in {
-				if in[i].ID == id {
-					have = append(have, id)
-					p.Exprs = append(p.Exprs, plan.Named{Column: in[i], Expr: columnOf(in[i])})
-				}
-			}
-		}
-		in := node.Columns()
-		for i, c := range cols {
-			if x, ok := exprs[i].(*expr.Column); ok && x.ID == c.ID {
-				pass(c.ID, in)
-				continue
-			}
-			p.Exprs = append(p.Exprs, plan.Named{Column: plan.Column{ID: c.ID, Name: c.Name, Type: c.Typ}, Expr: exprs[i]})
-		}
-		for i := range k.aggs {
-			for _, x := range k.aggs[i].Args {
-				for _, id := range expr.Columns(x) {
-					pass(id, in)
-				}
-			}
-			for _, o := range k.aggs[i].Order {
-				pass(o.ID, in)
-			}
-		}
-		node = p
-	}
-	a.Input = node
-	rewrite := func(e *expr.Expr) error {
-		*e = expr.Rewrite(*e, func(x expr.Expr) expr.Expr {
-			for i, g := range exprs {
-				if x == expr.Expr(cols[i]) {
-					return x
-				}
-				if _, plain := g.(*expr.Column); !plain && expr.Equal(x, g) {
-					return cols[i]
-				}
-			}
-			return x
-		})
-		return k.checkGrouped(*e, cols)
+	if err := k.resolveGroupings(g); err != nil {
+		return nil, err
 	}
 	if having != nil {
-		if err := rewrite(&having); err != nil {
+		if err := k.regroup(&having, g); err != nil {
 			return nil, err
 		}
 		a.Having = expr.Conjuncts(having)
 	}
 	for _, e := range lists {
-		if err := rewrite(e); err != nil {
+		if err := k.regroup(e, g); err != nil {
 			return nil, err
 		}
 	}
 	for i := range k.wins {
 		for _, e := range k.wins[i].exprs() {
-			if err := rewrite(e); err != nil {
+			if err := k.regroup(e, g); err != nil {
 				return nil, err
 			}
 		}
 	}
 	return a, nil
+}
+
+// grouped is what an Aggregate groups: the input that has its group columns, and the expressions that these hold. With sets there is one column more,
+// the number of the set, which holds no expression.
+type grouped struct {
+	node  plan.Node
+	exprs []expr.Expr
+	cols  []*expr.Column
+	set   *expr.Column
+	sets  [][]int // the places in exprs of each set's expressions
+}
+
+// groups makes columns of plain group expressions.
+func (k *block) groups(g *grouped, node plan.Node, groups []expr.Expr) {
+	computed := false
+next:
+	for _, e := range groups {
+		if _, ok := e.(*expr.Const); ok { // a constant groups nothing
+			continue
+		}
+		for _, x := range g.exprs {
+			if expr.Equal(x, e) {
+				continue next
+			}
+		}
+		c, ok := e.(*expr.Column)
+		if !ok || k.isOuter(c.ID) {
+			computed = true
+			c = &expr.Column{ID: k.b.id(), Typ: e.Type(), Name: "?column?"}
+		}
+		g.exprs, g.cols = append(g.exprs, e), append(g.cols, c)
+	}
+	if len(groups) > 0 && len(g.exprs) == 0 { // GROUP BY of constants alone: no row without input, unlike no GROUP BY
+		c := &expr.Column{ID: k.b.id(), Typ: groups[0].Type(), Name: "?column?"}
+		g.exprs, g.cols, computed = append(g.exprs, groups[0]), append(g.cols, c), true
+	}
+	g.node = node
+	if computed {
+		p := k.passing(node)
+		for i, c := range g.cols {
+			p.compute(c, g.exprs[i])
+		}
+		g.node = p.node
+	}
+}
+
+// feed is a Project below an Aggregate: the columns that the aggregates read, and group columns.
+type feed struct {
+	node *plan.Project
+	in   []plan.Column
+	have []expr.ColumnID
+}
+
+// passing opens a feed above node with the columns that the block's aggregates read.
+func (k *block) passing(node plan.Node) *feed {
+	f := &feed{node: &plan.Project{Input: node}, in: node.Columns()}
+	for i := range k.aggs {
+		for _, x := range k.aggs[i].Args {
+			f.passColumns(x)
+		}
+		for _, o := range k.aggs[i].Order {
+			f.pass(o.ID)
+		}
+	}
+	return f
+}
+
+// pass hands on a column of the input, once.
+func (f *feed) pass(id expr.ColumnID) {
+	if hasID(f.have, id) {
+		return
+	}
+	for i := range f.in {
+		if f.in[i].ID == id {
+			f.have = append(f.have, id)
+			f.node.Exprs = append(f.node.Exprs, plan.Named{Column: f.in[i], Expr: columnOf(f.in[i])})
+		}
+	}
+}
+
+func (f *feed) passColumns(x expr.Expr) {
+	for _, id := range expr.Columns(x) {
+		f.pass(id)
+	}
+}
+
+// compute makes column c of an expression over the input.
+func (f *feed) compute(c *expr.Column, x expr.Expr) {
+	if x, ok := x.(*expr.Column); ok && x.ID == c.ID {
+		f.pass(c.ID)
+		return
+	}
+	f.node.Exprs = append(f.node.Exprs, plan.Named{Column: plan.Column{ID: c.ID, Name: c.Name, Table: c.Table, Type: c.Typ}, Expr: x})
+}
+
+// regroup rewrites an expression to read the group columns and checks that it reads nothing else.
+func (k *block) regroup(e *expr.Expr, g *grouped) error {
+	*e = expr.Replace(*e, func(x expr.Expr) expr.Expr {
+		for i := range k.groupings {
+			if c, ok := x.(*expr.Column); ok && c.ID == k.groupings[i].id {
+				return k.groupings[i].x
+			}
+		}
+		if _, ok := x.(*expr.Const); ok {
+			return nil
+		}
+		for i, e := range g.exprs {
+			if expr.Equal(x, e) {
+				return g.cols[i]
+			}
+		}
+		return nil
+	})
+	if g.set != nil && overSubquery(*e, g.exprs) {
+		return unsupported(-1, "a correlated subquery over GROUPING SETS is")
+	}
+	return k.checkGrouped(*e, g.cols)
+}
+
+// overSubquery says that a subquery in e names one of the columns of exprs.
+func overSubquery(e expr.Expr, exprs []expr.Expr) bool {
+	found := false
+	expr.Walk(e, func(x expr.Expr) bool {
+		s, ok := x.(*expr.Subquery)
+		for i := 0; ok && i < len(exprs); i++ {
+			for _, id := range expr.Columns(exprs[i]) {
+				found = found || hasID(s.Outer, id)
+			}
+		}
+		return !found
+	})
+	return found
 }
 
 // checkGrouped refuses columns that are neither grouped nor aggregated.

@@ -137,6 +137,7 @@ type block struct {
 	aggs         []plan.Agg
 	wins         []winCall
 	hasAgg       bool
+	groupings    []groupingCall
 
 	refs      []ref
 	outerUsed []expr.ColumnID

@@ -74,9 +74,10 @@ func (k *block) selectList(s *ast.Select) (query, error) {
 		node = &plan.Filter{Input: node, Conds: expr.Conjuncts(cond)}
 	}
 	var groups []expr.Expr
+	var sets [][]int
 	if len(s.GroupBy) > 0 {
 		k.noAgg, k.noWin, k.lazy = "aggregates not allowed in GROUP BY clause", "Window functions are not allowed in GROUP BY", true
-		if groups, err = k.groupBy(s.GroupBy, items); err != nil {
+		if groups, sets, err = k.groupBy(s.GroupBy, items); err != nil {
 			return query{}, err
 		}
 	}
@@ -117,7 +118,7 @@ func (k *block) selectList(s *ast.Select) (query, error) {
 		if qualify != nil {
 			lists = append(lists, &qualify)
 		}
-		if node, err = k.aggregate(node, groups, having, lists); err != nil {
+		if node, err = k.aggregate(node, groups, sets, having, lists); err != nil {
 			return query{}, err
 		}
 	}

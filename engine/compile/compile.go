@@ -339,6 +339,8 @@ func (c *compiler) node(n plan.Node, need plan.Set) (*flow, error) {
 		return c.join(n, need)
 	case *plan.Aggregate:
 		return c.aggregate(n)
+	case *plan.Expand:
+		return c.expand(n, need)
 	case *plan.Distinct:
 		return c.distinct(n)
 	case *plan.Sort:

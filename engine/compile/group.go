@@ -136,6 +136,18 @@ func sortKeys(f *flow, keys []plan.SortKey) []exec.SortKey {
 	return out
 }
 
+// expand compiles the repetition of rows.
+func (c *compiler) expand(n *plan.Expand, need plan.Set) (*flow, error) {
+	f, err := c.node(n.Input, need)
+	if err != nil {
+		return nil, err
+	}
+	f.narrow(need)
+	f.step(&exec.ExpandStep{Count: n.Count, NodeID: n.ID})
+	f.cols = append(f.cols[:len(f.cols):len(f.cols)], n.Number)
+	return f, nil
+}
+
 // distinct compiles the removal of duplicates. The sort that EXPLAIN shows below a UNION is not run: a hash does its work.
 func (c *compiler) distinct(n *plan.Distinct) (*flow, error) {
 	in := n.Input

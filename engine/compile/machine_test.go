@@ -336,6 +336,12 @@ func (m *machine) step(g *exec.Segment, at int, s exec.StepSpec, who int, in []r
 		if s.Limit > 0 && int64(len(out)) > s.Limit {
 			out = out[:s.Limit]
 		}
+	case *exec.ExpandStep:
+		for _, r := range in {
+			for i := range s.Count {
+				out = append(out, append(append(row{}, r...), types.Datum{Type: types.TInt4, Int: int64(i)}))
+			}
+		}
 	case *exec.UniqueStep:
 		seen := map[string]bool{}
 		for _, r := range in {

@@ -243,6 +243,13 @@ func (n *naive) node(p plan.Node, s scope) ([]row, []plan.Column) {
 				}
 			}
 		}
+	case *plan.Expand:
+		in, _ := n.node(p.Input, s)
+		for _, r := range in {
+			for i := range p.Count {
+				out = append(out, append(append(row{}, r...), types.Datum{Type: types.TInt4, Int: int64(i)}))
+			}
+		}
 	case *plan.Aggregate:
 		out = n.aggregate(p, s)
 	case *plan.Distinct:

@@ -257,6 +257,10 @@ func (g *generator) query(depth int, b *block) (plan.Node, []plan.Column) {
 		return g.setOp(depth - 1)
 	}
 	n, cols := g.from(depth, b)
+	if g.IntN(6) == 0 {
+		x := &plan.Expand{Input: n, Number: plan.Column{ID: g.id(), Name: "set", Type: types.TInt4}, Count: 1 + g.IntN(3)}
+		n, cols = x, x.Columns()
+	}
 	if g.IntN(3) == 0 {
 		a := g.aggregate(n, cols, g.IntN(4) > 0)
 		n, cols = a, a.Columns()

@@ -231,6 +231,8 @@ func describe(r *StepReport, g *Segment, step int) {
 	switch s := g.Steps[step-1].(type) {
 	case *FilterStep, *ProjectStep:
 		r.Label = "project"
+	case *ExpandStep:
+		r.Label, r.NodeID = "project", s.NodeID
 	case *AggrStep:
 		r.Label, r.NodeID = "aggr", s.NodeID
 	case *HashStep:

@@ -213,6 +213,8 @@ type (
 		Limit  int64
 		NodeID int
 	}
+	// ExpandStep hands every row on Count times; the numbers 0 to Count-1 are its last column, an integer.
+	ExpandStep struct{ Count, NodeID int }
 	// UniqueStep removes duplicates.
 	UniqueStep struct{ NodeID int }
 	// LimitStep passes Count rows after Offset; Count < 0 = all.
@@ -304,6 +306,7 @@ func (*HashStep) step()    {}
 func (*HJoinStep) step()   {}
 func (*NLoopStep) step()   {}
 func (*SortStep) step()    {}
+func (*ExpandStep) step()  {}
 func (*UniqueStep) step()  {}
 func (*LimitStep) step()   {}
 func (*WindowStep) step()  {}

@@ -116,6 +116,27 @@ func Rewrite(e Expr, f func(Expr) Expr) Expr {
 	return f(e)
 }
 
+// Replace rebuilds e from the top down: what f gives in place of a node stands as it is, and only nodes for which f gives nil are looked into.
+func Replace(e Expr, f func(Expr) Expr) Expr {
+	if e == nil {
+		return nil
+	}
+	if x := f(e); x != nil {
+		return x
+	}
+	c := children(e)
+	changed := false
+	for i, x := range c {
+		if y := Replace(x, f); y != x {
+			c[i], changed = y, true
+		}
+	}
+	if changed {
+		return withChildren(e, c)
+	}
+	return e
+}
+
 // Columns lists the columns that e reads, each once, in order of appearance; for a Subquery also the outer columns that its query uses.
 func Columns(e Expr) []ColumnID {
 	var ids []ColumnID

@@ -72,6 +72,8 @@ func (o *optimizer) physical(n plan.Node, need plan.Set, top bool) (plan.Node, e
 		return o.join(n, need)
 	case *plan.Aggregate:
 		return o.aggregate(n, need, top)
+	case *plan.Expand:
+		return o.expand(n, need, top)
 	case *plan.Distinct:
 		return o.unique(n, top)
 	case *plan.Sort:
@@ -394,6 +396,20 @@ func (o *optimizer) aggregate(n *plan.Aggregate, need plan.Set, top bool) (plan.
 			c.Place = plan.Place{Kind: plan.OnSlice0}
 		}
 	}
+	return &c, nil
+}
+
+// expand plans the repetition of rows, which stay where they are.
+func (o *optimizer) expand(n *plan.Expand, need plan.Set, top bool) (plan.Node, error) {
+	in, err := o.physical(n.Input, need, top)
+	if err != nil {
+		return nil, err
+	}
+	c := *n
+	c.Input, c.Info = in, *in.Props()
+	c.Rows *= float64(n.Count)
+	c.Total += tupleCost * c.Rows
+	c.Width += typeWidth(n.Number.Type)
 	return &c, nil
 }
 

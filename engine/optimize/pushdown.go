@@ -1,6 +1,8 @@
 package optimize
 
 import (
+	"slices"
+
 	"github.com/redshiftsim/redshiftsim/engine/expr"
 	"github.com/redshiftsim/redshiftsim/engine/plan"
 	"github.com/redshiftsim/redshiftsim/internal/types"
@@ -56,6 +58,16 @@ func (o *optimizer) push(n plan.Node, conds []expr.Expr) plan.Node {
 		return o.pushJoin(n, conds)
 	case *plan.Subquery, *plan.Distinct, *plan.Sort:
 		return o.below(n, conds)
+	case *plan.Expand:
+		var down, stay []expr.Expr
+		for _, c := range conds {
+			if slices.Contains(expr.Columns(c), n.Number.ID) {
+				stay = append(stay, c)
+			} else {
+				down = append(down, c)
+			}
+		}
+		return filtered(o.below(n, down), stay)
 	case *plan.Window:
 		var down, stay []expr.Expr
 		for _, c := range conds {

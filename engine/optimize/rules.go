@@ -147,6 +147,8 @@ func outputs(n plan.Node) []plan.Column {
 			out[i] = n.Aggs[i].Column
 		}
 		return out
+	case *plan.Expand:
+		return []plan.Column{n.Number}
 	case *plan.Window:
 		out := make([]plan.Column, len(n.Funcs))
 		for i := range n.Funcs {
@@ -201,6 +203,10 @@ func withInputs(n plan.Node, kids []plan.Node) plan.Node {
 		c.Outer, c.Inner = kids[0], kids[1]
 		return &c
 	case *plan.Aggregate:
+		c := *n
+		c.Input = kids[0]
+		return &c
+	case *plan.Expand:
 		c := *n
 		c.Input = kids[0]
 		return &c

@@ -159,6 +159,10 @@ func (p *explainer) node(n Node, depth int, figures *Info, conds []expr.Expr) {
 		p.line(depth, pre+aggregateName(n), i)
 		filter(n, n.Having)
 		p.node(n.Input, depth+1, nil, nil)
+	case *Expand:
+		p.line(depth, pre+"Expand", i)
+		filter(n, nil)
+		p.node(n.Input, depth+1, nil, nil)
 	case *Distinct:
 		p.line(depth, pre+"Unique", i)
 		filter(n, nil)

@@ -214,6 +214,13 @@ type (
 		TwoPhase bool
 		Sorted   bool // GroupAggregate: the input comes in group order
 	}
+	// Expand gives every row Count times, with the numbers 0 to Count-1 in column Number: a row once for each grouping set or unpivoted column.
+	Expand struct {
+		Info
+		Input  Node
+		Number Column // an integer
+		Count  int
+	}
 	// Distinct removes duplicate rows (XN Unique; HashAggregate where Redshift prints that).
 	Distinct struct {
 		Info
@@ -379,6 +386,11 @@ func (n *Aggregate) Columns() []Column {
 		out = append(out, n.Aggs[i].Column)
 	}
 	return out
+}
+func (n *Expand) Children() []Node { return []Node{n.Input} }
+func (n *Expand) Columns() []Column {
+	in := n.Input.Columns()
+	return append(in[:len(in):len(in)], n.Number)
 }
 func (n *Distinct) Children() []Node  { return []Node{n.Input} }
 func (n *Distinct) Columns() []Column { return passthrough(n.Input) }

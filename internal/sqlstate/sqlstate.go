@@ -84,6 +84,7 @@ const (
 	ProgramLimit            Code = "54000"
 	StatementTooComplex     Code = "54001"
 	TooManyColumns          Code = "54011"
+	TooManyArguments        Code = "54023"
 	ObjectInUse             Code = "55006"
 	ObjectNotInPrerequisite Code = "55000"
 	QueryCanceled           Code = "57014"

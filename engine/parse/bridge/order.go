@@ -61,10 +61,15 @@ func (p *P) sets(m Mark) error {
 	}
 	for {
 		size := total
-		if p.Is("rollup") || p.Is("cube") || p.Is("grouping") && p.IsAt(1, "sets") {
-			return p.Unsupported(p.Tok(), "nesting of GROUPING SETS")
-		}
-		if p.IsOp("(") && !p.queryAhead() && p.setAhead() {
+		if m.Text == "sets" && (p.Is("rollup") || p.Is("cube") || p.Is("grouping") && p.IsAt(1, "sets")) { // nested
+			if total > 0 {
+				p.put(",")
+			}
+			total++
+			if err := p.groupItem(); err != nil {
+				return err
+			}
+		} else if p.IsOp("(") && !p.queryAhead() && p.setAhead() {
 			p.I++
 			for !p.IsOp(")") {
 				if err := item(); err != nil {
