@@ -60,16 +60,18 @@ type (
 		Pos
 		Name string
 	}
-	// ColumnRef is a name of one to four parts: [[database.]schema.]table.column.
+	// ColumnRef is a name as written: [[database.]schema.]table.column, or a path into a SUPER column, c.orders.total. Which it is only names in scope
+	// tell; a path with an index is a Path.
 	ColumnRef struct {
 		Pos
 		Parts []string
 	}
-	// Path navigates a SUPER value: a.b[0].c with an index somewhere, or more than four parts.
+	// Path navigates a SUPER value: c.orders[0].total is ColumnRef c.orders, [0], .total; X may be any expression: f(x).a.
+	// https://docs.aws.amazon.com/redshift/latest/dg/query-super.html#navigation
 	Path struct {
 		Pos
-		Root  []string
-		Steps []any // string or int
+		X     Expr
+		Steps []Step
 	}
 	// Star is * or t.* with EXCLUDE; it stands only in select lists and count(*).
 	Star struct {
@@ -197,7 +199,7 @@ type (
 		Name string
 		X    Expr
 	}
-	// Grouping is ROLLUP, CUBE or GROUPING SETS in GROUP BY; Kind "all" is GROUP BY ALL.
+	// Grouping is ROLLUP, CUBE or GROUPING SETS in GROUP BY; Kind "all" is GROUP BY ALL. A Grouping inside GROUPING SETS is a set of one Grouping.
 	Grouping struct {
 		Pos
 		Kind string // "rollup", "cube", "sets", "all"
@@ -209,6 +211,13 @@ type (
 		X Expr
 	}
 )
+
+// Step is one step of a Path: .name, or [index] when Index is there.
+type Step struct {
+	Pos
+	Name  string
+	Index Expr
+}
 
 // When is one arm of a Case.
 type When struct{ Cond, Then Expr }

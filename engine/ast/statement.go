@@ -109,6 +109,42 @@ type (
 		Alias   string
 		Columns []string
 	}
+	// Unnest makes rows of a SUPER value of an item before it, in the ways that name no table: c.orders AS o AT i, c.orders[0].lines AS l, UNPIVOT c.obj
+	// AS v AT k, UNNEST(c.orders) [WITH OFFSET] AS o (x, i), and JOIN c.orders without a condition. Without an index or AT, c.orders is a TableRef:
+	// names in scope tell whether it is a table.
+	// https://docs.aws.amazon.com/redshift/latest/dg/query-super.html#unnest
+	Unnest struct {
+		Pos
+		X          Expr     // ColumnRef, Path or FuncCall
+		Alias      string   // of the value
+		At         string   // of the index or the attribute's name, "" = none
+		Object     bool     // UNPIVOT: attributes instead of elements
+		Func       bool     // UNNEST(..): Alias is the table's, Columns name the element and the offset
+		WithOffset bool     // WITH OFFSET
+		Columns    []string // of UNNEST
+	}
+	// Pivot is source PIVOT (aggregate FOR column IN (values)).
+	// https://docs.aws.amazon.com/redshift/latest/dg/r_FROM_clause-pivot-unpivot-examples.html
+	Pivot struct {
+		Pos
+		Source    From
+		Aggregate *FuncCall
+		As        string // the aggregate's alias
+		Column    *ColumnRef
+		In        []Item
+		Alias     string
+		Columns   []string
+	}
+	// Unpivot is source UNPIVOT [INCLUDE NULLS] (value FOR name IN (columns)).
+	Unpivot struct {
+		Pos
+		Source       From
+		IncludeNulls bool
+		Value, Name  string // the columns that it makes
+		In           []Item // ColumnRef and the alias that Name shows
+		Alias        string
+		Columns      []string
+	}
 )
 
 type (

@@ -2,6 +2,7 @@ package parse
 
 import (
 	"fmt"
+	"reflect"
 	"strconv"
 	"strings"
 
@@ -103,8 +104,25 @@ func (p *printer) expr(e ast.Expr) {
 	case *ast.ColumnRef:
 		p.names(e.Parts)
 	case *ast.Path:
-		p.put("path:")
-		p.names(e.Root)
+		p.put("path(")
+		p.expr(e.X)
+		for _, s := range e.Steps {
+			if s.Index != nil {
+				p.put("[")
+				p.expr(s.Index)
+				p.put("]")
+			} else {
+				p.put(".%s", s.Name)
+			}
+		}
+		p.put(")")
+	case *ast.OuterMark:
+		p.expr(e.X)
+		p.put("(+)")
+	case *ast.Prior:
+		p.put("(prior ")
+		p.expr(e.X)
+		p.put(")")
 	case *ast.Star:
 		p.names(append(append([]string(nil), e.Table...), "*"))
 		if e.Exclude != nil {
@@ -377,6 +395,14 @@ func (p *printer) plain(q *ast.Select) {
 		p.put(" group")
 		p.exprs(q.GroupBy)
 	}
+	if q.StartWith != nil {
+		p.put(" start with ")
+		p.expr(q.StartWith)
+	}
+	if q.ConnectBy != nil {
+		p.put(" connect by ")
+		p.expr(q.ConnectBy)
+	}
 	if q.Having != nil {
 		p.put(" having ")
 		p.expr(q.Having)
@@ -435,7 +461,9 @@ func (p *printer) item(f ast.From) {
 		}
 		p.put(")")
 	default:
-		p.put("<%T>", f)
+		p.put("%s{", reflect.TypeOf(f).Elem().Name())
+		p.fields(reflect.ValueOf(f).Elem(), true)
+		p.put("}")
 	}
 	if p.places {
 		p.put("@%d", f.Offset())
@@ -568,7 +596,7 @@ func (p *printer) statement(st ast.Statement) {
 	case *ast.Other:
 		p.put("other %s", st.Kind)
 	default:
-		p.put("<%T>", st)
+		p.dump(reflect.ValueOf(st).Elem())
 	}
 }
 

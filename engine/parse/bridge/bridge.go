@@ -39,6 +39,7 @@ const (
 	Param
 	NamedParam
 	Path
+	Column // a column's name of more than three parts
 	Star
 	Nulls
 	Grouping
@@ -56,6 +57,11 @@ const (
 	Limit    // LIMIT and OFFSET, as an item of ORDER BY
 	Cross    // the condition of a CROSS JOIN
 	Others   // the tables of UPDATE .. FROM and DELETE .. USING, and the condition
+	Outer    // column(+)
+	Prior
+	Hierarchy // the condition of WHERE with those of START WITH and CONNECT BY
+	Unnest    // the expression of an item of FROM that makes rows of a SUPER value
+	Pivot     // what PIVOT and UNPIVOT say, as the condition of a query over their source
 )
 
 // Mark is one marker. Which fields count depends on Kind.
@@ -66,7 +72,9 @@ type Mark struct {
 	Names   []string
 	Exclude []string
 	Type    *ast.TypeName
-	Steps   []any
+	Steps   []ast.Step // Path: an Index that is not nil is filled in from the arguments
+	Aliases []string   // Pivot: of the values
+	At      string     // Unnest: the alias of the index
 	// Call: arguments, then WITHIN GROUP items, PARTITION BY items, ORDER BY items of the window.
 	Args, Within, Partition, Order          int
 	Distinct, Star, Approximate, IgnoreNull bool
@@ -77,7 +85,7 @@ type Mark struct {
 	Desc                                    []bool // of Within, then Order
 	NullsAt                                 []string
 	Sizes                                   []int // Grouping: items per set; Operator: places of the same operator further on
-	First, Second                           bool  // Having, Limit, Others: which of the two optional arguments are there
+	First, Second                           bool  // Having, Limit, Others, Hierarchy: which of the optional arguments are there
 	Swapped                                 bool  // Limit: the second argument comes first
 }
 
@@ -123,6 +131,7 @@ type P struct {
 	depth int
 	item  int  // the token at which an item of GROUP BY or ORDER BY began last
 	into  bool // SELECT .. INTO may stand here
+	last  int  // the marker of the last item of FROM, when that is a name of several parts; else -1
 }
 
 // New makes a cursor at the first token.

@@ -161,9 +161,6 @@ func (p *P) infix(o *operation, t *lex.Token) (more bool, err error) {
 		o.chain = n
 		return true, err
 	}
-	if t.Text == "[" {
-		return false, p.Unsupported(t, "navigation of SUPER values")
-	}
 	return false, nil
 }
 
@@ -320,8 +317,11 @@ func (p *P) predicate(start int, lv level) (level, error) {
 			m.Text = "not similar to"
 		}
 	}
-	if p.Is("any") || p.Is("all") || p.Is("some") {
-		return 0, p.Unsupported(p.Tok(), "LIKE ANY and LIKE ALL")
+	if w := p.Tok(); (p.Is("any") || p.Is("all") || p.Is("some")) && p.Ahead(1).Kind == lex.Op && p.Ahead(1).Text == "(" {
+		if word == "similar" || p.queryAt(p.I+1) {
+			return 0, p.Unsupported(w, "ANY and ALL over a query with a pattern")
+		}
+		return lSimple, p.likeAny(start, m)
 	}
 	n := p.mark(m)
 	p.insert(start, "`rs:"+strconv.Itoa(n)+"`(")
@@ -338,6 +338,22 @@ func (p *P) predicate(start int, lv level) (level, error) {
 	}
 	p.put(")")
 	return lSimple, nil
+}
+
+// likeAny writes x [NOT] LIKE ANY|ALL (pattern, ..); the marker's Text says which.
+func (p *P) likeAny(start int, m Mark) error {
+	m.Text = "any"
+	if p.Is("all") {
+		m.Text = "all"
+	}
+	p.I += 2
+	p.wrap(start, m)
+	p.put(",")
+	if err := p.list(); err != nil {
+		return err
+	}
+	p.put(")")
+	return p.ExpectOp(")")
 }
 
 // quantified writes x op ANY|ALL (query).

@@ -94,7 +94,7 @@ func (p *P) join(kind string, natural bool) error {
 		switch {
 		case kind == "cross":
 			p.put(" ON ")
-			p.open(Mark{Kind: Cross})
+			p.open(Mark{Kind: Cross, Text: kind})
 			p.put(")")
 		case !natively:
 			p.put(" USING (")
@@ -124,7 +124,14 @@ func (p *P) join(kind string, natural bool) error {
 		return nil
 	}
 	if !p.Words("using") {
-		return p.Unexpected()
+		if p.last < 0 { // only a SUPER value is joined without a condition
+			return p.Unexpected()
+		}
+		p.x.Marks[p.last].First = true
+		p.put(" ON ")
+		p.open(Mark{Kind: Cross, Text: kind})
+		p.put(")")
+		return nil
 	}
 	cols, err := p.Columns()
 	if err != nil {
@@ -147,9 +154,19 @@ func (p *P) join(kind string, natural bool) error {
 	return nil
 }
 
-// fromItem writes a table, a query, a function or joins in parentheses, with its alias.
+// fromItem writes a table, a query, a function or joins in parentheses, with its alias, and what PIVOT and UNPIVOT make of it.
 func (p *P) fromItem() error {
+	start := len(p.out)
+	if err := p.fromSource(); err != nil {
+		return err
+	}
+	return p.pivots(start)
+}
+
+// fromSource writes an item of FROM without PIVOT.
+func (p *P) fromSource() error {
 	t := p.Tok()
+	p.last = -1
 	if t.Kind == lex.Op && t.Text == "(" {
 		if p.queryAhead() {
 			if err := p.subquery(); err != nil {
@@ -159,17 +176,21 @@ func (p *P) fromItem() error {
 		}
 		return p.joinParens()
 	}
-	if p.Is("unpivot") {
-		return p.Unsupported(t, "UNPIVOT")
-	}
-	if p.Is("unnest") || p.Is("table") {
-		if n := p.Ahead(1); n.Kind == lex.Op && n.Text == "(" {
-			return p.Unsupported(t, strings.ToUpper(t.Text)+" in FROM")
+	if n := p.Ahead(1); n.Kind == lex.Word && !reserved[n.Text] && p.Is("unpivot") || n.Kind == lex.Quoted && p.Is("unpivot") {
+		p.I++
+		return p.unnest(Mark{Kind: Unnest, Pos: t.Pos, Fold: true})
+	} else if n.Kind == lex.Op && n.Text == "(" {
+		switch {
+		case p.Is("unnest"):
+			return p.unnestCall()
+		case p.Is("table"):
+			return p.Unsupported(t, "TABLE in FROM")
 		}
 	}
 	if n := p.Ahead(1); p.Is("values") && n.Kind == lex.Op && n.Text == "(" || niladic[t.Text] && t.Kind == lex.Word {
 		return p.Unexpected()
 	}
+	save := p.I
 	name, err := p.Name()
 	if err != nil {
 		return err
@@ -182,14 +203,20 @@ func (p *P) fromItem() error {
 			return err
 		}
 		p.put("))")
-	case p.IsOp("["):
-		return p.Unsupported(p.Tok(), "navigation of SUPER values")
-	case len(name.Parts) > 3:
-		return sqlstate.Syntax.Errorf("improper qualified name (too many dotted names): %s", strings.Join(name.Parts, ".")).At(t.Pos)
+	case p.IsOp("["), len(name.Parts) > 3:
+		p.I = save
+		return p.unnest(Mark{Kind: Unnest, Pos: t.Pos})
 	default:
 		if err := p.table(name.Parts); err != nil {
 			return err
 		}
+		if err := p.alias(Mark{Kind: Item, Pos: t.Pos}); err != nil {
+			return err
+		}
+		if len(name.Parts) > 1 {
+			p.last = len(p.x.Marks) - 1
+		}
+		return nil
 	}
 	return p.alias(Mark{Kind: Item, Pos: t.Pos})
 }
@@ -237,6 +264,7 @@ func (p *P) joinParens() error {
 	if err := p.ExpectOp(")"); err != nil {
 		return err
 	}
+	p.last = -1
 	if t := p.Tok(); p.Is("as") || aliasToken(t) {
 		return p.Unsupported(t, "an alias of a join")
 	}
@@ -253,7 +281,7 @@ func (p *P) alias(m Mark) error {
 			return err
 		}
 		m.Text = s
-	case aliasToken(t):
+	case aliasToken(t) && !p.atAhead():
 		m.Text = t.Text
 		p.I++
 	}
@@ -277,12 +305,20 @@ func (p *P) alias(m Mark) error {
 			return err
 		}
 	}
-	switch {
-	case p.Is("pivot") || p.Is("unpivot"):
-		return p.Unsupported(p.Tok(), strings.ToUpper(p.Tok().Text))
-	case m.Text == "at" && p.Tok().Kind == lex.Word, p.Is("at"):
-		return p.Unsupported(p.Tok(), "AT in FROM")
+	if p.atAhead() {
+		if len(m.Names) > 0 {
+			return p.Unexpected()
+		}
+		p.I++
+		s, err := p.Ident()
+		if err != nil {
+			return err
+		}
+		m.At = s
 	}
 	p.markAlias(m)
 	return nil
 }
+
+// atAhead says whether AT and a name are next.
+func (p *P) atAhead() bool { return p.Is("at") && aliasToken(p.Ahead(1)) }

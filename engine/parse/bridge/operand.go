@@ -44,7 +44,11 @@ func (p *P) operand(min int) (level, error) {
 	case lex.Op:
 		switch t.Text {
 		case "(":
-			return lSimple, p.paren()
+			start := len(p.out)
+			if err := p.paren(); err != nil {
+				return 0, err
+			}
+			return lSimple, p.path(start, t.Pos)
 		case "-", "+":
 			p.I++
 			p.put(" ") // -- would be a comment
@@ -188,18 +192,28 @@ func (p *P) word(min int) (level, error) {
 			return 0, Near(p.Src, next)
 		}
 	case "prior":
-		if next.Kind == lex.Word || next.Kind == lex.Quoted {
-			return 0, p.Unsupported(t, "CONNECT BY")
+		if (next.Kind == lex.Word || next.Kind == lex.Quoted || paren) && p.hierarchical() {
+			p.I++
+			p.open(Mark{Kind: Prior, Pos: t.Pos})
+			if _, err := p.expr(bpUnary); err != nil {
+				return 0, err
+			}
+			p.put(")")
+			return lSimple, nil
 		}
 	}
 	if ok, err := p.typedLiteral(); ok || err != nil {
 		return lSimple, err
 	}
-	if paren && p.outerAhead(2) {
-		return 0, p.Unsupported(next, "the outer join operator (+)")
+	if paren && p.outerAhead(2) && !reserved[t.Text] {
+		return lSimple, p.column()
 	}
 	if paren && (!reserved[t.Text] || t.Text == "left" || t.Text == "right" || t.Text == "user" || niladic[t.Text] || t.Text == "any" || t.Text == "some") {
-		return lSimple, p.call(false)
+		start := len(p.out)
+		if err := p.call(false); err != nil {
+			return 0, err
+		}
+		return lSimple, p.path(start, t.Pos)
 	}
 	if niladic[t.Text] && !(next.Kind == lex.Op && next.Text == ".") {
 		p.I++
@@ -243,9 +257,54 @@ func (p *P) typedLiteral() (bool, error) {
 	return true, nil
 }
 
-// column writes a column's name of one to three parts; more are a path.
+// hierarchical says whether CONNECT BY is somewhere in the text: PRIOR is an operator then.
+func (p *P) hierarchical() bool {
+	for i := range p.Toks[:len(p.Toks)-1] {
+		if a, b := &p.Toks[i], &p.Toks[i+1]; a.Kind == lex.Word && a.Text == "connect" && b.Kind == lex.Word && b.Text == "by" {
+			return true
+		}
+	}
+	return false
+}
+
+// path writes the steps .name and [index] behind a SUPER value that was written since start.
+// https://docs.aws.amazon.com/redshift/latest/dg/query-super.html#navigation
+func (p *P) path(start, pos int) error {
+	if !p.IsOp("[") && !p.IsOp(".") {
+		return nil
+	}
+	var steps []ast.Step
+	n := p.wrap(start, Mark{Kind: Path, Pos: pos})
+	for {
+		s := ast.Step{Pos: ast.Pos(p.Tok().Pos)}
+		switch {
+		case p.Op("["):
+			p.put(",")
+			s.Index = &ast.Literal{} // its place among the arguments
+			if err := p.Expr(); err != nil {
+				return err
+			}
+			if err := p.ExpectOp("]"); err != nil {
+				return err
+			}
+		case p.Op("."):
+			var err error
+			if s.Name, err = p.Label(); err != nil {
+				return err
+			}
+		default:
+			p.x.Marks[n].Steps = steps
+			p.put(")")
+			return nil
+		}
+		steps = append(steps, s)
+	}
+}
+
+// column writes a column's name of one to three parts; more go in a marker.
 func (p *P) column() error {
 	t := p.Tok()
+	start := len(p.out)
 	parts := []string{t.Text}
 	p.I++
 	for p.IsOp(".") {
@@ -261,20 +320,33 @@ func (p *P) column() error {
 		parts = append(parts, s)
 	}
 	if p.IsOp("(") && p.outerAhead(1) {
-		return p.Unsupported(p.Tok(), "the outer join operator (+)")
+		at := p.Tok().Pos
+		p.I += 3
+		p.open(Mark{Kind: Outer, Pos: at})
+		err := p.names(parts, t.Pos)
+		p.put(")")
+		return err
 	}
 	if p.IsOp("(") && len(parts) > 1 {
-		return p.callNamed(parts, t.Pos, false)
+		if err := p.callNamed(parts, t.Pos, false); err != nil {
+			return err
+		}
+		return p.path(start, t.Pos)
 	}
-	if p.IsOp("[") {
-		return p.Unsupported(p.Tok(), "navigation of SUPER values")
+	if err := p.names(parts, t.Pos); err != nil || !p.IsOp("[") {
+		return err
 	}
+	return p.path(start, t.Pos)
+}
+
+// names writes a column's name.
+func (p *P) names(parts []string, pos int) error {
 	if len(parts) > 3 {
-		p.open(Mark{Kind: Path, Pos: t.Pos, Names: parts})
+		p.open(Mark{Kind: Column, Pos: pos, Names: parts})
 		p.put(")")
 		return nil
 	}
-	p.here(t.Pos)
+	p.here(pos)
 	for i, s := range parts {
 		if i > 0 {
 			p.put(".")

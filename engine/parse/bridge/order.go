@@ -44,7 +44,13 @@ func (p *P) groupItem() error {
 	return p.ordinal()
 }
 
-// sets writes the sets of ROLLUP, CUBE and GROUPING SETS.
+// groupingAhead says whether ROLLUP, CUBE or GROUPING SETS is next.
+func (p *P) groupingAhead() bool {
+	n := p.Ahead(1)
+	return (p.Is("rollup") || p.Is("cube")) && n.Kind == lex.Op && n.Text == "(" || p.Is("grouping") && p.IsAt(1, "sets")
+}
+
+// sets writes the sets of ROLLUP, CUBE and GROUPING SETS, which may hold each other in GROUPING SETS.
 // https://docs.aws.amazon.com/redshift/latest/dg/r_GROUP_BY_aggregation-extensions.html
 func (p *P) sets(m Mark) error {
 	n := p.open(m)
@@ -61,7 +67,7 @@ func (p *P) sets(m Mark) error {
 	}
 	for {
 		size := total
-		if m.Text == "sets" && (p.Is("rollup") || p.Is("cube") || p.Is("grouping") && p.IsAt(1, "sets")) { // nested
+		if m.Text == "sets" && p.groupingAhead() { // nested
 			if total > 0 {
 				p.put(",")
 			}

@@ -136,8 +136,11 @@ func (p *P) selectItem() error {
 
 // clauses writes WHERE, GROUP BY, HAVING and QUALIFY.
 func (p *P) clauses() error {
-	if p.Words("where") {
+	where := len(p.out)
+	filtered := p.Words("where")
+	if filtered {
 		p.put(" WHERE ")
+		where = len(p.out)
 		if p.Is("current") && p.IsAt(1, "of") {
 			return p.Unsupported(p.Tok(), "WHERE CURRENT OF")
 		}
@@ -145,8 +148,10 @@ func (p *P) clauses() error {
 			return err
 		}
 	}
-	if p.Is("start") && p.IsAt(1, "with") || p.Is("connect") && p.IsAt(1, "by") {
-		return p.Unsupported(p.Tok(), "CONNECT BY")
+	if p.hierarchyAhead() {
+		if err := p.hierarchy(where, filtered); err != nil {
+			return err
+		}
 	}
 	if p.Words("group", "by") {
 		p.put(" GROUP BY ")
@@ -155,6 +160,48 @@ func (p *P) clauses() error {
 		}
 	}
 	return p.having()
+}
+
+// hierarchyAhead says whether START WITH or CONNECT BY is next.
+func (p *P) hierarchyAhead() bool {
+	return p.Is("start") && p.IsAt(1, "with") || p.Is("connect") && p.IsAt(1, "by")
+}
+
+// hierarchy writes START WITH and CONNECT BY, in either order, beside the condition of WHERE.
+// https://docs.aws.amazon.com/redshift/latest/dg/r_CONNECT_BY_clause.html
+func (p *P) hierarchy(where int, filtered bool) error {
+	m := Mark{Kind: Hierarchy, Pos: p.Tok().Pos, First: filtered}
+	if !filtered {
+		p.put(" WHERE ")
+		where = len(p.out)
+	}
+	n := p.wrap(where, m)
+	connect := false
+	for p.hierarchyAhead() {
+		t := p.Tok()
+		start := p.Is("start")
+		if start && m.Second || !start && connect {
+			return p.Unexpected()
+		}
+		p.I += 2
+		if m.First || connect || m.Second {
+			p.put(",")
+		}
+		if start {
+			m.Second, m.Swapped = true, connect
+		} else {
+			connect, m.Pos = true, t.Pos
+		}
+		if err := p.Expr(); err != nil {
+			return err
+		}
+	}
+	if !connect {
+		return p.Unexpected()
+	}
+	p.x.Marks[n] = m
+	p.put(")")
+	return nil
 }
 
 // having writes HAVING and QUALIFY, both in HAVING.

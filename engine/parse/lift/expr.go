@@ -1,6 +1,7 @@
 package lift
 
 import (
+	"slices"
 	"strconv"
 
 	tidb "github.com/pingcap/tidb/pkg/parser/ast"
@@ -201,6 +202,9 @@ func (l *lifter) marker(n *tidb.FuncCallExpr) (ast.Expr, error) {
 	case bridge.Interval:
 		return &ast.Interval{Pos: pos, Text: m.Text, Qualifier: m.Names[0]}, nil
 	case bridge.Like:
+		if m.Text != "" {
+			return likeAny(m, args), nil
+		}
 		e := &ast.Like{Pos: pos, X: args[0], Pattern: args[1], Not: m.Not, Fold: m.Fold}
 		if m.Escape {
 			e.Escape = args[2]
@@ -225,10 +229,19 @@ func (l *lifter) marker(n *tidb.FuncCallExpr) (ast.Expr, error) {
 	case bridge.NamedParam:
 		return &ast.NamedParam{Pos: pos, Name: m.Text}, nil
 	case bridge.Path:
-		if len(m.Names) > 4 {
-			return &ast.Path{Pos: pos, Root: m.Names}, nil
+		path := &ast.Path{Pos: pos, X: args[0], Steps: slices.Clone(m.Steps)}
+		for i := range path.Steps {
+			if path.Steps[i].Index != nil {
+				path.Steps[i].Index, args = args[1], args[1:]
+			}
 		}
+		return path, nil
+	case bridge.Column:
 		return &ast.ColumnRef{Pos: pos, Parts: m.Names}, nil
+	case bridge.Outer:
+		return &ast.OuterMark{Pos: pos, X: args[0]}, nil
+	case bridge.Prior:
+		return &ast.Prior{Pos: pos, X: args[0]}, nil
 	case bridge.Star:
 		return &ast.Star{Pos: pos, Table: m.Names, Exclude: m.Exclude}, nil
 	case bridge.Function:
@@ -242,6 +255,23 @@ func (l *lifter) marker(n *tidb.FuncCallExpr) (ast.Expr, error) {
 		return g, nil
 	}
 	return nil, l.bug(n)
+}
+
+// likeAny makes x LIKE a OR x LIKE b of x LIKE ANY (a, b), and the like with AND of ALL.
+func likeAny(m *bridge.Mark, args []ast.Expr) ast.Expr {
+	op := "or"
+	if m.Text == "all" {
+		op = "and"
+	}
+	var out ast.Expr
+	for _, pattern := range args[1:] {
+		var e ast.Expr = &ast.Like{Pos: ast.Pos(m.Pos), X: args[0], Pattern: pattern, Not: m.Not, Fold: m.Fold}
+		if out != nil {
+			e = &ast.Binary{Pos: ast.Pos(m.Pos), Op: op, L: out, R: e}
+		}
+		out = e
+	}
+	return out
 }
 
 // operator makes the tree of a chain of one operator, from left to right.

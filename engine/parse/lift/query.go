@@ -172,7 +172,7 @@ func (l *lifter) selectStmt(n *tidb.SelectStmt) (*ast.Select, error) {
 	}
 	var err error
 	if n.Where != nil {
-		if q.Where, err = l.expr(n.Where); err != nil {
+		if err = l.where(q, n.Where); err != nil {
 			return nil, err
 		}
 	}
@@ -191,6 +191,34 @@ func (l *lifter) selectStmt(n *tidb.SelectStmt) (*ast.Select, error) {
 		}
 	}
 	return q, l.clauses(q, n.With, n.OrderBy)
+}
+
+// where lifts WHERE, with START WITH and CONNECT BY.
+func (l *lifter) where(q *ast.Select, n tidb.ExprNode) (err error) {
+	f, ok := n.(*tidb.FuncCallExpr)
+	m := (*bridge.Mark)(nil)
+	if ok {
+		m = l.mark(f.FnName.L)
+	}
+	if m == nil || m.Kind != bridge.Hierarchy {
+		q.Where, err = l.expr(n)
+		return err
+	}
+	args, err := l.list(f.Args)
+	if err != nil {
+		return err
+	}
+	if m.First {
+		q.Where, args = args[0], args[1:]
+	}
+	if m.Second {
+		if m.Swapped {
+			args[0], args[1] = args[1], args[0]
+		}
+		q.StartWith, args = args[0], args[1:]
+	}
+	q.ConnectBy = args[0]
+	return nil
 }
 
 // having lifts HAVING and QUALIFY.
@@ -277,17 +305,14 @@ func (l *lifter) source(n *tidb.TableSource) (ast.From, error) {
 		if t.Schema.O != "" {
 			name.Parts = append(strings.SplitN(t.Schema.O, bridge.Database, 2), t.Name.O)
 		}
+		if m.At != "" || m.First { // a SUPER value
+			return &ast.Unnest{Pos: pos, X: &ast.ColumnRef{Pos: pos, Parts: name.Parts}, Alias: m.Text, At: m.At}, nil
+		}
 		return &ast.TableRef{Pos: pos, Name: name, Alias: m.Text, Columns: m.Names}, nil
 	}
-	if s, ok := n.Source.(*tidb.SelectStmt); ok && s.From == nil && len(s.Fields.Fields) == 1 {
-		if f, ok := s.Fields.Fields[0].Expr.(*tidb.FuncCallExpr); ok {
-			if fm := l.mark(f.FnName.L); fm != nil && fm.Kind == bridge.TableFunction {
-				x, err := l.expr(f.Args[0])
-				if err != nil {
-					return nil, err
-				}
-				return &ast.TableFunc{Pos: pos, Call: x.(*ast.FuncCall), Alias: m.Text, Columns: m.Names}, nil
-			}
+	if s, ok := n.Source.(*tidb.SelectStmt); ok && len(s.Fields.Fields) == 1 {
+		if f, done, err := l.made(s, m); done || err != nil {
+			return f, err
 		}
 	}
 	q, err := l.query(n.Source)
@@ -332,7 +357,7 @@ func (l *lifter) join(n *tidb.Join) (ast.From, error) {
 		switch m := l.mark(f.FnName.L); {
 		case m == nil:
 		case m.Kind == bridge.Cross:
-			j.Kind = "cross"
+			j.Kind = m.Text
 			return j, nil
 		case m.Kind == bridge.Full:
 			j.Kind = "full"
