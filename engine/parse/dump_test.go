@@ -111,10 +111,3 @@ func (p *printer) fields(v reflect.Value, first bool) {
 		p.dump(v.Field(i))
 	}
 }
-
-// dumped is a node as dump prints it.
-func dumped(x any) string {
-	p := &printer{}
-	p.dump(reflect.ValueOf(x))
-	return p.b.String()
-}
