@@ -56,7 +56,19 @@ func (k *block) groupItem(g ast.Expr, items []outItem) (x expr.Expr, err error) 
 	if k.computed(x) {
 		return nil, sqlstate.Grouping.Errorf("aggregates not allowed in GROUP BY clause").At(g.Offset())
 	}
-	return x, nil
+	return x, uncorrelated(x)
+}
+
+// uncorrelated refuses to group by what a correlated subquery gives, as Redshift does.
+// https://docs.aws.amazon.com/redshift/latest/dg/r_correlated_subqueries.html
+func uncorrelated(x expr.Expr) (err error) {
+	expr.Walk(x, func(x expr.Expr) bool {
+		if s, ok := x.(*expr.Subquery); ok && len(s.Outer) > 0 {
+			err = sqlstate.FeatureNotSupported.Errorf("This type of correlated subquery pattern is not supported yet").At(s.Pos)
+		}
+		return err == nil
+	})
+	return err
 }
 
 // groupAll is GROUP BY ALL: every item without aggregates and windows.

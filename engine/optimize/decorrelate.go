@@ -87,7 +87,7 @@ func (o *optimizer) unnest(n plan.Node) (plan.Node, error) {
 			return n, nil
 		}
 		if n.Kind != plan.Inner {
-			return nil, sqlstate.FeatureNotSupported.Errorf("a subquery in the condition of an outer join is not supported")
+			return o.unnestOuterJoin(n)
 		}
 		j := *n
 		f := &plan.Filter{Input: &j}
@@ -100,10 +100,87 @@ func (o *optimizer) unnest(n plan.Node) (plan.Node, error) {
 			}
 		}
 		return o.unnestFilter(f)
+	case *plan.Window:
+		return o.unnestWindow(n)
 	case *plan.Values:
 		return o.unnestValues(n)
 	}
 	return n, nil
+}
+
+// unnestOuterJoin computes the subqueries of an outer join's condition below the join, on the side whose columns they are compared with. They may not
+// be correlated. https://docs.aws.amazon.com/redshift/latest/dg/r_correlated_subqueries.html
+func (o *optimizer) unnestOuterJoin(n *plan.Join) (plan.Node, error) {
+	j := *n
+	j.On = append([]expr.Expr(nil), n.On...)
+	cols := n.Columns()
+	outer := plan.SetOfColumns(n.Outer.Columns())
+	for i, c := range j.On {
+		var reads plan.Set
+		correlated := -1
+		expr.Walk(c, func(e expr.Expr) bool {
+			if s, ok := e.(*expr.Subquery); ok {
+				if len(s.Outer) > 0 {
+					correlated = max(s.Pos, 0)
+				}
+				for _, l := range s.Left {
+					reads.AddExpr(l)
+				}
+			}
+			return true
+		})
+		if correlated >= 0 {
+			return nil, refuse(correlated)
+		}
+		var below []expr.ColumnID // of the outer side
+		all := 0
+		for _, col := range cols {
+			if reads.Has(col.ID) {
+				all++
+				if outer.Has(col.ID) {
+					below = append(below, col.ID)
+				}
+			}
+		}
+		side := &j.Inner
+		switch {
+		case len(below) > 0 && len(below) == all:
+			side = &j.Outer
+		case len(below) > 0:
+			return nil, sqlstate.FeatureNotSupported.Errorf("a subquery in the condition of an outer join that is compared with both sides is not supported")
+		}
+		var err error
+		if *side, j.On[i], err = o.value(*side, c, true); err != nil {
+			return nil, err
+		}
+	}
+	return passing(&j, cols), nil
+}
+
+// unnestWindow computes the subqueries in the arguments of window functions below the window.
+func (o *optimizer) unnestWindow(n *plan.Window) (plan.Node, error) {
+	cols := n.Columns()
+	w := *n
+	w.Funcs = append([]plan.WindowFunc(nil), n.Funcs...)
+	changed := false
+	for i := range w.Funcs {
+		f := &w.Funcs[i]
+		if !anySubquery(f.Args) {
+			continue
+		}
+		f.Args = append([]expr.Expr(nil), f.Args...)
+		for j := range f.Args {
+			var err error
+			if w.Input, f.Args[j], err = o.value(w.Input, f.Args[j], false); err != nil {
+				return nil, err
+			}
+		}
+		changed = true
+	}
+	if !changed {
+		return n, nil
+	}
+	return passing(&w, cols), nil
 }
 
 // unnestFilter makes joins of the conditions with subqueries.
@@ -300,6 +377,9 @@ func (o *optimizer) quantified(in plan.Node, s *expr.Subquery) (plan.Node, error
 		return nil, err
 	}
 	cols := q.Columns()
+	if len(s.Outer) > 0 && sumsGroups(q) {
+		return nil, refuse(s.Pos)
+	}
 	if d, ok := q.(*plan.Distinct); ok { // duplicates change nothing
 		q = d.Input
 	}
@@ -411,7 +491,31 @@ func (o *optimizer) subqueryValue(in plan.Node, s *expr.Subquery, asCondition bo
 	case s.Kind == expr.Any && s.Op == expr.Eq && !s.Not && asCondition && !anySubquery(s.Left):
 		return o.inValue(in, s)
 	}
-	return nil, nil, sqlstate.FeatureNotSupported.Errorf("IN, ANY or ALL with a subquery is only supported as a condition of its own").At(s.Pos)
+	return o.quantifiedValue(in, s)
+}
+
+// quantifiedValue computes x op ANY or ALL (q), in three-valued logic.
+func (o *optimizer) quantifiedValue(in plan.Node, s *expr.Subquery) (plan.Node, expr.Expr, error) {
+	k := *s
+	k.Left = append([]expr.Expr(nil), s.Left...)
+	for i, l := range k.Left {
+		var err error
+		if !hasSubquery(l) {
+			continue
+		}
+		if in, k.Left[i], err = o.value(in, l, false); err != nil {
+			return nil, nil, err
+		}
+	}
+	op, not := k.Op, k.Not
+	if k.Kind == expr.All { // x op ALL q is NOT (x negated-op ANY q)
+		op, not = op.Negate(), !not
+	}
+	in, v, err := o.anyValue(in, &k, op)
+	if not && err == nil {
+		v = &expr.Not{Arg: v}
+	}
+	return in, v, err
 }
 
 // scalar joins in with (SELECT one value).
@@ -535,6 +639,9 @@ func (o *optimizer) inValue(in plan.Node, s *expr.Subquery) (plan.Node, expr.Exp
 	}
 	cols := q.Columns()
 	outer := outerSet(s)
+	if len(s.Outer) > 0 && sumsGroups(q) {
+		return nil, nil, refuse(s.Pos)
+	}
 	if d, ok := q.(*plan.Distinct); ok {
 		q = d.Input
 	}
