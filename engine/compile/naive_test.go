@@ -127,6 +127,13 @@ func (n *naive) eval(e expr.Expr, s scope) types.Datum {
 			}
 		}
 		return types.NullOf(e.Typ)
+	case *expr.Case:
+		for _, w := range e.Whens {
+			if truth(n.eval(w.Cond, s)) == 1 {
+				return n.eval(w.Then, s)
+			}
+		}
+		return n.eval(e.Else, s)
 	case *expr.Subquery:
 		rows, _ := n.node(e.Plan.(plan.Node), s)
 		switch e.Kind {

@@ -2,6 +2,7 @@ package compile
 
 import (
 	"errors"
+	"flag"
 	"fmt"
 	"math/rand/v2"
 	"sort"
@@ -17,6 +18,25 @@ import (
 	"github.com/redshiftsim/redshiftsim/internal/types"
 	"github.com/redshiftsim/redshiftsim/storage"
 )
+
+// modelTime makes the random tests run from a random seed, which is printed, for that long; CI gives them their share of a minute.
+var modelTime = flag.Duration("model", 0, "run the random queries this long, from a random seed")
+
+// seeds calls f with the first few seeds, or with ever new ones for -model; half of the time is each test's.
+func seeds(t *testing.T, few uint64, f func(seed uint64)) (n uint64) {
+	if *modelTime == 0 {
+		for n = range few {
+			f(n)
+		}
+		return few
+	}
+	first, start := rand.Uint64()>>1, time.Now()
+	t.Logf("first seed %d", first)
+	for ; time.Since(start) < *modelTime/2; n++ {
+		f(first + n)
+	}
+	return n
+}
 
 // generator makes random tables and random plans as bind makes them.
 type generator struct {
@@ -144,7 +164,7 @@ func (g *generator) cond(depth int, cols []plan.Column, b *block) expr.Expr {
 	case k == 7:
 		return &expr.Or{Args: []expr.Expr{g.cond(0, cols, &block{}), g.cond(depth, cols, b)}}
 	case k == 8:
-		return &expr.Not{Arg: g.cond(0, cols, &block{})}
+		return &expr.Not{Arg: g.cond(depth*g.IntN(2), cols, b)}
 	}
 	if len(b.outer) > 0 && g.IntN(2) == 0 {
 		op := expr.Eq
@@ -274,6 +294,12 @@ func (g *generator) query(depth int, b *block) (plan.Node, []plan.Column) {
 			dup = dup || x.ID == c.ID
 		}
 		switch {
+		case depth > 0 && len(b.outer) == 0 && g.IntN(8) == 0: // a subquery as a value
+			s := g.subquery(depth-1, cols)
+			number := func(i int64) expr.Expr { return &expr.Const{Value: types.Datum{Type: types.TInt8, Int: i}} }
+			e := &expr.Case{Whens: []expr.When{{Cond: s, Then: number(1)}, {Cond: &expr.Not{Arg: s}, Then: number(2)}}, Else: number(3), Typ: types.TInt8}
+			o := plan.Column{ID: g.id(), Name: "case", Type: types.TInt8}
+			p.Exprs, out = append(p.Exprs, plan.Named{Column: o, Expr: e}), append(out, o)
 		case dup || g.IntN(5) == 0: // computed
 			e := &expr.Coalesce{Args: []expr.Expr{ref(c), &expr.Const{Value: types.Datum{Type: c.Type, Int: 9}}}, Typ: c.Type}
 			o := plan.Column{ID: g.id(), Name: "coalesce", Type: c.Type}
@@ -419,7 +445,7 @@ func TestRandomQueries(t *testing.T) {
 		n = 200
 	}
 	refused, bad := 0, 0
-	for seed := range n {
+	n = seeds(t, n, func(seed uint64) {
 		r, err := once(seed)
 		if r {
 			refused++
@@ -430,7 +456,7 @@ func TestRandomQueries(t *testing.T) {
 				t.FailNow()
 			}
 		}
-	}
+	})
 	if refused > int(n)/4 {
 		t.Errorf("%d of %d queries refused", refused, n)
 	}

@@ -1,6 +1,8 @@
 package optimize
 
 import (
+	"slices"
+
 	"github.com/redshiftsim/redshiftsim/engine/expr"
 	"github.com/redshiftsim/redshiftsim/engine/function"
 	"github.com/redshiftsim/redshiftsim/engine/plan"
@@ -22,6 +24,22 @@ func (o *optimizer) decorrelate(n plan.Node) (plan.Node, error) {
 		return n, nil
 	}
 	return o.unnest(n)
+}
+
+// queryOf gives the query of a subquery. An expression that stands in several places (an alias that is named again, the operand of BETWEEN) gives each a
+// copy of its own.
+func (o *optimizer) queryOf(s *expr.Subquery) (plan.Node, error) {
+	n := s.Plan.(plan.Node)
+	q, err := o.unnest(n)
+	if err != nil || !o.joined[n] {
+		if o.joined == nil {
+			o.joined = map[plan.Node]bool{}
+		}
+		o.joined[n] = true
+		return q, err
+	}
+	q, _ = o.copied(q)
+	return q, nil
 }
 
 // refuse is Redshift's answer to a correlation that cannot be a join.
@@ -321,7 +339,7 @@ func (o *optimizer) condition(in plan.Node, c expr.Expr) (plan.Node, expr.Expr, 
 
 // exists joins in with [NOT] EXISTS (q).
 func (o *optimizer) exists(in plan.Node, s *expr.Subquery) (plan.Node, error) {
-	q, err := o.unnest(s.Plan.(plan.Node))
+	q, err := o.queryOf(s)
 	if err != nil {
 		return nil, err
 	}
@@ -372,7 +390,7 @@ func rowsOnly(q plan.Node) plan.Node {
 
 // quantified joins in with x op ANY (q) or x op ALL (q).
 func (o *optimizer) quantified(in plan.Node, s *expr.Subquery) (plan.Node, error) {
-	q, err := o.unnest(s.Plan.(plan.Node))
+	q, err := o.queryOf(s)
 	if err != nil {
 		return nil, err
 	}
@@ -450,7 +468,10 @@ func (o *optimizer) value(in plan.Node, e expr.Expr, asCondition bool) (plan.Nod
 		}
 		return true
 	})
-	for _, s := range subs {
+	for i, s := range subs {
+		if slices.Contains(subs[:i], s) {
+			continue
+		}
 		var v expr.Expr
 		if in, v, err = o.subqueryValue(in, s, false); err != nil {
 			return nil, nil, err
@@ -520,7 +541,7 @@ func (o *optimizer) quantifiedValue(in plan.Node, s *expr.Subquery) (plan.Node, 
 
 // scalar joins in with (SELECT one value).
 func (o *optimizer) scalar(in plan.Node, s *expr.Subquery) (plan.Node, expr.Expr, error) {
-	q, err := o.unnest(s.Plan.(plan.Node))
+	q, err := o.queryOf(s)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -599,7 +620,7 @@ func substitute(e expr.Expr, named []plan.Named) expr.Expr {
 
 // existsValue makes a boolean of [NOT] EXISTS (q).
 func (o *optimizer) existsValue(in plan.Node, s *expr.Subquery) (plan.Node, expr.Expr, error) {
-	q, err := o.unnest(s.Plan.(plan.Node))
+	q, err := o.queryOf(s)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -633,7 +654,7 @@ func (o *optimizer) existsValue(in plan.Node, s *expr.Subquery) (plan.Node, expr
 
 // inValue makes a boolean of x IN (q) where NULL may stand for false: a match leaves its key, which is never NULL.
 func (o *optimizer) inValue(in plan.Node, s *expr.Subquery) (plan.Node, expr.Expr, error) {
-	q, err := o.unnest(s.Plan.(plan.Node))
+	q, err := o.queryOf(s)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -21,18 +21,18 @@ func (o *optimizer) anyValue(in plan.Node, s *expr.Subquery, op expr.CompareOp) 
 	if len(s.Left) != 1 {
 		return nil, nil, refuse(s.Pos)
 	}
-	q, err := o.unnest(s.Plan.(plan.Node))
+	q, err := o.queryOf(s)
 	if err != nil {
 		return nil, nil, err
 	}
 	if op == expr.Eq {
 		return o.equalsAny(in, s, q)
 	}
+	x, c := s.Left[0], column(&q.Columns()[0])
 	q, on, keys, err := o.keyedQuery(q, outerSet(s), s.Pos)
 	if err != nil {
 		return nil, nil, err
 	}
-	x, c := s.Left[0], column(&s.Plan.(plan.Node).Columns()[0])
 	n := &counter{o: o, groups: ids(keys)}
 	rows, filled := n.add("count", nil), n.add("count", c)
 	var met expr.Expr

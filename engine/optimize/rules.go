@@ -83,7 +83,8 @@ type optimizer struct {
 	leader                                        bool          // the leader works alone: no table of the compute nodes
 	rowID                                         expr.ColumnID // of the rows that DELETE and UPDATE change: they may not move; 0 = none
 	rels                                          []*relation
-	refs                                          []columnRef // by ColumnID
+	refs                                          []columnRef        // by ColumnID
+	joined                                        map[plan.Node]bool // queries of subqueries that stand in the plan already
 }
 
 // look finds out what the plan has.
