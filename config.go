@@ -52,10 +52,11 @@ type Config struct {
 	Buckets map[string]ObjectStore // by name
 	Folders map[string]Folder      // buckets too
 
-	Database string            // dev
-	User     string            // awsuser, who is a superuser; any other is an ordinary user
-	Password string            // any is right
-	Settings map[string]string // session parameters, as SET has them
+	Database  string            // dev
+	Isolation string            // of that database, when it is made: snapshot (the default) or serializable
+	User      string            // awsuser, who is a superuser; any other is an ordinary user
+	Password  string            // any is right
+	Settings  map[string]string // session parameters, as SET has them
 	// Notice gets what the database tells besides errors (INFO, WARNING, NOTICE), while a statement runs.
 	Notice func(*Error)
 }
@@ -67,7 +68,7 @@ func DefaultConfig() Config { return Config{} }
 //
 //	redshiftsim://[user[:password]@]name[/database][?option=value&...]
 //
-// An empty name is a cluster of its own. Options: nodes, slices, block_size, seed, workers, memory_limit, log_limit, keep, bucket=NAME=DIR[,rw] (may be
+// An empty name is a cluster of its own. Options: nodes, slices, block_size, seed, workers, memory_limit, log_limit, isolation, keep, bucket=NAME=DIR[,rw] (may be
 // repeated), and every session parameter that SET takes (search_path, timezone, statement_timeout, query_group, application_name ...).
 func ParseDSN(dsn string) (Config, error) {
 	var c Config
@@ -157,6 +158,11 @@ var dsnOptions = []dsnOption{
 		c.LogLimit, ok = size(v)
 		return ok
 	}},
+	{"isolation", "snapshot or serializable", func(c *Config, v string) (ok bool) {
+		c.Isolation = strings.ToLower(v)
+		_, ok = isolations[c.Isolation]
+		return ok
+	}},
 	{"keep", "true or false", func(c *Config, v string) bool {
 		keep, err := strconv.ParseBool(v)
 		c.Keep = keep
@@ -176,6 +182,9 @@ var dsnOptions = []dsnOption{
 		return true
 	}},
 }
+
+// isolations are the levels of a database's transactions: is it SERIALIZABLE? "" = the default.
+var isolations = map[string]bool{"": false, "snapshot": false, "serializable": true}
 
 // Sizes of blocks.
 const (
@@ -244,6 +253,9 @@ func (c *Config) check() error {
 		if x.value != 0 && (x.value < x.lo || x.value > x.hi) {
 			return fmt.Errorf("redshiftsim: Config.%s is %d: it takes a number from %d to %d", x.name, x.value, x.lo, x.hi)
 		}
+	}
+	if _, ok := isolations[c.Isolation]; !ok {
+		return fmt.Errorf("redshiftsim: Config.Isolation is %q: it takes snapshot or serializable", c.Isolation)
 	}
 	if c.MemoryLimit < 0 {
 		return fmt.Errorf("redshiftsim: Config.MemoryLimit is %d: it takes a number of bytes, 0 for no limit", c.MemoryLimit)

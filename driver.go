@@ -149,7 +149,7 @@ func NewConnector(cfg Config) (*Connector, error) {
 	if cfg.Name == "" || s == nil {
 		s = &shared{name: cfg.Name, folders: &folders{refs: 1}}
 		s.cluster = engine.New(engine.Config{
-			Nodes: cfg.Nodes, Slices: cfg.Slices, BlockBytes: cfg.BlockBytes, Database: cfg.Database, Clock: cfg.Clock,
+			Nodes: cfg.Nodes, Slices: cfg.Slices, BlockBytes: cfg.BlockBytes, Database: cfg.Database, Serializable: isolations[cfg.Isolation], Clock: cfg.Clock,
 			Seed: cfg.Seed, Buckets: cfg.Buckets, Workers: cfg.Workers, MemoryLimit: cfg.MemoryLimit, LogLimit: cfg.LogLimit,
 		})
 	} else if err := s.fits(&cfg); err != nil {
@@ -187,6 +187,9 @@ func (s *shared) fits(cfg *Config) error {
 		if x.want != 0 && x.want != x.is {
 			return fmt.Errorf("redshiftsim: option %s=%d: cluster %q exists with %s=%d", x.option, x.want, s.name, x.option, x.is)
 		}
+	}
+	if cfg.Isolation != "" && isolations[cfg.Isolation] != is.Serializable {
+		return fmt.Errorf("redshiftsim: option isolation=%s: cluster %q exists with another one", cfg.Isolation, s.name)
 	}
 	for name, store := range cfg.Buckets {
 		if have, ok := s.cluster.Bucket(name); ok {

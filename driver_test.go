@@ -675,7 +675,7 @@ func TestLocks(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	exec(t, one, "INSERT INTO t VALUES (1)")
+	exec(t, one, "DELETE FROM t", "INSERT INTO t VALUES (1)")
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Millisecond)
 	defer cancel()
 	_, err = db.ExecContext(ctx, "INSERT INTO t VALUES (2)")
@@ -708,8 +708,8 @@ func TestLocks(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	exec(t, one, "INSERT INTO t VALUES (4)")
-	exec(t, two, "INSERT INTO u VALUES (4)")
+	exec(t, one, "UPDATE t SET a = 4 WHERE a = 3")
+	exec(t, two, "UPDATE u SET a = 4")
 	go func() {
 		_, err := one.Exec("INSERT INTO u VALUES (5)")
 		done <- err
@@ -942,8 +942,8 @@ func TestStatistics(t *testing.T) {
 func TestSQL(t *testing.T) {
 	sqltest.Run(t, "testdata", sqltest.Options{
 		Skip: []string{"tickit"}, // has data of its own
-		Open: func(t *testing.T, s sqltest.Shape, dir string) *sql.DB {
-			return open(t, fmt.Sprintf("redshiftsim://?nodes=%d&slices=%d&bucket=testdata=testdata&bucket=test=%s", s.Nodes, s.Slices, url.QueryEscape(dir)))
+		Open: func(t *testing.T, s sqltest.Shape, dir, params string) *sql.DB {
+			return open(t, fmt.Sprintf("redshiftsim://?nodes=%d&slices=%d&bucket=testdata=testdata&bucket=test=%s%s", s.Nodes, s.Slices, url.QueryEscape(dir), params))
 		},
 		Steps: func(db *sql.DB, text string) (string, error) {
 			c, err := redshiftsim.ClusterOf(db)

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"context"
 	"errors"
 	"strings"
 
@@ -9,6 +10,7 @@ import (
 	"github.com/redshiftsim/redshiftsim/engine/catalog"
 	"github.com/redshiftsim/redshiftsim/engine/expr"
 	"github.com/redshiftsim/redshiftsim/engine/plan"
+	"github.com/redshiftsim/redshiftsim/engine/txn"
 	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
 	"github.com/redshiftsim/redshiftsim/internal/types"
 	"github.com/redshiftsim/redshiftsim/internal/vector"
@@ -37,8 +39,25 @@ func (s *Session) resolve(n ast.Name) (any, error) {
 	return o, err
 }
 
-// lockTable finds a table by name and takes its write lock. The name is looked up again when the lock is granted: it may mean something else by then.
-func (s *Session) lockTable(c *call, n ast.Name) (*catalog.Table, error) {
+// lock takes a table's lock; lock_timeout ends the wait with 55P03.
+func (s *Session) lock(ctx context.Context, table uint32, mode txn.Mode) error {
+	if s.lockTimeout <= 0 {
+		return s.tx.Lock(ctx, table, mode)
+	}
+	limited, stop := context.WithTimeoutCause(ctx, s.lockTimeout, errLockTimeout)
+	defer stop()
+	err := s.tx.Lock(limited, table, mode)
+	if err != nil && ctx.Err() == nil && errors.Is(context.Cause(limited), errLockTimeout) {
+		return errLockTimeout
+	}
+	return err
+}
+
+// errLockTimeout is the cause of a context that lock_timeout ended.
+var errLockTimeout = sqlstate.LockNotAvailable.Errorf("canceling statement due to lock timeout")
+
+// lockTable finds a table by name and takes its lock. The name is looked up again when the lock is granted: it may mean something else by then.
+func (s *Session) lockTable(c *call, n ast.Name, mode txn.Mode) (*catalog.Table, error) {
 	for {
 		s.tx.Refresh()
 		o, err := s.resolve(n)
@@ -52,7 +71,7 @@ func (s *Session) lockTable(c *call, n ast.Name) (*catalog.Table, error) {
 			}
 			return nil, sqlstate.WrongObjectType.Errorf("\"%s\" is not a table", n.Object()).At(n.Offset())
 		}
-		if err := s.tx.Lock(c.ctx, t.ID); err != nil {
+		if err := s.lock(c.ctx, t.ID, mode); err != nil {
 			return nil, err
 		}
 		s.tx.Refresh()
@@ -83,7 +102,7 @@ func (s *Session) alterTable(c *call, st *ast.AlterTable) error {
 			return s.alterView(v, st)
 		}
 	}
-	t, err := s.lockTable(c, st.Table)
+	t, err := s.lockTable(c, st.Table, txn.AccessExclusive)
 	if err != nil {
 		return err
 	}

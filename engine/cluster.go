@@ -35,17 +35,18 @@ const Version = "PostgreSQL 8.0.2 on i686-pc-linux-gnu, compiled by GCC gcc (GCC
 
 // Config is the shape of a cluster and its limits. The zero value of a field means its default.
 type Config struct {
-	Nodes       int              // compute nodes; 2
-	Slices      int              // slices of each node; 2
-	BlockBytes  int              // of a block; 1 MB
-	Database    string           // dev
-	Admin       string           // the administrator; awsuser
-	Clock       func() time.Time // time.Now
-	Seed        uint64           // of random(); 0 = another one each time
-	Buckets     map[string]load.ObjectStore
-	Workers     int   // tasks of one query that may run at once; GOMAXPROCS
-	MemoryLimit int64 // bytes a query may hold; 0 = no limit
-	LogLimit    int64 // bytes of the query log; 16 MB
+	Nodes        int              // compute nodes; 2
+	Slices       int              // slices of each node; 2
+	BlockBytes   int              // of a block; 1 MB
+	Database     string           // dev
+	Serializable bool             // the first database has isolation level SERIALIZABLE, not SNAPSHOT
+	Admin        string           // the administrator; awsuser
+	Clock        func() time.Time // time.Now
+	Seed         uint64           // of random(); 0 = another one each time
+	Buckets      map[string]load.ObjectStore
+	Workers      int   // tasks of one query that may run at once; GOMAXPROCS
+	MemoryLimit  int64 // bytes a query may hold; 0 = no limit
+	LogLimit     int64 // bytes of the query log; 16 MB
 }
 
 // withDefaults fills in what was left out.
@@ -104,7 +105,13 @@ var systemTables = catalog.NewSystem(system.Tables)
 func New(cfg Config) *Cluster {
 	cfg = cfg.withDefaults()
 	c := &Cluster{cfg: cfg, topo: storage.Topology{Nodes: cfg.Nodes, SlicesPerNode: cfg.Slices}, buckets: maps.Clone(cfg.Buckets)}
-	c.txns = txn.NewManager(catalog.New(systemTables, cfg.Database, cfg.Admin))
+	first := catalog.New(systemTables, cfg.Database, cfg.Admin)
+	if cfg.Serializable {
+		db := *first.DatabaseByName(cfg.Database)
+		db.Isolation = catalog.Serializable
+		first = first.WithDatabase(&db)
+	}
+	c.txns = txn.NewManager(first)
 	c.ids.Store(catalog.FirstID)
 	c.pids.Store(firstPID)
 	c.queries.Store(firstQuery)
@@ -188,7 +195,7 @@ func (c *Cluster) SetStatistics(ctx context.Context, schema, name string, st *st
 	if err != nil {
 		return err
 	}
-	if err := tx.Lock(ctx, t.ID); err != nil {
+	if err := tx.Lock(ctx, t.ID, txn.ShareRowExclusive); err != nil {
 		return err
 	}
 	tx.Refresh()
@@ -238,15 +245,28 @@ func (c *Cluster) randomFloat() float64 {
 	return c.random.Float64()
 }
 
-// register gives a session its number.
-func (c *Cluster) register(s *Session) {
-	s.pid = int(c.pids.Add(1))
+// register gives a session its number, if its database lets one more in: superusers always.
+// https://docs.aws.amazon.com/redshift/latest/dg/r_CREATE_DATABASE.html
+func (c *Cluster) register(s *Session) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if limit := s.db.ConnLimit; limit >= 0 && !s.user.Superuser {
+		n := 0
+		for _, o := range c.sessions {
+			if o.db.ID == s.db.ID && !o.user.Superuser {
+				n++
+			}
+		}
+		if n >= limit {
+			return sqlstate.TooManyConnections.Errorf("too many connections for database \"%s\"", s.db.Name)
+		}
+	}
+	s.pid = int(c.pids.Add(1))
 	if c.sessions == nil {
 		c.sessions = map[int]*Session{}
 	}
 	c.sessions[s.pid] = s
+	return nil
 }
 
 // forget drops a session.
@@ -262,7 +282,7 @@ func (c *Cluster) open() []system.Session {
 	defer c.mu.Unlock()
 	out := make([]system.Session, 0, len(c.sessions))
 	for _, s := range c.sessions {
-		out = append(out, system.Session{PID: s.pid, User: s.user.Name, UserID: s.user.ID, DB: c.cfg.Database, Start: s.start, Running: s.running.Load()})
+		out = append(out, system.Session{PID: s.pid, User: s.user.Name, UserID: s.user.ID, DB: s.db.Name, Start: s.start, Running: s.running.Load()})
 	}
 	return out
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/redshiftsim/redshiftsim/engine/catalog"
 	"github.com/redshiftsim/redshiftsim/engine/exec"
 	"github.com/redshiftsim/redshiftsim/engine/load"
+	"github.com/redshiftsim/redshiftsim/engine/txn"
 	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
 	"github.com/redshiftsim/redshiftsim/storage"
 	"github.com/redshiftsim/redshiftsim/storage/encoding"
@@ -32,7 +33,7 @@ func (s *Session) copyInto(c *call, st *ast.Copy) error {
 	if err != nil {
 		return err
 	}
-	t, err := s.lockTable(c, st.Table)
+	t, err := s.lockTable(c, st.Table, s.copyMode(st))
 	if err != nil {
 		return err
 	}
@@ -47,7 +48,7 @@ func (s *Session) copyInto(c *call, st *ast.Copy) error {
 	if err != nil {
 		return err
 	}
-	empty := before.Rows() == 0
+	empty := before.Rows() == 0 && s.tx.Holds(t.ID, txn.ShareRowExclusive)
 	if empty && o.compUpdate {
 		if t, err = s.freeEncodings(t, before); err != nil {
 			return err
@@ -68,7 +69,7 @@ func (s *Session) copyInto(c *call, st *ast.Copy) error {
 		return err
 	}
 	s.lastCopy, s.lastCopyCount = c.rec.Query, job.Rows()
-	if o.statUpdate == "on" || o.statUpdate == "" && empty && job.Rows() > 0 && !o.NoLoad {
+	if o.statUpdate == "on" && s.tx.TryLock(t.ID, txn.ShareRowExclusive) || o.statUpdate == "" && empty && job.Rows() > 0 && !o.NoLoad {
 		if err := s.analyzeTable(s.current(t), nil); err != nil {
 			return err
 		}
@@ -77,6 +78,19 @@ func (s *Session) copyInto(c *call, st *ast.Copy) error {
 		s.tell("INFO", sqlstate.SuccessfulCompletion, "%s", line)
 	}
 	return nil
+}
+
+// copyMode is the lock of a COPY: it goes beside INSERT and other COPY, but an empty table it has alone, for it sets its encodings and statistics.
+func (s *Session) copyMode(st *ast.Copy) txn.Mode {
+	s.tx.Refresh()
+	if o, err := s.resolve(st.Table); err == nil {
+		if t, ok := o.(*catalog.Table); ok {
+			if v := s.tx.Seen(t.ID); v != nil && v.Rows() > 0 {
+				return s.writeMode(bind.Insert)
+			}
+		}
+	}
+	return txn.ShareRowExclusive
 }
 
 // loadRows plans and runs the insert.

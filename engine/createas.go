@@ -7,6 +7,7 @@ import (
 	"github.com/redshiftsim/redshiftsim/engine/bind"
 	"github.com/redshiftsim/redshiftsim/engine/catalog"
 	"github.com/redshiftsim/redshiftsim/engine/plan"
+	"github.com/redshiftsim/redshiftsim/engine/txn"
 	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
 	"github.com/redshiftsim/redshiftsim/internal/types"
 	"github.com/redshiftsim/redshiftsim/storage"
@@ -85,15 +86,20 @@ func (s *Session) createTableAs(c *call, st *ast.CreateTable) error {
 		return err
 	}
 	s.newTable(t, def)
-	if err := s.tx.Lock(c.ctx, t.ID); err != nil {
+	if err := s.lock(c.ctx, t.ID, txn.AccessExclusive); err != nil {
 		return err
 	}
 	ins := &ast.Insert{Table: ast.Name{Pos: st.Name.Pos, Parts: []string{schema, t.Name}}, Query: st.Query}
 	from, to := st.Span()
 	ast.SetSpan(ins, from, to)
-	e, err := s.makePlan(ins, c.text, nil)
-	if err != nil {
-		return err
+	var e *planEntry
+	for ok := false; !ok; {
+		if e, err = s.makePlan(ins, c.text, nil); err != nil {
+			return err
+		}
+		if ok, err = s.lockPlan(c, e); err != nil {
+			return err
+		}
 	}
 	if _, _, err := s.run(c, e, nil); err != nil {
 		return err

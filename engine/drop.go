@@ -5,6 +5,7 @@ import (
 
 	"github.com/redshiftsim/redshiftsim/engine/ast"
 	"github.com/redshiftsim/redshiftsim/engine/catalog"
+	"github.com/redshiftsim/redshiftsim/engine/txn"
 	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
 )
 
@@ -77,7 +78,7 @@ func (s *Session) dropTable(c *call, st *ast.Drop, n ast.Name) error {
 
 // removeTable takes a table away when its writers are done.
 func (s *Session) removeTable(c *call, t *catalog.Table) error {
-	if err := s.tx.Lock(c.ctx, t.ID); err != nil {
+	if err := s.lock(c.ctx, t.ID, txn.AccessExclusive); err != nil {
 		return err
 	}
 	s.tx.Refresh()

@@ -38,7 +38,7 @@ func (s *Session) catalogFunction(name string, args []types.Datum) (types.Datum,
 	}
 	num := func(v int64, t types.Type) types.Datum { return types.Datum{Type: t, Int: v} }
 	text := func(v string) types.Datum { return types.Datum{Type: types.TText, Text: v} }
-	c := s.c.txns.Root().Catalog
+	c := s.c.txns.Root().Of(s.db.ID)
 	if s.tx != nil {
 		c = s.tx.Catalog()
 	}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/redshiftsim/redshiftsim/engine/ast"
 	"github.com/redshiftsim/redshiftsim/engine/catalog"
+	"github.com/redshiftsim/redshiftsim/engine/txn"
 	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
 	"github.com/redshiftsim/redshiftsim/storage"
 )
@@ -12,7 +13,7 @@ import (
 // truncate is TRUNCATE: it commits the transaction that it is in. A block goes on with a new one.
 // https://docs.aws.amazon.com/redshift/latest/dg/r_TRUNCATE.html
 func (s *Session) truncate(c *call, st *ast.Truncate) error {
-	t, err := s.lockTable(c, st.Table)
+	t, err := s.lockTable(c, st.Table, txn.AccessExclusive)
 	if err != nil {
 		return err
 	}
@@ -27,6 +28,17 @@ func (s *Session) truncate(c *call, st *ast.Truncate) error {
 		return err
 	}
 	return s.commitWithin()
+}
+
+// lockStatement is LOCK: nobody else reads or writes the tables until the transaction ends. Outside of a block that is at once.
+// https://docs.aws.amazon.com/redshift/latest/dg/r_LOCK.html
+func (s *Session) lockStatement(c *call, st *ast.Lock) error {
+	for _, n := range st.Tables {
+		if _, err := s.lockTable(c, n, txn.AccessExclusive); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // commitWithin commits and goes on in a new transaction, in a block when there was one.
@@ -60,7 +72,7 @@ func nameOf(t *catalog.Table) ast.Name {
 // https://docs.aws.amazon.com/redshift/latest/dg/r_ANALYZE.html
 func (s *Session) analyze(c *call, st *ast.Analyze) error {
 	if st.Table != nil {
-		t, err := s.lockTable(c, *st.Table)
+		t, err := s.lockTable(c, *st.Table, txn.ShareRowExclusive)
 		if err != nil {
 			return err
 		}
@@ -79,7 +91,7 @@ func (s *Session) analyze(c *call, st *ast.Analyze) error {
 	}
 	s.tx.Refresh()
 	for _, t := range s.ownTables() {
-		t, err := s.lockTable(c, nameOf(t))
+		t, err := s.lockTable(c, nameOf(t), txn.ShareRowExclusive)
 		if isUndefined(err) { // dropped meanwhile
 			continue
 		}
@@ -178,7 +190,7 @@ func (s *Session) vacuum(c *call, st *ast.Vacuum) error {
 		return err
 	}
 	if st.Table != nil {
-		t, err := s.lockTable(c, *st.Table)
+		t, err := s.lockTable(c, *st.Table, txn.ShareRowExclusive)
 		if err != nil {
 			return err
 		}
@@ -186,7 +198,7 @@ func (s *Session) vacuum(c *call, st *ast.Vacuum) error {
 	}
 	s.tx.Refresh()
 	for _, t := range s.ownTables() {
-		t, err := s.lockTable(c, nameOf(t))
+		t, err := s.lockTable(c, nameOf(t), txn.ShareRowExclusive)
 		if isUndefined(err) {
 			continue
 		}

@@ -14,6 +14,7 @@ import (
 	"github.com/redshiftsim/redshiftsim/engine/parse"
 	"github.com/redshiftsim/redshiftsim/engine/plan"
 	"github.com/redshiftsim/redshiftsim/engine/system"
+	"github.com/redshiftsim/redshiftsim/engine/txn"
 	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
 	"github.com/redshiftsim/redshiftsim/internal/types"
 	"github.com/redshiftsim/redshiftsim/storage"
@@ -185,7 +186,7 @@ func (s *Session) query(c *call, st ast.Statement) (*rowset, int64, error) {
 				return nil, 0, err
 			}
 		}
-		if ok, err := s.lockTarget(c, e); err != nil {
+		if ok, err := s.lockPlan(c, e); err != nil {
 			return nil, 0, err
 		} else if !ok {
 			continue
@@ -207,7 +208,7 @@ func (s *Session) queryShape(c *call, st ast.Statement) (set *rowset, n int64, d
 		if !ok {
 			return nil, 0, false, nil
 		}
-		if ok, err = s.lockTarget(c, e); err != nil {
+		if ok, err = s.lockPlan(c, e); err != nil {
 			return nil, 0, true, err
 		} else if !ok {
 			continue
@@ -221,20 +222,64 @@ func (s *Session) queryShape(c *call, st ast.Statement) (set *rowset, n int64, d
 	}
 }
 
-// lockTarget takes the write lock of the table that a plan writes; false = names mean something else by now, and the plan is no good.
-func (s *Session) lockTarget(c *call, e *planEntry) (bool, error) {
-	t := e.bound.Writes
-	if t == nil {
-		return true, nil
+// lockPlan takes the locks of the tables that a plan writes and reads; false = names mean something else by now, and the plan is no good.
+func (s *Session) lockPlan(c *call, e *planEntry) (bool, error) {
+	w := e.bound.Writes
+	if w != nil {
+		if s.readOnly {
+			return false, errReadOnly()
+		}
+		if err := s.lock(c.ctx, w.ID, s.writeMode(e.bound.Kind)); err != nil {
+			return false, err
+		}
 	}
-	if s.readOnly {
-		return false, errReadOnly()
-	}
-	if err := s.tx.Lock(c.ctx, t.ID); err != nil {
-		return false, err
+	alone := w == nil && !s.block && !c.multi
+	for _, t := range e.views {
+		if t == w || alone && !s.c.txns.Exclusive(t.ID) {
+			continue
+		}
+		if err := s.lock(c.ctx, t.ID, txn.AccessShare); err != nil {
+			return false, err
+		}
 	}
 	s.tx.Refresh()
 	return e.holds(s.tx.Catalog()), nil
+}
+
+// writeMode is the lock of a change. Under SNAPSHOT INSERT and COPY go side by side.
+// https://docs.aws.amazon.com/redshift/latest/dg/c_write_readwrite.html
+func (s *Session) writeMode(k bind.Kind) txn.Mode {
+	if k == bind.Insert && !s.tx.Serializable {
+		return txn.Share
+	}
+	return txn.ShareRowExclusive
+}
+
+// noted tells the transaction what a plan reads and writes: under SERIALIZABLE it may be one table too many (1023). A change of rows reads its table too.
+func (s *Session) noted(e *planEntry) error {
+	w := e.bound.Writes
+	for _, t := range e.views {
+		if t == w && e.bound.Kind == bind.Insert && !readsOwn(e) {
+			continue
+		}
+		if err := s.tx.Read(t.ID); err != nil {
+			return err
+		}
+	}
+	if w != nil {
+		return s.tx.Write(w.ID)
+	}
+	return nil
+}
+
+// readsOwn says whether an INSERT reads the table that it fills.
+func readsOwn(e *planEntry) bool {
+	for _, t := range e.bound.Reads {
+		if t == e.bound.Writes {
+			return true
+		}
+	}
+	return false
 }
 
 // run runs a plan: a query's rows come with the rowset, a change is made at once.
@@ -254,6 +299,9 @@ func (s *Session) run(c *call, e *planEntry, values []types.Datum) (*rowset, int
 	}
 	if len(views) > 0 {
 		s.tx.Keep()
+		if err := s.noted(e); err != nil {
+			return nil, 0, err
+		}
 	}
 	env := s.env(values)
 	var sys any
@@ -267,7 +315,7 @@ func (s *Session) run(c *call, e *planEntry, values []types.Datum) (*rowset, int
 	}
 	cur, err := exec.Run(c.ctx, e.program, env, sys, views, exec.Options{Workers: s.c.cfg.Workers, MemoryLimit: s.c.cfg.MemoryLimit, CollectReport: s.c.cfg.LogLimit >= 0})
 	if err != nil {
-		return nil, 0, s.runError(err)
+		return nil, 0, s.runError(err, e)
 	}
 	set := &rowset{s: s, columns: e.program.Columns, cursor: cur, rec: c.rec, tx: s.tx}
 	if e.bound.Writes == nil {
@@ -281,17 +329,16 @@ func (s *Session) run(c *call, e *planEntry, values []types.Datum) (*rowset, int
 	}()
 	n, err := s.change(set, e)
 	if err != nil {
-		return nil, 0, s.runError(err)
+		return nil, 0, s.runError(err, e)
 	}
 	ended = true
 	return nil, n, nil
 }
 
 // runError gives the errors of a running statement the words that users know.
-func (s *Session) runError(err error) error {
+func (s *Session) runError(err error, e *planEntry) error {
 	if errors.Is(err, storage.ErrConflict) {
-		return sqlstate.Internal.Errorf("1023").
-			WithDetail("Serializable isolation violation on table, transactions forming the cycle are: %d (pid:%d)", s.tx.ID, s.pid)
+		return s.tx.SameRow(e.bound.Writes.ID)
 	}
 	return err
 }
@@ -380,7 +427,7 @@ func wrongCount(given, wanted int) error {
 func (s *Session) env(values []types.Datum) *function.Env {
 	if s.asked.Catalog == nil { // what does not change while the session lives
 		s.asked = function.Env{
-			User: s.user.Name, SessionUser: s.user.Name, UserID: s.user.ID, Database: s.c.cfg.Database, Superuser: s.user.Superuser,
+			User: s.user.Name, SessionUser: s.user.Name, UserID: s.user.ID, Database: s.db.Name, Superuser: s.user.Superuser,
 			PID: s.pid, Version: Version, Random: s.c.randomFloat, Setting: s.Setting, SearchPath: s.schemas, Catalog: s.catalogFunction,
 		}
 	}
@@ -395,7 +442,7 @@ func (s *Session) env(values []types.Datum) *function.Env {
 
 // schemas is current_schemas: those of the search path that exist.
 func (s *Session) schemas(implicit bool) []string {
-	c := s.c.txns.Root().Catalog
+	c := s.c.txns.Root().Of(s.db.ID)
 	if s.tx != nil {
 		c = s.tx.Catalog()
 	}
@@ -420,7 +467,7 @@ func (s *Session) systemEnv() *system.Env {
 		Version: func(id uint32) *storage.Version {
 			return tx.Seen(id)
 		},
-		Topology: s.c.topo, Log: s.c.Log(), User: s.user, Database: s.c.cfg.Database, PID: s.pid, Now: s.c.cfg.Clock(),
+		Topology: s.c.topo, Log: s.c.Log(), User: s.user, Database: s.db.Name, PID: s.pid, Now: s.c.cfg.Clock(),
 		Settings: s.settings, Sessions: s.c.open, Locks: s.c.txns.Locks,
 	}
 }
@@ -431,12 +478,15 @@ func (s *Session) spread(t *catalog.Table) error {
 	if t.Def.Dist.Style != storage.AutoAll {
 		return nil
 	}
+	if v, err := s.tx.Newest(t); err != nil || !outgrown(t, v) {
+		return err
+	}
+	if !s.tx.TryLock(t.ID, txn.AccessExclusive) { // others are at it: a later load will do
+		return nil
+	}
 	v, err := s.tx.Newest(t)
 	if err != nil {
 		return err
-	}
-	if !outgrown(t, v) {
-		return nil
 	}
 	def := *t.Def
 	def.Dist = storage.Distribution{Style: storage.AutoEven, Column: -1}

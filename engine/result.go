@@ -253,7 +253,7 @@ func (r *rowset) next() (*vector.Batch, error) {
 	}
 	switch {
 	case err != nil:
-		return nil, interrupted(r.ctx, r.s.runError(err))
+		return nil, interrupted(r.ctx, err)
 	case b == nil:
 		r.close(nil)
 		return nil, nil
@@ -299,6 +299,9 @@ func (s *Session) logged(rec *system.Record, rows int64, err error) {
 		rec.Err = e
 	} else if err != nil {
 		rec.Err = sqlstate.Internal.Errorf("%v", err)
+	}
+	if err != nil && s.tx != nil {
+		rec.Conflict = s.tx.Conflict
 	}
 	s.c.Log().Add(rec)
 }
@@ -357,7 +360,7 @@ func (s *Session) record(kind, text string, alone bool, st ast.Statement, start 
 	}
 	label, _ := s.Setting("query_group")
 	return &system.Record{
-		PID: s.pid, UserID: s.user.ID, User: s.user.Name, Database: s.c.cfg.Database, Label: label, Kind: kind,
-		Text: text[from:to], Start: start, XID: s.tx.ID,
+		PID: s.pid, UserID: s.user.ID, User: s.user.Name, Database: s.db.Name, Label: label, Kind: kind,
+		Text: text[from:to], Start: start, XID: s.tx.ID, Begun: s.tx.Start,
 	}
 }

@@ -26,6 +26,7 @@ import (
 //	tx, block true             after BEGIN, until COMMIT or ROLLBACK
 type Session struct {
 	c       *Cluster
+	db      *catalog.Database // as it was when the session began
 	pid     int
 	user    *catalog.User
 	start   time.Time
@@ -38,9 +39,10 @@ type Session struct {
 	path          []string // schemas for look-ups, made from vars when needed
 	context       string   // what besides a text decides its plan, made with path
 	zone          *time.Location
-	timeout       time.Duration
-	asked         function.Env // of env
-	shape         []byte       // scratch of read
+	timeout       time.Duration // statement_timeout
+	lockTimeout   time.Duration // lock_timeout
+	asked         function.Env  // of env
+	shape         []byte        // scratch of read
 	lits          []literal
 
 	tx       *txn.Tx
@@ -76,7 +78,11 @@ func (c *Cluster) NewSession(o SessionOptions) (*Session, error) {
 	if c.closed.Load() {
 		return nil, sqlstate.AdminShutdown.Errorf("the cluster is closed")
 	}
-	if o.Database != "" && o.Database != c.cfg.Database {
+	if o.Database == "" {
+		o.Database = c.cfg.Database
+	}
+	db := c.txns.Root().Catalog.DatabaseByName(o.Database)
+	if db == nil {
 		return nil, sqlstate.InvalidCatalogName.Errorf("database \"%s\" does not exist", o.Database)
 	}
 	if o.User == "" {
@@ -86,14 +92,16 @@ func (c *Cluster) NewSession(o SessionOptions) (*Session, error) {
 	if u == nil {
 		u = c.txns.AddUser(o.User)
 	}
-	s := &Session{c: c, user: u, start: c.cfg.Clock(), notice: o.Notice, zone: time.UTC, lastQuery: -1}
+	s := &Session{c: c, db: db, user: u, start: c.cfg.Clock(), notice: o.Notice, zone: time.UTC, lastQuery: -1}
 	for k, v := range o.Settings {
 		if err := s.set(k, v, false); err != nil {
 			return nil, err
 		}
 	}
 	s.initial = s.vars
-	c.register(s)
+	if err := c.register(s); err != nil {
+		return nil, err
+	}
 	return s, nil
 }
 
@@ -129,6 +137,7 @@ func (s *Session) Close() error {
 	s.rollback()
 	if s.temp {
 		tx := s.c.txns.Begin(s.c.cfg.Clock())
+		tx.Database = s.db.ID
 		for _, o := range tx.Catalog().InSchema(s.tempSchema()) {
 			if t, ok := o.(*catalog.Table); ok {
 				tx.Remove(t.Schema, t.Name)
@@ -160,7 +169,7 @@ func (s *Session) searchPath() []string {
 			s.path = append(s.path, catalog.PgCatalog)
 		}
 		s.path = append(s.path, own...)
-		s.context = strings.Join(s.path, ",") + "|" + s.zone.String()
+		s.context = strings.Join(s.path, ",") + "|" + s.zone.String() + "|" + s.db.Name
 	}
 	return s.path
 }
@@ -191,6 +200,7 @@ func (s *Session) currentSchema(c *catalog.Catalog) string {
 func (s *Session) begin() *txn.Tx {
 	if s.tx == nil {
 		s.tx = s.c.txns.Begin(s.c.cfg.Clock())
+		s.tx.PID, s.tx.Database, s.tx.Serializable = s.pid, s.db.ID, s.db.Isolation == catalog.Serializable
 		s.undo, s.hasLocal = s.vars, false
 	}
 	return s.tx
@@ -259,6 +269,7 @@ func (s *Session) fail() {
 	}
 	if s.block {
 		s.tx.Failed = true
+		s.tx.Rollback() // the block stands until ROLLBACK; what it holds does not
 		return
 	}
 	s.rollback()

@@ -37,6 +37,7 @@ var parameters = []parameter{
 	{name: "extra_float_digits", def: "0", check: number, lo: -15, hi: 2, doc: "digits of floating-point output"},
 	{name: "json_serialization_enable", def: "off", check: fixed, doc: "SUPER output as JSON"},
 	{name: "json_serialization_parse_nested_strings", def: "off", check: fixed, doc: "nested strings as JSON"},
+	{name: "lock_timeout", def: "0", check: number, hi: 1<<31 - 1, doc: "milliseconds that a statement may wait for a lock"},
 	{name: "max_concurrency_scaling_clusters", def: "1", check: number, hi: 10, doc: "concurrency scaling"},
 	{name: "mv_enable_aqmv_for_session", def: "on", check: boolean, doc: "automatic rewriting to materialized views"},
 	{name: "navigate_super_null_on_error", def: "on", check: fixed, doc: "a path that does not exist gives NULL"},
@@ -241,10 +242,16 @@ func (s *Session) use(vars map[string]string) {
 			s.zone = l
 		}
 	}
-	s.timeout = 0
-	if ms, err := strconv.Atoi(vars["statement_timeout"]); err == nil {
-		s.timeout = time.Duration(ms) * time.Millisecond
+	s.timeout, s.lockTimeout = milliseconds(vars["statement_timeout"]), milliseconds(vars["lock_timeout"])
+}
+
+// milliseconds reads a timeout; none is 0.
+func milliseconds(v string) time.Duration {
+	ms, err := strconv.Atoi(v)
+	if err != nil {
+		return 0
 	}
+	return time.Duration(ms) * time.Millisecond
 }
 
 // settings lists the parameters for SHOW ALL and the system tables.

@@ -89,6 +89,8 @@ func (s *Session) road(c *call, st ast.Statement) (*rowset, int64, error) {
 		return nil, 0, s.alterTable(c, st)
 	case *ast.Truncate:
 		return nil, 0, s.truncate(c, st)
+	case *ast.Lock:
+		return nil, 0, s.lockStatement(c, st)
 	case *ast.Analyze:
 		return nil, 0, s.analyze(c, st)
 	case *ast.Vacuum:

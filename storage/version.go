@@ -95,6 +95,12 @@ func (d *Delta) Inserted() int64 { return d.inserted }
 // Deleted is the number of rows that were marked deleted.
 func (d *Delta) Deleted() int64 { return d.deleted }
 
+// Between is the delta that made next of base by changes of rows alone: inserts and deletes, of one statement or of many.
+func Between(base, next *Version) *Delta {
+	live, changed := next.live-base.live, next.changed-base.changed
+	return &Delta{base: base, next: next, inserted: (changed + live) / 2, deleted: (changed - live) / 2}
+}
+
 // Apply lays a delta on v, the newest version. When v is the one that the delta was made on, the result is there already; shards that others have
 // changed since get the delta's rows and marks anew. ErrConflict: a row that it deletes was deleted since, or the generation is another.
 func (v *Version) Apply(d *Delta) (*Version, error) {

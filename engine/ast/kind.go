@@ -30,6 +30,8 @@ func KindOf(st Statement) string {
 		return "ALTER TABLE"
 	case *Truncate:
 		return "TRUNCATE"
+	case *Lock:
+		return "LOCK"
 	case *Analyze:
 		return "ANALYZE"
 	case *Vacuum:

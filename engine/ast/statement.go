@@ -233,6 +233,11 @@ type (
 		Node
 		Table Name
 	}
+	// Lock is LOCK [TABLE] t, ..
+	Lock struct {
+		Node
+		Tables []Name
+	}
 	// AlterTable is one action on a table.
 	AlterTable struct {
 		Node

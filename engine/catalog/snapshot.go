@@ -70,32 +70,36 @@ func (s *System) All() []*Virtual {
 
 // Catalog is one state of everything that exists in the database. It never changes: With and its likes make another one.
 type Catalog struct {
-	system   *System
-	database string
-	objects  tree // *Table or *View
-	schemas  []*Schema
-	users    []*User
-	views    int // how many objects are views
-	temps    int // how many objects are temporary tables
+	system    *System
+	database  uint32
+	objects   tree // *Table or *View
+	schemas   []*Schema
+	databases []*Database // the cluster's
+	users     []*User     // the cluster's
+	views     int         // how many objects are views
+	temps     int         // how many objects are temporary tables
 }
 
 // New is the catalog of a fresh database: schema public, the bootstrap user rdsdb and the administrator.
 // https://docs.aws.amazon.com/redshift/latest/dg/r_superusers.html
 func New(system *System, database, admin string) *Catalog {
 	return &Catalog{
-		system:   system,
-		database: database,
-		schemas: []*Schema{
-			{ID: pgCatalogID, Name: PgCatalog, Owner: "rdsdb"},
-			{ID: informationID, Name: Information, Owner: "rdsdb"},
-			{ID: publicID, Name: Public, Owner: "rdsdb"},
-		},
-		users: []*User{{ID: 1, Name: "rdsdb", Superuser: true, CreateDB: true}, {ID: adminID, Name: admin, Superuser: true, CreateDB: true}},
+		system:    system,
+		database:  FirstDatabase,
+		databases: []*Database{{ID: FirstDatabase, Name: database, Owner: "rdsdb", ConnLimit: -1}},
+		schemas:   firstSchemas(),
+		users:     []*User{{ID: 1, Name: "rdsdb", Superuser: true, CreateDB: true}, {ID: adminID, Name: admin, Superuser: true, CreateDB: true}},
 	}
 }
 
-// Database is the database's name.
-func (c *Catalog) Database() string { return c.database }
+// firstSchemas are those of a fresh database.
+func firstSchemas() []*Schema {
+	return []*Schema{
+		{ID: pgCatalogID, Name: PgCatalog, Owner: "rdsdb"},
+		{ID: informationID, Name: Information, Owner: "rdsdb"},
+		{ID: publicID, Name: Public, Owner: "rdsdb"},
+	}
+}
 
 // System gives the system tables.
 func (c *Catalog) System() *System { return c.system }

@@ -36,7 +36,6 @@ var leading = []string{
 	"declare",
 	"fetch",
 	"grant",
-	"lock",
 	"merge",
 	"revoke",
 	"use",

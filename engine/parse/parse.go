@@ -118,6 +118,8 @@ func (p *parser) statement() (ast.Statement, error) {
 		return p.alter()
 	case "truncate":
 		return p.truncate()
+	case "lock":
+		return p.lock()
 	case "copy":
 		return p.copy()
 	case "unload":

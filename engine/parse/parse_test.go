@@ -449,7 +449,7 @@ func TestOthers(t *testing.T) {
 		"create group g": "CREATE GROUP", "create database d": "CREATE DATABASE", "create materialized view m as select 1": "CREATE MATERIALIZED VIEW",
 		"create external table s.t (a int) stored as parquet location 's3://b'": "CREATE EXTERNAL TABLE", "create external schema s from data catalog": "CREATE EXTERNAL SCHEMA",
 		"create or replace procedure p() as $$ begin select 1; end; $$ language plpgsql": "CREATE OR REPLACE PROCEDURE", "create function f() returns int stable as $$ select 1 $$ language sql": "CREATE FUNCTION",
-		"merge into t using s on t.a = s.a when matched then delete": "MERGE", "lock table t": "LOCK", "call p(1)": "CALL", "declare c cursor for select 1": "DECLARE",
+		"merge into t using s on t.a = s.a when matched then delete": "MERGE", "call p(1)": "CALL", "declare c cursor for select 1": "DECLARE",
 		"fetch forward 10 from c": "FETCH", "close c": "CLOSE", "cancel 1": "CANCEL", "refresh materialized view m": "REFRESH MATERIALIZED VIEW",
 		"alter user u password 'x'": "ALTER USER", "alter schema s rename to r": "ALTER SCHEMA", "alter default privileges grant select on tables to u": "ALTER DEFAULT PRIVILEGES",
 		"create datashare d": "CREATE DATASHARE", "drop user u": "DROP USER", "drop materialized view m": "DROP MATERIALIZED VIEW", "drop procedure p(int)": "DROP PROCEDURE",

@@ -33,7 +33,7 @@ var blockTables = []table{
 			"tombstone integer, preferred_diskno integer, temporary integer, newblock integer",
 		func(e *Env, r *row) {
 			e.blocks(r, func(t *catalog.Table, b *storage.BlockInfo, pos int64) {
-				r.int(databaseID)
+				r.id(e.Catalog.DatabaseID())
 				r.text(t.Name)
 				r.int(int64(b.Slice), int64(b.Column), int64(t.ID), int64(b.Number), b.Values)
 				header(r, t, b, pos)
@@ -134,7 +134,7 @@ func permanent(e *Env, r *row) {
 			r.text(t.Name)
 			r.int(rows, sorted)
 			r.flagged(t.Temp)
-			r.int(databaseID, 0, 0)
+			r.int(int64(e.Catalog.DatabaseID()), 0, 0)
 			r.flagged(t.Backup)
 			r.int(styleCodes[t.Def.Dist.Style], blocks)
 			r.send()

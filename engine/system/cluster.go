@@ -6,9 +6,6 @@ import (
 	"github.com/redshiftsim/redshiftsim/engine/txn"
 )
 
-// databaseID is the number of the one database.
-const databaseID = 16384
-
 // nodeBlocks is the capacity that a node is said to have, in blocks: the 160 GB of the smallest node type that has two slices, dc2.large. Nothing
 // is limited by it.
 // https://docs.aws.amazon.com/redshift/latest/mgmt/working-with-clusters.html
@@ -57,15 +54,13 @@ var clusterTables = []table{
 	{
 		"stv_db_isolation_level", 0, "db_name character(128), isolation_level character(20)",
 		func(e *Env, r *row) {
-			r.text(e.Database, isolation)
-			r.send()
+			for _, d := range e.Catalog.Databases() {
+				r.text(d.Name, d.Isolation.String())
+				r.send()
+			}
 		},
 	},
 }
-
-// isolation is the isolation level of the database.
-// https://docs.aws.amazon.com/redshift/latest/dg/c_serial_isolation.html
-const isolation = "Snapshot Isolation"
 
 // slices is one row a slice.
 func slices(e *Env, r *row) {
@@ -158,13 +153,13 @@ func inflight(e *Env, r *row) {
 	}
 }
 
-// held lists the write locks by table.
+// held lists the locks by table, those that are held first.
 func (e *Env) held() []txn.Held {
 	if e.Locks == nil {
 		return nil
 	}
 	all := e.Locks()
-	sort.Slice(all, func(i, j int) bool { return all[i].Table < all[j].Table })
+	sort.SliceStable(all, func(i, j int) bool { return all[i].Table < all[j].Table })
 	return all
 }
 
@@ -195,9 +190,12 @@ func locks(e *Env, r *row) {
 		r.send()
 	}
 	for _, h := range e.held() {
-		put(h.Table, h.Owner, "Holding write lock")
-		for _, xid := range h.Queue {
-			put(h.Table, xid, "Waiting for write lock")
+		switch {
+		case h.Mode < txn.Share: // of a reader
+		case h.Waiting:
+			put(h.Table, h.XID, "Waiting for write lock")
+		default:
+			put(h.Table, h.XID, "Holding write lock")
 		}
 	}
 }
@@ -208,30 +206,24 @@ func transactions(e *Env, r *row) {
 	if e.Sessions != nil {
 		open = e.Sessions()
 	}
-	put := func(table uint32, xid int64, granted bool) {
-		s := session(open, xid)
+	for _, h := range e.held() {
+		s := session(open, h.XID)
 		if s != nil {
 			r.text(s.User)
 		} else {
 			r.null(1)
 		}
 		r.text(e.Database)
-		r.int(xid)
+		r.int(h.XID)
 		if s != nil {
 			r.int(int64(s.PID))
 		} else {
 			r.null(1)
 		}
 		r.null(1)
-		r.text("ShareRowExclusiveLock", "relation")
-		r.id(table)
-		r.bool(granted)
+		r.text(h.Mode.String(), "relation")
+		r.id(h.Table)
+		r.bool(!h.Waiting)
 		r.send()
-	}
-	for _, h := range e.held() {
-		put(h.Table, h.Owner, true)
-		for _, xid := range h.Queue {
-			put(h.Table, xid, false)
-		}
 	}
 }

@@ -119,6 +119,7 @@ stl_scan: userid integer, query integer, slice integer, segment integer, step in
 stl_sort: userid integer, query integer, slice integer, segment integer, step integer, starttime timestamp, endtime timestamp, tasknum integer, rows
 	bigint, bytes bigint, tbl integer, is_diskbased character(1), workmem bigint, checksum bigint
 stl_stream_segs: userid integer, query integer, stream integer, segment integer
+stl_tr_conflict: xact_id bigint, process_id bigint, xact_start_ts timestamp, abort_time timestamp, table_id bigint
 stl_unique: userid integer, query integer, slice integer, segment integer, step integer, starttime timestamp, endtime timestamp, tasknum integer, rows
 	bigint, type character(6), is_diskbased character(1), slots integer, workmem bigint, max_buffers_used bigint, resizes integer, occupied integer,
 	flushable integer, used_unique_prefetching character(1), bytes bigint

@@ -29,7 +29,9 @@ type Record struct {
 	Planned  time.Time // parsed, planned and admitted
 	End      time.Time
 	Err      *sqlstate.Error
-	Rows     int64 // returned or changed
+	Rows     int64     // returned or changed
+	Begun    time.Time // the transaction
+	Conflict uint32    // table of the error 1023 that ended it
 
 	Plan plan.Node // nil for statements without one
 	// Literals are the values of the plan's $1, $2 ... when they were literals of the text, and the plan is shared by texts with others.

@@ -52,15 +52,17 @@ var pgTables = []table{
 		"pg_database", leader, "datname name, datdba integer, encoding integer, datistemplate boolean, datallowconn boolean, datlastsysoid oid, " +
 			"datvacuumxid text, datfrozenxid text, dattablespace oid, datconfig text, datacl text, oid oid hidden",
 		func(e *Env, r *row) {
-			r.text(e.Database)
-			r.int(1, 6) // UTF8
-			r.bool(false, true)
-			r.int(catalog.FirstID - 1)
-			r.null(2)
-			r.int(1663)
-			r.null(2)
-			r.int(databaseID)
-			r.send()
+			for _, d := range e.Catalog.Databases() {
+				r.text(d.Name)
+				r.int(e.owner(d.Owner), 6) // UTF8
+				r.bool(false, true)
+				r.int(catalog.FirstID - 1)
+				r.null(2)
+				r.int(1663)
+				r.null(2)
+				r.id(d.ID)
+				r.send()
+			}
 		},
 	},
 	{
@@ -395,7 +397,7 @@ var pgViews = []table{
 		"pg_stat_activity", leader, "datid oid, datname name, procpid integer, usesysid integer, usename name, current_query text, query_start timestamp",
 		func(e *Env, r *row) {
 			for _, s := range e.sessions() {
-				r.int(databaseID)
+				r.id(e.Catalog.DatabaseID())
 				r.text(s.DB)
 				r.int(int64(s.PID), int64(s.UserID))
 				r.text(s.User)

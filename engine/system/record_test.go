@@ -197,7 +197,12 @@ func fill(e *Env) {
 		}
 	}
 	e.Locks = func() []txn.Held {
-		return []txn.Held{{Table: 100002, Owner: 1031, Queue: []int64{1040}}, {Table: 100001, Owner: 1050}}
+		return []txn.Held{
+			{Table: 100002, XID: 1031, Mode: txn.ShareRowExclusive},
+			{Table: 100002, XID: 1040, Mode: txn.ShareRowExclusive, Waiting: true},
+			{Table: 100001, XID: 1050, Mode: txn.AccessExclusive},
+			{Table: 100003, XID: 1050, Mode: txn.AccessShare},
+		}
 	}
 	e.Settings = func() []Setting {
 		return []Setting{{Name: "query_group", Value: "x", Default: "unset"}, {Name: "search_path", Value: "$user, films", Default: "$user, public"}}
@@ -412,7 +417,8 @@ func TestLocks(t *testing.T) {
 	fill(e)
 	same(t, "stv_locks", rowsOf(t, e, "stv_locks", "table_id", "lock_owner", "lock_owner_pid", "lock_status"),
 		"100001|1050|~|Holding write lock", "100002|1031|10002|Holding write lock", "100002|1040|10001|Waiting for write lock")
-	same(t, "svv_transactions", rowsOf(t, e, "svv_transactions", "txn_owner", "xid", "relation", "granted")[1:], "ann|1031|100002|t", "awsuser|1040|100002|f")
+	same(t, "svv_transactions", rowsOf(t, e, "svv_transactions", "txn_owner", "xid", "lock_mode", "relation", "granted"),
+		"~|1050|AccessExclusiveLock|100001|t", "ann|1031|ShareRowExclusiveLock|100002|t", "awsuser|1040|ShareRowExclusiveLock|100002|f", "~|1050|AccessShareLock|100003|t")
 	same(t, "stv_inflight", rowsOf(t, e, "stv_inflight", "userid", "query", "xid", "pid", "text"), "101|31|1031|10002|select 31")
 	same(t, "stv_sessions", rowsOf(t, e, "stv_sessions", "process", "user_name"), "10001|awsuser", "10002|ann", "10003|awsuser")
 	same(t, "pg_stat_activity", rowsOf(t, e, "pg_stat_activity", "procpid", "current_query"), "10001|select 40", "10002|select 31", "10003|<IDLE>")

@@ -47,6 +47,22 @@ var statementTables = []table{
 		},
 	},
 	// https://docs.aws.amazon.com/redshift/latest/dg/r_STL_DDLTEXT.html
+	// https://docs.aws.amazon.com/redshift/latest/dg/r_STL_TR_CONFLICT.html
+	{
+		"stl_tr_conflict", superuser, "xact_id bigint, process_id bigint, xact_start_ts timestamp, abort_time timestamp, table_id bigint",
+		func(e *Env, r *row) {
+			e.records(func(x *Record) bool {
+				if x.Conflict != 0 {
+					r.int(x.XID, int64(x.PID))
+					r.time(x.Begun)
+					r.time(x.End)
+					r.id(x.Conflict)
+					r.send()
+				}
+				return true
+			})
+		},
+	},
 	{"stl_ddltext", 0, textColumns, func(e *Env, r *row) { statementText(e, r, "DDL", false) }},
 	// https://docs.aws.amazon.com/redshift/latest/dg/r_STL_UTILITYTEXT.html
 	{"stl_utilitytext", 0, textColumns, func(e *Env, r *row) { statementText(e, r, "UTILITY", false) }},

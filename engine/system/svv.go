@@ -88,12 +88,14 @@ var svvTables = []table{
 		"svv_redshift_databases", leader, "database_name character varying(128), database_owner integer, database_type character varying(32), " +
 			"database_acl character varying(128), database_options character varying(128), database_isolation_level character varying(128)",
 		func(e *Env, r *row) {
-			r.text(e.Database)
-			r.int(1)
-			r.text("local")
-			r.null(2)
-			r.text(isolation)
-			r.send()
+			for _, d := range e.Catalog.Databases() {
+				r.text(d.Name)
+				r.int(e.owner(d.Owner))
+				r.text("local")
+				r.null(2)
+				r.text(d.Isolation.String())
+				r.send()
+			}
 		},
 	},
 	// https://docs.aws.amazon.com/redshift/latest/dg/r_SVV_REDSHIFT_SCHEMAS.html

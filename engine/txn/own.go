@@ -29,7 +29,7 @@ func (tx *Tx) Apply(t *catalog.Table, d *storage.Delta) error {
 	}
 	v, err := on.Apply(d)
 	if errors.Is(err, storage.ErrConflict) {
-		return tx.serialization(t.ID)
+		return tx.SameRow(t.ID)
 	}
 	if err != nil {
 		return err
@@ -39,5 +39,41 @@ func (tx *Tx) Apply(t *catalog.Table, d *storage.Delta) error {
 	}
 	tx.kept = true
 	o.current, o.dirty = v, true
+	return nil
+}
+
+// rebase lays the transaction's changes of a table on its newest version, when others have committed since: rows that they inserted beside it. Under a
+// lock that is held alone there is nothing to do.
+func (tx *Tx) rebase(o *table) error {
+	newest := tx.m.root.Load().Version(o.id)
+	if newest == o.base || newest == nil || o.base == nil || o.current == nil {
+		return nil
+	}
+	if newest.Definition() != o.base.Definition() {
+		return conflict()
+	}
+	current := newest
+	if o.current != o.base {
+		var err error
+		if current, err = newest.Apply(storage.Between(o.base, o.current)); errors.Is(err, storage.ErrConflict) {
+			return tx.SameRow(o.id)
+		} else if err != nil {
+			return err
+		}
+		o.own = storage.Between(newest, current)
+	}
+	o.base, o.current = newest, current
+	return nil
+}
+
+// rebaseAll is rebase of every table that the transaction changed and that others may have committed to.
+func (tx *Tx) rebaseAll() error {
+	for i := range tx.tables {
+		if o := &tx.tables[i]; o.dirty && o.shared {
+			if err := tx.rebase(o); err != nil {
+				return err
+			}
+		}
+	}
 	return nil
 }

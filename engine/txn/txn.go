@@ -10,14 +10,17 @@
 //
 // Rules.
 //  1. BEGIN loads nothing. Names are looked up in the newest catalog plus the transaction's own edits; rows are read from the snapshot.
-//  2. Who writes to a table holds its write lock to the end, so the newest version of that table is the writer's base until then, and what is
-//     committed is base plus the writer's changes.
-//  3. Rollback drops: nothing outside the transaction has seen anything.
+//  2. Who writes to a table holds its lock to the end (lock.go). UPDATE, DELETE and DDL hold it alone: the newest version of the table is their base until
+//     then, and what is committed is base plus their changes. INSERT and COPY share it under SNAPSHOT: their rows are laid on whatever is newest at commit.
+//  3. Under SNAPSHOT a row that another transaction updated or deleted since the snapshot is a conflict; under SERIALIZABLE a cycle of reads and writes of
+//     tables is (serial.go). Both are error 1023.
+//  4. Rollback drops: nothing outside the transaction has seen anything.
 //
 // https://docs.aws.amazon.com/redshift/latest/dg/c_serial_isolation.html
 package txn
 
 import (
+	"maps"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -29,9 +32,61 @@ import (
 
 // Root is one committed state of the cluster's data.
 type Root struct {
-	Catalog  *catalog.Catalog
-	Commits  uint64 // how many commits made it
+	Catalog  *catalog.Catalog            // of the first database
+	others   map[uint32]*catalog.Catalog // of the others, by number
+	Commits  uint64                      // how many commits made it
 	versions pages
+}
+
+// Of is the catalog of a database, by number.
+func (r *Root) Of(database uint32) *catalog.Catalog {
+	if c := r.others[database]; c != nil {
+		return c
+	}
+	return r.Catalog
+}
+
+// Catalogs lists the catalogs of all databases.
+func (r *Root) Catalogs() []*catalog.Catalog {
+	out := []*catalog.Catalog{r.Catalog}
+	for _, c := range r.others {
+		out = append(out, c)
+	}
+	return out
+}
+
+// put makes c the catalog of its database. What it has of the cluster (databases, users) goes to the others; a database that is new in its list gets a
+// catalog, one that is gone loses its tables.
+func (r *Root) put(c *catalog.Catalog) {
+	cluster := c.SameCluster(r.Of(c.DatabaseID()))
+	if c.DatabaseID() == r.Catalog.DatabaseID() {
+		r.Catalog = c
+	} else {
+		r.others = maps.Clone(r.others)
+		r.others[c.DatabaseID()] = c
+	}
+	if cluster {
+		return
+	}
+	r.Catalog = r.Catalog.WithCluster(c)
+	old := r.others
+	r.others = map[uint32]*catalog.Catalog{}
+	for _, d := range c.Databases() {
+		switch o := old[d.ID]; {
+		case d.ID == r.Catalog.DatabaseID():
+		case o != nil:
+			r.others[d.ID] = o.WithCluster(c)
+		default:
+			r.others[d.ID] = c.Another(d.ID)
+		}
+	}
+	for id, o := range old {
+		if r.others[id] == nil {
+			for _, t := range o.Tables() {
+				r.versions = r.versions.put(t.ID, nil)
+			}
+		}
+	}
 }
 
 // Version gives a table's version, nil when it has none.
@@ -43,8 +98,11 @@ type Manager struct {
 	commit sync.Mutex // one commit at a time
 	xid    atomic.Int64
 
-	mu    sync.Mutex // guards locks, their queues and Tx.waits
-	locks map[uint32]*lock
+	mu        sync.Mutex // guards locks, their queues and Tx.waits
+	locks     map[uint32]*lock
+	exclusive atomic.Int64 // AccessExclusive locks that are held or waited for
+
+	graph graph
 }
 
 // FirstXID is the number of the first transaction.
@@ -68,41 +126,53 @@ func (m *Manager) Root() *Root { return m.root.Load() }
 // Clone gives a manager that starts from the newest committed state; afterwards neither sees the other's commits. Temporary tables stay behind.
 func (m *Manager) Clone() *Manager {
 	r := m.root.Load()
-	if r.Catalog.Temps() > 0 {
-		c := *r
-		for _, t := range r.Catalog.Tables() {
+	n := *r
+	for _, c := range r.Catalogs() {
+		if c.Temps() == 0 {
+			continue
+		}
+		for _, t := range c.Tables() {
 			if t.Temp {
-				c.Catalog = c.Catalog.Without(t.Schema, t.Name)
-				c.versions = c.versions.put(t.ID, nil)
+				c = c.Without(t.Schema, t.Name)
+				n.versions = n.versions.put(t.ID, nil)
 			}
 		}
-		r = &c
+		n.put(c)
 	}
+	r = &n
 	return newManager(r, m.xid.Load())
 }
 
 // edit is a change of the catalog: what stood under key, and what is to stand there; nil = nothing.
 type edit struct {
-	key      catalog.Key // Name "" = the schema itself
+	key      catalog.Key // Name "" = the schema itself; Schema "" = a database
 	old, new any
 }
 
 // table is what a transaction has done to a table.
 type table struct {
 	id      uint32
-	base    *storage.Version // committed when the lock was granted; nil = made by this transaction
+	base    *storage.Version // committed when the lock was granted, or newer: changes are over it; nil = made by this transaction
 	snap    *storage.Version // in the transaction's snapshot
 	current *storage.Version // base plus own changes; nil = dropped
 	own     *storage.Delta   // own row changes, needed while snap is not base
 	dirty   bool
+	shared  bool // base may be older than what others, who insert beside it, have committed
 }
 
 // Tx is a transaction. It belongs to one session and is not for concurrent use.
 type Tx struct {
 	ID    int64
 	Start time.Time
+	PID   int // of the session
+	// Database is the number of the session's database. It is set before the first statement.
+	Database uint32
+	// Serializable says that the database's level is SERIALIZABLE, not SNAPSHOT. It is set before the first statement.
+	Serializable bool
 	// Failed says that a statement failed: nothing but ROLLBACK is taken.
 	Failed bool
+	// Conflict is the table of the error 1023 that the transaction met; 0 = none.
+	Conflict uint32
 
 	m        *Manager
 	snapshot *Root
@@ -111,15 +181,15 @@ type Tx struct {
 	over     *catalog.Catalog // catalog that cat was made from
 	cat      *catalog.Catalog // with the edits
 	tables   []table
-	held     []uint32
-	waits    *lock // guarded by m.mu
-	waitsFor uint32
+	held     []held
+	waits    *waiter // guarded by m.mu
+	node     *node   // under SERIALIZABLE
 	done     bool
 }
 
 // Begin starts a transaction.
 func (m *Manager) Begin(now time.Time) *Tx {
-	return &Tx{ID: m.xid.Add(1), Start: now, m: m}
+	return &Tx{ID: m.xid.Add(1), Start: now, Database: catalog.FirstDatabase, m: m}
 }
 
 // Catalog is the newest catalog with the transaction's own edits; until a snapshot is kept, it is that of the same state as the rows.
@@ -128,7 +198,7 @@ func (tx *Tx) Catalog() *catalog.Catalog {
 	if !tx.kept {
 		r = tx.Snapshot()
 	}
-	c := r.Catalog
+	c := r.Of(tx.Database)
 	if len(tx.edits) == 0 {
 		return c
 	}
@@ -164,6 +234,24 @@ func (tx *Tx) RemoveSchema(name string) {
 	tx.edit(catalog.Key{Schema: name}, anyOf(tx.Catalog().Schema(name)), nil)
 }
 
+// EditDatabase puts a database into the cluster's list.
+func (tx *Tx) EditDatabase(d *catalog.Database) {
+	tx.edit(catalog.Key{Name: d.Name}, database(tx.Catalog(), d.Name), d)
+}
+
+// RemoveDatabase takes a database and all that is in it away.
+func (tx *Tx) RemoveDatabase(name string) {
+	tx.edit(catalog.Key{Name: name}, database(tx.Catalog(), name), nil)
+}
+
+// database is DatabaseByName without a nil pointer that is a value.
+func database(c *catalog.Catalog, name string) any {
+	if d := c.DatabaseByName(name); d != nil {
+		return d
+	}
+	return nil
+}
+
 // anyOf keeps a nil pointer from becoming a value that is not nil.
 func anyOf(s *catalog.Schema) any {
 	if s == nil {
@@ -190,6 +278,10 @@ func (tx *Tx) edit(k catalog.Key, old, o any) {
 // laid gives a catalog with o under k.
 func laid(c *catalog.Catalog, k catalog.Key, o any) *catalog.Catalog {
 	switch {
+	case k.Schema == "" && o == nil:
+		return c.WithoutDatabase(k.Name)
+	case k.Schema == "":
+		return c.WithDatabase(o.(*catalog.Database))
 	case k.Name == "" && o == nil:
 		return c.WithoutSchema(k.Schema)
 	case k.Name == "":
@@ -207,9 +299,12 @@ func laid(c *catalog.Catalog, k catalog.Key, o any) *catalog.Catalog {
 func (tx *Tx) replay(c *catalog.Catalog) (*catalog.Catalog, error) {
 	for _, e := range tx.edits {
 		var now any
-		if e.key.Name == "" {
+		switch {
+		case e.key.Schema == "":
+			now = database(c, e.key.Name)
+		case e.key.Name == "":
 			now = anyOf(c.Schema(e.key.Schema))
-		} else {
+		default:
 			now = c.Get(e.key.Schema, e.key.Name)
 			if e.new != nil && c.Schema(e.key.Schema) == nil && !catalog.IsTempSchema(e.key.Schema) {
 				return nil, conflict()
@@ -234,7 +329,7 @@ func conflict() error {
 // Snapshot is the state whose rows the transaction reads.
 func (tx *Tx) Snapshot() *Root {
 	if tx.snapshot == nil {
-		tx.snapshot = tx.m.root.Load()
+		tx.Refresh()
 	}
 	return tx.snapshot
 }
@@ -247,7 +342,11 @@ func (tx *Tx) Keep() {
 
 // Refresh takes the newest state as the snapshot, unless one is kept: a statement begins, or was granted a lock.
 func (tx *Tx) Refresh() {
-	if !tx.kept {
+	switch {
+	case tx.kept:
+	case tx.Serializable:
+		tx.m.graph.join(tx)
+	default:
 		tx.snapshot = tx.m.root.Load()
 	}
 }
@@ -310,6 +409,10 @@ func (tx *Tx) write(t *catalog.Table) (*table, error) {
 		if o.current == nil {
 			return nil, gone(t.ID)
 		}
+		if o.shared && tx.Holds(t.ID, ShareRowExclusive) { // who wrote beside it has ended
+			o.shared = false
+			return o, tx.rebase(o)
+		}
 		return o, nil
 	}
 	base := tx.m.root.Load().Version(t.ID)
@@ -324,18 +427,14 @@ func (tx *Tx) write(t *catalog.Table) (*table, error) {
 		return nil, sqlstate.Internal.Errorf("1018").WithDetail("Relation does not exist")
 	}
 	if snap.Generation() != base.Generation() {
-		return nil, tx.serialization(t.ID)
+		return nil, tx.SameRow(t.ID)
 	}
-	tx.tables = append(tx.tables, table{id: t.ID, base: base, snap: snap, current: base})
+	tx.tables = append(tx.tables, table{id: t.ID, base: base, snap: snap, current: base, shared: !tx.Holds(t.ID, ShareRowExclusive)})
 	return &tx.tables[len(tx.tables)-1], nil
 }
 
-// serialization is error 1023.
-// https://docs.aws.amazon.com/redshift/latest/dg/c_serial_isolation-serializable-isolation-troubleshooting.html
-func (tx *Tx) serialization(id uint32) error {
-	return sqlstate.Internal.Errorf("1023").
-		WithDetail("Serializable isolation violation on table - %d, transactions forming the cycle are: %d", id, tx.ID)
-}
+// SameRow is the error of a transaction that meets a row, or a layout of rows, that another has changed since its snapshot.
+func (tx *Tx) SameRow(table uint32) error { return tx.violation(table, []int64{tx.ID}) }
 
 // Newest is the version that the transaction's next change of a locked table starts from.
 func (tx *Tx) Newest(t *catalog.Table) (*storage.Version, error) {
@@ -387,18 +486,25 @@ func (tx *Tx) Commit() error {
 		dirty = dirty || tx.tables[i].dirty
 	}
 	if !dirty && len(tx.edits) == 0 {
+		tx.m.graph.committed(tx, tx.m.root.Load().Commits+1)
 		return nil
 	}
 	m := tx.m
+	if err := tx.rebaseAll(); err != nil { // what is long is done before the mutex
+		return err
+	}
 	m.commit.Lock()
 	defer m.commit.Unlock()
+	if err := tx.rebaseAll(); err != nil {
+		return err
+	}
 	next := *m.root.Load()
 	if len(tx.edits) > 0 {
-		c, err := tx.replay(next.Catalog)
+		c, err := tx.replay(next.Of(tx.Database))
 		if err != nil {
 			return err
 		}
-		next.Catalog = c
+		next.put(c)
 	}
 	for i := range tx.tables {
 		if o := &tx.tables[i]; o.dirty {
@@ -406,6 +512,7 @@ func (tx *Tx) Commit() error {
 		}
 	}
 	next.Commits++
+	m.graph.committed(tx, next.Commits)
 	m.root.Store(&next)
 	return nil
 }
@@ -419,6 +526,7 @@ func (tx *Tx) Rollback() {
 
 func (tx *Tx) end() {
 	tx.done = true
+	tx.m.graph.leave(tx)
 	tx.release()
 	tx.tables, tx.edits, tx.cat, tx.over = nil, nil, nil, nil
 }
@@ -431,7 +539,7 @@ func (m *Manager) AddUser(name string) *catalog.User {
 	if u := next.Catalog.User(name); u != nil {
 		return u
 	}
-	next.Catalog = next.Catalog.WithUser(name)
+	next.put(next.Catalog.WithUser(name))
 	m.root.Store(&next)
 	return next.Catalog.User(name)
 }

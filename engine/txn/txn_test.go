@@ -36,7 +36,7 @@ func manager() *Manager { return NewManager(catalog.New(nil, "dev", "awsuser")) 
 
 // change appends values and deletes row ids, as one statement of tx.
 func change(tx *Tx, tab *catalog.Table, vals []int64, dead ...int64) error {
-	if err := tx.Lock(context.Background(), tab.ID); err != nil {
+	if err := tx.Lock(context.Background(), tab.ID, ShareRowExclusive); err != nil {
 		return err
 	}
 	tx.Refresh()
@@ -208,18 +208,18 @@ func TestDeadlock(t *testing.T) {
 	m := manager()
 	a, b := m.Begin(time.Now()), m.Begin(time.Now())
 	ctx := context.Background()
-	if err := a.Lock(ctx, 1); err != nil {
+	if err := a.Lock(ctx, 1, ShareRowExclusive); err != nil {
 		t.Fatal(err)
 	}
-	if err := b.Lock(ctx, 2); err != nil {
+	if err := b.Lock(ctx, 2, ShareRowExclusive); err != nil {
 		t.Fatal(err)
 	}
 	got := make(chan error)
-	go func() { got <- a.Lock(ctx, 2) }()
-	for len(m.Locks()) < 2 || !waits(m, 2) {
+	go func() { got <- a.Lock(ctx, 2, ShareRowExclusive) }()
+	for !waits(m, 2) {
 		time.Sleep(time.Millisecond)
 	}
-	if err := b.Lock(ctx, 1); state(err) != sqlstate.DeadlockDetected {
+	if err := b.Lock(ctx, 1, ShareRowExclusive); state(err) != sqlstate.DeadlockDetected {
 		t.Fatalf("closing the cycle: %v", err)
 	}
 	b.Rollback()
@@ -234,7 +234,7 @@ func TestDeadlock(t *testing.T) {
 
 func waits(m *Manager, table uint32) bool {
 	for _, h := range m.Locks() {
-		if h.Table == table && len(h.Queue) > 0 {
+		if h.Table == table && h.Waiting {
 			return true
 		}
 	}
@@ -245,12 +245,12 @@ func waits(m *Manager, table uint32) bool {
 func TestLockCancel(t *testing.T) {
 	m := manager()
 	a, b, c := m.Begin(time.Now()), m.Begin(time.Now()), m.Begin(time.Now())
-	if err := a.Lock(context.Background(), 1); err != nil {
+	if err := a.Lock(context.Background(), 1, ShareRowExclusive); err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	errs := make(chan error)
-	go func() { errs <- b.Lock(ctx, 1) }()
+	go func() { errs <- b.Lock(ctx, 1, ShareRowExclusive) }()
 	for !waits(m, 1) {
 		time.Sleep(time.Millisecond)
 	}
@@ -258,7 +258,7 @@ func TestLockCancel(t *testing.T) {
 	if err := <-errs; state(err) != sqlstate.QueryCanceled {
 		t.Fatalf("given up: %v", err)
 	}
-	go func() { errs <- c.Lock(context.Background(), 1) }()
+	go func() { errs <- c.Lock(context.Background(), 1, ShareRowExclusive) }()
 	for !waits(m, 1) {
 		time.Sleep(time.Millisecond)
 	}

@@ -87,6 +87,7 @@ const (
 	TooManyArguments        Code = "54023"
 	ObjectInUse             Code = "55006"
 	ObjectNotInPrerequisite Code = "55000"
+	LockNotAvailable        Code = "55P03"
 	QueryCanceled           Code = "57014"
 	AdminShutdown           Code = "57P01"
 	Internal                Code = "XX000" // Redshift's own engine errors also carry it

@@ -20,9 +20,14 @@
 //	steps                             streams, segments and steps; `steps 2x2` where they depend on the topology
 //	affected                          the number of rows that the statement changed
 //
+//	exec as=two                       the block's session is two: another connection, opened when it is first named
+//	exec as=two waits                 the statement must still wait after a moment: "waits" comes of it. Its session is taken until
+//	join as=two                       which gives what comes of the statement that waited
+//
+//	reset [isolation=serializable]    starts a new cluster, with options of the DSN; no SQL
 //	file orders.csv [gzip]            the text becomes s3://test/orders.csv, for COPY; a name may have folders
 //
-// NULL prints as NULL, an empty string as two quotes, floats with 12 significant digits, times as Redshift prints them. `reset` (no SQL) starts a new cluster.
+// NULL prints as NULL, an empty string as two quotes, floats with 12 significant digits, times as Redshift prints them.
 // go test . -rewrite writes what came; read the diff before it is kept.
 package sqltest
 
@@ -57,8 +62,8 @@ var Shapes = []Shape{{1, 1}, {2, 2}, {3, 4}}
 
 // Options say how to reach what is tested.
 type Options struct {
-	// Open makes a fresh cluster of a shape, whose bucket "test" is the folder dir.
-	Open func(t *testing.T, s Shape, dir string) *sql.DB
+	// Open makes a fresh cluster of a shape, whose bucket "test" is the folder dir; params are further options of the DSN, "&name=value".
+	Open func(t *testing.T, s Shape, dir, params string) *sql.DB
 	// Steps prints the compiled steps of a query.
 	Steps func(db *sql.DB, text string) (string, error)
 	// Shapes replaces the package's Shapes.
@@ -101,12 +106,8 @@ func Run(t *testing.T, dir string, o Options) {
 
 func runFile(t *testing.T, path string, s Shape, o Options) {
 	dir := t.TempDir()
-	db := o.Open(t, s, dir)
-	defer func() { db.Close() }()
-	conn, err := db.Conn(context.Background())
-	if err != nil {
-		t.Fatal(err)
-	}
+	r := &run{db: o.Open(t, s, dir, "")}
+	defer func() { r.close() }()
 	datadriven.RunTest(t, path, func(t *testing.T, d *datadriven.TestData) string {
 		for _, a := range d.CmdArgs { // a block that names a topology is for that one
 			if n, k, ok := strings.Cut(a.Key, "x"); ok && isNumber(n) && isNumber(k) && a.Key != s.String() {
@@ -114,12 +115,12 @@ func runFile(t *testing.T, path string, s Shape, o Options) {
 			}
 		}
 		if d.Cmd == "reset" {
-			conn.Close()
-			db.Close()
-			db = o.Open(t, s, dir)
-			if conn, err = db.Conn(context.Background()); err != nil {
-				t.Fatal(err)
+			r.close()
+			params := ""
+			for _, a := range d.CmdArgs {
+				params += "&" + a.Key + "=" + strings.Join(a.Vals, ",")
 			}
+			r = &run{db: o.Open(t, s, dir, params)}
 			return ""
 		}
 		if d.Cmd == "file" {
@@ -128,13 +129,85 @@ func runFile(t *testing.T, path string, s Shape, o Options) {
 			}
 			return ""
 		}
-		out, err := block(db, conn, d, o)
+		return r.block(d, o)
+	})
+}
+
+// run is a file on its way: its cluster and its sessions.
+type run struct {
+	db       *sql.DB
+	sessions map[string]*session
+}
+
+// session is a connection, and what comes of the statement that it waits in.
+type session struct {
+	conn    *sql.Conn
+	waiting chan string
+}
+
+func (r *run) close() {
+	for _, s := range r.sessions {
+		if s.waiting != nil {
+			<-s.waiting
+		}
+		s.conn.Close()
+	}
+	r.db.Close()
+}
+
+// moment is how long a statement must wait to be one that waits.
+const moment = 30 * time.Millisecond
+
+// block runs a block in its session.
+func (r *run) block(d *datadriven.TestData, o Options) string {
+	var name string
+	for _, a := range d.CmdArgs {
+		if a.Key == "as" && len(a.Vals) == 1 {
+			name = a.Vals[0]
+		}
+	}
+	s := r.sessions[name]
+	if s == nil {
+		conn, err := r.db.Conn(context.Background())
+		if err != nil {
+			return "unexpected error: " + Describe(err) + "\n"
+		}
+		if r.sessions == nil {
+			r.sessions = map[string]*session{}
+		}
+		s = &session{conn: conn}
+		r.sessions[name] = s
+	}
+	result := func() string {
+		out, err := block(r.db, s.conn, d, o)
 		if err != nil {
 			return "unexpected error: " + Describe(err) + "\n"
 		}
 		return out
-	})
-	conn.Close()
+	}
+	switch {
+	case d.Cmd == "join":
+		if s.waiting == nil {
+			return "this session does not wait\n"
+		}
+		out := <-s.waiting
+		s.waiting = nil
+		return out
+	case s.waiting != nil:
+		return "this session waits\n"
+	case !d.HasArg("waits"):
+		return result()
+	}
+	s.waiting = make(chan string, 1)
+	done := s.waiting
+	go func() { done <- result() }()
+	select {
+	case out := <-done:
+		s.waiting = nil
+		return "does not wait\n" + out
+	case <-time.After(moment):
+		return "waits\n"
+	}
 }
 
 // writeFile puts a block's text into the bucket.
