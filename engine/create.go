@@ -441,6 +441,12 @@ func sortKey(names []string, def *storage.Definition, st *ast.CreateTable, find 
 // createSchema is CREATE SCHEMA.
 // https://docs.aws.amazon.com/redshift/latest/dg/r_CREATE_SCHEMA.html
 func (s *Session) createSchema(st *ast.CreateSchema) error {
+	if st.Quota != nil {
+		return sqlstate.Unbuilt("CREATE SCHEMA", "QUOTA of a schema").At(st.Quota.Offset())
+	}
+	if len(st.Objects) > 0 {
+		return unsupported(st, "CREATE SCHEMA with the schema's objects")
+	}
 	s.tx.Refresh()
 	c := s.tx.Catalog()
 	if c.Schema(st.Name) != nil {

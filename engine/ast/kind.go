@@ -56,6 +56,35 @@ func KindOf(st Statement) string {
 		return "COMMENT"
 	case *Other:
 		return st.Kind
+	case *Grant:
+		if st.Revoke {
+			return "REVOKE"
+		}
+		return "GRANT"
+	case *DefaultPrivileges:
+		return "ALTER DEFAULT PRIVILEGES"
+	case *User:
+		return created(st.Alter) + " USER"
+	case *Group:
+		return created(st.Alter) + " GROUP"
+	case *Role:
+		return created(st.Alter) + " ROLE"
+	case *Database:
+		return created(st.Alter) + " DATABASE"
+	case *DropPrincipal:
+		return "DROP " + strings.ToUpper(st.Kind)
+	case *SessionAuthorization:
+		return "SET SESSION AUTHORIZATION"
+	case *AlterSchema:
+		return "ALTER SCHEMA"
 	}
 	return "this statement"
+}
+
+// created is the verb of a statement that either makes or changes.
+func created(alter bool) string {
+	if alter {
+		return "ALTER"
+	}
+	return "CREATE"
 }

@@ -219,6 +219,8 @@ type (
 		NamePos     Pos
 		IfNotExists bool
 		Owner       string
+		Quota       *Quota
+		Objects     []Statement // CREATE TABLE, CREATE VIEW and GRANT behind the schema's name
 	}
 	// Drop is DROP TABLE, VIEW, SCHEMA.
 	Drop struct {
@@ -386,10 +388,11 @@ type Constraint struct {
 	RefColumns []ColumnName
 }
 
-// Option is one option of COPY or UNLOAD: its words in upper case, and its value.
+// Option is one option of a statement that has many, such as COPY: its words in upper case, and its value.
 type Option struct {
 	Pos
-	Name   string // "DELIMITER", "CSV", "IAM_ROLE", "NULL"
+	Name   string // "DELIMITER", "CSV", "IAM_ROLE", "CONNECTION LIMIT"
 	Value  string
 	HasVal bool
+	Names  []string // of a list of names: IN GROUP
 }

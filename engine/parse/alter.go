@@ -8,7 +8,21 @@ import (
 // https://docs.aws.amazon.com/redshift/latest/dg/r_ALTER_TABLE.html
 func (p *parser) alter() (ast.Statement, error) {
 	start := p.I
-	if !p.Words("alter", "table") {
+	switch {
+	case p.Words("alter", "table"):
+	case p.Words("alter", "user"):
+		return p.user(true)
+	case p.Words("alter", "group"):
+		return p.group(true)
+	case p.Words("alter", "role"):
+		return p.role(true)
+	case p.Words("alter", "database"):
+		return p.database(true)
+	case p.Words("alter", "schema"):
+		return p.alterSchema()
+	case p.Words("alter", "default", "privileges"):
+		return p.defaultPrivileges()
+	default:
 		return p.other()
 	}
 	table, err := p.Name()

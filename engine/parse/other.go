@@ -10,18 +10,18 @@ import (
 // leading are the statements of Redshift that are known by their leading words alone: the rest is kept as text.
 // https://docs.aws.amazon.com/redshift/latest/dg/c_SQL_commands.html
 var leading = []string{
-	"create database", "create datashare", "create external function", "create external model", "create external protected view",
-	"create external schema", "create external table", "create external view", "create function", "create group", "create identity provider",
+	"create datashare", "create external function", "create external model", "create external protected view",
+	"create external schema", "create external table", "create external view", "create function", "create identity provider",
 	"create integration", "create library", "create masking policy", "create materialized view", "create model", "create or replace external function",
 	"create or replace external view", "create or replace function", "create or replace library", "create or replace masking policy",
 	"create or replace model", "create or replace procedure", "create or replace template", "create procedure", "create protected view",
-	"create rls policy", "create role", "create template", "create user",
+	"create rls policy", "create template",
 	"drop database", "drop datashare", "drop external database", "drop external schema", "drop external table", "drop external view", "drop function",
-	"drop group", "drop identity provider", "drop integration", "drop library", "drop masking policy", "drop materialized view", "drop model",
-	"drop procedure", "drop rls policy", "drop role", "drop template", "drop user",
-	"alter database", "alter datashare", "alter default privileges", "alter external schema", "alter external table", "alter external view",
-	"alter function", "alter group", "alter identity provider", "alter integration", "alter masking policy", "alter materialized view", "alter model",
-	"alter procedure", "alter rls policy", "alter role", "alter schema", "alter system", "alter template", "alter user", "alter view",
+	"drop identity provider", "drop integration", "drop library", "drop masking policy", "drop materialized view", "drop model",
+	"drop procedure", "drop rls policy", "drop template",
+	"alter datashare", "alter external schema", "alter external table", "alter external view",
+	"alter function", "alter identity provider", "alter integration", "alter masking policy", "alter materialized view", "alter model",
+	"alter procedure", "alter rls policy", "alter system", "alter template", "alter view",
 	"show column grants", "show columns", "show constraints", "show databases", "show datashares", "show external table", "show functions",
 	"show grants", "show identity provider", "show masking policies", "show model", "show parameters", "show policies", "show procedure",
 	"show procedures", "show rls policies", "show roles", "show schemas", "show table", "show tables", "show template", "show templates", "show users",
@@ -35,9 +35,7 @@ var leading = []string{
 	"close",
 	"declare",
 	"fetch",
-	"grant",
 	"merge",
-	"revoke",
 	"use",
 }
 

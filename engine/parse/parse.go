@@ -146,6 +146,8 @@ func (p *parser) statement() (ast.Statement, error) {
 		return p.comment()
 	case "explain":
 		return p.explain()
+	case "grant", "revoke":
+		return p.grant(false)
 	}
 	return p.other()
 }

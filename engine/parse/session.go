@@ -67,8 +67,10 @@ func (p *parser) set() (ast.Statement, error) {
 	switch {
 	case p.Is("transaction"):
 		return other("SET TRANSACTION")
-	case p.Is("session") && p.IsAt(1, "authorization"), p.Is("local") && p.IsAt(1, "session") && p.IsAt(2, "authorization"):
-		return other("SET SESSION AUTHORIZATION")
+	case p.Words("session", "authorization"), p.Words("session", "session", "authorization"):
+		return p.sessionAuthorization(false, false)
+	case p.Words("local", "session", "authorization"):
+		return p.sessionAuthorization(true, false)
 	case p.Is("session") && p.IsAt(1, "characteristics"):
 		return other("SET SESSION CHARACTERISTICS")
 	}
@@ -134,16 +136,14 @@ func (p *parser) settingValue() (string, error) {
 // reset parses RESET.
 // https://docs.aws.amazon.com/redshift/latest/dg/r_RESET.html
 func (p *parser) reset() (ast.Statement, error) {
-	start := p.I
 	p.I++
 	switch {
 	case p.Words("all"):
 		return &ast.Reset{Name: "all"}, nil
 	case p.Words("time", "zone"):
 		return &ast.Reset{Name: "timezone"}, nil
-	case p.Is("session") && p.IsAt(1, "authorization"):
-		p.I = start
-		return p.rest("RESET SESSION AUTHORIZATION", false)
+	case p.Words("session", "authorization"):
+		return p.sessionAuthorization(false, true)
 	}
 	name, err := p.parameter()
 	return &ast.Reset{Name: name}, err

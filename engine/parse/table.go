@@ -5,6 +5,7 @@ import (
 
 	"github.com/redshiftsim/redshiftsim/engine/ast"
 	"github.com/redshiftsim/redshiftsim/engine/parse/lex"
+	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
 )
 
 // create parses CREATE.
@@ -18,6 +19,14 @@ func (p *parser) create() (ast.Statement, error) {
 	case replace:
 	case p.Words("schema"):
 		return p.createSchema()
+	case p.Words("user"):
+		return p.user(false)
+	case p.Words("group"):
+		return p.group(false)
+	case p.Words("role"):
+		return p.role(false)
+	case p.Words("database"):
+		return p.database(false)
 	case p.Words("table"):
 		return p.createTable(false)
 	case p.Words("temp", "table"), p.Words("temporary", "table"), p.Words("local", "temp", "table"), p.Words("local", "temporary", "table"):
@@ -311,6 +320,11 @@ func (p *parser) integer() (int64, error) {
 	return n, nil
 }
 
+// outOfRange is the error of a number that no integer holds.
+func (p *parser) outOfRange(t *lex.Token) error {
+	return sqlstate.NumericOutOfRange.Errorf("value \"%s\" is out of range for type integer", t.Text).At(t.Pos)
+}
+
 // constraint parses a table constraint.
 func (p *parser) constraint() (*ast.Constraint, error) {
 	t := p.Tok()
@@ -404,10 +418,16 @@ func (p *parser) createSchema() (ast.Statement, error) {
 		}
 	}
 	if p.Is("quota") {
-		return nil, p.Unsupported(p.Tok(), "QUOTA of a schema")
+		if st.Quota, err = p.quota(); err != nil {
+			return nil, err
+		}
 	}
-	if p.Is("create") || p.Is("grant") {
-		return nil, p.Unsupported(p.Tok(), "CREATE SCHEMA with the schema's objects")
+	for p.Is("create") && (p.IsAt(1, "table") || p.IsAt(1, "view")) || p.Is("grant") {
+		o, err := p.whole(p.statement)
+		if err != nil {
+			return nil, err
+		}
+		st.Objects = append(st.Objects, o)
 	}
 	return st, nil
 }
@@ -418,6 +438,9 @@ func (p *parser) drop() (ast.Statement, error) {
 	start := p.I
 	p.I++
 	kind := p.Tok().Text
+	if p.Words("user") || p.Words("group") || p.Words("role") {
+		return p.dropPrincipal(kind)
+	}
 	if !p.Words("table") && !p.Words("view") && !p.Words("schema") {
 		p.I = start
 		return p.other()
