@@ -30,7 +30,10 @@ func (o *optimizer) decorrelate(n plan.Node) (plan.Node, error) {
 // copy of its own.
 func (o *optimizer) queryOf(s *expr.Subquery) (plan.Node, error) {
 	n := s.Plan.(plan.Node)
-	q, err := o.unnest(n)
+	q, err := o.fold(n)
+	if err == nil {
+		q, err = o.unnest(q)
+	}
 	if err != nil || !o.joined[n] {
 		if o.joined == nil {
 			o.joined = map[plan.Node]bool{}

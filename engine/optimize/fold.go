@@ -1,6 +1,8 @@
 package optimize
 
 import (
+	"slices"
+
 	"github.com/redshiftsim/redshiftsim/engine/expr"
 	"github.com/redshiftsim/redshiftsim/engine/function"
 	"github.com/redshiftsim/redshiftsim/engine/plan"
@@ -115,6 +117,9 @@ func (o *optimizer) foldConds(conds []expr.Expr) ([]expr.Expr, bool, error) {
 		if err != nil {
 			return nil, false, err
 		}
+		if or, ok := e.(*expr.Or); ok {
+			e = factored(or)
+		}
 		_, and := e.(*expr.And)
 		if !changed && (e != c || and || isTrue(e)) {
 			changed = true
@@ -128,6 +133,43 @@ func (o *optimizer) foldConds(conds []expr.Expr) ([]expr.Expr, bool, error) {
 		return conds, false, nil
 	}
 	return out, true, nil
+}
+
+// factored takes what all arms of an OR have in common out of it, as PostgreSQL does: a join that each arm repeats becomes one that can be hashed.
+//
+//	(a = b AND c) OR (a = b AND d)     a = b AND (c OR d)
+func factored(or *expr.Or) expr.Expr {
+	arms := make([][]expr.Expr, len(or.Args))
+	for i, a := range or.Args {
+		arms[i] = expr.Conjuncts(a)
+	}
+	holds := func(arm []expr.Expr, c expr.Expr) bool {
+		return slices.ContainsFunc(arm, func(x expr.Expr) bool { return expr.Equal(x, c) })
+	}
+	var common []expr.Expr
+next:
+	for _, c := range arms[0] {
+		for _, arm := range arms[1:] {
+			if !holds(arm, c) {
+				continue next
+			}
+		}
+		if !volatile(c) && !holds(common, c) {
+			common = append(common, c)
+		}
+	}
+	if len(common) == 0 {
+		return or
+	}
+	rest := make([]expr.Expr, len(arms))
+	for i, arm := range arms {
+		left := slices.DeleteFunc(slices.Clone(arm), func(x expr.Expr) bool { return holds(common, x) })
+		if len(left) == 0 { // this arm asks for nothing more, so neither does the OR
+			return expr.AndOf(common...)
+		}
+		rest[i] = expr.AndOf(left...)
+	}
+	return expr.AndOf(append(common, &expr.Or{Args: rest})...)
 }
 
 func leaf(e expr.Expr) bool {
