@@ -611,7 +611,7 @@ func (a *alteration) alterSortKey() error {
 		for i := range names {
 			names[i] = a.t.Columns[i].Name
 		}
-		if err := attributes(names, &def, &ast.CreateTable{SortStyle: "compound", SortKey: a.st.Keys}); err != nil {
+		if err := attributes(names, &def, &ast.CreateTable{Attributes: ast.Attributes{SortStyle: "compound", SortKey: a.st.Keys}}); err != nil {
 			return err
 		}
 		def.Dist = a.t.Def.Dist

@@ -33,6 +33,12 @@ func (s *Session) truncate(c *call, st *ast.Truncate) error {
 // lockStatement is LOCK: nobody else reads or writes the tables until the transaction ends. Outside of a block that is at once.
 // https://docs.aws.amazon.com/redshift/latest/dg/r_LOCK.html
 func (s *Session) lockStatement(c *call, st *ast.Lock) error {
+	if st.Mode != "" && st.Mode != "access exclusive" {
+		return sqlstate.FeatureNotSupported.Errorf("LOCK TABLE IN %s MODE is not supported", upper(st.Mode))
+	}
+	if st.NoWait {
+		return sqlstate.FeatureNotSupported.Errorf("LOCK TABLE NOWAIT is not supported")
+	}
 	for _, n := range st.Tables {
 		if _, err := s.lockTable(c, n, txn.AccessExclusive); err != nil {
 			return err

@@ -27,6 +27,9 @@ func KindOf(st Statement) string {
 	case *Drop:
 		return "DROP " + strings.ToUpper(st.Kind)
 	case *AlterTable:
+		if st.View {
+			return "ALTER MATERIALIZED VIEW"
+		}
 		return "ALTER TABLE"
 	case *Truncate:
 		return "TRUNCATE"
@@ -56,6 +59,22 @@ func KindOf(st Statement) string {
 		return "COMMENT"
 	case *Other:
 		return st.Kind
+	case *Merge:
+		return "MERGE"
+	case *DeclareCursor:
+		return "DECLARE"
+	case *Fetch:
+		return "FETCH"
+	case *CloseCursor:
+		return "CLOSE"
+	case *Call:
+		return "CALL"
+	case *CreateMaterializedView:
+		return "CREATE MATERIALIZED VIEW"
+	case *AlterMaterializedView:
+		return "ALTER MATERIALIZED VIEW"
+	case *RefreshMaterializedView:
+		return "REFRESH MATERIALIZED VIEW"
 	case *Grant:
 		if st.Revoke {
 			return "REVOKE"

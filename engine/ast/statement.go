@@ -195,12 +195,7 @@ type (
 		Query       *Select
 		QueryText   string
 		Names       []string // of CREATE TABLE t (a, b) AS
-		Backup      string   // "", "yes", "no"
-		DistStyle   string   // "", "even", "key", "all", "auto"
-		DistKey     *ColumnName
-		SortStyle   string // "", "compound", "interleaved", "auto"
-		SortKey     []ColumnName
-		EncodeAuto  bool
+		Attributes
 	}
 	// CreateView is CREATE [OR REPLACE] VIEW.
 	CreateView struct {
@@ -235,15 +230,19 @@ type (
 		Node
 		Table Name
 	}
-	// Lock is LOCK [TABLE] t, ..
+	// Lock is LOCK [TABLE] t, .. The guide knows no mode: the lock is always ACCESS EXCLUSIVE. PostgreSQL's modes are read so that they can be refused.
+	// https://docs.aws.amazon.com/redshift/latest/dg/r_LOCK.html
 	Lock struct {
 		Node
 		Tables []Name
+		Mode   string // "", or the words before MODE: "share row exclusive"
+		NoWait bool
 	}
 	// AlterTable is one action on a table.
 	AlterTable struct {
 		Node
 		Table  Name
+		View   bool   // of a materialized view
 		Action string // "add column", "drop column", "rename column", "rename", "owner", "alter diststyle", "alter sortkey", "alter type", "alter encode", "add constraint", ...
 		Column ColumnDef
 		Old    ColumnName
@@ -345,6 +344,16 @@ type (
 		Foreign bool // PostgreSQL's: Redshift has no such statement
 	}
 )
+
+// Attributes are those of a table or materialized view as a whole.
+type Attributes struct {
+	Backup     string // "", "yes", "no"
+	DistStyle  string // "", "even", "key", "all", "auto"
+	DistKey    *ColumnName
+	SortStyle  string // "", "compound", "interleaved", "auto"
+	SortKey    []ColumnName
+	EncodeAuto bool
+}
 
 // ColumnName is a column's name with its place.
 type ColumnName struct {

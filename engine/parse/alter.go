@@ -10,6 +10,8 @@ func (p *parser) alter() (ast.Statement, error) {
 	start := p.I
 	switch {
 	case p.Words("alter", "table"):
+	case p.Is("alter") && p.IsAt(1, "materialized") && p.IsAt(2, "view"):
+		return p.alterMaterializedView()
 	case p.Words("alter", "user"):
 		return p.user(true)
 	case p.Words("alter", "group"):
@@ -35,9 +37,13 @@ func (p *parser) alter() (ast.Statement, error) {
 		p.I = start
 		return p.rest(kind, false)
 	}
-	from := p.Toks[start].Pos
+	return p.actions(p.Toks[start].Pos, ast.AlterTable{Table: table})
+}
+
+// actions parses the actions of ALTER TABLE; first is what all have in common.
+func (p *parser) actions(from int, first ast.AlterTable) (ast.Statement, error) {
 	for {
-		st := &ast.AlterTable{Table: table}
+		st := &ast.AlterTable{Table: first.Table, View: first.View}
 		if err := p.action(st); err != nil {
 			return nil, err
 		}

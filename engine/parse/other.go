@@ -12,15 +12,15 @@ import (
 var leading = []string{
 	"create datashare", "create external function", "create external model", "create external protected view",
 	"create external schema", "create external table", "create external view", "create function", "create identity provider",
-	"create integration", "create library", "create masking policy", "create materialized view", "create model", "create or replace external function",
+	"create integration", "create library", "create masking policy", "create model", "create or replace external function",
 	"create or replace external view", "create or replace function", "create or replace library", "create or replace masking policy",
 	"create or replace model", "create or replace procedure", "create or replace template", "create procedure", "create protected view",
 	"create rls policy", "create template",
 	"drop database", "drop datashare", "drop external database", "drop external schema", "drop external table", "drop external view", "drop function",
-	"drop identity provider", "drop integration", "drop library", "drop masking policy", "drop materialized view", "drop model",
+	"drop identity provider", "drop integration", "drop library", "drop masking policy", "drop model",
 	"drop procedure", "drop rls policy", "drop template",
 	"alter datashare", "alter external schema", "alter external table", "alter external view",
-	"alter function", "alter identity provider", "alter integration", "alter masking policy", "alter materialized view", "alter model",
+	"alter function", "alter identity provider", "alter integration", "alter masking policy", "alter model",
 	"alter procedure", "alter rls policy", "alter system", "alter template", "alter view",
 	"show column grants", "show columns", "show constraints", "show databases", "show datashares", "show external table", "show functions",
 	"show grants", "show identity provider", "show masking policies", "show model", "show parameters", "show policies", "show procedure",
@@ -29,13 +29,8 @@ var leading = []string{
 	"attach masking policy", "attach rls policy",
 	"detach masking policy", "detach rls policy",
 	"desc datashare", "desc identity provider",
-	"refresh materialized view",
-	"call",
 	"cancel",
-	"close",
-	"declare",
-	"fetch",
-	"merge",
+
 	"use",
 }
 

@@ -146,6 +146,18 @@ func (p *parser) statement() (ast.Statement, error) {
 		return p.comment()
 	case "explain":
 		return p.explain()
+	case "merge":
+		return p.merge()
+	case "declare":
+		return p.declareCursor()
+	case "fetch":
+		return p.fetch()
+	case "close":
+		return p.closeCursor()
+	case "call":
+		return p.call()
+	case "refresh":
+		return p.refresh()
 	case "grant", "revoke":
 		return p.grant(false)
 	}

@@ -116,6 +116,9 @@ func (p *printer) expr(e ast.Expr) {
 			}
 		}
 		p.put(")")
+	case *ast.Named:
+		p.put("%s => ", e.Name)
+		p.expr(e.X)
 	case *ast.OuterMark:
 		p.expr(e.X)
 		p.put("(+)")

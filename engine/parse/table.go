@@ -17,6 +17,8 @@ func (p *parser) create() (ast.Statement, error) {
 	case p.Words("view"):
 		return p.createView(replace)
 	case replace:
+	case p.Words("materialized", "view"):
+		return p.createMaterializedView()
 	case p.Words("schema"):
 		return p.createSchema()
 	case p.Words("user"):
@@ -61,7 +63,7 @@ func (p *parser) createTable(temp bool) (ast.Statement, error) {
 			st.Names = append(st.Names, c.Name)
 		}
 	}
-	if err := p.tableAttributes(st); err != nil {
+	if err := p.tableAttributes(&st.Attributes); err != nil {
 		return nil, err
 	}
 	if len(st.Columns) > 0 || st.Like != nil || len(st.Constraints) > 0 {
@@ -134,7 +136,7 @@ func (p *parser) like(st *ast.CreateTable) error {
 }
 
 // tableAttributes parses BACKUP, DISTSTYLE, DISTKEY, SORTKEY and ENCODE AUTO, in any order.
-func (p *parser) tableAttributes(st *ast.CreateTable) error {
+func (p *parser) tableAttributes(st *ast.Attributes) error {
 	for {
 		t := p.Tok()
 		switch {
@@ -441,7 +443,11 @@ func (p *parser) drop() (ast.Statement, error) {
 	if p.Words("user") || p.Words("group") || p.Words("role") {
 		return p.dropPrincipal(kind)
 	}
-	if !p.Words("table") && !p.Words("view") && !p.Words("schema") {
+	switch {
+	case p.Words("table"), p.Words("view"), p.Words("schema"):
+	case p.Words("materialized", "view"):
+		kind = "materialized view"
+	default:
 		p.I = start
 		return p.other()
 	}

@@ -202,3 +202,17 @@ func (g *Target) width() int {
 	}
 	return 8
 }
+
+// Merge writes the source of MERGE and its condition, as a query: SELECT 1 FROM source WHERE condition.
+// https://docs.aws.amazon.com/redshift/latest/dg/r_MERGE.html
+func (p *P) Merge() error {
+	p.put("SELECT 1 FROM ")
+	if err := p.fromSource(); err != nil {
+		return err
+	}
+	if err := p.Expect("on"); err != nil {
+		return err
+	}
+	p.put(" WHERE ")
+	return p.Expr()
+}
