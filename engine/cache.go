@@ -36,7 +36,7 @@ type sized struct {
 	stats *storage.Statistics
 }
 
-// planEntry is a planned statement. It is immutable but for sure.
+// planEntry is a planned statement. It is immutable but for sure and marked.
 type planEntry struct {
 	bound   *bind.Bound
 	root    plan.Node
@@ -47,6 +47,8 @@ type planEntry struct {
 	sizes   []sized
 	size    int64
 	simple  bool // values do not change the plan
+
+	marked atomic.Bool // its columns are marked as predicate columns
 
 	sure atomic.Pointer[catalog.Catalog] // the catalog in which looked was last found to hold
 }

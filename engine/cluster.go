@@ -85,17 +85,13 @@ type Cluster struct {
 
 	mu       sync.Mutex // guards what follows
 	sessions map[int]*Session
-	identity map[identityKey]*atomic.Int64
-	plans    planCache
-	log      *system.Log
-	random   *rand.Rand
-	buckets  map[string]load.ObjectStore
-}
-
-// identityKey names an identity column.
-type identityKey struct {
-	table  uint32
-	column int // PosAttr
+	identity map[columnKey]*atomic.Int64
+	// predicates are the columns that queries filtered, joined or grouped by, and when they first did.
+	predicates map[columnKey]time.Time
+	plans      planCache
+	log        *system.Log
+	random     *rand.Rand
+	buckets    map[string]load.ObjectStore
 }
 
 // systemTables are shared by all clusters of the process.
@@ -133,9 +129,9 @@ func (c *Cluster) Clone() *Cluster {
 	n.queries.Store(c.queries.Load())
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	n.buckets = maps.Clone(c.buckets)
+	n.buckets, n.predicates = maps.Clone(c.buckets), maps.Clone(c.predicates)
 	if len(c.identity) > 0 {
-		n.identity = make(map[identityKey]*atomic.Int64, len(c.identity))
+		n.identity = make(map[columnKey]*atomic.Int64, len(c.identity))
 		for k, v := range c.identity {
 			x := new(atomic.Int64)
 			x.Store(v.Load())
@@ -219,12 +215,12 @@ func (c *Cluster) newID() uint32 { return c.ids.Add(1) }
 func (c *Cluster) counter(table uint32, column int) *atomic.Int64 {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	k := identityKey{table, column}
+	k := columnKey{table, column}
 	n := c.identity[k]
 	if n == nil {
 		n = new(atomic.Int64)
 		if c.identity == nil {
-			c.identity = map[identityKey]*atomic.Int64{}
+			c.identity = map[columnKey]*atomic.Int64{}
 		}
 		c.identity[k] = n
 	}

@@ -9,10 +9,9 @@ import (
 	"github.com/redshiftsim/redshiftsim/engine/catalog"
 	"github.com/redshiftsim/redshiftsim/engine/exec"
 	"github.com/redshiftsim/redshiftsim/engine/load"
+	"github.com/redshiftsim/redshiftsim/engine/system"
 	"github.com/redshiftsim/redshiftsim/engine/txn"
 	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
-	"github.com/redshiftsim/redshiftsim/storage"
-	"github.com/redshiftsim/redshiftsim/storage/encoding"
 )
 
 // loader is what a plan.Load reads from: it opens the reader of one slice's files.
@@ -49,8 +48,8 @@ func (s *Session) copyInto(c *call, st *ast.Copy) error {
 		return err
 	}
 	empty := before.Rows() == 0 && s.tx.Holds(t.ID, txn.ShareRowExclusive)
-	if empty && o.compUpdate {
-		if t, err = s.freeEncodings(t, before); err != nil {
+	if empty && !o.NoLoad && (o.compUpdate == "" || o.compUpdate == "preset") {
+		if t, err = s.presetEncodings(c, t, before, o.compUpdate != ""); err != nil {
 			return err
 		}
 	}
@@ -68,9 +67,14 @@ func (s *Session) copyInto(c *call, st *ast.Copy) error {
 	if err := s.loadRows(c, t, targets, job); err != nil {
 		return err
 	}
+	if empty && !o.NoLoad && o.compUpdate == "on" {
+		if err := s.sampledEncodings(c, s.current(t), o.compRows); err != nil {
+			return err
+		}
+	}
 	s.lastCopy, s.lastCopyCount = c.rec.Query, job.Rows()
 	if o.statUpdate == "on" && s.tx.TryLock(t.ID, txn.ShareRowExclusive) || o.statUpdate == "" && empty && job.Rows() > 0 && !o.NoLoad {
-		if err := s.analyzeTable(s.current(t), nil); err != nil {
+		if err := s.analyzeTable(c, s.current(t), nil, system.Analyzed{Status: "Full", Auto: true}); err != nil {
 			return err
 		}
 	}
@@ -156,37 +160,12 @@ func copyTargets(t *catalog.Table, list []ast.ColumnName, explicit bool) ([]int,
 	return out, nil
 }
 
-// freeEncodings is COMPUPDATE: an empty table gets the encodings that Redshift chooses by type.
-// https://docs.aws.amazon.com/redshift/latest/dg/copy-parameters-data-load.html
-func (s *Session) freeEncodings(t *catalog.Table, v *storage.Version) (*catalog.Table, error) {
-	named := false
-	def := *t.Def
-	def.Columns = append([]storage.Column(nil), def.Columns...)
-	for i := range def.Columns {
-		named = named || def.Columns[i].Encoding != encoding.Auto
-		def.Columns[i].Encoding = encoding.Auto
-	}
-	if !named {
-		return t, nil
-	}
-	nt := *t
-	nt.Columns = append([]catalog.Column(nil), t.Columns...)
-	for i := range nt.Columns {
-		nt.Columns[i].Encoding = ""
-	}
-	nt.Def, nt.Version = &def, t.Version+1
-	if err := s.tx.Put(t, v.WithDefinition(&def)); err != nil {
-		return nil, err
-	}
-	s.tx.Edit(&nt)
-	return &nt, nil
-}
-
 // copying is the options of a COPY, read.
 type copying struct {
 	load.Options
 	explicitIDs bool
-	compUpdate  bool   // ON or PRESET
+	compUpdate  string // "", "on", "off", "preset"
+	compRows    int64  // COMPROWS; 0 = not given
 	statUpdate  string // "", "on", "off"
 
 	auth      string // the option that gave the authorization
@@ -265,7 +244,7 @@ var copyWords = map[string]option{
 	"TIMEFORMAT":       func(o *copying, a *ast.Option) error { o.TimeFormat = a.Value; return nil },
 	"IGNOREHEADER":     numbered(0, 1<<31-1, func(o *copying, n int) { o.IgnoreHeader = n }),
 	"MAXERROR":         numbered(0, 100000, func(o *copying, n int) { o.MaxError = n }),
-	"COMPROWS":         numbered(1000, 1<<31-1, func(*copying, int) {}), // how many rows COMPUPDATE looks at; encodings follow from types here
+	"COMPROWS":         numbered(1000, 1<<31-1, func(o *copying, n int) { o.compRows = int64(n) }),
 	"COMPUPDATE":       compUpdateOption,
 	"STATUPDATE":       statUpdateOption,
 }
@@ -422,9 +401,12 @@ func invalidCharsOption(o *copying, a *ast.Option) (err error) {
 
 func compUpdateOption(o *copying, a *ast.Option) error {
 	switch strings.ToLower(a.Value) {
-	case "", "on", "true", "preset":
-		o.compUpdate = true
+	case "", "on", "true":
+		o.compUpdate = "on"
+	case "preset":
+		o.compUpdate = "preset"
 	case "off", "false":
+		o.compUpdate = "off"
 	default:
 		return sqlstate.Syntax.Errorf("COMPUPDATE takes ON, OFF or PRESET").At(a.Offset())
 	}

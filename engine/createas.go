@@ -7,6 +7,7 @@ import (
 	"github.com/redshiftsim/redshiftsim/engine/bind"
 	"github.com/redshiftsim/redshiftsim/engine/catalog"
 	"github.com/redshiftsim/redshiftsim/engine/plan"
+	"github.com/redshiftsim/redshiftsim/engine/system"
 	"github.com/redshiftsim/redshiftsim/engine/txn"
 	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
 	"github.com/redshiftsim/redshiftsim/internal/types"
@@ -104,7 +105,7 @@ func (s *Session) createTableAs(c *call, st *ast.CreateTable) error {
 	if _, _, err := s.run(c, e, nil); err != nil {
 		return err
 	}
-	return s.analyzeTable(s.current(t), nil) // CTAS does: r_CTAS_usage_notes
+	return s.analyzeTable(c, s.current(t), nil, system.Analyzed{Status: "Full", Auto: true}) // CTAS does: r_CTAS_usage_notes
 }
 
 // current is the catalog's newest form of a table: a load may have changed its distribution.

@@ -302,6 +302,7 @@ func (s *Session) run(c *call, e *planEntry, values []types.Datum) (*rowset, int
 		if err := s.noted(e); err != nil {
 			return nil, 0, err
 		}
+		s.c.mark(e)
 	}
 	env := s.env(values)
 	var sys any

@@ -93,6 +93,8 @@ func (s *Session) road(c *call, st ast.Statement) (*rowset, int64, error) {
 		return nil, 0, s.lockStatement(c, st)
 	case *ast.Analyze:
 		return nil, 0, s.analyze(c, st)
+	case *ast.AnalyzeCompression:
+		return s.analyzeCompression(c, st)
 	case *ast.Vacuum:
 		return nil, 0, s.vacuum(c, st)
 	case *ast.Copy:

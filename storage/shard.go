@@ -19,6 +19,7 @@ type Shard struct {
 	nulls  nullMask
 	sorted int64 // rows 0..sorted-1 are in sort-key order
 	dead   deletes
+	deal   *deal // of an interleaved sort key; nil = no rows were sorted by one yet
 
 	zoneRows int
 	bounds   atomic.Pointer[[]bound] // of the tail's columns, made when first asked for
@@ -61,7 +62,7 @@ func (s *Shard) find(z int) int {
 func (s *Shard) clone() *Shard {
 	return &Shard{
 		groups: s.groups, starts: s.starts, zones: s.zones, tail: s.tail, tailN: s.tailN, nulls: s.nulls, sorted: s.sorted, dead: s.dead,
-		zoneRows: s.zoneRows,
+		deal: s.deal, zoneRows: s.zoneRows,
 	}
 }
 

@@ -11,48 +11,93 @@ import (
 )
 
 // sort puts the run that a statement appended to a slice in sort-key order, and moves the end of the sorted region: over a first load into an empty
-// shard, and over a run whose keys are all above what a wholly sorted shard holds.
+// shard, and over a run that inOrder found above all that the table holds.
 // https://docs.aws.amazon.com/redshift/latest/dg/vacuum-load-in-sort-key-order.html
-func (w *Writer) sort(p *part) {
+func (w *Writer) sort(p *part, inOrder bool) {
 	s := p.shard
-	n := int(p.inserted)
-	var lanes []lane
-	from := 0 // of the run in lanes
-	if p.build != nil {
-		lanes, from = p.build.lanes, p.build.rows-n
-	} else {
-		lanes, from = s.tail.lanes, s.tailN-n
+	lanes, from := p.run()
+	from += p.head
+	n := int(p.inserted) - p.head
+	if n > 0 && w.def.Sort.Style == Interleaved && s.deal == nil {
+		s.deal = newDeal(w.def, lanes, from, n)
 	}
 	if n > 1 {
-		if perm := sortRun(w.def, lanes, from, n); perm != nil {
+		if perm := sortRun(w.def, s.deal, lanes, from, n); perm != nil {
 			for i := range lanes {
 				lanes[i].permute(from, perm)
+			}
+			if p.ghosts != nil {
+				p.ghosts = permuted(p.ghosts, p.head, p.head+n, perm)
 			}
 		}
 	}
 	switch {
+	case p.head > 0:
+		s.sorted = int64(p.head)
 	case p.start == 0:
 		s.sorted = int64(n)
-	case s.sorted == p.start && w.above(p, lanes, from):
+	case inOrder:
 		s.sorted += int64(n)
 	}
 }
 
-// above says whether the run, sorted, begins above the shard's last row. It asks for a compound key of one NOT NULL column, as Redshift does.
-func (w *Writer) above(p *part, lanes []lane, from int) bool {
+// run gives the lanes that hold the statement's rows of a slice, and where they begin.
+func (p *part) run() (lanes []lane, from int) {
+	if p.build != nil {
+		return p.build.lanes, p.build.rows - int(p.inserted)
+	}
+	return p.shard.tail.lanes, p.shard.tailN - int(p.inserted)
+}
+
+// inOrder says whether the statement's rows may go behind the sorted region: the sort key is one NOT NULL column of a compound key, the whole table is
+// sorted, and all new rows are above all that are there, those that are marked deleted too. Of texts the first eight bytes count.
+// https://docs.aws.amazon.com/redshift/latest/dg/vacuum-load-in-sort-key-order.html
+func (w *Writer) inOrder() bool {
 	keys := w.def.Sort.Columns
 	if w.def.Sort.Style == Interleaved || len(keys) != 1 || !w.def.Columns[keys[0]].NotNull {
 		return false
 	}
-	t := w.def.Columns[keys[0]].Type
-	first := lanes[keys[0]].datum(t, from)
-	var last types.Datum
-	if from > 0 { // the row before lies in the same lanes: in the tail, or the builder that took the tail over
-		last = lanes[keys[0]].datum(t, from-1)
-	} else {
-		last = p.shard.get(t, keys[0], p.start-1)
+	k, t := keys[0], w.def.Columns[keys[0]].Type
+	var last, low types.Datum
+	some := false
+	for i := range w.parts {
+		s := w.from.Shard(i)
+		if s.Rows() == 0 {
+			continue
+		}
+		if s.sorted < s.Rows() {
+			return false
+		}
+		d := s.get(t, k, s.Rows()-1)
+		widen(&low, &last, some, d, d)
+		some = true
 	}
-	return types.Compare(&first, &last) > 0
+	if !some {
+		return true
+	}
+	last = firstBytes(last)
+	for i := range w.parts {
+		p := &w.parts[i]
+		if p.inserted == 0 {
+			continue
+		}
+		lanes, from := p.run()
+		for r := from; r < from+int(p.inserted); r++ {
+			d := firstBytes(lanes[k].datum(t, r))
+			if types.Compare(&d, &last) <= 0 {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// firstBytes cuts a text to the eight bytes of a sorting value.
+func firstBytes(d types.Datum) types.Datum {
+	if d.Type.Lane() == types.LaneText {
+		d.Text = d.Text[:min(len(d.Text), 8)]
+	}
+	return d
 }
 
 // datum reads row i.
@@ -77,14 +122,14 @@ func (l *lane) datum(t types.Type, i int) types.Datum {
 
 // sortRun gives the order of n rows from row `from` on: perm[i] is the row that comes i-th, counted from `from`; nil = they are in order already.
 // Rows of equal keys keep their order. NULLs come last.
-func sortRun(def *Definition, lanes []lane, from, n int) []uint32 {
+func sortRun(def *Definition, deal *deal, lanes []lane, from, n int) []uint32 {
 	perm := make([]uint32, n)
 	for i := range perm {
 		perm[i] = uint32(i)
 	}
 	keys := make([]uint64, n)
 	if def.Sort.Style == Interleaved && len(def.Sort.Columns) > 1 {
-		interleave(def, lanes, from, keys)
+		deal.interleave(def, lanes, from, keys)
 		radix(keys, perm)
 		return perm
 	}
@@ -226,25 +271,5 @@ func radix(keys []uint64, perm []uint32) {
 	if &a[0] != &keys[0] {
 		copy(keys, a)
 		copy(perm, p)
-	}
-}
-
-// interleave gives equal weight to each sort column: the bits of their ranks in the run are dealt in turn, the highest first.
-// https://docs.aws.amazon.com/redshift/latest/dg/t_Sorting_data-interleaved.html
-func interleave(def *Definition, lanes []lane, from int, keys []uint64) {
-	columns := def.Sort.Columns
-	width := 64 / len(columns) // bits of each
-	one := make([]uint64, len(keys))
-	for i, c := range columns {
-		rank(def.Columns[c].Type, &lanes[c], from, one)
-		top := slices.Max(one)
-		drop := max(0, bits.Len64(top)-width)
-		fill := max(0, width-bits.Len64(top))
-		for r, k := range one {
-			k = k >> drop << fill
-			for b := range width {
-				keys[r] |= (k >> (width - 1 - b) & 1) << (63 - (b*len(columns) + i))
-			}
-		}
 	}
 }

@@ -2,7 +2,11 @@ package storage
 
 import (
 	"math"
+	"runtime"
 	"slices"
+	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/redshiftsim/redshiftsim/internal/types"
 	"github.com/redshiftsim/redshiftsim/internal/vector"
@@ -11,6 +15,7 @@ import (
 // Statistics is what ANALYZE found.
 // https://docs.aws.amazon.com/redshift/latest/dg/r_ANALYZE.html
 type Statistics struct {
+	At      time.Time // of the ANALYZE
 	Rows    float64
 	Columns []ColumnStats // by table column; NDistinct 0 = the column was not analyzed
 }
@@ -30,6 +35,19 @@ type MCV struct {
 	Freq  float64
 }
 
+// Knows says whether columns cols (nil = all) have been analyzed; nobody knows anything of a table without statistics.
+func (s *Statistics) Knows(cols []int) bool {
+	if s == nil {
+		return false
+	}
+	for _, c := range cols {
+		if c >= len(s.Columns) || s.Columns[c].NDistinct == 0 && s.Rows > 0 {
+			return false
+		}
+	}
+	return true
+}
+
 // Sizes of a sample and of what is kept of it.
 const (
 	sampleRows    = 16384
@@ -38,7 +56,8 @@ const (
 	growsWithRows = 0.1 // more distinct values than this part of the rows: a fraction is kept
 )
 
-// Analyze makes statistics of the columns cols (nil = all) from a sample of the rows spread over all zones; other columns keep what was known.
+// Analyze makes statistics of the columns cols (nil = all): of a sample of the rows spread over all zones, and of all rows where it is the number of
+// distinct values that a sample cannot tell. Other columns keep what was known.
 func Analyze(v View, cols []int) *Statistics {
 	def := v.Definition()
 	st := &Statistics{Rows: float64(v.Rows()), Columns: make([]ColumnStats, len(def.Columns))}
@@ -48,44 +67,92 @@ func Analyze(v View, cols []int) *Statistics {
 	if cols == nil {
 		cols = allColumns(def)
 	}
-	step := max(1, v.Rows()/sampleRows)
-	samples := make([][]types.Datum, len(cols))
-	nulls := make([]int, len(cols))
-	seen, next := int64(0), int64(0)
-	for slice := range v.Topology().Slices() {
-		s := v.Scan(slice, &ScanSpec{Columns: cols})
-		_ = s.each(func(b *vector.Batch) error { // it returns what f does: nil
-			n := int64(b.Rows())
-			for ; next < seen+n; next += step {
-				r := int(next - seen)
-				if b.Sel != nil {
-					r = int(b.Sel[r])
-				}
-				for i, c := range b.Columns {
-					if d := c.Get(r); d.Null {
-						nulls[i]++
-					} else {
-						samples[i] = append(samples[i], d)
-					}
-				}
-			}
-			seen += n
+	parts := make([]slicePart, v.Topology().Slices())
+	var g errgroup.Group
+	g.SetLimit(runtime.GOMAXPROCS(0))
+	for slice := range parts {
+		if v.SliceRows(slice) == 0 {
+			continue
+		}
+		g.Go(func() error {
+			parts[slice].read(v, slice, cols)
 			return nil
 		})
 	}
+	_ = g.Wait() // the parts give no errors
 	for i, c := range cols {
-		st.Columns[c] = summarize(def.Columns[c].Type, samples[i], nulls[i], st.Rows)
-		if lo, hi, ok := v.MinMax(c); ok && def.Columns[c].Type.Lane() == types.LaneInt {
-			if width := float64(hi.Int) - float64(lo.Int) + 1; st.Columns[c].NDistinct > width {
-				st.Columns[c].NDistinct = width
+		t := def.Columns[c].Type
+		var vals []types.Datum
+		var all *distinct
+		nulls := 0
+		for p := range parts {
+			if part := &parts[p]; part.samples != nil {
+				vals = append(vals, part.samples[i]...)
+				nulls += part.nulls[i]
+				all = part.distinct(i).merged(all)
 			}
 		}
+		x := summarize(t, vals, nulls, st.Rows, all)
+		if lo, hi, ok := v.MinMax(c); ok && t.Lane() == types.LaneInt {
+			if width := float64(hi.Int) - float64(lo.Int) + 1; x.NDistinct > width {
+				x.NDistinct = width
+			}
+		}
+		st.Columns[c] = x
 	}
 	return st
 }
 
-// summarize makes the statistics of one column of a sample, by PostgreSQL's rules (analyze.c).
-func summarize(t types.Type, vals []types.Datum, nulls int, rows float64) ColumnStats {
+// slicePart is what ANALYZE read of a slice.
+type slicePart struct {
+	samples   [][]types.Datum // by column: values that are not NULL
+	nulls     []int           // NULLs of the sample
+	distincts []distinct      // nil when the sample is the whole table
+}
+
+// distinct is the counter of column i, nil when there is none.
+func (p *slicePart) distinct(i int) *distinct {
+	if p.distincts == nil {
+		return nil
+	}
+	return &p.distincts[i]
+}
+
+// read reads a slice.
+func (p *slicePart) read(v View, slice int, cols []int) {
+	step := max(1, v.Rows()/sampleRows)
+	p.samples, p.nulls = make([][]types.Datum, len(cols)), make([]int, len(cols))
+	if step > 1 {
+		p.distincts = make([]distinct, len(cols))
+	}
+	seen, next := int64(0), int64(0)
+	s := v.Scan(slice, &ScanSpec{Columns: cols})
+	_ = s.each(func(b *vector.Batch) error { // it returns what f does: nil
+		for i := range p.distincts {
+			p.distincts[i].add(b.Columns[i], b.Sel)
+		}
+		n := int64(b.Rows())
+		for ; next < seen+n; next += step {
+			r := int(next - seen)
+			if b.Sel != nil {
+				r = int(b.Sel[r])
+			}
+			for i, c := range b.Columns {
+				if d := c.Get(r); d.Null {
+					p.nulls[i]++
+				} else {
+					p.samples[i] = append(p.samples[i], d)
+				}
+			}
+		}
+		seen += n
+		return nil
+	})
+}
+
+// summarize makes the statistics of one column of a sample, by PostgreSQL's rules (analyze.c); all counted the distinct values of all rows, nil = the
+// sample is all rows.
+func summarize(t types.Type, vals []types.Datum, nulls int, rows float64, all *distinct) ColumnStats {
 	n := len(vals)
 	st := ColumnStats{Width: float64(t.RawBytes(0))}
 	if n+nulls == 0 {
@@ -121,14 +188,10 @@ func summarize(t types.Type, vals []types.Datum, nulls int, rows float64) Column
 	}
 	d := float64(len(runs))
 	whole := float64(n+nulls) >= rows // the sample is the table
-	switch {
-	case whole || once == 0:
-		st.NDistinct = d
-	case once == n:
-		st.NDistinct = rows * (1 - st.NullFrac)
-	default: // the estimator of Haas and Stokes that PostgreSQL uses
-		f, m := float64(once), float64(n)
-		st.NDistinct = min(m*d/(m-f+f*m/rows), rows)
+	st.NDistinct = d
+	if all != nil {
+		whole = false
+		st.NDistinct = max(d, min(all.estimate(), rows*(1-st.NullFrac)))
 	}
 	if !whole && st.NDistinct > growsWithRows*rows {
 		st.NDistinct = -min(1, st.NDistinct/rows)

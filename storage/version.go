@@ -15,8 +15,15 @@ type Version struct {
 	live       int64
 	generation uint64
 	stats      *Statistics
-	changed    int64 // rows inserted and deleted since stats were made
-	loaded     bool  // it, or one that it came from, has held rows
+	changed    changes // since stats were made
+	loaded     bool    // it, or one that it came from, has held rows
+}
+
+// changes counts rows that were inserted and rows that were deleted.
+type changes struct{ inserted, deleted int64 }
+
+func (c changes) plus(inserted, deleted int64) changes {
+	return changes{c.inserted + inserted, c.deleted + deleted}
 }
 
 // NewVersion is an empty table; it allocates nothing but itself.
@@ -49,12 +56,15 @@ func (v *Version) Shard(slice int) *Shard {
 func (v *Version) Statistics() *Statistics { return v.stats }
 
 // Changed is the number of rows inserted and deleted since the statistics were made.
-func (v *Version) Changed() int64 { return v.changed }
+func (v *Version) Changed() int64 { return v.changed.inserted + v.changed.deleted }
+
+// Changes are the two numbers behind Changed; an UPDATE counts in both.
+func (v *Version) Changes() (inserted, deleted int64) { return v.changed.inserted, v.changed.deleted }
 
 // WithStatistics is v with other statistics; data and generation stay.
 func (v *Version) WithStatistics(s *Statistics) *Version {
 	n := *v
-	n.stats, n.changed = s, 0
+	n.stats, n.changed = s, changes{}
 	return &n
 }
 
@@ -80,7 +90,7 @@ func (v *Version) Physical() (rows, deleted, sorted int64) {
 // Truncate is v without rows.
 // https://docs.aws.amazon.com/redshift/latest/dg/r_TRUNCATE.html
 func (v *Version) Truncate() *Version {
-	return &Version{def: v.def, topo: v.topo, generation: v.generation + 1, stats: v.stats, changed: v.changed + v.live, loaded: v.loaded}
+	return &Version{def: v.def, topo: v.topo, generation: v.generation + 1, stats: v.stats, changed: v.changed.plus(0, v.live), loaded: v.loaded}
 }
 
 // Delta is the change of one transaction to one table: the version that it was made on and the one that it makes.
@@ -97,8 +107,8 @@ func (d *Delta) Deleted() int64 { return d.deleted }
 
 // Between is the delta that made next of base by changes of rows alone: inserts and deletes, of one statement or of many.
 func Between(base, next *Version) *Delta {
-	live, changed := next.live-base.live, next.changed-base.changed
-	return &Delta{base: base, next: next, inserted: (changed + live) / 2, deleted: (changed - live) / 2}
+	was, is := base.changed, next.changed
+	return &Delta{base: base, next: next, inserted: is.inserted - was.inserted, deleted: is.deleted - was.deleted}
 }
 
 // Apply lays a delta on v, the newest version. When v is the one that the delta was made on, the result is there already; shards that others have
@@ -114,7 +124,7 @@ func (v *Version) Apply(d *Delta) (*Version, error) {
 	n.shards = make([]*Shard, v.topo.Slices())
 	copy(n.shards, v.shards)
 	n.live += d.inserted - d.deleted
-	n.changed += d.inserted + d.deleted
+	n.changed = n.changed.plus(d.inserted, d.deleted)
 	n.loaded = n.loaded || d.inserted > 0
 	for i := range n.shards {
 		base, next := d.base.Shard(i), d.next.Shard(i)

@@ -20,6 +20,7 @@ type Writer struct {
 	parts     []part
 	err       error
 	keep      bool // rows keep the order in which they come, whatever the sort key (Vacuum)
+	vacuums   bool // rows are those that were there
 	conflicts bool // rows that base has deleted are conflicts although snap is base (replay)
 }
 
@@ -32,6 +33,8 @@ type part struct {
 	inserted int64
 	deleted  int64
 	conflict bool
+	ghosts   []uint8 // of the run: 1 = marked deleted, and kept (Vacuum)
+	head     int     // rows of the run that keep their place (Vacuum)
 
 	leaf     *leaf // of zone leafZone, private
 	leafZone int
@@ -208,7 +211,7 @@ func (w *Writer) Close() (*Delta, error) {
 	if w.own != nil {
 		d.inserted, d.deleted = w.own.inserted, w.own.deleted
 	}
-	fresh := false
+	fresh, inOrder := false, w.sorts() && !w.vacuums && w.inOrder()
 	for i := range w.parts {
 		p := &w.parts[i]
 		if p.conflict {
@@ -217,7 +220,7 @@ func (w *Writer) Close() (*Delta, error) {
 		if p.shard == nil {
 			continue
 		}
-		w.finish(p)
+		w.finish(p, inOrder)
 		if !fresh {
 			next.shards = make([]*Shard, len(w.parts))
 			copy(next.shards, w.from.shards)
@@ -225,7 +228,7 @@ func (w *Writer) Close() (*Delta, error) {
 		}
 		next.shards[i] = p.shard
 		next.live += p.inserted - p.deleted
-		next.changed += p.inserted + p.deleted
+		next.changed = next.changed.plus(p.inserted, p.deleted)
 		next.loaded = next.loaded || p.inserted > 0
 		d.inserted += p.inserted
 		d.deleted += p.deleted
@@ -234,18 +237,26 @@ func (w *Writer) Close() (*Delta, error) {
 }
 
 // finish sorts the slice's run and encodes what is full.
-func (w *Writer) finish(p *part) {
+func (w *Writer) finish(p *part, inOrder bool) {
 	s := p.shard
 	if p.inserted == 0 {
 		return
 	}
 	if w.sorts() {
-		w.sort(p)
+		w.sort(p, inOrder)
 	}
-	b := p.build
-	if b == nil {
-		return
+	if p.build != nil {
+		w.encode(p)
 	}
+	if p.ghosts != nil {
+		s.mark(p.ghosts)
+		p.deleted += int64(s.dead.count)
+	}
+}
+
+// encode makes groups of the full zones of a slice's builder, and a tail of the rest.
+func (w *Writer) encode(p *part) {
+	s, b := p.shard, p.build
 	p.build = nil
 	for b.rows >= s.zoneRows {
 		zones := min(b.rows, w.groupRows(s)) / s.zoneRows

@@ -277,6 +277,13 @@ type (
 		Columns []ColumnName
 		Which   string
 	}
+	// AnalyzeCompression is ANALYZE COMPRESSION [t [(cols)]] [COMPROWS n].
+	AnalyzeCompression struct {
+		Node
+		Table   *Name
+		Columns []ColumnName
+		Rows    int64 // 0 = not given
+	}
 	// Vacuum is VACUUM [FULL | ...] [t [TO n PERCENT] [BOOST]].
 	Vacuum struct {
 		Node

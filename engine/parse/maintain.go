@@ -3,16 +3,15 @@ package parse
 import (
 	"github.com/redshiftsim/redshiftsim/engine/ast"
 	"github.com/redshiftsim/redshiftsim/engine/parse/lex"
+	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
 )
 
 // analyze parses ANALYZE.
 // https://docs.aws.amazon.com/redshift/latest/dg/r_ANALYZE.html
 func (p *parser) analyze() (ast.Statement, error) {
-	start := p.I
 	p.I++
-	if p.Is("compression") {
-		p.I = start
-		return p.rest("ANALYZE COMPRESSION", false)
+	if p.Words("compression") {
+		return p.analyzeCompression()
 	}
 	st := &ast.Analyze{Verbose: p.Words("verbose")}
 	if !p.done() && !p.Is("predicate") && !p.Is("all") {
@@ -32,6 +31,38 @@ func (p *parser) analyze() (ast.Statement, error) {
 		st.Which = "predicate columns"
 	case p.Words("all", "columns"):
 		st.Which = "all columns"
+	}
+	return st, nil
+}
+
+// analyzeCompression parses what follows ANALYZE COMPRESSION.
+// https://docs.aws.amazon.com/redshift/latest/dg/r_ANALYZE_COMPRESSION.html
+func (p *parser) analyzeCompression() (ast.Statement, error) {
+	st := &ast.AnalyzeCompression{}
+	if !p.done() && !p.Is("comprows") {
+		n, err := p.Name()
+		if err != nil {
+			return nil, err
+		}
+		st.Table = &n
+		if p.IsOp("(") {
+			if st.Columns, err = p.Columns(); err != nil {
+				return nil, err
+			}
+		}
+	}
+	if at := p.Tok().Pos; p.Words("comprows") {
+		n, err := p.integer()
+		if err != nil {
+			return nil, err
+		}
+		switch {
+		case st.Table == nil:
+			return nil, sqlstate.Syntax.Errorf("COMPROWS needs a table name").At(at)
+		case n < 1000 || n > 1_000_000_000:
+			return nil, sqlstate.InvalidParameterValue.Errorf("COMPROWS must be between 1000 and 1000000000").At(at)
+		}
+		st.Rows = n
 	}
 	return st, nil
 }

@@ -560,6 +560,13 @@ func (p *printer) statement(st ast.Statement) {
 			p.columns(st.Columns)
 		}
 		p.put(" %q", st.Which)
+	case *ast.AnalyzeCompression:
+		p.put("analyze compression")
+		p.maybe(st.Table)
+		if st.Columns != nil {
+			p.columns(st.Columns)
+		}
+		p.put(" %d", st.Rows)
 	case *ast.Vacuum:
 		p.put("vacuum %q", st.Kind)
 		p.maybe(st.Table)

@@ -52,6 +52,8 @@ type Running struct {
 	Label string // query_group
 	Text  string
 	Start time.Time
+
+	Vacuum string // table that is being vacuumed
 }
 
 // sees says whether the reading user may see a row of user id: superusers see all rows, others their own.

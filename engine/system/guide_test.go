@@ -221,6 +221,29 @@ svv_transactions: txn_owner text, txn_db text, xid bigint, pid integer, txn_star
 svv_user_grants: user_id integer, user_name text, role_id integer, role_name text, admin_option boolean
 svv_user_info: user_name text, user_id integer, createdb boolean, superuser boolean, catalog_update boolean, connection_limit text, syslog_access
 	text, last_ddl_timestamp timestamp, session_timeout integer, external_user_id text
+stl_vacuum: userid integer, xid bigint, table_id integer, status character(30), rows bigint, sortedrows integer, blocks integer, max_merge_partitions
+	integer, eventtime timestamp, reclaimable_rows bigint, reclaimable_space_mb bigint, cutoff_xid bigint, is_recluster integer
+stl_analyze: userid integer, xid bigint, database character(30), table_id integer, status character(15), rows double precision, modified_rows double
+	precision, threshold_percent integer, is_auto character(1), starttime timestamp, endtime timestamp, prevtime timestamp, num_predicate_cols integer,
+	num_new_predicate_cols integer, is_background character(1), auto_analyze_phase character(100), schema_name character(128), table_name
+	character(136)
+stl_analyze_compression: userid integer, start_time timestamp, xid bigint, tbl integer, tablename character(128), col integer, old_encoding
+	character(15), new_encoding character(15), mode character(14), best_compression_encoding character(15), recommended_bytes character(15),
+	best_compression_bytes character(15), ndv bigint
+svl_vacuum_percentage: xid bigint, table_id integer, percentage bigint
+svv_interleaved_columns: tbl integer, col integer, interleaved_skew numeric(19,2), last_reindex timestamp
+svv_vacuum_progress: table_name text, status text, time_remaining_estimate text
+svv_vacuum_summary: table_name text, xid bigint, sort_partitions bigint, merge_increments bigint, elapsed_time bigint, row_delta bigint, sortedrow_delta
+	bigint, block_delta integer, max_merge_partitions integer
+sys_analyze_compression_history: user_id integer, start_time timestamp, transaction_id bigint, table_id integer, table_name character(128),
+	column_position integer, old_encoding character(15), new_encoding character(15), mode character(14)
+sys_analyze_history: user_id integer, transaction_id bigint, database_name character(30), schema_name character(128), table_name character(30),
+	table_id integer, is_automatic character(1), status character(15), start_time timestamp, end_time timestamp, rows double precision, modified_rows
+	double precision, analyze_threshold_percent integer, last_analyze_time timestamp
+sys_vacuum_history: user_id integer, transaction_id bigint, query_id bigint, database_name text, schema_name text, table_name text, table_id integer,
+	vacuum_type character varying(32), is_automatic boolean, status character varying(32), start_time timestamp, end_time timestamp, record_time
+	timestamp, duration integer, rows_before_vacuum bigint, size_before_vacuum integer, reclaimable_rows bigint, reclaimed_rows bigint,
+	reclaimed_blocks bigint, sortedrows_before_vacuum integer, sortedrows_after_vacuum integer
 sys_load_detail: user_id integer, query_id integer, file_name character(256), bytes_scanned integer, lines_scanned integer, splits_scanned integer,
 	record_time timestamp, start_time timestamp, end_time timestamp, file_etag character(256), file_last_modified timestamp
 sys_load_error_detail: user_id integer, query_id bigint, transaction_id bigint, session_id integer, database_name character(64), table_id integer,

@@ -40,6 +40,8 @@ type Record struct {
 	Report   *exec.Report
 	Load     *load.Job // of a COPY
 	Tables   []uint32  // read or written
+
+	*Maintenance // nil when there was none
 }
 
 // steps are those of the run, slice by slice; none of a statement without a program.

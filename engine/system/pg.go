@@ -126,8 +126,8 @@ var pgTables = []table{
 			for _, t := range e.tables() {
 				if v := e.version(t); v.Statistics() != nil {
 					r.id(t.ID)
-					r.float(v.Statistics().Rows, float64(v.Changed()))
-					r.null(1) // inserted and deleted rows are counted together
+					inserted, deleted := v.Changes()
+					r.float(v.Statistics().Rows, float64(inserted), float64(deleted))
 					r.send()
 				}
 			}

@@ -49,6 +49,9 @@ func (r *Record) bytes() int64 {
 	if r.Load != nil {
 		n += loadBytes(r.Load)
 	}
+	if r.Maintenance != nil {
+		n += r.Maintenance.bytes()
+	}
 	return n + n/8 + 64 // allocations are rounded up to the classes of the allocator
 }
 

@@ -37,7 +37,7 @@ type table struct {
 func chapters() [][]table {
 	return [][]table{
 		clusterTables, blockTables, statementTables, planTables, stepTables, reportTables, alertTables, loadTables,
-		pgTables, pgViews, svvTables, informationTables, emptyTables,
+		maintainTables, pgTables, pgViews, svvTables, informationTables, emptyTables,
 	}
 }
 

@@ -52,6 +52,15 @@ var kindNames = [numKinds]string{
 	"auto", "none", "az64", "bytedict", "delta", "delta32k", "lzo", "mostly8", "mostly16", "mostly32", "runlength", "text255", "text32k", "zstd",
 }
 
+// Kinds lists all encodings but Auto.
+func Kinds() []Kind {
+	out := make([]Kind, 0, numKinds-1)
+	for k := Raw; k < numKinds; k++ {
+		out = append(out, k)
+	}
+	return out
+}
+
 // String is the word of pg_table_def.encoding: none, az64, bytedict...
 func (k Kind) String() string { return kindNames[k] }
 
