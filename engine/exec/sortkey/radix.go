@@ -47,7 +47,7 @@ func sortWords(a, spare []uint64, stop until) {
 	}
 	shift, width := topDigit(or&^and, len(a))
 	mask := uint64(1)<<width - 1
-	var place [1<<wideDigit + 1]uint32
+	var place places
 	for _, w := range a {
 		place[w>>shift&mask+1]++
 	}
@@ -56,10 +56,13 @@ func sortWords(a, spare []uint64, stop until) {
 		sum += place[i]
 		place[i] = sum
 	}
-	for _, w := range a {
-		at := &place[w>>shift&mask]
-		spare[*at] = w
-		*at++
+	if len(a) <= portion {
+		scatterWords(a, spare, &place, shift, mask)
+	} else {
+		stop.portions(len(a), func(lo, hi int) { scatterWords(a[lo:hi], spare, &place, shift, mask) })
+	}
+	if stop.after(len(a)) {
+		return
 	}
 	copy(a, spare)
 	if shift == 0 {
@@ -71,6 +74,27 @@ func sortWords(a, spare []uint64, stop until) {
 			sortWords(a[lo:hi], spare[lo:hi], stop)
 		}
 		lo = hi
+	}
+}
+
+// places are the ends of what has been put down, a digit each.
+type places [1<<wideDigit + 1]uint32
+
+// scatterWords puts words down where their digits belong.
+func scatterWords(a, spare []uint64, place *places, shift int, mask uint64) {
+	for _, w := range a {
+		at := &place[w>>shift&mask]
+		spare[*at] = w
+		*at++
+	}
+}
+
+// scatterEntries is scatterWords of entries.
+func scatterEntries(a, spare []entry, place *places, shift int, mask uint64) {
+	for i := range a {
+		at := &place[a[i].word>>shift&mask]
+		spare[*at] = a[i]
+		*at++
 	}
 }
 
@@ -97,7 +121,7 @@ func sortEntries(a, spare []entry, stop until) {
 	}
 	shift, width := topDigit(or&^and, len(a))
 	mask := uint64(1)<<width - 1
-	var place [1<<wideDigit + 1]uint32
+	var place places
 	for i := range a {
 		place[a[i].word>>shift&mask+1]++
 	}
@@ -106,10 +130,13 @@ func sortEntries(a, spare []entry, stop until) {
 		sum += place[i]
 		place[i] = sum
 	}
-	for i := range a {
-		at := &place[a[i].word>>shift&mask]
-		spare[*at] = a[i]
-		*at++
+	if len(a) <= portion {
+		scatterEntries(a, spare, &place, shift, mask)
+	} else {
+		stop.portions(len(a), func(lo, hi int) { scatterEntries(a[lo:hi], spare, &place, shift, mask) })
+	}
+	if stop.after(len(a)) {
+		return
 	}
 	copy(a, spare)
 	if shift == 0 {

@@ -62,6 +62,19 @@ func (u until) after(n int) bool { return u != nil && n > askedFrom && u() }
 // askedFrom is the number of elements from which stop is asked: about 50 microseconds of work.
 const askedFrom = 4096
 
+// portion is the number of elements that one pass looks at before it asks again: at most two milliseconds of work, even for texts that lie far apart.
+const portion = 1 << 16
+
+// portions calls do for stretches of n elements, and asks before each but the first.
+func (u until) portions(n int, do func(lo, hi int)) {
+	for lo := 0; lo < n; lo += portion {
+		if lo > 0 && u != nil && u() {
+			return
+		}
+		do(lo, min(lo+portion, n))
+	}
+}
+
 // few is the number of rows up to which a run is sorted by comparing whole rows.
 const few = 16
 
@@ -100,7 +113,7 @@ func (s *sorter) sort(lo, hi int, p place) {
 	words := s.words[lo:hi]
 	width, next := s.pack(rows, words, s.parts[lo:hi], p)
 	end := next.key == len(s.keys)
-	if width == 0 && end {
+	if width == 0 && end || s.stop.after(len(rows)) {
 		return
 	}
 	if shift := bits.Len(uint(len(s.rows) - 1)); end && width+shift <= 64 {
@@ -118,9 +131,11 @@ func (s *sorter) sort(lo, hi int, p place) {
 		s.entries, s.spare = make([]entry, len(s.rows)), make([]entry, len(s.rows))
 	}
 	es := s.entries[lo:hi]
-	for i, r := range rows {
-		es[i] = entry{words[i], r}
-	}
+	s.stop.portions(len(es), func(lo, hi int) {
+		for i := lo; i < hi; i++ {
+			es[i] = entry{words[i], rows[i]}
+		}
+	})
 	sortEntries(es, s.spare[lo:hi], s.stop)
 	if s.stop.after(len(rows)) {
 		return

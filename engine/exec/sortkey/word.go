@@ -21,7 +21,7 @@ func (s *sorter) pack(rows []uint32, words, parts []uint64, p place) (width int,
 			break
 		}
 		c := code{desc: k.Desc, first: k.NullsFirst}
-		last := partsOf(v, rows, p.part, parts)
+		last := s.partsOf(v, rows, p.part, parts)
 		if !c.measure(v, rows, parts) { // there are only NULLs
 			p = place{key: p.key + 1}
 			continue
@@ -135,8 +135,16 @@ func (c *code) add(v *vector.Vector, rows []uint32, words, parts []uint64) {
 
 // partsOf fills out with part number part of the key v of rows, as unsigned numbers that order as the key does, and says whether it is the last. What it
 // gives for NULLs means nothing.
-func partsOf(v *vector.Vector, rows []uint32, part int, out []uint64) (last bool) {
-	out = out[:len(rows)]
+func (s *sorter) partsOf(v *vector.Vector, rows []uint32, part int, out []uint64) (last bool) {
+	if v.Type.Lane() == types.LaneText {
+		return s.textParts(v, rows, 8*part, out)
+	}
+	s.stop.portions(len(rows), func(lo, hi int) { fixedParts(v, rows[lo:hi], part, out[lo:hi]) })
+	return v.Type.Lane() != types.LaneWide || part == 1
+}
+
+// fixedParts is partsOf of values that are no texts.
+func fixedParts(v *vector.Vector, rows []uint32, part int, out []uint64) {
 	switch v.Type.Lane() {
 	case types.LaneBool:
 		for i, r := range rows {
@@ -157,17 +165,31 @@ func partsOf(v *vector.Vector, rows []uint32, part int, out []uint64) (last bool
 				out[i] = lo
 			}
 		}
-		return part == 1
-	default:
-		return textParts(v, rows, 8*part, out)
 	}
-	return true
 }
 
 // textParts gives eight bytes of texts from byte at on, and zeros behind their ends. These are the last when no text is longer, unless one ends in a
 // zero: then their lengths follow, by which a text comes before the same text with zeros at its end.
-func textParts(v *vector.Vector, rows []uint32, at int, out []uint64) (last bool) {
+func (s *sorter) textParts(v *vector.Vector, rows []uint32, at int, out []uint64) (last bool) {
 	longest, zeros := 0, false
+	s.stop.portions(len(rows), func(lo, hi int) {
+		n, z := textBytes(v, rows[lo:hi], at, out[lo:hi])
+		longest, zeros = max(longest, n), zeros || z
+	})
+	if longest > at {
+		return longest <= at+8 && !zeros
+	}
+	s.stop.portions(len(rows), func(lo, hi int) {
+		for i := lo; i < hi; i++ {
+			out[i] = uint64(len(trimmed(v.Texts[rows[i]])))
+		}
+	})
+	return true
+}
+
+// textBytes gives eight bytes of each text from byte at on, the length of the longest that is not NULL, and whether one ends in a zero.
+func textBytes(v *vector.Vector, rows []uint32, at int, out []uint64) (longest int, zeros bool) {
+	out = out[:len(rows)]
 	for i, r := range rows {
 		t := trimmed(v.Texts[r])
 		out[i] = textWord(t, at)
@@ -176,13 +198,7 @@ func textParts(v *vector.Vector, rows []uint32, at int, out []uint64) (last bool
 		}
 		zeros = zeros || len(t) > 0 && t[len(t)-1] == 0
 	}
-	if longest > at {
-		return longest <= at+8 && !zeros
-	}
-	for i, r := range rows {
-		out[i] = uint64(len(trimmed(v.Texts[r])))
-	}
-	return true
+	return longest, zeros
 }
 
 // boolWord is 0 for false, 1 for true.
