@@ -13,7 +13,7 @@
 //	block    one SELECT: its sources, the aggregates and windows met, the block around it (correlation)
 //	source   what FROM gives: relations with their columns, and the node that makes the rows
 //
-// A file a clause: scope.go names, from.go FROM, select.go the block's order of work, group.go, window.go, order.go, setop.go, subquery.go,
+// A file a clause: scope.go names, from.go FROM, with.go WITH, select.go the block's order of work, group.go, window.go, order.go, setop.go, subquery.go,
 // expr.go and call.go expressions, coerce.go implicit casts, literal.go constants, label.go default column names, insert.go and change.go DML.
 // The package reads the catalog through Resolver and never sees rows.
 package bind
@@ -88,6 +88,7 @@ type binder struct {
 	params  []types.Type
 	scans   []plan.Node // to be pruned
 	depth   int         // of nested views and queries
+	base    int         // of the view or statement that is being bound
 	deep    int         // of the expression being bound
 	leader  []string    // leader-only functions met
 	compute bool        // a compute-only function met

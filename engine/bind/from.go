@@ -86,19 +86,7 @@ func (k *block) table(f *ast.TableRef) (source, error) {
 	}
 	if schema == "" {
 		if c := k.ctes.find(name); c != nil {
-			if c.busy {
-				return source{}, unsupported(f.Offset(), "a recursive common table expression is")
-			}
-			c.busy = true
-			q, err := k.b.query(c.cte.Query, nil, c.within)
-			if c.busy = false; err != nil {
-				return source{}, err
-			}
-			names := c.cte.Columns
-			if len(f.Columns) > 0 {
-				names = append(append([]string(nil), f.Columns...), names[min(len(f.Columns), len(names)):]...)
-			}
-			return k.b.derived(q, alias, names, f.Offset())
+			return k.withQuery(c, f, alias)
 		}
 	}
 	r, err := k.b.env.Catalog.Relation(schema, name, int(f.Name.Pos))
@@ -212,7 +200,10 @@ func (b *binder) view(v *catalog.View, alias string, f *ast.TableRef) (source, e
 	if !ok {
 		return source{}, sqlstate.WrongObjectType.Errorf("the text of view \"%s\" is not a query", v.Name).At(f.Offset())
 	}
+	base := b.base
+	b.base = b.depth
 	q, err := b.query(sel, nil, nil)
+	b.base = base
 	if err != nil {
 		return source{}, inside(err)
 	}

@@ -301,38 +301,3 @@ func addID(ids []expr.ColumnID, id expr.ColumnID) []expr.ColumnID {
 	}
 	return append(ids, id)
 }
-
-// cteScope is a WITH query that can be named, and those before and around it.
-type cteScope struct {
-	parent *cteScope
-	cte    *ast.CTE
-	within *cteScope // what its own query sees
-	busy   bool      // RECURSIVE: its own query is being bound
-}
-
-// withCTEs adds the queries of a WITH clause.
-func withCTEs(s *cteScope, list []ast.CTE, recursive bool) (*cteScope, error) {
-	for i := range list {
-		for j := range i {
-			if list[j].Name == list[i].Name {
-				return nil, sqlstate.DuplicateAlias.Errorf("WITH query name \"%s\" specified more than once", list[i].Name).At(list[i].Offset())
-			}
-		}
-		n := &cteScope{parent: s, cte: &list[i], within: s}
-		if recursive {
-			n.within = n
-		}
-		s = n
-	}
-	return s, nil
-}
-
-// find gives the WITH query of a name.
-func (s *cteScope) find(name string) *cteScope {
-	for ; s != nil; s = s.parent {
-		if s.cte.Name == name {
-			return s
-		}
-	}
-	return nil
-}

@@ -30,12 +30,22 @@ func (b *binder) query(s *ast.Select, outer *block, ctes *cteScope) (query, erro
 		return query{}, err
 	}
 	defer func() { b.depth-- }()
-	if len(s.With) > 0 {
-		var err error
-		if ctes, err = withCTEs(ctes, s.With, s.Recursive); err != nil {
-			return query{}, err
-		}
+	if len(s.With) == 0 {
+		return b.body(s, outer, ctes)
 	}
+	inner, err := b.withs(ctes, s)
+	if err != nil {
+		return query{}, err
+	}
+	q, err := b.body(s, outer, inner)
+	if err == nil {
+		q.node = computed(q.node, inner, ctes)
+	}
+	return q, err
+}
+
+// body binds a query behind its WITH clause.
+func (b *binder) body(s *ast.Select, outer *block, ctes *cteScope) (query, error) {
 	switch {
 	case s.Op != "":
 		return b.setOp(s, outer, ctes)

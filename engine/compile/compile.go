@@ -95,6 +95,7 @@ type compiler struct {
 	p       *exec.Program
 	tables  []*catalog.Table
 	streams []exec.Stream
+	saved   map[*plan.Worktable]saved
 }
 
 // flow is what a node gives: segments that have ended (of the same stream), segments that are open, and the columns of the batches that these push.
@@ -353,6 +354,12 @@ func (c *compiler) node(n plan.Node, need plan.Set) (*flow, error) {
 		return c.limit(n, need)
 	case *plan.Append:
 		return c.append(n)
+	case *plan.Recursive:
+		return c.recursive(n)
+	case *plan.WorkScan:
+		return c.workScan(n)
+	case *plan.With:
+		return c.with(n, need)
 	case *plan.SetOp:
 		return c.setOp(n)
 	case *plan.Window:

@@ -30,6 +30,9 @@ func Steps(p *exec.Program) string {
 			fmt.Fprintf(&b, "  segment %d %s  %s\n", number, whereLabel(g), strings.Join(parts, " | "))
 			number++
 		}
+		if s.Turn != nil && s.Turn.Repeat {
+			fmt.Fprintf(&b, "  again from stream %d while rows are found\n", s.Turn.From)
+		}
 	}
 	return b.String()
 }
@@ -72,6 +75,8 @@ func sourceLabel(s exec.SourceSpec) string {
 		return "merge"
 	case *exec.ValuesSource:
 		return "scan constants"
+	case *exec.SavedSource:
+		return "scan " + s.Name
 	case *exec.VirtualSource:
 		return "scan " + s.Name
 	case *exec.LoadSource:
@@ -95,6 +100,9 @@ func stepLabel(s exec.StepSpec) string {
 		}
 		return label
 	case *exec.HashStep:
+		if s.Save {
+			return "save"
+		}
 		return "hash"
 	case *exec.HJoinStep:
 		return "hjoin"

@@ -1,6 +1,7 @@
 package exec
 
 import (
+	"slices"
 	"time"
 
 	"github.com/redshiftsim/redshiftsim/storage"
@@ -28,6 +29,10 @@ type mover interface{ moved() (rows, bytes []int64) }
 func (q *query) measure(p *part) {
 	k := &p.seg.kept
 	n := len(p.seg.spec.Steps) + 1
+	if i := slices.IndexFunc(k.parts, func(r partReport) bool { return r.slice == p.slice }); i >= 0 { // it ran in an earlier round
+		q.again(p, i)
+		return
+	}
 	if k.parts == nil {
 		k.parts, k.counts = make([]partReport, 0, p.seg.slices), make([]stepCount, n*p.seg.slices)
 	}
@@ -42,6 +47,23 @@ func (q *query) measure(p *part) {
 		q.add(&r, l)
 	}
 	k.parts = append(k.parts, r)
+}
+
+// again adds another round of a part to its report; a report that was given out stays as it is.
+func (q *query) again(p *part, i int) {
+	k := &p.seg.kept
+	k.parts = slices.Clone(k.parts)
+	r := &k.parts[i]
+	r.steps, r.rows, r.bytes = slices.Clone(r.steps), slices.Clone(r.rows), slices.Clone(r.bytes)
+	if r.scan != nil {
+		scan := *r.scan
+		r.scan = &scan
+	}
+	r.gone = time.Since(q.began)
+	q.add(r, &p.first)
+	for _, l := range p.more {
+		q.add(r, l)
+	}
 }
 
 // add adds a pipeline to a part's report.
@@ -219,6 +241,8 @@ func describe(r *StepReport, g *Segment, step int) {
 			r.Label, r.NodeID, r.Name, r.Table = "scan", s.NodeID, s.Table, s.TableID
 		case *MergeSource:
 			r.Label = "merge"
+		case *SavedSource:
+			r.Label, r.NodeID, r.Name = "scan", s.NodeID, s.Name
 		case *LoadSource:
 			r.Label, r.Name = "parse", s.Name
 		case *VirtualSource:
@@ -237,6 +261,9 @@ func describe(r *StepReport, g *Segment, step int) {
 		r.Label, r.NodeID = "aggr", s.NodeID
 	case *HashStep:
 		r.Label, r.NodeID = "hash", s.NodeID
+		if s.Save {
+			r.Label = "save"
+		}
 	case *HJoinStep:
 		r.Label, r.NodeID = "hjoin", s.NodeID
 	case *NLoopStep:

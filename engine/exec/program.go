@@ -39,8 +39,21 @@ type ResultColumn struct {
 	Type types.Type
 }
 
-// Stream is a set of segments that run together; the next stream starts when all have ended.
-type Stream struct{ Segments []*Segment }
+// Stream is a set of segments that run together; the next stream starts when all have ended. A recursive query has streams that run in rounds.
+type Stream struct {
+	Segments []*Segment
+	Turn     *Turn // what happens at its end; nil = nothing
+}
+
+// Turn ends a round of a recursive query: the rows saved in table Next are added to those in All and become table Work. With Repeat, if there were any,
+// stream From is next: the program goes back.
+type Turn struct {
+	Next, All, Work int
+	Types           []types.Type
+	Repeat          bool
+	From            int
+	Limit           int64 // rows that All may have
+}
 
 // Where says who runs a segment.
 type Where uint8
@@ -117,6 +130,12 @@ type (
 	}
 	// ValuesSource computes constant rows (on the leader, or on slice 0).
 	ValuesSource struct{ Rows [][]*expr.Program }
+	// SavedSource reads the rows that a HashStep without keys has saved in Table, each slice its own, or all where one segment saved them for all.
+	SavedSource struct {
+		Table  int
+		Name   string
+		NodeID int
+	}
 	// VirtualSource reads a system table's rows.
 	VirtualSource struct {
 		Rows    func(env any, emit func([]types.Datum) bool) error
@@ -187,6 +206,8 @@ type (
 		Unique bool // keys are known to be unique (informational keys are NOT enough: only what was counted)
 		// Shared: one table for all slices (the input was broadcast or is a DISTSTYLE ALL copy): built once.
 		Shared bool
+		// Save: the rows are kept for a SavedSource, not to be found by key.
+		Save   bool
 		NodeID int
 	}
 	// HJoinStep probes Table with Keys. Output: probe columns, then build columns (not for Semi and Anti). Residual is evaluated over that output
@@ -296,6 +317,7 @@ func (*ScanSource) source()    {}
 func (*InboxSource) source()   {}
 func (*MergeSource) source()   {}
 func (*ValuesSource) source()  {}
+func (*SavedSource) source()   {}
 func (*VirtualSource) source() {}
 func (*LoadSource) source()    {}
 

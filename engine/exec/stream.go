@@ -45,25 +45,41 @@ type part struct {
 
 // advance makes the next stream ready; false = there is none. The lock is held.
 func (q *query) advance() (bool, error) {
+	if q.stream > 0 {
+		if t := q.p.Streams[q.stream-1].Turn; t != nil {
+			if err := q.canceled(); err != nil {
+				return false, err
+			}
+			if _, err := q.turn(t); err != nil {
+				return false, err
+			}
+		}
+	}
 	if q.stream == len(q.p.Streams) {
 		return false, nil
 	}
-	number := len(q.segments)
-	if q.segments == nil {
-		n := 0
-		for i := range q.p.Streams {
-			n += len(q.p.Streams[i].Segments)
+	number, n := 0, 0
+	for i := range q.p.Streams {
+		if i == q.stream {
+			number = n
 		}
+		n += len(q.p.Streams[i].Segments)
+	}
+	if q.segments == nil {
 		q.segments = make([]segment, 0, n)
 	}
-	for _, g := range q.p.Streams[q.stream].Segments {
-		q.segments = append(q.segments, segment{})
-		if err := q.start(&q.segments[len(q.segments)-1], g, len(q.segments)-1); err != nil {
+	for i, g := range q.p.Streams[q.stream].Segments {
+		at := number + i
+		if at == len(q.segments) {
+			q.segments = append(q.segments, segment{})
+		}
+		q.segments[at] = segment{kept: q.segments[at].kept} // of the rounds before, if it has run
+		if err := q.start(&q.segments[at], g, at); err != nil {
 			return false, err
 		}
 	}
-	segs := q.segments[number:]
-	n := 0
+	segs := q.segments[number : number+len(q.p.Streams[q.stream].Segments)]
+	n = 0
 	for i := range segs {
 		n += segs[i].slices
 	}

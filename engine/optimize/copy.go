@@ -131,6 +131,10 @@ func (c *copier) node(n plan.Node) plan.Node {
 		return &s
 	case *plan.Append:
 		return &plan.Append{Inputs: in, Output: c.made(n.Output)}
+	case *plan.WorkScan:
+		return &plan.WorkScan{Table: n.Table, Output: c.made(n.Output)}
+	case *plan.Recursive, *plan.With: // the worktable is one, whoever reads it: a copy has its own
+		return c.worktable(n, in)
 	case *plan.SetOp:
 		s := *n
 		s.Left, s.Right, s.Output = in[0], in[1], c.made(n.Output)
@@ -152,4 +156,25 @@ func (c *copier) node(n plan.Node) plan.Node {
 		return &w
 	}
 	panic(fmt.Sprintf("optimize: copy of %T", n))
+}
+
+// worktable copies a node that fills a worktable: the copy fills another, which the copied WorkScans read.
+func (c *copier) worktable(n plan.Node, in []plan.Node) plan.Node {
+	var old, fresh *plan.Worktable
+	var out plan.Node
+	switch n := n.(type) {
+	case *plan.Recursive:
+		old, fresh = n.Work, &plan.Worktable{Name: n.Work.Name}
+		out = &plan.Recursive{Seed: in[0], Step: in[1], Work: fresh, Output: c.made(n.Output)}
+	case *plan.With:
+		old, fresh = n.Table, &plan.Worktable{Name: n.Table.Name}
+		out = &plan.With{Table: fresh, Query: in[0], Input: in[1]}
+	}
+	plan.Walk(out, func(n plan.Node) bool {
+		if w, ok := n.(*plan.WorkScan); ok && w.Table == old {
+			w.Table = fresh
+		}
+		return true
+	})
+	return out
 }

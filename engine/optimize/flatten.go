@@ -26,9 +26,12 @@ func flatten(n plan.Node, exact bool) plan.Node {
 		}
 		return withInputs(n, []plan.Node{flatten(n.Input, true)})
 	}
+	if w, ok := n.(*plan.With); ok { // the query's columns go by place, the input's are its own
+		return withInputs(w, []plan.Node{flatten(w.Query, true), flatten(w.Input, exact)})
+	}
 	below := false
 	switch n.(type) {
-	case *plan.Distinct, *plan.Append, *plan.SetOp, *plan.Insert, *plan.Delete, *plan.Update:
+	case *plan.Distinct, *plan.Append, *plan.SetOp, *plan.Recursive, *plan.Insert, *plan.Delete, *plan.Update:
 		below = true
 	case *plan.Filter, *plan.Sort, *plan.Limit, *plan.Window:
 		below = exact
@@ -40,7 +43,7 @@ func flatten(n plan.Node, exact bool) plan.Node {
 // simple says that a query only reads, joins, filters and computes.
 func simple(n plan.Node) bool {
 	switch n := n.(type) {
-	case *plan.Scan, *plan.VirtualScan, *plan.Join, *plan.Values:
+	case *plan.Scan, *plan.VirtualScan, *plan.Join, *plan.Values, *plan.WorkScan:
 		return true
 	case *plan.Filter:
 		return simple(n.Input)

@@ -69,6 +69,12 @@ func (o *optimizer) lift(q plan.Node, outer plan.Set, pos int) (plan.Node, []exp
 		s.Input = in
 		s.Output = append(s.Output[:len(s.Output):len(s.Output)], missing(conds, outer, plan.SetOfColumns(n.Output), in)...)
 		return &s, conds, nil
+	case *plan.With:
+		in, conds, err := o.lift(n.Input, outer, pos)
+		if err != nil {
+			return nil, nil, err
+		}
+		return &plan.With{Table: n.Table, Query: n.Query, Input: in}, conds, nil
 	case *plan.Sort:
 		return o.lift(n.Input, outer, pos)
 	case *plan.Join:

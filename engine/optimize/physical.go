@@ -82,6 +82,12 @@ func (o *optimizer) physical(n plan.Node, need plan.Set, top bool) (plan.Node, e
 		return o.limit(n, need, top)
 	case *plan.Append:
 		return o.append(n)
+	case *plan.Recursive:
+		return o.recursive(n)
+	case *plan.WorkScan:
+		return o.workScan(n), nil
+	case *plan.With:
+		return o.with(n, need, top)
 	case *plan.SetOp:
 		return o.setOp(n)
 	case *plan.Window:
@@ -590,14 +596,9 @@ func (o *optimizer) append(n *plan.Append) (plan.Node, error) {
 // branch plans one side of a set operation, which goes by position: all columns stay.
 func (o *optimizer) branch(in plan.Node, number int) (plan.Node, error) {
 	cols := in.Columns()
-	b, err := o.physical(in, plan.SetOfColumns(cols), false)
+	b, err := o.exactly(in)
 	if err != nil {
 		return nil, err
-	}
-	if !sameColumns(b.Columns(), cols) { // a join may give its columns in another order
-		p := passing(b, cols)
-		p.Info = *b.Props()
-		b = p
 	}
 	s := &plan.Subquery{Input: b, Alias: `"*SELECT* ` + strconv.Itoa(number) + `"`, Output: cols, Info: *b.Props()}
 	s.Total += s.Rows * tupleCost

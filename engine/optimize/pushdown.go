@@ -85,6 +85,8 @@ func (o *optimizer) push(n plan.Node, conds []expr.Expr) plan.Node {
 			c.Inputs[i] = o.push(in, renamed(conds, n.Output, in.Columns()))
 		}
 		return &c
+	case *plan.With:
+		return withInputs(n, []plan.Node{o.push(n.Query, nil), o.push(n.Input, conds)})
 	case *plan.SetOp:
 		c := *n
 		c.Left = o.push(n.Left, renamed(conds, n.Output, n.Left.Columns()))

@@ -83,8 +83,9 @@ type optimizer struct {
 	leader                                        bool          // the leader works alone: no table of the compute nodes
 	rowID                                         expr.ColumnID // of the rows that DELETE and UPDATE change: they may not move; 0 = none
 	rels                                          []*relation
-	refs                                          []columnRef        // by ColumnID
-	joined                                        map[plan.Node]bool // queries of subqueries that stand in the plan already
+	refs                                          []columnRef                   // by ColumnID
+	worktables                                    map[*plan.Worktable]plan.Info // that WorkScans read
+	joined                                        map[plan.Node]bool            // queries of subqueries that stand in the plan already
 }
 
 // look finds out what the plan has.
@@ -105,7 +106,7 @@ func (o *optimizer) look(n plan.Node) {
 			}
 		case *plan.Load, *plan.Insert, *plan.Delete, *plan.Update:
 			tables = true
-		case *plan.Append, *plan.SetOp:
+		case *plan.Append, *plan.SetOp, *plan.Recursive, *plan.With:
 			sets = true
 		case *plan.Filter:
 			o.filters = true
@@ -140,7 +141,7 @@ func (o *optimizer) look(n plan.Node) {
 // outputs lists the columns that a node itself makes.
 func outputs(n plan.Node) []plan.Column {
 	switch n := n.(type) {
-	case *plan.Scan, *plan.VirtualScan, *plan.Values, *plan.Load, *plan.Append, *plan.SetOp, *plan.Project:
+	case *plan.Scan, *plan.VirtualScan, *plan.Values, *plan.Load, *plan.Append, *plan.SetOp, *plan.Project, *plan.Recursive, *plan.WorkScan:
 		return n.Columns()
 	case *plan.Aggregate:
 		out := make([]plan.Column, len(n.Aggs))
@@ -234,6 +235,14 @@ func withInputs(n plan.Node, kids []plan.Node) plan.Node {
 	case *plan.Append:
 		c := *n
 		c.Inputs = kids
+		return &c
+	case *plan.Recursive:
+		c := *n
+		c.Seed, c.Step = kids[0], kids[1]
+		return &c
+	case *plan.With:
+		c := *n
+		c.Query, c.Input = kids[0], kids[1]
 		return &c
 	case *plan.SetOp:
 		c := *n

@@ -187,6 +187,19 @@ func (p *explainer) node(n Node, depth int, figures *Info, conds []expr.Expr) {
 		for _, c := range n.Inputs {
 			p.node(c, depth+1, nil, nil)
 		}
+	case *Recursive:
+		p.line(depth, pre+"Recursive Union", i)
+		filter(n, nil)
+		p.node(n.Seed, depth+1, nil, nil)
+		p.node(n.Step, depth+1, nil, nil)
+	case *WorkScan:
+		p.line(depth, pre+"WorkTable Scan on "+n.Table.Name, i)
+		filter(n, nil)
+	case *With:
+		p.line(depth, pre+"With "+n.Table.Name, i)
+		filter(n, nil)
+		p.node(n.Query, depth+1, nil, nil)
+		p.node(n.Input, depth+1, nil, nil)
 	case *SetOp:
 		p.setOp(n, depth, i, pre)
 	case *Subquery:
@@ -408,7 +421,7 @@ func (p *explainer) origin(id expr.ColumnID, n Node, qualify bool) (string, bool
 		return "", false
 	}
 	switch n := n.(type) {
-	case *Scan, *VirtualScan, *Values, *Load, *Append, *SetOp:
+	case *Scan, *VirtualScan, *Values, *Load, *Append, *SetOp, *Recursive, *WorkScan:
 		return named(n.Columns())
 	case *Subquery:
 		if selectBranch(n.Alias) {

@@ -259,6 +259,26 @@ type (
 		Inputs []Node
 		Output []Column
 	}
+	// Recursive is a recursive WITH query: the rows of Seed, then those that Step makes of the rows found last, which it reads by a WorkScan of Work, until
+	// there are none. Columns go by place, as in Append.
+	Recursive struct {
+		Info
+		Seed, Step Node
+		Work       *Worktable
+		Output     []Column
+	}
+	// WorkScan reads the rows of a Worktable: Output[i] is its column i.
+	WorkScan struct {
+		Info
+		Table  *Worktable
+		Output []Column
+	}
+	// With computes the rows of Query once, for every WorkScan of Table in Input, whose rows it gives.
+	With struct {
+		Info
+		Table        *Worktable
+		Query, Input Node
+	}
 	// SetOp is INTERSECT or EXCEPT (DISTINCT forms; Redshift has no ALL forms of them).
 	SetOp struct {
 		Info
@@ -309,6 +329,11 @@ type (
 		Source any
 	}
 )
+
+// Worktable is a table that lives as long as the statement runs; a statement knows it by its address.
+type Worktable struct {
+	Name string
+}
 
 // Agg is one aggregate of an Aggregate node. Args are expressions over the input (Redshift does not charge them).
 type Agg struct {
@@ -404,6 +429,14 @@ func (n *Network) Children() []Node   { return []Node{n.Input} }
 func (n *Network) Columns() []Column  { return passthrough(n.Input) }
 func (n *Append) Children() []Node    { return n.Inputs }
 func (n *Append) Columns() []Column   { return n.Output }
+func (n *Recursive) Children() []Node { return []Node{n.Seed, n.Step} }
+func (n *Recursive) Columns() []Column {
+	return n.Output
+}
+func (n *WorkScan) Children() []Node  { return nil }
+func (n *WorkScan) Columns() []Column { return n.Output }
+func (n *With) Children() []Node      { return []Node{n.Query, n.Input} }
+func (n *With) Columns() []Column     { return passthrough(n.Input) }
 func (n *SetOp) Children() []Node     { return []Node{n.Left, n.Right} }
 func (n *SetOp) Columns() []Column    { return n.Output }
 func (n *Subquery) Children() []Node  { return []Node{n.Input} }

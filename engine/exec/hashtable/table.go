@@ -65,6 +65,14 @@ func (t *Table) Join(o *Table) {
 	o.Columns, o.n = nil, 0
 }
 
+// Extend adds copies of the rows of o, a table of the same columns.
+func (t *Table) Extend(o *Table) {
+	for i := range t.Columns {
+		t.Columns[i].AppendColumn(&o.Columns[i])
+	}
+	t.n += o.n
+}
+
 // Seal ends the filling: it numbers the keys and sorts the rows by them.
 func (t *Table) Seal() { t.SealUntil(nil) }
 
