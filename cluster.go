@@ -11,7 +11,7 @@ import (
 	"github.com/redshiftsim/redshiftsim/storage"
 )
 
-// Cluster is a simulated cluster, for what SQL has no words for: clones, compiled steps, statistics of another cluster.
+// Cluster is a simulated cluster, for what SQL has no words for: clones, another number of nodes, compiled steps, statistics of another cluster.
 type Cluster struct{ s *shared }
 
 // ClusterOf gives the cluster of an open database.
@@ -37,6 +37,18 @@ func ClusterOf(db *sql.DB) (*Cluster, error) {
 func (c *Cluster) Shape() (nodes, slices int) {
 	t := c.s.cluster.Topology()
 	return t.Nodes, t.SlicesPerNode
+}
+
+// Resize gives the cluster another number of nodes (1 to 128), and of slices of each (1 to 64), and distributes the rows of all tables anew, as an elastic
+// resize does: sessions stay, statements that come meanwhile wait. Transactions that are open end first; ctx bounds the wait, and when it ends nothing has
+// changed. Do not hold one in the calling goroutine.
+// https://docs.aws.amazon.com/redshift/latest/mgmt/resizing-cluster.html
+func (c *Cluster) Resize(ctx context.Context, nodes, slices int) error {
+	cfg := Config{Nodes: nodes, Slices: slices}
+	if err := cfg.check(); err != nil {
+		return err
+	}
+	return c.s.cluster.Resize(ctx, nodes, slices)
 }
 
 // Clone makes a private cluster that has what is committed now. It costs the same whatever the data: both share all blocks, and neither sees what

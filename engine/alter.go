@@ -535,7 +535,7 @@ func (a *alteration) alterEncode() error {
 
 // relay lays the rows out anew under def.
 func (a *alteration) relay(nt *catalog.Table, def *storage.Definition) error {
-	v, err := a.v.Redistribute(def, a.s.c.topo)
+	v, err := a.v.Redistribute(def, a.s.c.Topology())
 	if err != nil {
 		return err
 	}
@@ -573,7 +573,7 @@ func (a *alteration) alterDistStyle() error {
 		def.Dist = storage.Distribution{Style: storage.Key, Column: i}
 	default: // auto: a small table becomes ALL, a large one keeps where its rows are
 		def.Dist.Style = storage.AutoAll
-		if v, err := a.v.Redistribute(&def, a.s.c.topo); err != nil {
+		if v, err := a.v.Redistribute(&def, a.s.c.Topology()); err != nil {
 			return err
 		} else if !outgrown(&catalog.Table{Columns: a.t.Columns, Def: &def}, v) {
 			return a.put(a.copied(), v)

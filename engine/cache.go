@@ -130,6 +130,14 @@ func (p *planCache) put(k planKey, e *planEntry) {
 	}
 }
 
+// clear forgets all plans.
+func (p *planCache) clear() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.byKey, p.bytes = nil, 0
+	p.used.Init()
+}
+
 func (p *planCache) drop(e *list.Element) {
 	c := p.used.Remove(e).(*cached)
 	delete(p.byKey, c.key)

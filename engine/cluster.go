@@ -75,7 +75,7 @@ func (c Config) withDefaults() Config {
 // Cluster is a simulated cluster: its data, its sessions, its log.
 type Cluster struct {
 	cfg  Config
-	topo storage.Topology
+	topo atomic.Pointer[storage.Topology]
 	txns *txn.Manager
 
 	ids     atomic.Uint32 // last number given to an object
@@ -100,7 +100,8 @@ var systemTables = catalog.NewSystem(system.Tables)
 // New makes a cluster without tables. It starts nothing: system tables, plans and log are made when first asked for.
 func New(cfg Config) *Cluster {
 	cfg = cfg.withDefaults()
-	c := &Cluster{cfg: cfg, topo: storage.Topology{Nodes: cfg.Nodes, SlicesPerNode: cfg.Slices}, buckets: maps.Clone(cfg.Buckets)}
+	c := &Cluster{cfg: cfg, buckets: maps.Clone(cfg.Buckets)}
+	c.topo.Store(&storage.Topology{Nodes: cfg.Nodes, SlicesPerNode: cfg.Slices})
 	first := catalog.New(systemTables, cfg.Database, cfg.Admin)
 	if cfg.Serializable {
 		db := *first.DatabaseByName(cfg.Database)
@@ -123,7 +124,8 @@ const (
 // Clone makes a cluster that has the data that is committed now, and none of the sessions or the log. It shares all blocks: it costs the same
 // whatever the data.
 func (c *Cluster) Clone() *Cluster {
-	n := &Cluster{cfg: c.cfg, topo: c.topo, txns: c.txns.Clone()}
+	n := &Cluster{cfg: c.cfg, txns: c.txns.Clone()}
+	n.topo.Store(c.topo.Load())
 	n.ids.Store(c.ids.Load())
 	n.pids.Store(firstPID)
 	n.queries.Store(c.queries.Load())
@@ -144,11 +146,25 @@ func (c *Cluster) Clone() *Cluster {
 // Close refuses what comes after it. Data goes when nobody refers to the cluster any more.
 func (c *Cluster) Close() { c.closed.Store(true) }
 
-// Config is what the cluster was made with, defaults filled in.
+// Config is what the cluster was made with, defaults filled in. Resize does not change it.
 func (c *Cluster) Config() Config { return c.cfg }
 
-// Topology is its nodes and slices.
-func (c *Cluster) Topology() storage.Topology { return c.topo }
+// Topology is its nodes and slices. It does not change while a transaction is open.
+func (c *Cluster) Topology() storage.Topology { return *c.topo.Load() }
+
+// Resize gives the cluster another number of nodes, and of slices of each, and distributes the rows of all tables anew. Transactions that are open end
+// first, and none begins meanwhile: ctx bounds the wait. A transaction of the caller's own would be waited for until ctx ends.
+// https://docs.aws.amazon.com/redshift/latest/mgmt/resizing-cluster.html
+func (c *Cluster) Resize(ctx context.Context, nodes, slices int) error {
+	if nodes < 1 || slices < 1 {
+		return sqlstate.InvalidParameterValue.Errorf("a cluster has at least one node of one slice")
+	}
+	topo := storage.Topology{Nodes: nodes, SlicesPerNode: slices}
+	return c.txns.Relay(ctx, topo, func() {
+		c.topo.Store(&topo)
+		c.plans.clear()
+	})
+}
 
 // Log gives the query log.
 func (c *Cluster) Log() *system.Log {

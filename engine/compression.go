@@ -17,7 +17,7 @@ const sampleRows = 100_000
 
 // rowsPerSlice spreads COMPROWS over the slices; fewer than sampleRows a slice become sampleRows.
 func (s *Session) rowsPerSlice(rows int64) int64 {
-	return max(sampleRows, rows/int64(s.c.topo.Slices()))
+	return max(sampleRows, rows/int64(s.c.Topology().Slices()))
 }
 
 // analyzeCompression is ANALYZE COMPRESSION: a report of the encodings that would serve, which changes nothing. Meanwhile nobody
@@ -163,7 +163,7 @@ func (s *Session) sampledEncodings(c *call, t *catalog.Table, rows int64) error 
 	if err != nil {
 		return err
 	}
-	slices := int64(s.c.topo.Slices())
+	slices := int64(s.c.Topology().Slices())
 	if t.Def.Dist.All() {
 		slices = 1 // the first slice of each node has all rows
 	}
@@ -180,7 +180,7 @@ func (s *Session) sampledEncodings(c *call, t *catalog.Table, rows int64) error 
 
 // recode lays a table's rows out under other encodings.
 func (s *Session) recode(t *catalog.Table, def *storage.Definition, v *storage.Version, list []storage.Compression) error {
-	n, err := v.Redistribute(def, s.c.topo)
+	n, err := v.Redistribute(def, s.c.Topology())
 	if err != nil {
 		return err
 	}

@@ -93,7 +93,7 @@ func (s *Session) newTable(t *catalog.Table, def *storage.Definition) {
 		s.temp, s.path = true, nil
 	}
 	s.tx.Edit(t)
-	s.tx.Create(t.ID, storage.NewVersion(def, s.c.topo))
+	s.tx.Create(t.ID, storage.NewVersion(def, s.c.Topology()))
 }
 
 // like copies the columns and attributes of another table; defaults only when they are asked for, keys and identities never.

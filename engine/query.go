@@ -143,13 +143,13 @@ func (s *Session) complete(e *planEntry, logical plan.Node, text string) error {
 		return ts
 	}
 	var err error
-	if e.root, err = optimize.Optimize(logical, &optimize.Env{Topology: s.c.topo, Stats: stats, Function: s.env(nil)}); err != nil {
+	if e.root, err = optimize.Optimize(logical, &optimize.Env{Topology: s.c.Topology(), Stats: stats, Function: s.env(nil)}); err != nil {
 		return err
 	}
 	if failed != nil {
 		return failed
 	}
-	if e.program, err = compile.Compile(e.root, &compile.Env{Topology: s.c.topo, Columns: e.bound.Columns}); err != nil {
+	if e.program, err = compile.Compile(e.root, &compile.Env{Topology: s.c.Topology(), Columns: e.bound.Columns}); err != nil {
 		return err
 	}
 	e.program.PerSlice = e.bound.PerSlice
@@ -468,13 +468,13 @@ func (s *Session) systemEnv() *system.Env {
 		Version: func(id uint32) *storage.Version {
 			return tx.Seen(id)
 		},
-		Topology: s.c.topo, Log: s.c.Log(), User: s.user, Database: s.db.Name, PID: s.pid, Now: s.c.cfg.Clock(),
+		Topology: s.c.Topology(), Log: s.c.Log(), User: s.user, Database: s.db.Name, PID: s.pid, Now: s.c.cfg.Clock(),
 		Settings: s.settings, Sessions: s.c.open, Locks: s.c.txns.Locks,
 	}
 }
 
 // spread ends DISTSTYLE AUTO(ALL) for a table that has outgrown it: when a column needs more than one block, the copies cost more blocks than
-// spreading would. https://docs.aws.amazon.com/redshift/latest/dg/c_choosing_dist_sort.html
+// spreading would. It becomes AUTO(KEY) or AUTO(EVEN). https://docs.aws.amazon.com/redshift/latest/dg/c_choosing_dist_sort.html
 func (s *Session) spread(t *catalog.Table) error {
 	if t.Def.Dist.Style != storage.AutoAll {
 		return nil
@@ -490,9 +490,28 @@ func (s *Session) spread(t *catalog.Table) error {
 		return err
 	}
 	def := *t.Def
-	def.Dist = storage.Distribution{Style: storage.AutoEven, Column: -1}
+	def.Dist = grown(t)
 	return s.reshape(t, &def, v)
 }
+
+// grown is where the rows of a large table with DISTSTYLE AUTO go: by the primary key, by the first of its columns that can be a DISTKEY, else evenly.
+// https://docs.aws.amazon.com/redshift/latest/dg/r_CREATE_TABLE_NEW.html
+func grown(t *catalog.Table) storage.Distribution {
+	for _, c := range t.Constraints {
+		if c.Kind != 'p' {
+			continue
+		}
+		for _, i := range c.Columns {
+			if distributes(t.Columns[i].Type) {
+				return storage.Distribution{Style: storage.AutoKey, Column: i}
+			}
+		}
+	}
+	return storage.Distribution{Style: storage.AutoEven, Column: -1}
+}
+
+// distributes says whether a column of a type can be a DISTKEY.
+func distributes(t types.Type) bool { return t.Kind != types.Super && t.Kind != types.Varbyte }
 
 // outgrown says whether a column of a whole copy needs more than one block.
 func outgrown(t *catalog.Table, v *storage.Version) bool {
@@ -517,7 +536,7 @@ func outgrown(t *catalog.Table, v *storage.Version) bool {
 
 // reshape gives a table another definition, its rows moved to where that puts them.
 func (s *Session) reshape(t *catalog.Table, def *storage.Definition, v *storage.Version) error {
-	n, err := v.Redistribute(def, s.c.topo)
+	n, err := v.Redistribute(def, s.c.Topology())
 	if err != nil {
 		return err
 	}

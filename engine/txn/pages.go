@@ -78,3 +78,30 @@ func (n *page) put(i uint32, v *storage.Version, height uint) *page {
 	kids[at] = kid.put(i, v, height-1)
 	return &page{kids: &kids}
 }
+
+// each calls f for every table that has a version, up to the first error.
+func (p pages) each(f func(id uint32, v *storage.Version) error) error {
+	if p.root == nil {
+		return nil
+	}
+	return p.root.each(0, p.height, f)
+}
+
+func (n *page) each(first uint32, height uint, f func(id uint32, v *storage.Version) error) error {
+	for i := range uint32(1 << pageBits) {
+		at := first + i<<(height*pageBits)
+		switch {
+		case height == 0:
+			if v := n.versions[i]; v != nil {
+				if err := f(at+catalog.FirstID, v); err != nil {
+					return err
+				}
+			}
+		case n.kids[i] != nil:
+			if err := n.kids[i].each(at, height-1, f); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}

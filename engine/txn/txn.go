@@ -103,6 +103,7 @@ type Manager struct {
 	exclusive atomic.Int64 // AccessExclusive locks that are held or waited for
 
 	graph graph
+	gate  gate
 }
 
 // FirstXID is the number of the first transaction.
@@ -187,8 +188,9 @@ type Tx struct {
 	done     bool
 }
 
-// Begin starts a transaction.
+// Begin starts a transaction. While the cluster is being resized it waits.
 func (m *Manager) Begin(now time.Time) *Tx {
+	m.gate.enter()
 	return &Tx{ID: m.xid.Add(1), Start: now, Database: catalog.FirstDatabase, m: m}
 }
 
@@ -528,6 +530,7 @@ func (tx *Tx) end() {
 	tx.done = true
 	tx.m.graph.leave(tx)
 	tx.release()
+	tx.m.gate.leave()
 	tx.tables, tx.edits, tx.cat, tx.over = nil, nil, nil, nil
 }
 

@@ -1,0 +1,110 @@
+package txn
+
+import (
+	"context"
+	"sync"
+
+	"github.com/redshiftsim/redshiftsim/storage"
+)
+
+// gate counts the transactions that are open, and can be shut: then no transaction begins, and when the last has ended who shut it is alone.
+type gate struct {
+	mu   sync.Mutex
+	open int
+	shut chan struct{} // closed when the gate opens again; nil = it is open
+	idle chan struct{} // closed when the last transaction ends; nil = nobody waits for that
+}
+
+// enter waits until the gate is open.
+func (g *gate) enter() {
+	for {
+		g.mu.Lock()
+		shut := g.shut
+		if shut == nil {
+			g.open++
+			g.mu.Unlock()
+			return
+		}
+		g.mu.Unlock()
+		<-shut
+	}
+}
+
+// leave says that a transaction has ended.
+func (g *gate) leave() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.open--; g.open == 0 && g.idle != nil {
+		close(g.idle)
+		g.idle = nil
+	}
+}
+
+// close shuts the gate and waits until no transaction is open. When ctx ends first the gate is open again.
+func (g *gate) close(ctx context.Context) error {
+	for {
+		g.mu.Lock()
+		shut := g.shut
+		if shut == nil {
+			break
+		}
+		g.mu.Unlock()
+		select {
+		case <-shut:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	g.shut = make(chan struct{})
+	if g.open == 0 {
+		g.mu.Unlock()
+		return nil
+	}
+	idle := make(chan struct{})
+	g.idle = idle
+	g.mu.Unlock()
+	select {
+	case <-idle:
+		return nil
+	case <-ctx.Done():
+		g.reopen()
+		return ctx.Err()
+	}
+}
+
+// reopen lets transactions begin.
+func (g *gate) reopen() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	close(g.shut)
+	g.shut, g.idle = nil, nil
+}
+
+// Relay lays all tables out anew for another shape of the cluster. No transaction begins meanwhile, and those that are open end first: ctx bounds the
+// wait. done is called before the next transaction begins, when all has gone well; else nothing is changed.
+func (m *Manager) Relay(ctx context.Context, topo storage.Topology, done func()) error {
+	if err := m.gate.close(ctx); err != nil {
+		return err
+	}
+	defer m.gate.reopen()
+	m.commit.Lock()
+	defer m.commit.Unlock()
+	next := *m.root.Load()
+	err := m.root.Load().versions.each(func(id uint32, v *storage.Version) error {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		n, err := v.Redistribute(v.Definition(), topo)
+		if err == nil {
+			next.versions = next.versions.put(id, n)
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	next.Commits++
+	m.root.Store(&next)
+	done()
+	return nil
+}
