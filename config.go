@@ -68,8 +68,8 @@ func DefaultConfig() Config { return Config{} }
 //
 //	redshiftsim://[user[:password]@]name[/database][?option=value&...]
 //
-// An empty name is a cluster of its own. Options: nodes, slices, block_size, seed, workers, memory_limit, log_limit, isolation, keep, bucket=NAME=DIR[,rw] (may be
-// repeated), and every session parameter that SET takes (search_path, timezone, statement_timeout, query_group, application_name ...).
+// An empty name is a cluster of its own. Options: nodes, slices, block_size, seed, clock, workers, memory_limit, log_limit, isolation, keep, bucket=NAME=DIR[,rw]
+// (may be repeated), and every session parameter that SET takes (search_path, timezone, statement_timeout, query_group, application_name ...).
 func ParseDSN(dsn string) (Config, error) {
 	var c Config
 	rest, ok := strings.CutPrefix(dsn, "redshiftsim://")
@@ -146,6 +146,11 @@ var dsnOptions = []dsnOption{
 	{"seed", "a number", func(c *Config, v string) (ok bool) {
 		n, err := strconv.ParseUint(v, 10, 64)
 		c.Seed = n
+		return err == nil
+	}},
+	{"clock", "a moment such as 2008-02-15T12:00:00Z, at which the clock stands", func(c *Config, v string) bool {
+		at, err := time.Parse(time.RFC3339Nano, v)
+		c.Clock = func() time.Time { return at }
 		return err == nil
 	}},
 	{"workers", "a number of tasks from 1 to 1024", func(c *Config, v string) bool { return number(v, 1, 1024, &c.Workers) }},

@@ -149,6 +149,7 @@ func TestDSN(t *testing.T) {
 		"redshiftsim://?slices=0":            "option slices=0: it takes",
 		"redshiftsim://?block_size=2MB":      "option block_size=2MB: it takes bytes from 4KB to 1MB",
 		"redshiftsim://?keep=perhaps":        "option keep=perhaps: it takes true or false",
+		"redshiftsim://?clock=noon":          "option clock=noon: it takes a moment such as 2008",
 		"redshiftsim://?bucket=films":        "it takes NAME=DIR or NAME=DIR,rw",
 		"redshiftsim://?node=3":              "unknown option \"node\": there are nodes, slices",
 		"redshiftsim://?nodes":               "option \"nodes\" has no value",
@@ -166,6 +167,29 @@ func TestDSN(t *testing.T) {
 	}
 	if _, err := redshiftsim.NewConnector(redshiftsim.Config{Nodes: 1000}); err == nil || !strings.Contains(err.Error(), "Config.Nodes is 1000") {
 		t.Errorf("too many nodes: %v", err)
+	}
+}
+
+// TestDeterministic: clock= stops the clock and seed= makes random() begin anew, so that two clusters answer alike.
+func TestDeterministic(t *testing.T) {
+	var first [3]string
+	for i := range 2 {
+		db, err := sql.Open("redshiftsim", "redshiftsim://?clock=2008-02-15T12:34:56.789Z&seed=7&timezone=America/New_York")
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got [3]string
+		if err := db.QueryRow("SELECT getdate()::varchar, sysdate::varchar, random()::varchar").Scan(&got[0], &got[1], &got[2]); err != nil {
+			t.Fatal(err)
+		}
+		db.Close()
+		if got[0] != "2008-02-15 07:34:56" || got[1] != "2008-02-15 07:34:56.789" {
+			t.Errorf("getdate and sysdate are %v", got)
+		}
+		if i > 0 && got != first {
+			t.Errorf("%v, then %v", first, got)
+		}
+		first = got
 	}
 }
 

@@ -198,7 +198,7 @@ func (s *Session) column(table string, cd *ast.ColumnDef) (catalog.Column, stora
 		if _, err := bind.Scalar(cd.Default, typ, s.bindEnv(&resolver{c: s.tx.Catalog(), path: s.searchPath()}, nil, nil)); err != nil {
 			return no, sc, err
 		}
-		col.Default = cd.DefaultText
+		col.Default = s.kept(cd.DefaultText)
 	}
 	return col, sc, nil
 }

@@ -174,7 +174,7 @@ func (s *Session) createView(c *call, st *ast.CreateView) error {
 		}
 		return catalog.Exists(st.Name.Object()).At(st.Name.Offset())
 	}
-	v := &catalog.View{Schema: schema, Name: st.Name.Object(), Owner: s.user.Name, Text: strings.TrimRight(strings.TrimSpace(st.Text), ";"), LateBinding: st.LateBinding, Version: 1}
+	v := &catalog.View{Schema: schema, Name: st.Name.Object(), Owner: s.user.Name, Text: s.kept(strings.TrimRight(strings.TrimSpace(st.Text), ";")), LateBinding: st.LateBinding, Version: 1}
 	if st.LateBinding {
 		if r := unqualified(st.Query); r != nil {
 			return sqlstate.InvalidTableDefinition.Errorf("table %s in late-binding view must be schema qualified", r.Name.Object()).

@@ -54,14 +54,7 @@ func (s *Session) catalogFunction(name string, args []types.Datum) (types.Datum,
 	case "obj_description", "col_description": // COMMENT is not built
 		return types.NullOf(types.TText), nil
 	case "set_config":
-		if args[2].Bool {
-			return types.Datum{}, sqlstate.FeatureNotSupported.Errorf("set_config() for the transaction is not supported").WithHint("Use SET LOCAL.")
-		}
-		if err := s.set(args[0].Text, args[1].Text, false); err != nil {
-			return types.Datum{}, err
-		}
-		v, _ := s.Setting(args[0].Text)
-		return text(v), nil
+		return s.setConfig(args[0].Text, args[1].Text, args[2].Bool)
 	case "pg_get_userbyid":
 		if u := c.UserByID(int(args[0].Int)); u != nil {
 			return text(u.Name), nil
@@ -92,4 +85,18 @@ func (s *Session) catalogFunction(name string, args []types.Datum) (types.Datum,
 		return types.NullOf(types.TBool), nil
 	}
 	return types.Datum{}, sqlstate.FeatureNotSupported.Errorf("function %s() is not supported", name)
+}
+
+// setConfig is SET as a function. Local to a transaction that has ended, as that of a query alone has when its rows are read, it changes nothing.
+// https://docs.aws.amazon.com/redshift/latest/dg/r_SET_CONFIG.html
+func (s *Session) setConfig(name, value string, local bool) (types.Datum, error) {
+	before := s.vars
+	if err := s.assign(name, value, false, local && s.tx != nil); err != nil {
+		return types.Datum{}, err
+	}
+	v, _ := s.Setting(name)
+	if local && s.tx == nil {
+		s.use(before)
+	}
+	return types.Datum{Type: types.TText, Text: v}, nil
 }

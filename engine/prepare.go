@@ -23,14 +23,14 @@ func (s *Session) prepare(c *call, st *ast.Prepare) error {
 	}
 	// The statement is kept as a text of its own, so that its plan is cached under that text.
 	text := st.Text
-	inner, err := parseOne(text)
+	inner, err := s.parseText(text)
 	if err != nil {
 		return err
 	}
 	if s.prepared == nil {
 		s.prepared = map[string]*prepared{}
 	}
-	s.prepared[st.Name] = &prepared{text: text, stmt: inner}
+	s.prepared[st.Name] = &prepared{text: text, stmt: inner[0]}
 	return nil
 }
 

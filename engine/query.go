@@ -46,9 +46,9 @@ func (r *resolver) Relation(schema, name string, pos int) (any, error) {
 	return o, nil
 }
 
-// parseOne parses the text of a view or of a default.
+// parseOne parses the text of a view or of a default. The names in it keep their case: those that the session that wrote it had folded were folded then.
 func parseOne(text string) (ast.Statement, error) {
-	stmts, err := parse.Parse(text)
+	stmts, err := parse.With(text, parse.Options{CaseSensitive: true})
 	if err != nil {
 		return nil, err
 	}
@@ -58,9 +58,17 @@ func parseOne(text string) (ast.Statement, error) {
 	return stmts[0], nil
 }
 
+// kept is a text as it is kept in the catalog: names in double quotes as the session reads them.
+func (s *Session) kept(text string) string {
+	if s.caseful {
+		return text
+	}
+	return parse.FoldQuoted(text)
+}
+
 // bindEnv is what binding asks of the session.
 func (s *Session) bindEnv(r bind.Resolver, params []types.Type, values []types.Datum) *bind.Env {
-	return &bind.Env{Catalog: r, Parse: parseOne, Function: s.env(values), Params: params, Identity: s.identity}
+	return &bind.Env{Catalog: r, Parse: parseOne, Function: s.env(values), Params: params, Identity: s.identity, CaseSensitive: s.caseful, LaxIntervals: s.lax}
 }
 
 // plan gives the plan of a statement, from the cache or made now. keep is the text that it is kept under; values are those of the parameters, nil when
@@ -166,7 +174,7 @@ func (s *Session) query(c *call, st ast.Statement) (*rowset, int64, error) {
 		if set, n, done, err := s.queryShape(c, st); done {
 			return set, n, err
 		}
-		stmts, err := parse.Parse(c.text)
+		stmts, err := s.parseText(c.text)
 		if err != nil {
 			return nil, 0, err
 		}
@@ -318,7 +326,7 @@ func (s *Session) run(c *call, e *planEntry, values []types.Datum) (*rowset, int
 	if err != nil {
 		return nil, 0, s.runError(err, e)
 	}
-	set := &rowset{s: s, columns: e.program.Columns, cursor: cur, rec: c.rec, tx: s.tx}
+	set := &rowset{s: s, columns: s.described(e.program.Columns), cursor: cur, rec: c.rec, tx: s.tx}
 	if e.bound.Writes == nil {
 		return set, 0, nil
 	}
@@ -417,7 +425,7 @@ func (s *Session) value(a types.Datum, t types.Type) (types.Datum, error) {
 	if a.Type.Kind != types.Unknown {
 		text = strings.TrimRight(types.Format(a, s.zone), " ")
 	}
-	return types.ParseAt(text, t, s.zone, s.c.cfg.Clock())
+	return s.style.Parse(text, t, s.zone, s.c.cfg.Clock())
 }
 
 func wrongCount(given, wanted int) error {
@@ -429,11 +437,12 @@ func (s *Session) env(values []types.Datum) *function.Env {
 	if s.asked.Catalog == nil { // what does not change while the session lives
 		s.asked = function.Env{
 			User: s.user.Name, SessionUser: s.user.Name, UserID: s.user.ID, Database: s.db.Name, Superuser: s.user.Superuser,
-			PID: s.pid, Version: Version, Random: s.c.randomFloat, Setting: s.Setting, SearchPath: s.schemas, Catalog: s.catalogFunction,
+			PID: s.pid, Version: Version, Random: s.randomFloat, Setting: s.Setting, SearchPath: s.schemas, Catalog: s.catalogFunction,
 		}
 	}
 	e := s.asked
 	e.Now, e.Location, e.Params = s.c.cfg.Clock(), s.zone, values
+	e.Style, e.Rounding, e.StrictUpdate = s.style, s.rounding, s.strict
 	e.TxNow = e.Now
 	if s.tx != nil {
 		e.TxNow = s.tx.Start

@@ -3,6 +3,8 @@ package engine
 import (
 	"context"
 	"errors"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/redshiftsim/redshiftsim/engine/ast"
@@ -334,6 +336,9 @@ func interrupted(ctx context.Context, err error) error {
 func (s *Session) rowsOf(names []string, rows [][]string, rec *system.Record) *rowset {
 	set := &rowset{s: s, rec: rec, tx: s.tx}
 	for _, n := range names {
+		if s.upper {
+			n = strings.ToUpper(n)
+		}
 		set.columns = append(set.columns, exec.ResultColumn{Name: n, Type: types.TVarcharMax})
 	}
 	for len(rows) > 0 {
@@ -350,6 +355,19 @@ func (s *Session) rowsOf(names []string, rows [][]string, rec *system.Record) *r
 		rows = rows[n:]
 	}
 	return set
+}
+
+// described gives the columns of a result the names that the client sees.
+// https://docs.aws.amazon.com/redshift/latest/dg/r_describe_field_name_in_uppercase.html
+func (s *Session) described(columns []exec.ResultColumn) []exec.ResultColumn {
+	if !s.upper {
+		return columns
+	}
+	columns = slices.Clone(columns)
+	for i := range columns {
+		columns[i].Name = strings.ToUpper(columns[i].Name)
+	}
+	return columns
 }
 
 // record begins the log's record of a statement; alone = it is all of the text.

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
-	"strings"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -36,13 +36,10 @@ type Session struct {
 	undo          map[string]string // vars as the transaction began
 	local         map[string]string // vars as they are after COMMIT, when SET LOCAL was used
 	hasLocal      bool
-	path          []string // schemas for look-ups, made from vars when needed
-	context       string   // what besides a text decides its plan, made with path
-	zone          *time.Location
-	timeout       time.Duration // statement_timeout
-	lockTimeout   time.Duration // lock_timeout
-	asked         function.Env  // of env
-	shape         []byte        // scratch of read
+	effects                                    // of vars
+	random        atomic.Pointer[laggedRandom] // after SET SEED
+	asked         function.Env                 // of env
+	shape         []byte                       // scratch of read
 	lits          []literal
 
 	tx       *txn.Tx
@@ -92,7 +89,8 @@ func (c *Cluster) NewSession(o SessionOptions) (*Session, error) {
 	if u == nil {
 		u = c.txns.AddUser(o.User)
 	}
-	s := &Session{c: c, db: db, user: u, start: c.cfg.Clock(), notice: o.Notice, zone: time.UTC, lastQuery: -1}
+	s := &Session{c: c, db: db, user: u, start: c.cfg.Clock(), notice: o.Notice, lastQuery: -1}
+	s.use(nil)
 	for k, v := range o.Settings {
 		if err := s.set(k, v, false); err != nil {
 			return nil, err
@@ -158,29 +156,29 @@ func (s *Session) tempSchema() string { return fmt.Sprintf("%s%d", catalog.TempP
 func (s *Session) searchPath() []string {
 	if s.path == nil {
 		own := s.userPath()
-		if s.temp {
-			s.path = append(s.path, s.tempSchema())
+		temp := s.tempSchema()
+		if s.temp && !slices.Contains(own, temp) {
+			s.path = append(s.path, temp)
 		}
-		listed := false
-		for _, p := range own {
-			listed = listed || p == catalog.PgCatalog
-		}
-		if !listed {
+		if !slices.Contains(own, catalog.PgCatalog) {
 			s.path = append(s.path, catalog.PgCatalog)
 		}
 		s.path = append(s.path, own...)
-		s.context = strings.Join(s.path, ",") + "|" + s.zone.String() + "|" + s.db.Name
+		s.context = s.planContext()
 	}
 	return s.path
 }
 
-// userPath is the search path as it was set, $user replaced.
+// userPath is the search path as it was set, $user and pg_temp replaced.
 func (s *Session) userPath() []string {
 	v, _ := s.Setting("search_path")
 	out := splitPath(v)
 	for i := range out {
-		if out[i] == "$user" {
+		switch out[i] {
+		case "$user":
 			out[i] = s.user.Name
+		case "pg_temp":
+			out[i] = s.tempSchema()
 		}
 	}
 	return out
@@ -313,9 +311,9 @@ func (s *Session) tell(severity string, code sqlstate.Code, format string, args 
 	s.notice(e)
 }
 
-// parseText parses a text; its errors have positions.
-func parseText(text string) ([]ast.Statement, error) {
-	stmts, err := parse.Parse(text)
+// parseText parses a text, as the session reads names; errors have positions.
+func (s *Session) parseText(text string) ([]ast.Statement, error) {
+	stmts, err := parse.With(text, parse.Options{CaseSensitive: s.caseful})
 	return stmts, located(err, text)
 }
 
@@ -350,7 +348,7 @@ type Statement struct {
 // Prepare parses text and finds the types of its parameters. A text of several statements may be prepared when it has no parameters.
 func (s *Session) Prepare(ctx context.Context, text string) (st *Statement, err error) {
 	defer s.recovered(text, &err)
-	stmts, err := parseText(text)
+	stmts, err := s.parseText(text)
 	if err != nil {
 		s.fail()
 		return nil, err

@@ -246,7 +246,7 @@ func (l *literal) value(s *Session, t types.Type) (d types.Datum, ok bool) {
 			d.Text = l.text
 			return d, len(l.text) <= types.MaxVarchar && (t.Len == 0 || len(l.text) <= int(t.Len))
 		case types.Int2, types.Int4, types.Int8, types.Bool, types.Date, types.Timestamp, types.TimestampTZ, types.Float8:
-			d, err := types.ParseAt(l.text, t, s.zone, s.c.cfg.Clock())
+			d, err := s.style.Parse(l.text, t, s.zone, s.c.cfg.Clock())
 			return d, err == nil
 		}
 		return d, false
@@ -408,19 +408,19 @@ func (s *Session) read(text string, args []types.Datum) (x *parsed, lits []liter
 	if kind == shaped && len(args) > 0 {
 		kind = unshaped // it has no parameters: the error is a matter of the text as it is
 	}
-	if kind == unshaped {
-		stmts, err := parseText(text)
+	if kind == unshaped || s.caseful { // what is kept by text was read with folded names
+		stmts, err := s.parseText(text)
 		return &parsed{text, stmts}, nil, err
 	}
 	if x = parses.get(key); x == nil {
 		if x = parses.parse(string(key)); x == nil {
-			stmts, err := parseText(text)
+			stmts, err := s.parseText(text)
 			return &parsed{text, stmts}, nil, err
 		}
 	}
 	if kind == shaped {
 		if !planned(x.stmts[0]) {
-			stmts, err := parseText(text)
+			stmts, err := s.parseText(text)
 			return &parsed{text, stmts}, nil, err
 		}
 		return x, lits, nil

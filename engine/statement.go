@@ -225,7 +225,7 @@ func (s *Session) explain(c *call, st *ast.Explain) (*rowset, int64, error) {
 // Steps prints the streams, segments and steps that a query or change would run.
 func (s *Session) Steps(_ context.Context, text string) (out string, err error) {
 	defer s.recovered(text, &err)
-	stmts, err := parseText(text)
+	stmts, err := s.parseText(text)
 	if err != nil {
 		return "", err
 	}
@@ -244,24 +244,7 @@ func (s *Session) Steps(_ context.Context, text string) (out string, err error) 
 // setStatement is SET.
 // https://docs.aws.amazon.com/redshift/latest/dg/r_SET.html
 func (s *Session) setStatement(st *ast.Set) error {
-	if !st.Local {
-		if s.hasLocal { // outlives the transaction's local ones
-			vars := s.vars
-			s.vars = s.local
-			err := s.set(st.Name, st.Value, st.IsNull)
-			s.local = s.vars
-			s.vars = vars
-			if err != nil {
-				s.use(vars)
-				return err
-			}
-		}
-		return s.set(st.Name, st.Value, st.IsNull)
-	}
-	if !s.hasLocal {
-		s.local, s.hasLocal = s.vars, true
-	}
-	return s.set(st.Name, st.Value, st.IsNull)
+	return s.assign(st.Name, st.Value, st.IsNull, st.Local)
 }
 
 // reset is RESET.

@@ -45,6 +45,10 @@ type Env struct {
 	Function *function.Env
 	// Params are the parameters' types as far as they are known (types.TUnknown otherwise).
 	Params []types.Type
+	// CaseSensitive says that names in double quotes keep their case. If they do not, columns whose names have capitals are known by small letters.
+	CaseSensitive bool
+	// LaxIntervals lets interval literals lose the parts that their type lacks.
+	LaxIntervals bool
 	// Identity gives the function without arguments that makes the next value of an identity column.
 	Identity func(t *catalog.Table, column int) *function.Bound
 }
@@ -94,12 +98,13 @@ type binder struct {
 	compute bool        // a compute-only function met
 	tables  bool        // a user's table met
 	unnamed int         // derived tables without an alias so far
+	caseful bool        // names in double quotes keep their case
 	out     Bound
 }
 
 // Bind binds a query, INSERT, UPDATE or DELETE. A CREATE TABLE AS is bound by its Query.
 func Bind(stmt ast.Statement, env *Env) (*Bound, error) {
-	b := &binder{env: env}
+	b := &binder{env: env, caseful: env.CaseSensitive}
 	b.params = append(b.params, env.Params...)
 	var err error
 	switch s := stmt.(type) {
@@ -132,7 +137,7 @@ func Bind(stmt ast.Statement, env *Env) (*Bound, error) {
 
 // Scalar binds an expression without columns: a DEFAULT, an argument of EXECUTE or CALL. to = types.TUnknown leaves the type as it comes.
 func Scalar(e ast.Expr, to types.Type, env *Env) (expr.Expr, error) {
-	b := &binder{env: env}
+	b := &binder{env: env, caseful: env.CaseSensitive}
 	b.params = append(b.params, env.Params...)
 	k := &block{b: b, noAgg: "aggregates not allowed here", noWin: "window functions not allowed here"}
 	x, err := k.expr(e)

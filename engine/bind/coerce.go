@@ -1,6 +1,8 @@
 package bind
 
 import (
+	"time"
+
 	"github.com/redshiftsim/redshiftsim/engine/expr"
 	"github.com/redshiftsim/redshiftsim/engine/function"
 	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
@@ -62,7 +64,7 @@ func (b *binder) constant(c *expr.Const, to types.Type, pos int) (expr.Expr, err
 			}
 			return &expr.Const{Value: types.Datum{Type: to, Text: text}}, nil
 		}
-		d, err := types.Parse(v.Text, to, nil)
+		d, err := b.style().Parse(v.Text, to, nil, time.Time{})
 		if err != nil && to.IsText() { // too long: as for any other value, no matter of the text
 			return nil, err
 		}

@@ -84,7 +84,7 @@ func (k *block) expr(e ast.Expr) (expr.Expr, error) {
 	case *ast.Cast:
 		return k.cast(e)
 	case *ast.Interval:
-		return interval(e)
+		return k.b.interval(e)
 	case *ast.Case:
 		return k.caseOf(e)
 	case *ast.FuncCall:

@@ -2,6 +2,7 @@ package bind
 
 import (
 	"strconv"
+	"strings"
 
 	"github.com/redshiftsim/redshiftsim/engine/ast"
 	"github.com/redshiftsim/redshiftsim/engine/catalog"
@@ -140,10 +141,33 @@ func (b *binder) scan(t *catalog.Table, alias string, rowID bool) source {
 		s.Output, s.Attrs = append(s.Output, plan.Column{ID: id, Name: c.Name, Table: alias, Type: c.Type}), append(s.Attrs, i)
 		r.cols[i] = expr.Column{ID: id, Typ: c.Type, Table: alias, Name: c.Name}
 	}
+	if !b.caseful {
+		foldColumns(r.cols)
+	}
 	b.scans = append(b.scans, s)
 	b.out.UsesTables, b.tables = true, true
 	b.reads(t)
 	return source{node: s, rels: []relation{r}}
+}
+
+// foldColumns knows columns whose names have capitals by small letters, as a session does without enable_case_sensitive_identifier. Of columns that then
+// have one name the first stands for all.
+// https://docs.aws.amazon.com/redshift/latest/dg/r_enable_case_sensitive_identifier.html#r_enable_case_sensitive_identifier-usage-notes
+func foldColumns(cols []expr.Column) {
+	folded := false
+	for i := range cols {
+		if n := strings.ToLower(cols[i].Name); n != cols[i].Name {
+			cols[i].Name, folded = n, true
+		}
+	}
+	for i := 1; folded && i < len(cols); i++ {
+		for k := range cols[:i] {
+			if cols[k].Name == cols[i].Name {
+				cols[i] = cols[k]
+				break
+			}
+		}
+	}
 }
 
 // reads records a table that the statement reads.
@@ -200,10 +224,10 @@ func (b *binder) view(v *catalog.View, alias string, f *ast.TableRef) (source, e
 	if !ok {
 		return source{}, sqlstate.WrongObjectType.Errorf("the text of view \"%s\" is not a query", v.Name).At(f.Offset())
 	}
-	base := b.base
-	b.base = b.depth
+	base, caseful := b.base, b.caseful
+	b.base, b.caseful = b.depth, true // a view's text is kept with the names that it means
 	q, err := b.query(sel, nil, nil)
-	b.base = base
+	b.base, b.caseful = base, caseful
 	if err != nil {
 		return source{}, inside(err)
 	}

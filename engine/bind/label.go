@@ -3,6 +3,7 @@ package bind
 import (
 	"github.com/redshiftsim/redshiftsim/engine/ast"
 	"github.com/redshiftsim/redshiftsim/engine/expr"
+	"github.com/redshiftsim/redshiftsim/internal/types"
 )
 
 // label is the name of a result column without AS: a column's own name, a function's internal name, the type of a cast literal, else ?column?.
@@ -44,6 +45,9 @@ func figure(e ast.Expr, x expr.Expr) string {
 			return name
 		}
 	case *ast.Cast:
+		if _, literal := e.X.(*ast.Interval); literal {
+			return e.Type.Type.InternalName()
+		}
 		if n := figure(e.X, bareCast(x)); n != "" {
 			return n
 		}
@@ -56,7 +60,7 @@ func figure(e ast.Expr, x expr.Expr) string {
 		}
 		return "case"
 	case *ast.Interval:
-		return "interval"
+		return intervalLabel(x)
 	case *ast.AtTimeZone:
 		return "timezone"
 	case *ast.Collate:
@@ -76,4 +80,19 @@ func bareCast(x expr.Expr) expr.Expr {
 		return c.Arg
 	}
 	return x
+}
+
+// intervalLabel is the column name of an interval literal.
+// https://docs.aws.amazon.com/redshift/latest/dg/r_interval_data_types.html
+func intervalLabel(x expr.Expr) string {
+	if x == nil {
+		return "interval"
+	}
+	switch x.Type().Kind {
+	case types.IntervalYM:
+		return "intervaly2m"
+	case types.IntervalDS:
+		return "intervald2s"
+	}
+	return "interval"
 }

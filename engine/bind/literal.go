@@ -65,21 +65,31 @@ func number(text string, negative bool, pos int) (expr.Expr, error) {
 	return &expr.Const{Value: d}, nil
 }
 
-// interval makes the constant of INTERVAL '1 day'; a qualifier names the field that a bare number counts.
+// interval makes the constant of INTERVAL '1 day', an interval, or of INTERVAL '1 day' DAY TO SECOND, whose qualifier decides the type, names the field
+// that a bare number counts, and ends the interval.
 // https://docs.aws.amazon.com/redshift/latest/dg/r_interval_literals.html
-func interval(i *ast.Interval) (expr.Expr, error) {
-	field := strings.ToLower(i.Qualifier)
-	if at := strings.LastIndexByte(field, ' '); at >= 0 {
-		field = field[at+1:]
+// https://docs.aws.amazon.com/redshift/latest/dg/r_interval_data_types.html
+func (b *binder) interval(i *ast.Interval) (expr.Expr, error) {
+	if i.Qualifier == "" {
+		months, micros, err := types.ParseInterval(i.Text, "")
+		if err != nil {
+			return nil, at(err, i.Offset())
+		}
+		return &expr.Const{Value: types.Datum{Type: types.TInterval, Wide: types.MakeInterval(months, micros)}}, nil
 	}
-	if at := strings.IndexByte(field, '('); at >= 0 {
-		field = field[:at]
-	}
-	months, micros, err := types.ParseInterval(i.Text, field)
+	d, err := types.ParseQualified(i.Text, i.Qualifier, b.env.LaxIntervals)
 	if err != nil {
 		return nil, at(err, i.Offset())
 	}
-	return &expr.Const{Value: types.Datum{Type: types.TInterval, Wide: types.MakeInterval(months, micros)}}, nil
+	return &expr.Const{Value: d}, nil
+}
+
+// style is the session's, as far as the binder knows it.
+func (b *binder) style() types.Style {
+	if b.env.Function == nil {
+		return types.Style{}
+	}
+	return b.env.Function.Style
 }
 
 // timeWords are the words that make a date or timestamp depend on the day it is read.

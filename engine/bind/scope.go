@@ -56,7 +56,7 @@ func (s *source) find(name string, pos int) (expr.Expr, error) {
 	if s.vis != nil {
 		for i := range s.vis {
 			if s.vis[i].name == name {
-				if found != nil {
+				if found != nil && !sameColumn(found, s.vis[i].e) {
 					return nil, ambiguous(name, pos)
 				}
 				found = s.vis[i].e
@@ -68,7 +68,7 @@ func (s *source) find(name string, pos int) (expr.Expr, error) {
 		cols := s.rels[i].cols
 		for j := range cols {
 			if cols[j].Name == name {
-				if found != nil {
+				if found != nil && !sameColumn(found, &cols[j]) {
 					return nil, ambiguous(name, pos)
 				}
 				found = &cols[j]
@@ -76,6 +76,13 @@ func (s *source) find(name string, pos int) (expr.Expr, error) {
 		}
 	}
 	return found, nil
+}
+
+// sameColumn says that two names of the scope are one column: a column may stand for others of its name (foldColumns).
+func sameColumn(a, b expr.Expr) bool {
+	x, ok1 := a.(*expr.Column)
+	y, ok2 := b.(*expr.Column)
+	return ok1 && ok2 && x.ID == y.ID
 }
 
 // relation finds a relation by alias and, if given, schema.
@@ -177,7 +184,7 @@ func (k *block) column(parts []string, pos int) (expr.Expr, error) {
 		var found *expr.Column
 		for i := range r.cols {
 			if r.cols[i].Name == name {
-				if found != nil {
+				if found != nil && found.ID != r.cols[i].ID {
 					return nil, ambiguous(name, pos)
 				}
 				found = &r.cols[i]

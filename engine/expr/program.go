@@ -332,6 +332,9 @@ func (c *compiler) cast(e *Cast) (node, error) {
 	if l, ok := e.Arg.(*Const); ok {
 		pos = l.Place - 1
 	}
+	if _, literal := e.Arg.(*Const); !literal && !e.Implicit && function.CutsNumeric(from, e.To) {
+		fn = function.CutNumeric(fn)
+	}
 	call := &callNode{fn: fn, args: []node{arg}, slot: c.slot(), argSlots: c.reserve(1), pos: pos}
 	if e.Try {
 		return &tryNode{call: call}, nil

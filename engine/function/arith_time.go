@@ -58,6 +58,8 @@ func findTimeOperator(op byte, l, r types.Type) *Bound {
 			return make2(l, r, types.TTimestamp, dateTime)
 		case r.Kind == types.TimeTZ && op == '+':
 			return make2(l, r, types.TTimestampTZ, dateTimeTZ)
+		case r.Kind == types.IntervalYM: // https://docs.aws.amazon.com/redshift/latest/dg/r_interval_data_types.html#r_interval_data_types-arithmetic
+			return make2(l, r, types.TDate, dateMonths(sign))
 		case isInterval(r):
 			return make2(types.TTimestamp, types.TInterval, types.TTimestamp, timestampShift(sign, false))
 		case r.Kind == types.Timestamp && op == '-':
@@ -178,6 +180,29 @@ func dateShift(sign int64) Kernel {
 		for i := range n {
 			v, ok := intOne('+', a[i&ma], sign*b[i&mb])
 			if (!ok || v < types.MinDate || v > types.MaxDate) && !out.Null(i) {
+				return types.DatetimeRange(types.Date)
+			}
+			out.Int64s[i] = v
+		}
+		return nil
+	}
+}
+
+// dateMonths is date + interval year to month: the day of the month stays, or becomes the last.
+func dateMonths(sign int64) Kernel {
+	return func(_ *Env, n int, args []*vector.Vector, out *vector.Vector) error {
+		a, ma := intRows(args[0])
+		b, mb := intRows(args[1])
+		for i := range n {
+			if out.Null(i) {
+				continue
+			}
+			mo := b[i&mb]
+			if mo > 12*600000 || mo < -12*600000 {
+				return types.DatetimeRange(types.Date)
+			}
+			v, _ := types.SplitMicros(types.AddMonthsMicros(a[i&ma]*types.MicrosPerDay, sign*mo))
+			if v < types.MinDate || v > types.MaxDate {
 				return types.DatetimeRange(types.Date)
 			}
 			out.Int64s[i] = v

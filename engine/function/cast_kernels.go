@@ -135,11 +135,18 @@ func toText(from, to types.Type, explicit bool) func(*Env, int, *vector.Vector, 
 		buf := make([]byte, 0, 16*n)
 		var ends [64]int
 		loc := zoneOf(env)
+		style := styleOf(env)
 		for lo := 0; lo < n; lo += len(ends) {
 			hi := min(n, lo+len(ends))
 			start := len(buf)
 			for i := lo; i < hi; i++ {
-				if !out.Null(i) {
+				switch {
+				case out.Null(i):
+				case style != types.Style{}:
+					d := in.Get(i)
+					d.Type = from
+					buf = style.AppendText(buf, &d, loc)
+				default:
 					switch from.Lane() {
 					case types.LaneBool:
 						buf = types.AppendBool(buf, in.Bools[i])
@@ -179,6 +186,14 @@ func zoneOf(env *Env) *time.Location {
 	return env.Location
 }
 
+// styleOf is the session's style of dates and floating-point numbers.
+func styleOf(env *Env) types.Style {
+	if env == nil {
+		return types.Style{}
+	}
+	return env.Style
+}
+
 // nowOf is what 'now' means in a literal: the transaction's start.
 func nowOf(env *Env) time.Time {
 	if env == nil {
@@ -193,12 +208,12 @@ func nowOf(env *Env) time.Time {
 // fromText parses values. Bytes of a varbyte are the text's own.
 func fromText(to types.Type, _ bool) func(*Env, int, *vector.Vector, *vector.Vector) error {
 	return func(env *Env, n int, in, out *vector.Vector) error {
-		loc, now := zoneOf(env), nowOf(env)
+		loc, now, style := zoneOf(env), nowOf(env), styleOf(env)
 		for i, s := range in.Texts[:n] {
 			if out.Null(i) {
 				continue
 			}
-			d, err := types.ParseAt(s, to, loc, now)
+			d, err := style.Parse(s, to, loc, now)
 			if err != nil {
 				return err
 			}

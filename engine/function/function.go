@@ -21,22 +21,26 @@ import (
 
 // Env is what a running statement's functions may ask for. It is read-only while the statement runs and shared by its tasks.
 type Env struct {
-	Now         time.Time      // start of the statement: GETDATE
-	TxNow       time.Time      // start of the transaction: SYSDATE, CURRENT_DATE
-	Location    *time.Location // session time zone
-	User        string         // CURRENT_USER
-	SessionUser string
-	UserID      int
-	Database    string
-	Superuser   bool
-	PID         int
-	Version     string
-	Random      func() float64                                             // RANDOM(), [0,1); safe for concurrent use
-	Setting     func(name string) (string, bool)                           // CURRENT_SETTING
-	SearchPath  func(implicit bool) []string                               // CURRENT_SCHEMAS
-	Catalog     func(name string, args []types.Datum) (types.Datum, error) // leader-only catalog functions (pg_get_userbyid, has_table_privilege, ...) by name
-	Slice       int                                                        // SLICE_NUM, when the statement calls it
-	Params      []types.Datum                                              // $1 is Params[0]
+	Now      time.Time      // start of the statement: GETDATE
+	TxNow    time.Time      // start of the transaction: SYSDATE, CURRENT_DATE
+	Location *time.Location // session time zone
+	Style    types.Style    // DATESTYLE and extra_float_digits
+	Rounding bool           // enable_numeric_rounding: explicit casts of numerics round
+	// StrictUpdate is error_on_nondeterministic_update: a row that an UPDATE meets twice is an error.
+	StrictUpdate bool
+	User         string // CURRENT_USER
+	SessionUser  string
+	UserID       int
+	Database     string
+	Superuser    bool
+	PID          int
+	Version      string
+	Random       func() float64                                             // RANDOM(), [0,1); safe for concurrent use
+	Setting      func(name string) (string, bool)                           // CURRENT_SETTING
+	SearchPath   func(implicit bool) []string                               // CURRENT_SCHEMAS
+	Catalog      func(name string, args []types.Datum) (types.Datum, error) // leader-only catalog functions (pg_get_userbyid, has_table_privilege, ...) by name
+	Slice        int                                                        // SLICE_NUM, when the statement calls it
+	Params       []types.Datum                                              // $1 is Params[0]
 }
 
 // Place says where a function may run.

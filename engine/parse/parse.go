@@ -24,12 +24,18 @@ type parser struct {
 	out []ast.Statement
 }
 
-// Parse parses a text of any number of statements. A text without a statement gives none.
-func Parse(text string) ([]ast.Statement, error) {
+// Options change how a text is read.
+type Options = lex.Options
+
+// Parse parses a text of any number of statements. A text without a statement gives none. Quoted names are folded.
+func Parse(text string) ([]ast.Statement, error) { return With(text, Options{}) }
+
+// With is Parse with options.
+func With(text string, o Options) ([]ast.Statement, error) {
 	if err := encoded(text); err != nil {
 		return nil, err
 	}
-	toks, err := lex.Scan(text, lex.Options{})
+	toks, err := lex.Scan(text, o)
 	if err != nil {
 		return nil, err
 	}
@@ -49,6 +55,30 @@ func Parse(text string) ([]ast.Statement, error) {
 		}
 		p.out = append(p.out, st)
 	}
+}
+
+// FoldQuoted gives a text with the names in double quotes folded, every token in its place: read with CaseSensitive it means what the text given means
+// without. A text that cannot be read comes back as it is.
+func FoldQuoted(text string) string {
+	if !strings.Contains(text, `"`) {
+		return text
+	}
+	toks, err := lex.Scan(text, Options{})
+	if err != nil {
+		return text
+	}
+	b := []byte(text)
+	for _, t := range toks {
+		if t.Kind != lex.Quoted || text[t.Pos] != '"' {
+			continue
+		}
+		for i := t.Pos; i < t.End; i++ {
+			if c := b[i]; c >= 'A' && c <= 'Z' {
+				b[i] = c + 'a' - 'A'
+			}
+		}
+	}
+	return string(b)
 }
 
 // encoded checks that a text is UTF-8 without NUL, as PostgreSQL does of all that comes in.

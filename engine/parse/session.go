@@ -86,9 +86,17 @@ func (p *parser) set() (ast.Statement, error) {
 			return nil, err
 		}
 		st.Name = name
-		if !p.Words("to") && !p.Op("=") {
+		if !p.Words("to") && !p.Op("=") && !(name == "timezone" && p.Is("interval")) {
 			return nil, p.Unexpected()
 		}
+	}
+	if st.Name == "timezone" && p.Is("interval") && p.Toks[p.I+1].Kind == lex.String { // INTERVAL '-8:00' HOUR TO MINUTE
+		st.Value = p.Toks[p.I+1].Text
+		p.I += 2
+		if p.Words("hour") && p.Words("to") {
+			return st, p.Expect("minute")
+		}
+		return st, nil
 	}
 	if p.Words("default") {
 		st.IsNull = true

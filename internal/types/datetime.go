@@ -27,9 +27,9 @@ const (
 	scanRange
 )
 
-// scanMoment reads dates and times in all the forms that DATESTYLE ISO, MDY accepts. The usual ISO forms take a short cut.
+// scanMoment reads dates and times in all the forms that DATESTYLE accepts. The usual ISO forms take a short cut.
 // https://docs.aws.amazon.com/redshift/latest/dg/r_Date_and_time_literals.html
-func scanMoment(s string, loc *time.Location, now time.Time) (moment, scanState) {
+func scanMoment(s string, loc *time.Location, now time.Time, order DateOrder) (moment, scanState) {
 	if m, rest, ok := scanISODate(s); ok {
 		if rest == "" {
 			return m, scanOK
@@ -47,7 +47,7 @@ func scanMoment(s string, loc *time.Location, now time.Time) (moment, scanState)
 			}
 		}
 	}
-	p := momentParser{s: s, loc: loc, now: now}
+	p := momentParser{s: s, loc: loc, now: now, order: order}
 	return p.parse()
 }
 
@@ -144,12 +144,15 @@ type momentParser struct {
 	i     int
 	loc   *time.Location
 	now   time.Time
+	order DateOrder
 	m     moment
 	parts [4]part
 	n     int
 	bc    bool
 	ad    bool
 	pm    byte // 'a', 'p' or 0
+	// joined says that the parts of the date have no blanks between them: 8-1-1999.
+	joined bool
 }
 
 var monthNames = [12]string{"january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"}
@@ -279,6 +282,7 @@ func (p *momentParser) digits() scanState {
 	p.i = end
 	if next == '-' || next == '/' || next == '.' {
 		p.i++
+		p.joined = true
 		if p.i == len(p.s) || !isDigit(p.s[p.i]) && !isLetter(p.s[p.i]) || p.n == 3 {
 			return scanSyntax
 		}
@@ -442,38 +446,44 @@ func century(y int64) int64 {
 	return 1900 + y
 }
 
-// date makes a day of the three parts, month first unless the first is a year or a month's name stands among them.
+// date makes a day of the three parts. A month's name and a year of three digits or more show themselves; the order of the others is the session's.
 func (p *momentParser) date() scanState {
 	if p.n != 3 {
 		return scanSyntax
 	}
 	a, b, c := p.parts[0], p.parts[1], p.parts[2]
 	p.n = 0
-	var y, m, d part
+	y, m, d := a, b, c
 	switch {
 	case a.digits == 0:
-		m, d, y = a, b, c
-		if b.digits > 2 {
-			d, y = c, b
-		}
-	case b.digits == 0 && a.digits > 2:
-		y, m, d = a, b, c
+		y, m, d = p.beside(b, c, a)
 	case b.digits == 0:
-		d, m, y = a, b, c
+		y, m, d = p.beside(a, c, b)
+	case c.digits == 0 && !p.joined:
+		y, m, d = p.beside(a, b, c)
 	case c.digits == 0:
 		return scanSyntax
-	case a.digits > 2:
-		y, m, d = a, b, c
+	case a.digits > 2 || p.order == YearFirst:
+	case p.order == DayFirst:
+		y, m, d = c, b, a
 	default:
-		m, d, y = a, b, c
+		y, m, d = c, a, b
 	}
-	if y.digits == 0 || d.digits == 0 || (m.digits == 0 && (y.digits == 0 || d.digits == 0)) {
+	if y.digits == 0 || d.digits == 0 {
 		return scanSyntax
 	}
 	if y.digits <= 2 && !p.bc {
 		y.v = century(y.v)
 	}
 	return p.setDate(y.v, int(m.v), int(d.v))
+}
+
+// beside tells year and day apart, two numbers in the order in which they were written beside a month's name.
+func (p *momentParser) beside(first, second, month part) (y, m, d part) {
+	if first.digits > 2 || p.order == YearFirst && second.digits <= 2 {
+		return first, month, second
+	}
+	return second, month, first
 }
 
 // setDate checks and keeps a day.
@@ -495,10 +505,10 @@ func (p *momentParser) setDate(y int64, m, d int) scanState {
 }
 
 // ParseDatetime reads text as a value of one of the datetime kinds, in the type's lane (timetz: Wide; the others in Lo). loc is the session's
-// time zone; now is what 'now' and 'today' mean.
-func ParseDatetime(text string, kind Kind, loc *time.Location, now time.Time) (Int128, error) {
+// time zone; now is what 'now' and 'today' mean; order is that of DATESTYLE.
+func ParseDatetime(text string, kind Kind, loc *time.Location, now time.Time, order DateOrder) (Int128, error) {
 	s := trim(text)
-	m, st := scanMoment(s, loc, now)
+	m, st := scanMoment(s, loc, now, order)
 	if st == scanOK {
 		if kind != Time && kind != TimeTZ && !m.hasDate {
 			st = scanSyntax

@@ -134,6 +134,9 @@ func ParseInterval(text, field string) (months, micros int64, err error) {
 				e++
 			}
 			u := bare
+			if _, _, clock := scanHours(s[k:]); clock { // '1 02:03:04' begins with days
+				u = unit{0, MicrosPerDay}
+			}
 			if w := strings.ToLower(s[k:e]); w != "" && w != "ago" {
 				var ok bool
 				if u, ok = units[w]; !ok {

@@ -19,6 +19,11 @@ func Parse(text string, to Type, loc *time.Location) (Datum, error) {
 
 // ParseAt is Parse with the moment that 'now' and 'today' mean; a zero now is the machine's clock.
 func ParseAt(text string, to Type, loc *time.Location, now time.Time) (Datum, error) {
+	return Style{}.Parse(text, to, loc, now)
+}
+
+// Parse is ParseAt in a session's style: its order of day, month and year.
+func (s Style) Parse(text string, to Type, loc *time.Location, now time.Time) (Datum, error) {
 	d := Datum{Type: to}
 	var err error
 	switch to.Kind {
@@ -38,7 +43,7 @@ func ParseAt(text string, to Type, loc *time.Location, now time.Time) (Datum, er
 		if now.IsZero() {
 			now = time.Now()
 		}
-		d.Wide, err = ParseDatetime(text, to.Kind, loc, now)
+		d.Wide, err = ParseDatetime(text, to.Kind, loc, now, s.Order)
 		d.Int = int64(d.Wide.Lo)
 	case Interval, IntervalYM, IntervalDS:
 		var mo, us int64
