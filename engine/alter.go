@@ -222,6 +222,9 @@ func (a *alteration) addColumn() error {
 	case len(a.t.Columns) >= maxColumns:
 		return sqlstate.TooManyColumns.Errorf("tables can have at most %d columns", maxColumns).At(cd.Offset())
 	}
+	if err := ownColumn(cd.Name, cd.Offset()); err != nil {
+		return err
+	}
 	col, sc, err := a.s.column(a.t.Name, cd)
 	if err != nil {
 		return err
@@ -410,6 +413,9 @@ func (a *alteration) renameColumn() error {
 	}
 	if a.t.Column(a.st.To) >= 0 {
 		return duplicateColumn(a.st.To, a.t.Name, a.st.Old.Offset())
+	}
+	if err := ownColumn(a.st.To, a.st.Old.Offset()); err != nil {
+		return err
 	}
 	views, err := a.readers(i)
 	if err != nil {

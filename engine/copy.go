@@ -282,6 +282,9 @@ func copyOptions(st *ast.Copy) (*copying, error) {
 		return nil, sqlstate.Syntax.Errorf("COPY option QUOTE needs CSV")
 	case o.Format == load.CSV && o.Delimiter == o.Quote:
 		return nil, sqlstate.InvalidParameterValue.Errorf("COPY delimiter and quote must be different")
+	case o.auth == "" && !strings.Contains(st.From, "://"): // a file of the client's, as in PostgreSQL
+		_, _, err := load.SplitURL(st.From)
+		return nil, atOffset(err, st.FromPos.Offset())
 	case o.auth == "":
 		return nil, sqlstate.Syntax.Errorf("COPY from S3 requires an authorization: IAM_ROLE, CREDENTIALS or ACCESS_KEY_ID and SECRET_ACCESS_KEY")
 	case o.auth == "ACCESS_KEY_ID" && o.secrets != 2:

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -133,6 +134,9 @@ func (s *Session) define(t *catalog.Table, def *storage.Definition, st *ast.Crea
 		if t.Column(cd.Name) >= 0 {
 			return sqlstate.DuplicateColumn.Errorf("column \"%s\" specified more than once", cd.Name).At(cd.Offset())
 		}
+		if err := ownColumn(cd.Name, cd.Offset()); err != nil {
+			return err
+		}
 		col, sc, err := s.column(t.Name, cd)
 		if err != nil {
 			return err
@@ -155,6 +159,18 @@ func (s *Session) define(t *catalog.Table, def *storage.Definition, st *ast.Crea
 		names[i] = t.Columns[i].Name
 	}
 	return attributes(names, def, st)
+}
+
+// systemColumns are names that no column of a table may have.
+// https://docs.aws.amazon.com/redshift/latest/dg/c_unsupported-postgresql-features.html
+var systemColumns = []string{"oid", "tableoid", "xmin", "cmin", "xmax", "cmax", "ctid"}
+
+// ownColumn refuses a column with the name of one of PostgreSQL's system columns, in its words.
+func ownColumn(name string, pos int) error {
+	if slices.Contains(systemColumns, name) {
+		return sqlstate.DuplicateColumn.Errorf("column name \"%s\" conflicts with a system column name", name).At(pos)
+	}
+	return nil
 }
 
 // column makes one column of CREATE TABLE or ADD COLUMN.
@@ -219,7 +235,13 @@ func columnType(table string, cd *ast.ColumnDef) (types.Type, error) {
 		return types.Type{}, sqlstate.Syntax.Errorf("column \"%s\" has no type", cd.Name).At(cd.Offset())
 	case n.Err != nil:
 		return types.Type{}, n.Err
-	case !n.Known && (notRedshift[n.Name] || strings.HasSuffix(n.Name, "]")):
+	case !n.Known && strings.HasSuffix(n.Name, "]"):
+		name := strings.TrimSuffix(n.Name, "[]")
+		if n.Type.Kind != types.Unknown {
+			name, _, _ = strings.Cut(n.Type.String(), "(")
+		}
+		return types.Type{}, sqlstate.FeatureNotSupported.Errorf("Column \"%s.%s\" has unsupported type \"%s[]\".", table, cd.Name, name).At(n.Offset())
+	case !n.Known && notRedshift[n.Name]:
 		return types.Type{}, sqlstate.FeatureNotSupported.Errorf("Column \"%s.%s\" has unsupported type \"%s\".", table, cd.Name, n.Name).At(n.Offset())
 	case !n.Known:
 		return types.Type{}, sqlstate.UndefinedObject.Errorf("type \"%s\" does not exist", n.Name).At(n.Offset())

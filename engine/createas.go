@@ -81,6 +81,9 @@ func (s *Session) createTableAs(c *call, st *ast.CreateTable) error {
 	names := make([]string, len(cols))
 	for i := range cols {
 		names[i] = cols[i].Name
+		if err := ownColumn(names[i], st.Name.Offset()); err != nil {
+			return err
+		}
 		def.Columns = append(def.Columns, storage.Column{Name: cols[i].Name, Type: cols[i].Type})
 	}
 	if err := attributes(names, def, st); err != nil {

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"strings"
 
 	"github.com/redshiftsim/redshiftsim/engine/ast"
 	"github.com/redshiftsim/redshiftsim/engine/compile"
@@ -134,6 +135,9 @@ func errReadOnly() error {
 func unsupported(st ast.Statement, what string) error {
 	from, _ := st.Span()
 	if o, ok := st.(*ast.Other); ok && o.Foreign { // Redshift has it not either
+		if strings.HasSuffix(o.Kind, "INDEX") && strings.HasPrefix(o.Kind, "CREATE") {
+			return sqlstate.FeatureNotSupported.Errorf("SQL command \"%s\" not supported on Redshift tables.", o.Text).At(from)
+		}
 		return sqlstate.FeatureNotSupported.Errorf("%s is not supported", what).At(from)
 	}
 	return sqlstate.Unbuilt(ast.KindOf(st), what).At(from)

@@ -50,6 +50,9 @@ func (k *block) call(f *ast.FuncCall) (expr.Expr, error) {
 			return k.b.decode(args, where)
 		}
 	}
+	if name == "row" && len(f.Name) == 1 { // https://docs.aws.amazon.com/redshift/latest/dg/c_unsupported-postgresql-features.html
+		return nil, sqlstate.FeatureNotSupported.Errorf("ROW expression, implicit or explicit, is not supported in target list").At(pos)
+	}
 	fn, err := function.Find(name, arguments(args))
 	if err != nil {
 		return nil, at(err, pos)

@@ -11,6 +11,11 @@ import (
 // setOp binds UNION [ALL], INTERSECT and EXCEPT (MINUS): both sides are cast to common types, the names are those of the left side.
 // https://docs.aws.amazon.com/redshift/latest/dg/r_UNION.html
 func (b *binder) setOp(s *ast.Select, outer *block, ctes *cteScope) (query, error) {
+	for _, side := range []*ast.Select{s.Left, s.Right} {
+		if n := limited(side); n != nil {
+			return query{}, sqlstate.FeatureNotSupported.Errorf("LIMIT may not be used within input to set operations.").At(n.Offset())
+		}
+	}
 	l, err := b.query(s.Left, outer, ctes)
 	if err != nil {
 		return query{}, err
@@ -86,4 +91,19 @@ func exactly(q query) plan.Node {
 		return q.node
 	}
 	return passing(q.node, q.cols)
+}
+
+// limited gives the LIMIT or OFFSET of an input to a set operation, nil when it has none.
+func limited(s *ast.Select) ast.Expr {
+	for ; s != nil; s = s.Left {
+		switch {
+		case s.Limit != nil:
+			return s.Limit
+		case s.Offset != nil:
+			return s.Offset
+		case s.Op != "":
+			return nil
+		}
+	}
+	return nil
 }

@@ -148,9 +148,14 @@ func listFS(fsys fs.FS, prefix string) ([]Object, error) {
 }
 
 // SplitURL splits s3://bucket/key; anything else is refused with the way to map a bucket.
+// https://docs.aws.amazon.com/redshift/latest/dg/copy-parameters-data-source.html
 func SplitURL(url string) (bucket, key string, err error) {
 	rest, ok := strings.CutPrefix(url, "s3://")
-	if !ok {
+	switch {
+	case !ok && !strings.Contains(url, "://"): // a local path: Redshift's words
+		return "", "", sqlstate.Internal.Errorf("LOAD source is not supported. (Hint: only S3 or DynamoDB or EMR based load is allowed)").
+			WithHint("map a folder to a bucket with the DSN option bucket=NAME=DIR, then use s3://NAME/prefix")
+	case !ok:
 		return "", "", sqlstate.Internal.Errorf("Invalid location %q: only s3:// is known here", url).
 			WithHint("map a folder to a bucket with the DSN option bucket=NAME=DIR, then use s3://NAME/prefix")
 	}

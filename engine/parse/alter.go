@@ -4,7 +4,7 @@ import (
 	"github.com/redshiftsim/redshiftsim/engine/ast"
 )
 
-// alter parses ALTER TABLE. Actions that one statement joins by commas become statements of their own: all but the last go to p.out here.
+// alter parses ALTER. Actions on a table that one statement joins by commas become statements of their own: all but the last go to p.out here.
 // https://docs.aws.amazon.com/redshift/latest/dg/r_ALTER_TABLE.html
 func (p *parser) alter() (ast.Statement, error) {
 	start := p.I
@@ -40,19 +40,28 @@ func (p *parser) alter() (ast.Statement, error) {
 	return p.actions(p.Toks[start].Pos, ast.AlterTable{Table: table})
 }
 
-// actions parses the actions of ALTER TABLE; first is what all have in common.
+// actions parses the actions of ALTER TABLE; first is what all have in common. Only encodings, and a sort key with a distribution, stand side by side.
 func (p *parser) actions(from int, first ast.AlterTable) (ast.Statement, error) {
 	for {
 		st := &ast.AlterTable{Table: first.Table, View: first.View}
 		if err := p.action(st); err != nil {
 			return nil, err
 		}
-		if !p.Op(",") {
+		if !p.IsOp(",") || !combines(st.Action) {
 			return st, nil
+		}
+		p.I++
+		if !p.Is("alter") {
+			return nil, p.Unexpected()
 		}
 		ast.SetSpan(st, from, p.end())
 		p.out = append(p.out, st)
 	}
+}
+
+// combines says that another action may follow one of this kind.
+func combines(action string) bool {
+	return action == "alter sortkey" || action == "alter diststyle" || action == "alter encode"
 }
 
 // action parses one action of ALTER TABLE.
@@ -172,9 +181,24 @@ func (p *parser) alterAction(st *ast.AlterTable) (err error) {
 		st.Column.Encode, err = p.Label()
 		return err
 	case p.Is("set"), p.Is("drop"):
-		return p.Unsupported(p.Tok(), "ALTER COLUMN "+upper(p.Tok().Text)+" "+upper(p.Ahead(1).Text))
+		return p.alterColumnRefused()
 	}
 	return p.Unexpected()
+}
+
+// alterColumnRefused is the refusal of PostgreSQL's ALTER COLUMN SET and DROP, in the words that users report.
+// https://docs.aws.amazon.com/redshift/latest/dg/c_redshift-sql-implementated-differently.html
+func (p *parser) alterColumnRefused() error {
+	what := upper(p.Tok().Text) + " " + upper(p.Ahead(1).Text)
+	switch {
+	case p.IsAt(1, "default"):
+		what = "SET/DROP DEFAULT"
+	case p.IsAt(1, "not"):
+		what += " NULL"
+	case p.IsAt(1, "data"):
+		what += " TYPE"
+	}
+	return p.Unsupported(p.Tok(), "ALTER COLUMN "+what)
 }
 
 // distKey parses the column of ALTER DISTKEY, with or without parentheses.

@@ -273,8 +273,8 @@ func (p *parser) columnAttribute(c *ast.ColumnDef, name string) (ok bool, err er
 		k := &ast.Constraint{Pos: ast.Pos(t.Pos), Kind: 'f', Name: name}
 		err = p.references(k)
 		c.References = k
-	case p.Is("check"):
-		return false, p.Unsupported(t, "a CHECK constraint")
+	case p.Is("check"): // these words: https://github.com/jazzband/django-redshift-backend/issues/21
+		return false, p.Unsupported(t, "ALTER/CREATE TABLE column CHECK constraint")
 	default:
 		return false, nil
 	}
@@ -346,7 +346,7 @@ func (p *parser) constraint() (*ast.Constraint, error) {
 	case p.Words("foreign", "key"):
 		c.Kind = 'f'
 	case p.Is("check"):
-		return nil, p.Unsupported(t, "a CHECK constraint")
+		return nil, p.Unsupported(t, "ALTER/CREATE TABLE CHECK constraint")
 	default:
 		return nil, p.Unexpected()
 	}

@@ -283,7 +283,6 @@ func (p *P) predicate(start int, lv level) (level, error) {
 		p.put(")")
 		return lPred, p.ExpectOp(")")
 	case "between":
-		p.Words("symmetric")
 		p.raise(start, lv, lAdd)
 		p.here(at)
 		if not {
