@@ -71,7 +71,7 @@ func (s *Session) road(c *call, st ast.Statement) (*rowset, int64, error) {
 			return nil, 0, s.selectInto(c, st, into)
 		}
 		return s.query(c, st)
-	case *ast.Insert, *ast.Update, *ast.Delete:
+	case *ast.Insert, *ast.Update, *ast.Delete, *ast.Merge:
 		return s.query(c, st)
 	case *ast.Explain:
 		return s.explain(c, st)
@@ -153,7 +153,7 @@ func planned(st ast.Statement) bool {
 	switch st := st.(type) {
 	case *ast.Select:
 		return intoOf(st) == nil
-	case *ast.Insert, *ast.Update, *ast.Delete:
+	case *ast.Insert, *ast.Update, *ast.Delete, *ast.Merge:
 		return true
 	}
 	return false

@@ -62,6 +62,7 @@ const (
 	Insert
 	Update
 	Delete
+	Merge
 )
 
 // Bound is a statement with its names and types resolved.
@@ -112,6 +113,8 @@ func Bind(stmt ast.Statement, env *Env) (*Bound, error) {
 		err = b.bindSelect(s)
 	case *ast.Insert:
 		err = b.bindInsert(s)
+	case *ast.Merge:
+		err = b.bindMerge(s)
 	case *ast.Update:
 		err = b.bindUpdate(s)
 	case *ast.Delete:

@@ -8,9 +8,15 @@ import (
 	"github.com/redshiftsim/redshiftsim/storage"
 )
 
-// writer makes the writer of a table.
+// writer makes the writer of a table, or gives the one that it has.
 func (c *compiler) writer(t *catalog.Table) int {
-	c.p.Writers = append(c.p.Writers, exec.WriterSpec{View: c.view(t)})
+	view := c.view(t)
+	for i := range c.p.Writers {
+		if c.p.Writers[i].View == view {
+			return i
+		}
+	}
+	c.p.Writers = append(c.p.Writers, exec.WriterSpec{View: view})
 	return len(c.p.Writers) - 1
 }
 
@@ -66,7 +72,7 @@ func (c *compiler) delete(n *plan.Delete) (*flow, error) {
 		return nil, err
 	}
 	f.exactly(cols)
-	f.step(&exec.DeleteStep{Writer: c.writer(n.Table), NodeID: n.ID})
+	f.step(&exec.DeleteStep{Writer: c.writer(n.Table), Once: n.Once, NodeID: n.ID})
 	return f, nil
 }
 
@@ -80,7 +86,7 @@ func (c *compiler) update(n *plan.Update) (*flow, error) {
 	}
 	f.exactly(cols)
 	w := c.writer(n.Table)
-	f.step(&exec.DeleteStep{Writer: w, Forward: true, NodeID: n.ID})
+	f.step(&exec.DeleteStep{Writer: w, Forward: true, Once: n.Once, NodeID: n.ID})
 	f.cols = cols[1:]
 	if d := n.Table.Def; d.Dist.Style == storage.Key || d.Dist.Style == storage.AutoKey {
 		if !unchanged(n, f.cols[d.Dist.Column].ID, d.Dist.Column) {

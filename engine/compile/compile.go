@@ -66,28 +66,36 @@ func Views(n plan.Node) []*catalog.Table {
 func Compile(n plan.Node, env *Env) (*exec.Program, error) {
 	c := &compiler{tables: Views(n)}
 	c.p = &exec.Program{Views: len(c.tables), Topology: env.Topology, Slices: env.Topology.Slices()}
-	var f *flow
-	var err error
-	switch n := n.(type) {
-	case *plan.Insert:
-		f, err = c.insert(n)
-	case *plan.Delete:
-		f, err = c.delete(n)
-	case *plan.Update:
-		f, err = c.update(n)
-	default:
-		cols := env.Columns
-		if cols == nil {
-			cols = n.Columns()
+	parts := []plan.Node{n}
+	if all, ok := n.(*plan.Changes); ok {
+		parts = all.Parts
+	}
+	for _, n := range parts {
+		f, err := c.root(n, env)
+		if err != nil {
+			return nil, err
 		}
-		f, err = c.query(n, cols)
+		c.stream(f)
 	}
-	if err != nil {
-		return nil, err
-	}
-	c.stream(f)
 	c.p.Streams = c.streams
 	return c.p, nil
+}
+
+// root compiles a query, or one change.
+func (c *compiler) root(n plan.Node, env *Env) (*flow, error) {
+	switch n := n.(type) {
+	case *plan.Insert:
+		return c.insert(n)
+	case *plan.Delete:
+		return c.delete(n)
+	case *plan.Update:
+		return c.update(n)
+	}
+	cols := env.Columns
+	if cols == nil {
+		cols = n.Columns()
+	}
+	return c.query(n, cols)
 }
 
 // compiler is the state of compiling one plan.

@@ -59,6 +59,9 @@ func (d *deleteSink) push(b *vector.Batch) error {
 		if fresh {
 			ids = append(ids, id)
 			sel = append(sel, uint16(r))
+		} else if d.step.Once {
+			part.mu.Unlock()
+			return errTwice
 		}
 	}
 	d.from.w.Delete(d.slice, ids)
@@ -78,6 +81,10 @@ func (d *deleteSink) push(b *vector.Batch) error {
 	d.batch.Columns = append(append(d.batch.Columns[:0], b.Columns[:d.step.RowID]...), b.Columns[d.step.RowID+1:]...)
 	return d.emit(&d.batch)
 }
+
+// errTwice is the error of a row of the target that several rows of the source would change.
+// https://docs.aws.amazon.com/redshift/latest/dg/r_MERGE.html
+var errTwice = sqlstate.Internal.Errorf("Found multiple matches to update the same tuple.")
 
 func (d *deleteSink) finish() error { return d.next.finish() }
 

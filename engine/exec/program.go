@@ -278,6 +278,7 @@ type (
 		Writer  int
 		RowID   int
 		Forward bool
+		Once    bool // a row that comes twice is an error
 		NodeID  int
 	}
 )

@@ -13,6 +13,18 @@ import (
 // plan gives the plan that runs, every figure filled.
 func (o *optimizer) plan(n plan.Node) (plan.Node, error) {
 	switch n := n.(type) {
+	case *plan.Changes:
+		c := *n
+		c.Parts = make([]plan.Node, len(n.Parts))
+		for i, p := range n.Parts {
+			var err error
+			if c.Parts[i], err = o.plan(p); err != nil {
+				return nil, err
+			}
+			c.Info.Total += c.Parts[i].Props().Total
+			c.Info.Rows += c.Parts[i].Props().Rows
+		}
+		return &c, nil
 	case *plan.Insert:
 		in, err := o.physical(n.Input, plan.SetOfColumns(n.Input.Columns()), false)
 		if err != nil {

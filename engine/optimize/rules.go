@@ -104,7 +104,7 @@ func (o *optimizer) look(n plan.Node) {
 					o.rowID = n.Output[i].ID
 				}
 			}
-		case *plan.Load, *plan.Insert, *plan.Delete, *plan.Update:
+		case *plan.Load, *plan.Insert, *plan.Delete, *plan.Update, *plan.Changes:
 			tables = true
 		case *plan.Append, *plan.SetOp, *plan.Recursive, *plan.With:
 			sets = true
@@ -267,6 +267,10 @@ func withInputs(n plan.Node, kids []plan.Node) plan.Node {
 	case *plan.Update:
 		c := *n
 		c.Input = kids[0]
+		return &c
+	case *plan.Changes:
+		c := *n
+		c.Parts = kids
 		return &c
 	}
 	return n

@@ -126,8 +126,10 @@ func (p *explainer) node(n Node, depth int, figures *Info, conds []expr.Expr) {
 		}
 	}
 	switch n := n.(type) {
-	case *Insert, *Delete, *Update:
-		p.node(n.Children()[0], depth, nil, nil)
+	case *Insert, *Delete, *Update, *Changes:
+		for _, c := range n.Children() {
+			p.node(c, depth, nil, nil)
+		}
 	case *Project:
 		if figures == nil && computes(n) {
 			figures = i
@@ -478,8 +480,10 @@ func (p *explainer) aggregate(a *Agg, in Node, qualify bool) string {
 // dump prints the nodes as EXPLAIN VERBOSE does before the summary.
 func (p *explainer) dump(n Node, depth int) {
 	switch n.(type) {
-	case *Filter, *Project, *Insert, *Delete, *Update:
-		p.dump(n.Children()[0], depth)
+	case *Filter, *Project, *Insert, *Delete, *Update, *Changes:
+		for _, c := range n.Children() {
+			p.dump(c, depth)
+		}
 		return
 	}
 	in := strings.Repeat("  ", depth)

@@ -314,12 +314,19 @@ type (
 		Info
 		Table *catalog.Table
 		Input Node
+		Once  bool // a row that comes twice is an error
 	}
 	// Update is delete and insert: the input's first column is the row id, the rest the new row in table order.
 	Update struct {
 		Info
 		Table *catalog.Table
 		Input Node
+		Once  bool // a row that comes twice is an error
+	}
+	// Changes are several changes of one table, over the table as it was before all of them: MERGE.
+	Changes struct {
+		Info
+		Parts []Node // Insert, Update, Delete
 	}
 	// Load is COPY's source: rows of files, in the given columns. Source is a *load.Reader-like value that compile passes on to exec.
 	Load struct {
@@ -450,14 +457,16 @@ func (n *Window) Columns() []Column {
 	}
 	return out
 }
-func (n *Insert) Children() []Node  { return []Node{n.Input} }
-func (n *Insert) Columns() []Column { return nil }
-func (n *Delete) Children() []Node  { return []Node{n.Input} }
-func (n *Delete) Columns() []Column { return nil }
-func (n *Update) Children() []Node  { return []Node{n.Input} }
-func (n *Update) Columns() []Column { return nil }
-func (n *Load) Children() []Node    { return nil }
-func (n *Load) Columns() []Column   { return n.Output }
+func (n *Insert) Children() []Node   { return []Node{n.Input} }
+func (n *Insert) Columns() []Column  { return nil }
+func (n *Delete) Children() []Node   { return []Node{n.Input} }
+func (n *Delete) Columns() []Column  { return nil }
+func (n *Update) Children() []Node   { return []Node{n.Input} }
+func (n *Update) Columns() []Column  { return nil }
+func (n *Changes) Children() []Node  { return n.Parts }
+func (n *Changes) Columns() []Column { return nil }
+func (n *Load) Children() []Node     { return nil }
+func (n *Load) Columns() []Column    { return n.Output }
 
 // Walk calls f for n and, while f says so, for everything below it.
 func Walk(n Node, f func(Node) bool) {

@@ -216,8 +216,10 @@ func nodes(root plan.Node) map[int]planned {
 	walk = func(n plan.Node, parent int64) {
 		i := n.Props()
 		switch n := n.(type) {
-		case *plan.Insert, *plan.Delete, *plan.Update:
-			walk(n.Children()[0], parent)
+		case *plan.Insert, *plan.Delete, *plan.Update, *plan.Changes:
+			for _, c := range n.Children() {
+				walk(c, parent)
+			}
 			return
 		case *plan.Filter:
 			figures(i.ID, parent, i)
