@@ -101,11 +101,11 @@ func (k *block) expr(e ast.Expr) (expr.Expr, error) {
 	case *ast.Collate:
 		return nil, unsupported(pos, "COLLATE is")
 	case *ast.OuterMark:
-		return nil, unsupported(pos, "the outer join operator (+) is")
+		return k.outerMark(e)
 	case *ast.Path:
 		return nil, unsupported(pos, "navigation of SUPER values is")
 	case *ast.Prior:
-		return nil, unsupported(pos, "CONNECT BY is")
+		return k.priorOf(e)
 	case *ast.Named:
 		return nil, unsupported(pos, "a named argument is")
 	case *ast.Grouping:
@@ -205,6 +205,9 @@ func (k *block) logic(e *ast.Binary, op string) (expr.Expr, error) {
 		}
 	}
 	flatten(e)
+	if op == "or" {
+		defer k.unmarked()()
+	}
 	args := make([]expr.Expr, len(chain))
 	for i := range chain { // the chain came out from right to left
 		x, err := k.condition(chain[len(chain)-1-i], strings.ToUpper(op))
@@ -377,6 +380,7 @@ func (k *block) between(e *ast.Between) (expr.Expr, error) {
 // in binds X [NOT] IN a list or a query.
 func (k *block) in(e *ast.In) (expr.Expr, error) {
 	pos := e.Offset()
+	defer k.unmarked()()
 	left, err := k.row(e.X)
 	if err != nil {
 		return nil, err

@@ -22,11 +22,13 @@ func (k *block) from(list []ast.From) error {
 	if err != nil {
 		return err
 	}
+	k.parts = append(k.parts, s)
 	for _, f := range list[1:] {
 		r, err := k.item(f)
 		if err != nil {
 			return err
 		}
+		k.parts = append(k.parts, r)
 		if s, err = joined(s, r, f.Offset()); err != nil {
 			return err
 		}
@@ -58,8 +60,7 @@ func (k *block) item(f ast.From) (source, error) {
 	case *ast.Derived:
 		alias := f.Alias
 		if alias == "" { // the guide's examples do without one: https://docs.aws.amazon.com/redshift/latest/dg/r_FROM_clause-pivot-unpivot-examples.html
-			k.b.unnamed++
-			alias = "derived_table" + strconv.Itoa(k.b.unnamed)
+			alias = k.b.unnamedAlias()
 		}
 		// a derived table may name columns of the blocks around this one, never of its neighbours
 		q, err := k.b.query(f.Query, k.outer, k.ctes)
@@ -72,10 +73,20 @@ func (k *block) item(f ast.From) (source, error) {
 		return k.b.derived(q, alias, f.Columns, f.Offset())
 	case *ast.Join:
 		return k.join(f)
+	case *ast.Pivot:
+		return k.pivot(f)
+	case *ast.Unpivot:
+		return k.unpivot(f)
 	case *ast.TableFunc:
 		return source{}, unsupported(f.Offset(), "a function in FROM is")
 	}
 	return source{}, unsupported(f.Offset(), "this item of FROM is")
+}
+
+// unnamedAlias names a derived table that has no alias.
+func (b *binder) unnamedAlias() string {
+	b.unnamed++
+	return "derived_table" + strconv.Itoa(b.unnamed)
 }
 
 // table binds a name in FROM: a WITH query, a table, a view or a system table.

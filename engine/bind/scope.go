@@ -135,6 +135,7 @@ type block struct {
 	outer *block // the SELECT around a subquery
 	ctes  *cteScope
 	src   source
+	parts []source // the items of FROM
 
 	aliases []alias
 	lazy    bool // aliases not bound yet may be bound when named: WHERE and GROUP BY come before the list
@@ -145,6 +146,8 @@ type block struct {
 	wins         []winCall
 	hasAgg       bool
 	groupings    []groupingCall
+	tree         *hierarchy  // of CONNECT BY
+	marks        *outerMarks // of WHERE, while it is split by (+)
 
 	refs      []ref
 	outerUsed []expr.ColumnID
@@ -164,6 +167,9 @@ func (k *block) column(parts []string, pos int) (expr.Expr, error) {
 			}
 			if e != nil {
 				return k.named(q, e, pos), nil
+			}
+			if q.tree != nil && name == levelName {
+				return k.named(q, q.tree.level, pos), nil
 			}
 			if q == k {
 				if e, err := k.byAlias(name, pos); e != nil || err != nil {

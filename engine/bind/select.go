@@ -64,25 +64,29 @@ func (b *binder) body(s *ast.Select, outer *block, ctes *cteScope) (query, error
 
 // selectList binds one plain SELECT: FROM, WHERE, GROUP BY, the list, HAVING, windows, QUALIFY, DISTINCT, ORDER BY, LIMIT.
 func (k *block) selectList(s *ast.Select) (query, error) {
-	if s.StartWith != nil || s.ConnectBy != nil {
-		return query{}, unsupported(s.Pos.Offset(), "CONNECT BY is")
-	}
 	if err := k.from(s.From); err != nil {
 		return query{}, err
 	}
-	node := k.src.node
+	if s.ConnectBy != nil {
+		if err := k.connectBy(s); err != nil {
+			return query{}, err
+		}
+	}
 	items, err := k.items(s.Items)
 	if err != nil {
 		return query{}, err
 	}
 	if s.Where != nil {
 		k.noAgg, k.noWin, k.lazy = "aggregates not allowed in WHERE clause", "Window functions are not allowed in WHERE", true
-		cond, err := k.condition(s.Where, "WHERE")
+		conds, err := k.where(s)
 		if err != nil {
 			return query{}, err
 		}
-		node = &plan.Filter{Input: node, Conds: expr.Conjuncts(cond)}
+		if len(conds) > 0 {
+			k.src.node = &plan.Filter{Input: k.src.node, Conds: conds}
+		}
 	}
+	node := k.src.node
 	var groups []expr.Expr
 	var sets [][]int
 	if len(s.GroupBy) > 0 {
