@@ -69,6 +69,9 @@ func (s *Session) createTableAs(c *call, st *ast.CreateTable) error {
 		return err
 	}
 	b, err := s.bindQuery(st.Query)
+	if err == nil {
+		err = b.Writable()
+	}
 	if err != nil {
 		return err
 	}

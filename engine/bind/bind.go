@@ -19,6 +19,7 @@
 package bind
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/redshiftsim/redshiftsim/engine/ast"
@@ -83,6 +84,7 @@ type Bound struct {
 	PerSlice bool
 	// ParamsUsed says that the plan depends on the values of parameters (LIMIT $1): it serves these values only.
 	ParamsUsed bool
+	leaderRows bool // generate_series is called
 }
 
 // binder is the state of binding one statement.
@@ -206,19 +208,38 @@ func (b *binder) prune() {
 // https://docs.aws.amazon.com/redshift/latest/dg/c_SQL_functions_leader_node_only.html
 func (b *binder) checkPlaces() error {
 	if b.tables && len(b.leader) > 0 {
-		detail := ""
-		for i, f := range b.leader {
-			if i > 0 {
-				detail += "\n"
-			}
-			detail += "Function \"" + f + "()\" not supported."
+		return onLeaderOnly(b.leader...)
+	}
+	b.out.leaderRows = slices.Contains(b.leader, seriesName)
+	if b.out.Kind == Insert {
+		if err := b.out.Writable(); err != nil {
+			return err
 		}
-		return sqlstate.FeatureNotSupported.Errorf("Specified types or functions (one per INFO message) not supported on Amazon Redshift tables.").
-			WithDetail("%s", detail)
 	}
 	if b.compute && !b.out.UsesTables {
 		return sqlstate.FeatureNotSupported.Errorf("One or more of the used functions must be applied on at least one user created tables. " +
 			"Examples of user table only functions are LISTAGG, MEDIAN, PERCENTILE_CONT, etc")
+	}
+	return nil
+}
+
+// onLeaderOnly refuses functions of the leader beside tables of the compute nodes.
+func onLeaderOnly(names ...string) error {
+	detail := ""
+	for i, f := range names {
+		if i > 0 {
+			detail += "\n"
+		}
+		detail += "Function \"" + f + "()\" not supported."
+	}
+	return sqlstate.FeatureNotSupported.Errorf("Specified types or functions (one per INFO message) not supported on Amazon Redshift tables.").
+		WithDetail("%s", detail)
+}
+
+// Writable says that the rows of a query may go to a table: those that a function makes on the leader may not.
+func (b *Bound) Writable() error {
+	if b.leaderRows {
+		return onLeaderOnly(seriesName)
 	}
 	return nil
 }

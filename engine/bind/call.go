@@ -19,6 +19,9 @@ func (k *block) call(f *ast.FuncCall) (expr.Expr, error) {
 	if (name == "grouping" || name == "grouping_id") && len(f.Name) == 1 {
 		return k.grouping(f, name)
 	}
+	if name == seriesName {
+		return k.seriesItem(f)
+	}
 	if function.IsAggregate(name) {
 		return k.callAggregate(f, name)
 	}
@@ -217,11 +220,7 @@ func (k *block) callAggregate(f *ast.FuncCall, name string) (expr.Expr, error) {
 	k.hasAgg = true
 	a := plan.Agg{Fn: fn, Args: args, Distinct: f.Distinct}
 	for _, o := range within {
-		c, ok := o.e.(*expr.Column)
-		if !ok {
-			return nil, unsupported(pos, "WITHIN GROUP by an expression that is not a column is")
-		}
-		a.Order = append(a.Order, plan.SortKey{ID: c.ID, Desc: o.desc, NullsFirst: o.nullsFirst})
+		a.Order = append(a.Order, plan.SortKey{ID: k.orderColumn(o.e), Desc: o.desc, NullsFirst: o.nullsFirst})
 	}
 	for i := range k.aggs {
 		if sameAggregate(&k.aggs[i], &a) {
@@ -231,6 +230,21 @@ func (k *block) callAggregate(f *ast.FuncCall, name string) (expr.Expr, error) {
 	a.Column = plan.Column{ID: k.b.id(), Name: fn.Name, Type: fn.Returns}
 	k.aggs = append(k.aggs, a)
 	return columnOf(a.Column), nil
+}
+
+// orderColumn gives the column that a key of WITHIN GROUP is, or is to be computed in.
+func (k *block) orderColumn(e expr.Expr) expr.ColumnID {
+	if c, ok := e.(*expr.Column); ok && !k.isOuter(c.ID) {
+		return c.ID
+	}
+	for i := range k.orders {
+		if expr.Equal(k.orders[i].Expr, e) {
+			return k.orders[i].ID
+		}
+	}
+	n := plan.Named{Column: plan.Column{ID: k.b.id(), Name: "?column?", Type: e.Type()}, Expr: e}
+	k.orders = append(k.orders, n)
+	return n.ID
 }
 
 // findAggregate chooses the aggregate; the sort keys of WITHIN GROUP follow the arguments where the function takes them as such.

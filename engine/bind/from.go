@@ -78,7 +78,7 @@ func (k *block) item(f ast.From) (source, error) {
 	case *ast.Unpivot:
 		return k.unpivot(f)
 	case *ast.TableFunc:
-		return source{}, unsupported(f.Offset(), "a function in FROM is")
+		return k.tableFunc(f)
 	}
 	return source{}, unsupported(f.Offset(), "this item of FROM is")
 }

@@ -172,7 +172,7 @@ next:
 		g.exprs, g.cols, computed = append(g.exprs, groups[0]), append(g.cols, c), true
 	}
 	g.node = node
-	if computed {
+	if computed || len(k.orders) > 0 {
 		p := k.passing(node)
 		for i, c := range g.cols {
 			p.compute(c, g.exprs[i])
@@ -197,6 +197,12 @@ func (k *block) passing(node plan.Node) *feed {
 		}
 		for _, o := range k.aggs[i].Order {
 			f.pass(o.ID)
+		}
+	}
+	for _, o := range k.orders {
+		if !hasID(f.have, o.ID) { // below this one nothing has computed it
+			f.have = append(f.have, o.ID)
+			f.node.Exprs = append(f.node.Exprs, o)
 		}
 	}
 	return f

@@ -146,8 +146,10 @@ type block struct {
 	wins         []winCall
 	hasAgg       bool
 	groupings    []groupingCall
-	tree         *hierarchy  // of CONNECT BY
-	marks        *outerMarks // of WHERE, while it is split by (+)
+	tree         *hierarchy   // of CONNECT BY
+	rows         plan.Node    // of a set-returning function in the select list
+	orders       []plan.Named // expressions of WITHIN GROUP that the input must compute
+	marks        *outerMarks  // of WHERE, while it is split by (+)
 
 	refs      []ref
 	outerUsed []expr.ColumnID

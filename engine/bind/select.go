@@ -124,6 +124,7 @@ func (k *block) selectList(s *ast.Select) (query, error) {
 	if err != nil {
 		return query{}, err
 	}
+	node = k.seriesRows(node)
 	if k.hasAgg || len(s.GroupBy) > 0 || having != nil {
 		lists := make([]*expr.Expr, 0, len(items)+1)
 		for i := range items {

@@ -6,7 +6,7 @@ import "sync"
 // https://docs.aws.amazon.com/redshift/latest/dg/c_SQL_functions.html
 var lacking = sync.OnceValue(func() map[string]bool {
 	return wordSet(`addbbox array array_concat array_flatten array_to_string change_query_priority change_session_priority change_user_priority collate
-current_aws_account current_namespace decimal_precision decimal_scale default_iam_role dropbbox explain_model generate_series geometrytype
+current_aws_account current_namespace decimal_precision decimal_scale default_iam_role dropbbox explain_model geometrytype
 get_array_length get_byte h3_boundary h3_center h3_distance h3_fromlonglat h3_frompoint h3_isvalid h3_polyfill h3_resolution h3_tochildren
 h3_toparent has_assumerole_privilege hll hll_cardinality hll_combine hll_combine_sketches hll_create_sketch is_array is_bigint is_boolean
 is_char is_decimal is_float is_integer is_object is_scalar is_smallint is_varchar json_parse json_serialize json_serialize_to_varbyte
