@@ -4,6 +4,7 @@ import (
 	"math"
 	"runtime"
 	"slices"
+	"strings"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -81,33 +82,40 @@ func Analyze(v View, cols []int) *Statistics {
 	}
 	_ = g.Wait() // the parts give no errors
 	for i, c := range cols {
-		t := def.Columns[c].Type
-		var vals []types.Datum
-		var all *distinct
-		nulls := 0
-		for p := range parts {
-			if part := &parts[p]; part.samples != nil {
-				vals = append(vals, part.samples[i]...)
-				nulls += part.nulls[i]
-				all = part.distinct(i).merged(all)
-			}
-		}
-		x := summarize(t, vals, nulls, st.Rows, all)
-		if lo, hi, ok := v.MinMax(c); ok && t.Lane() == types.LaneInt {
-			if width := float64(hi.Int) - float64(lo.Int) + 1; x.NDistinct > width {
-				x.NDistinct = width
-			}
-		}
-		st.Columns[c] = x
+		g.Go(func() error {
+			st.Columns[c] = v.columnStats(c, i, parts, st.Rows)
+			return nil
+		})
 	}
+	_ = g.Wait()
 	return st
+}
+
+// columnStats makes the statistics of column c, the i-th of the parts.
+func (v View) columnStats(c, i int, parts []slicePart, rows float64) ColumnStats {
+	t := v.Definition().Columns[c].Type
+	var vals sample
+	var all *distinct
+	for p := range parts {
+		if part := &parts[p]; part.samples != nil {
+			vals.add(&part.samples[i], part.rows)
+			all = part.distinct(i).merged(all)
+		}
+	}
+	x := summarize(t, &vals, rows, all)
+	if lo, hi, ok := v.MinMax(c); ok && t.Lane() == types.LaneInt {
+		if width := float64(hi.Int) - float64(lo.Int) + 1; x.NDistinct > width {
+			x.NDistinct = width
+		}
+	}
+	return x
 }
 
 // slicePart is what ANALYZE read of a slice.
 type slicePart struct {
-	samples   [][]types.Datum // by column: values that are not NULL
-	nulls     []int           // NULLs of the sample
-	distincts []distinct      // nil when the sample is the whole table
+	samples   []lane     // by column
+	rows      int        // of the sample
+	distincts []distinct // nil when the sample is the whole table
 }
 
 // distinct is the counter of column i, nil when there is none.
@@ -118,42 +126,143 @@ func (p *slicePart) distinct(i int) *distinct {
 	return &p.distincts[i]
 }
 
-// read reads a slice.
+// read reads a slice: every step-th row goes to the sample.
 func (p *slicePart) read(v View, slice int, cols []int) {
 	step := max(1, v.Rows()/sampleRows)
-	p.samples, p.nulls = make([][]types.Datum, len(cols)), make([]int, len(cols))
+	size := int((v.SliceRows(slice) + step - 1) / step)
+	def := v.Definition()
+	p.samples = make([]lane, len(cols))
+	for i, c := range cols {
+		p.samples[i] = newLane(def.Columns[c].Type, size)
+	}
 	if step > 1 {
 		p.distincts = make([]distinct, len(cols))
 	}
 	seen, next := int64(0), int64(0)
+	var sel []uint16
 	s := v.Scan(slice, &ScanSpec{Columns: cols})
 	_ = s.each(func(b *vector.Batch) error { // it returns what f does: nil
 		for i := range p.distincts {
 			p.distincts[i].add(b.Columns[i], b.Sel)
 		}
 		n := int64(b.Rows())
-		for ; next < seen+n; next += step {
-			r := int(next - seen)
+		for sel = sel[:0]; next < seen+n; next += step {
+			r := uint16(next - seen)
 			if b.Sel != nil {
-				r = int(b.Sel[r])
+				r = b.Sel[r]
 			}
+			sel = append(sel, r)
+		}
+		if len(sel) > 0 {
 			for i, c := range b.Columns {
-				if d := c.Get(r); d.Null {
-					p.nulls[i]++
-				} else {
-					p.samples[i] = append(p.samples[i], d)
-				}
+				p.samples[i].put(p.rows, c, sel)
 			}
+			p.rows += len(sel)
 		}
 		seen += n
 		return nil
 	})
 }
 
+// sample is the values of a column's sample that are not NULL, in the slice of their lane.
+type sample struct {
+	ints     []int64 // booleans as well, as 0 and 1
+	floats   []float64
+	texts    []string
+	wides    []types.Int128
+	n, nulls int
+}
+
+// add takes the first rows of a lane in.
+func (s *sample) add(l *lane, rows int) {
+	for i := range rows {
+		switch {
+		case l.nulls[i] != 0:
+			s.nulls++
+			continue
+		case l.ints != nil:
+			s.ints = append(s.ints, l.ints[i])
+		case l.texts != nil:
+			s.texts = append(s.texts, l.texts[i])
+		case l.floats != nil:
+			s.floats = append(s.floats, l.floats[i])
+		case l.wides != nil:
+			s.wides = append(s.wides, l.wides[i])
+		case l.bools[i]:
+			s.ints = append(s.ints, 1)
+		default:
+			s.ints = append(s.ints, 0)
+		}
+		s.n++
+	}
+}
+
+// sort orders the values.
+func (s *sample) sort(t types.Type) {
+	slices.Sort(s.ints)
+	slices.SortFunc(s.texts, types.CompareText)
+	slices.SortFunc(s.floats, types.CompareFloat)
+	slices.SortFunc(s.wides, func(a, b types.Int128) int { return types.CompareWide(t.Kind, a, b) })
+}
+
+// at gives value i.
+func (s *sample) at(t types.Type, i int) types.Datum {
+	d := types.Datum{Type: t}
+	switch t.Lane() {
+	case types.LaneBool:
+		d.Bool = s.ints[i] != 0
+	case types.LaneInt:
+		d.Int = s.ints[i]
+	case types.LaneFloat:
+		d.Float = s.floats[i]
+	case types.LaneWide:
+		d.Wide = s.wides[i]
+	default:
+		d.Text = s.texts[i]
+	}
+	return d
+}
+
+// kept is at for a value that outlives the sample: its text is a copy, for the one in the sample is part of something large.
+func (s *sample) kept(t types.Type, i int) types.Datum {
+	d := s.at(t, i)
+	d.Text = strings.Clone(d.Text)
+	return d
+}
+
+// run is equal values of a sorted sample.
+type run struct{ at, n int }
+
+// runs parts the sorted sample into runs, and counts those of one value.
+func (s *sample) runs(t types.Type) (runs []run, once int) {
+	for i := range s.n {
+		if i > 0 && s.same(t, i-1) {
+			runs[len(runs)-1].n++
+			continue
+		}
+		runs = append(runs, run{i, 1})
+	}
+	for _, r := range runs {
+		if r.n == 1 {
+			once++
+		}
+	}
+	return runs, once
+}
+
+// same says whether values i and i+1 are equal.
+func (s *sample) same(t types.Type, i int) bool {
+	if t.Lane() == types.LaneInt {
+		return s.ints[i] == s.ints[i+1]
+	}
+	a, b := s.at(t, i), s.at(t, i+1)
+	return types.Compare(&a, &b) == 0
+}
+
 // summarize makes the statistics of one column of a sample, by PostgreSQL's rules (analyze.c); all counted the distinct values of all rows, nil = the
 // sample is all rows.
-func summarize(t types.Type, vals []types.Datum, nulls int, rows float64, all *distinct) ColumnStats {
-	n := len(vals)
+func summarize(t types.Type, vals *sample, rows float64, all *distinct) ColumnStats {
+	n, nulls := vals.n, vals.nulls
 	st := ColumnStats{Width: float64(t.RawBytes(0))}
 	if n+nulls == 0 {
 		return st
@@ -165,27 +274,13 @@ func summarize(t types.Type, vals []types.Datum, nulls int, rows float64, all *d
 	}
 	if t.Lane() == types.LaneText && t.Kind != types.Char {
 		sum := 0
-		for i := range vals {
-			sum += t.RawBytes(len(vals[i].Text))
+		for _, x := range vals.texts {
+			sum += t.RawBytes(len(x))
 		}
 		st.Width = float64(sum) / float64(n)
 	}
-	slices.SortFunc(vals, func(a, b types.Datum) int { return types.Compare(&a, &b) })
-	type run struct{ at, n int }
-	var runs []run
-	once := 0
-	for i := range vals {
-		if i > 0 && types.Compare(&vals[i-1], &vals[i]) == 0 {
-			runs[len(runs)-1].n++
-			continue
-		}
-		runs = append(runs, run{i, 1})
-	}
-	for _, r := range runs {
-		if r.n == 1 {
-			once++
-		}
-	}
+	vals.sort(t)
+	runs, once := vals.runs(t)
 	d := float64(len(runs))
 	whole := float64(n+nulls) >= rows // the sample is the table
 	st.NDistinct = d
@@ -196,33 +291,35 @@ func summarize(t types.Type, vals []types.Datum, nulls int, rows float64, all *d
 	if !whole && st.NDistinct > growsWithRows*rows {
 		st.NDistinct = -min(1, st.NDistinct/rows)
 	}
-
-	byCount := slices.Clone(runs)
-	slices.SortStableFunc(byCount, func(a, b run) int { return b.n - a.n })
 	least := 1.25 * float64(n) / d
 	if len(runs) <= maxMCV && (whole || once == 0) {
 		least = 0 // few values: all are listed
 	}
+	byCount := slices.Clone(runs)
+	slices.SortStableFunc(byCount, func(a, b run) int { return b.n - a.n })
 	common := map[int]bool{}
 	for _, r := range byCount[:min(maxMCV, len(byCount))] {
 		if float64(r.n) < least || r.n < 2 && least > 0 {
 			break
 		}
-		st.MCV = append(st.MCV, MCV{Value: vals[r.at], Freq: float64(r.n) / float64(n+nulls)})
+		st.MCV = append(st.MCV, MCV{Value: vals.kept(t, r.at), Freq: float64(r.n) / float64(n+nulls)})
 		common[r.at] = true
 	}
-	var rest []types.Datum
+	var rest []int // the values that are not common, by their places
 	distinct := 0
 	for _, r := range runs {
-		if !common[r.at] {
-			rest = append(rest, vals[r.at:r.at+r.n]...)
-			distinct++
+		if common[r.at] {
+			continue
+		}
+		distinct++
+		for i := range r.n {
+			rest = append(rest, r.at+i)
 		}
 	}
 	if distinct >= 2 {
 		k := min(maxHistogram, distinct)
 		for i := range k {
-			st.Histogram = append(st.Histogram, rest[int(math.Round(float64(i)*float64(len(rest)-1)/float64(k-1)))])
+			st.Histogram = append(st.Histogram, vals.kept(t, rest[int(math.Round(float64(i)*float64(len(rest)-1)/float64(k-1)))]))
 		}
 	}
 	return st

@@ -2,6 +2,7 @@
 //
 //	go run . -workload movies -rows 10000000
 //	go run . -workload itest
+//	go run . -workload load -scale 1 -rounds 3
 //
 // It is a module of its own, because its engines need cgo.
 package main
@@ -26,25 +27,30 @@ import (
 var serial atomic.Int64
 
 func main() {
-	workload := flag.String("workload", "movies", "movies or itest")
+	workload := flag.String("workload", "movies", "movies, itest or load")
 	rows := flag.Int64("rows", 10_000_000, "rows of movies")
+	scale := flag.Float64("scale", 1, "scale factor of the tables of load")
+	files := flag.String("files", "", "folder of the files of load, made when they are not there; empty = a temporary one")
 	rounds := flag.Int("rounds", 9, "timed runs of each query")
 	only := flag.String("targets", "", "comma-separated targets; empty = all of the workload")
 	dsn := flag.String("dsn", "nodes=2&slices=2", "options of the redshiftsim cluster")
 	stat := flag.Bool("benchstat", false, "print benchmark lines instead of the table")
 	flag.Parse()
-	if err := run(*workload, *rows, *rounds, *only, *dsn, *stat); err != nil {
+	if err := run(*workload, *rows, *scale, *files, *rounds, *only, *dsn, *stat); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
 
-func run(workload string, rows int64, rounds int, only, dsn string, stat bool) error {
-	dir, err := os.MkdirTemp("", "peers")
-	if err != nil {
-		return err
+func run(workload string, rows int64, scale float64, files string, rounds int, only, dsn string, stat bool) error {
+	dir := files
+	if dir == "" {
+		var err error
+		if dir, err = os.MkdirTemp("", "peers"); err != nil {
+			return err
+		}
+		defer os.RemoveAll(dir)
 	}
-	defer os.RemoveAll(dir)
 	open := map[string]func() (*sql.DB, error){
 		"redshiftsim": func() (*sql.DB, error) {
 			return sql.Open("redshiftsim", "redshiftsim:///dev?bucket=bench="+dir+"&"+dsn)
@@ -69,8 +75,12 @@ func run(workload string, rows int64, rounds int, only, dsn string, stat bool) e
 		w, names = bench.Movies{Rows: rows, Dir: dir}, []string{"redshiftsim", "duckdb", "duckdb-compressed"}
 	case "itest":
 		w, names = bench.ITest{Open: open}, []string{"redshiftsim", "sqlite", "duckdb"}
+	case "load":
+		w, names = bench.Load{Scale: scale, Dir: dir, Memory: func(t string, n int64) {
+			fmt.Fprintf(os.Stderr, "memory of the tables: %-18s %6d MB\n", t, n>>20)
+		}}, []string{"redshiftsim", "duckdb"}
 	default:
-		return fmt.Errorf("unknown workload %q: movies or itest", workload)
+		return fmt.Errorf("unknown workload %q: movies, itest or load", workload)
 	}
 	if only != "" {
 		names = strings.Split(only, ",")

@@ -18,6 +18,7 @@ func runBench(ctx context.Context, args []string, _ io.Reader, out, errs io.Writ
 	rows := fl.Int64("rows", 10_000_000, "rows of the movies workload")
 	rounds := fl.Int("rounds", 5, "timed runs of each query")
 	options := fl.String("options", "nodes=2&slices=2", "options of the cluster, as in a DSN")
+	scale := fl.Float64("scale", 1, "scale factor of the load workload")
 	stat := fl.Bool("benchstat", false, "print benchmark lines for benchstat")
 	if err := fl.Parse(args); err != nil {
 		return 2
@@ -38,8 +39,10 @@ func runBench(ctx context.Context, args []string, _ io.Reader, out, errs io.Writ
 		w = bench.ITest{Open: map[string]func() (*sql.DB, error){"redshiftsim": open}}
 	case "cancel":
 		w = bench.Cancel{}
+	case "load":
+		w = bench.Load{Scale: *scale, Dir: dir, Memory: func(t string, n int64) { fmt.Fprintf(errs, "memory of the tables: %s %d MB\n", t, n>>20) }}
 	default:
-		fmt.Fprintf(errs, "redshiftsim bench: unknown workload %q: movies, itest or cancel\n", fl.Arg(0))
+		fmt.Fprintf(errs, "redshiftsim bench: unknown workload %q: movies, itest, cancel or load\n", fl.Arg(0))
 		return 2
 	}
 	rs, err := bench.Run(ctx, w, []bench.Target{{Name: "redshiftsim", Flavor: "redshift", Open: open}},

@@ -1,0 +1,91 @@
+package bench
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	_ "github.com/redshiftsim/redshiftsim"
+)
+
+// TestTPCHFiles: the tables have the rows of the specification, every line the fields of its table, and the same bytes each time.
+func TestTPCHFiles(t *testing.T) {
+	dirs := [2]string{t.TempDir(), t.TempDir()}
+	for _, d := range dirs {
+		if _, err := TPCHFiles(d, 0.001, 2); err != nil {
+			t.Fatal(err)
+		}
+	}
+	rows := map[string]int{}
+	for _, x := range TPCHTables {
+		files, err := filepath.Glob(filepath.Join(dirs[0], x.Name+".tbl.*"))
+		if err != nil || len(files) == 0 {
+			t.Fatal(x.Name, err)
+		}
+		for _, f := range files {
+			a, err := os.ReadFile(f)
+			if err != nil {
+				t.Fatal(err)
+			}
+			b, err := os.ReadFile(filepath.Join(dirs[1], filepath.Base(f)))
+			if err != nil || !bytes.Equal(a, b) {
+				t.Errorf("%s differs from run to run (%v)", filepath.Base(f), err)
+			}
+			for _, l := range strings.Split(strings.TrimSuffix(string(a), "\n"), "\n") {
+				rows[x.Name]++
+				if got, want := strings.Count(l, "|")+1, strings.Count(x.Columns, "_"); got != want {
+					t.Fatalf("%s: %d fields, want %d: %s", x.Name, got, want, l)
+				}
+			}
+		}
+	}
+	for table, want := range map[string]int{"region": 5, "nation": 25, "supplier": 10, "part": 200, "partsupp": 800, "customer": 150, "orders": 1500} {
+		if rows[table] != want {
+			t.Errorf("%s: %d rows, want %d", table, rows[table], want)
+		}
+	}
+	if n := rows["lineitem"]; n < 4*1500-300 || n > 4*1500+300 {
+		t.Errorf("lineitem: %d rows, want about 4 an order", n)
+	}
+}
+
+// TestLoad loads the tables; keys point at what they name, and the memory of the tables is told.
+func TestLoad(t *testing.T) {
+	dir := t.TempDir()
+	told := int64(0)
+	w := Load{Scale: 0.002, Dir: dir, Memory: func(_ string, n int64) { told = n }}
+	target := Target{Name: "redshiftsim", Flavor: "redshift"}
+	db, err := sql.Open("redshiftsim", "redshiftsim:///dev?bucket=bench="+dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if err := w.Prepare(context.Background(), target, db); err != nil {
+		t.Fatal(err)
+	}
+	for _, q := range w.Queries(target) {
+		if err := q.Do(context.Background(), db, 0); err != nil {
+			t.Fatal(q.Name, err)
+		}
+	}
+	if told <= 0 {
+		t.Error("nothing is told of the memory")
+	}
+	for text, want := range map[string]int64{
+		"SELECT count(*) FROM lineitem WHERE l_orderkey NOT IN (SELECT o_orderkey FROM orders)":                                                                0,
+		"SELECT count(*) FROM orders WHERE o_custkey NOT IN (SELECT c_custkey FROM customer)":                                                                  0,
+		"SELECT count(*) FROM lineitem l LEFT JOIN partsupp ON l_partkey = ps_partkey AND l_suppkey = ps_suppkey WHERE ps_partkey IS NULL":                     0,
+		"SELECT count(*) - count(DISTINCT o_orderkey) FROM orders":                                                                                             0,
+		"SELECT count(*) FROM lineitem WHERE l_receiptdate <= l_shipdate OR l_shipdate <= '1992-01-01' OR l_returnflag = 'R' AND l_receiptdate > '1995-06-17'": 0,
+		"SELECT count(*) FROM nation WHERE n_regionkey NOT IN (SELECT r_regionkey FROM region)":                                                                0,
+	} {
+		var n int64
+		if err := db.QueryRow(text).Scan(&n); err != nil || n != want {
+			t.Errorf("%s: %d, want %d (%v)", text, n, want, err)
+		}
+	}
+}
