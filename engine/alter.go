@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/redshiftsim/redshiftsim/engine/ast"
@@ -155,16 +156,30 @@ func (s *Session) alterView(v *catalog.View, st *ast.AlterTable) error {
 		s.tx.Edit(&n)
 		return nil
 	}
-	if len(s.tx.Catalog().Dependents(v.ID)) > 0 {
-		return sqlstate.FeatureNotSupported.Errorf("renaming view \"%s\", on which other views depend, is not supported", v.Name)
-	}
 	if s.tx.Catalog().Get(v.Schema, st.To) != nil {
 		return catalog.Exists(st.To)
 	}
 	n.Name = st.To
-	s.tx.Remove(v.Schema, v.Name)
-	s.tx.Edit(&n)
+	s.move(v, &n)
 	return nil
+}
+
+// move gives a table or view its new name. Views go on reading it: what they name is found by where it is now.
+func (s *Session) move(old, o any) {
+	was, now := catalog.KeyOf(old), catalog.KeyOf(o)
+	s.tx.Remove(was.Schema, was.Name)
+	s.tx.Edit(o)
+	for _, v := range s.tx.Catalog().Dependents(catalog.IDOf(o)) {
+		n := *v
+		n.Refs = slices.Clone(v.Refs)
+		n.Version++
+		for i := range n.Refs {
+			if n.Refs[i].ID == catalog.IDOf(o) {
+				n.Refs[i].At = now
+			}
+		}
+		s.tx.Edit(&n)
+	}
 }
 
 // alteration is one action of ALTER TABLE on its way. The table is locked.
@@ -260,11 +275,8 @@ func duplicateColumn(name, table string, pos int) error {
 func (a *alteration) readers(i int) ([]*catalog.View, error) {
 	var out []*catalog.View
 	for _, v := range a.s.tx.Catalog().Dependents(a.t.ID) {
-		st, err := parseOne(v.Text)
-		if err != nil {
-			return nil, err
-		}
-		b, err := bind.Bind(st, a.s.bindEnv(&resolver{c: a.s.tx.Catalog(), path: a.s.searchPath()}, nil, nil))
+		all := &ast.Select{Items: []ast.Item{{Expr: &ast.Star{}}}, From: []ast.From{&ast.TableRef{Name: ast.Name{Parts: []string{v.Schema, v.Name}}}}}
+		b, err := bind.Bind(all, a.s.bindEnv(&resolver{c: a.s.tx.Catalog(), path: a.s.searchPath()}, nil, nil))
 		if err != nil {
 			return nil, err
 		}
@@ -416,13 +428,6 @@ func (a *alteration) renameColumn() error {
 	}
 	if err := ownColumn(a.st.To, a.st.Old.Offset()); err != nil {
 		return err
-	}
-	views, err := a.readers(i)
-	if err != nil {
-		return err
-	}
-	if len(views) > 0 { // a view is kept as text, which has the old name
-		return sqlstate.FeatureNotSupported.Errorf("renaming column \"%s\", which view \"%s\" reads, is not supported", a.st.Old.Name, views[0].Name).At(a.st.Old.Offset())
 	}
 	nt := a.copied()
 	nt.Columns[i].Name = a.st.To
@@ -633,13 +638,9 @@ func (a *alteration) rename() error {
 	if a.s.tx.Catalog().Get(a.t.Schema, a.st.To) != nil {
 		return catalog.Exists(a.st.To)
 	}
-	if views := a.s.tx.Catalog().Dependents(a.t.ID); len(views) > 0 { // kept as text, which has the old name
-		return sqlstate.FeatureNotSupported.Errorf("renaming table \"%s\", which view \"%s\" reads, is not supported", a.t.Name, views[0].Name)
-	}
 	nt := a.copied()
 	nt.Name, nt.Version = a.st.To, a.t.Version+1
-	a.s.tx.Remove(a.t.Schema, a.t.Name)
-	a.s.tx.Edit(nt)
+	a.s.move(a.t, nt)
 	return nil
 }
 

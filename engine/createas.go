@@ -194,6 +194,7 @@ func (s *Session) createView(c *call, st *ast.CreateView) error {
 		if v.Columns, err = columnsOf(b.Columns, st.Columns, st.Name); err != nil {
 			return err
 		}
+		v.Refs = b.Refs
 		for _, t := range b.Reads {
 			v.Depends = append(v.Depends, t.ID)
 		}

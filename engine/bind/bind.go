@@ -76,6 +76,8 @@ type Bound struct {
 	Writes  *catalog.Table
 	Virtual []*catalog.Virtual
 	Views   []*catalog.View
+	// Refs are the relations that the statement names, outside of the views that it names: CREATE VIEW keeps them.
+	Refs []catalog.Ref
 	// UsesTables says that rows of the compute nodes are read: user tables or STL, STV, SVL, SVV tables.
 	UsesTables bool
 	// Volatile says that a function in it may give another result next time (a result cache must not answer).
@@ -93,15 +95,16 @@ type binder struct {
 	next    expr.ColumnID
 	used    []bool // by ColumnID: some expression names it
 	params  []types.Type
-	scans   []plan.Node // to be pruned
-	depth   int         // of nested views and queries
-	base    int         // of the view or statement that is being bound
-	deep    int         // of the expression being bound
-	leader  []string    // leader-only functions met
-	compute bool        // a compute-only function met
-	tables  bool        // a user's table met
-	unnamed int         // derived tables without an alias so far
-	caseful bool        // names in double quotes keep their case
+	scans   []plan.Node   // to be pruned
+	depth   int           // of nested views and queries
+	within  *catalog.View // whose text is being bound; nil = the statement's
+	base    int           // of the view or statement that is being bound
+	deep    int           // of the expression being bound
+	leader  []string      // leader-only functions met
+	compute bool          // a compute-only function met
+	tables  bool          // a user's table met
+	unnamed int           // derived tables without an alias so far
+	caseful bool          // names in double quotes keep their case
 	out     Bound
 }
 

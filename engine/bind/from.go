@@ -101,13 +101,25 @@ func (k *block) table(f *ast.TableRef) (source, error) {
 			return k.withQuery(c, f, alias)
 		}
 	}
+	var ref *catalog.Ref
+	if v := k.b.within; v != nil {
+		if ref = v.Ref(schema, name); ref != nil {
+			schema, name = ref.At.Schema, ref.At.Name
+		}
+	}
 	r, err := k.b.env.Catalog.Relation(schema, name, int(f.Name.Pos))
 	if err != nil {
 		return source{}, at(err, int(f.Name.Pos))
 	}
+	if k.b.within == nil {
+		k.b.noteRef(schema, name, r)
+	}
 	switch r := r.(type) {
 	case *catalog.Table:
 		s := k.b.scan(r, alias, false)
+		if ref != nil {
+			asThen(ref, r, &s.rels[0])
+		}
 		return s, rename(&s.rels[0], f.Columns, f.Offset())
 	case *catalog.Virtual:
 		s := k.b.virtual(r, alias)
@@ -235,10 +247,10 @@ func (b *binder) view(v *catalog.View, alias string, f *ast.TableRef) (source, e
 	if !ok {
 		return source{}, sqlstate.WrongObjectType.Errorf("the text of view \"%s\" is not a query", v.Name).At(f.Offset())
 	}
-	base, caseful := b.base, b.caseful
-	b.base, b.caseful = b.depth, true // a view's text is kept with the names that it means
+	base, caseful, within := b.base, b.caseful, b.within
+	b.base, b.caseful, b.within = b.depth, true, v // a view's text is kept with the names that it means
 	q, err := b.query(sel, nil, nil)
-	b.base, b.caseful = base, caseful
+	b.base, b.caseful, b.within = base, caseful, within
 	if err != nil {
 		return source{}, inside(err)
 	}

@@ -64,7 +64,33 @@ type View struct {
 	Columns     []Column
 	LateBinding bool
 	Depends     []uint32 // numbers of the relations it reads; none for late-binding ones
+	Refs        []Ref    // what the names of Text mean; none for late-binding ones
 	Version     uint64
+}
+
+// Ref is a relation that a view's text names: what was found when the view was made, whatever becomes of search paths and names since.
+type Ref struct {
+	Written Key    // as the text has it; Schema "" = it was not named
+	Found   Key    // where the relation was then
+	At      Key    // where it is now
+	ID      uint32 // its number
+	Columns []RefColumn
+}
+
+// RefColumn is a column of a Ref: the name that the text knows it by, and its number.
+type RefColumn struct {
+	Name    string
+	PosAttr int
+}
+
+// Ref finds what a name in the view's text means, nil when it was not there when the view was made.
+func (v *View) Ref(schema, name string) *Ref {
+	for i := range v.Refs {
+		if v.Refs[i].Written == (Key{schema, name}) {
+			return &v.Refs[i]
+		}
+	}
+	return nil
 }
 
 // Virtual is a system table: typed columns and rows made when read. Rows gets what the engine passes as env (system knows its type).

@@ -7,7 +7,7 @@ import (
 )
 
 // deleteSink deletes rows where they are, and for an UPDATE hands on the other columns: the new rows. A row that comes twice, from an UPDATE whose FROM
-// has several matches, is updated once, or an error where the session says so.
+// has several matches, is updated once, or an error where the session or the statement says so.
 // https://docs.aws.amazon.com/redshift/latest/dg/r_error_on_nondeterministic_update.html
 // https://docs.aws.amazon.com/redshift/latest/dg/r_UPDATE.html
 type deleteSink struct {
@@ -52,14 +52,10 @@ func (d *deleteSink) push(b *vector.Batch) error {
 		id := rowID(v, r)
 		fresh, bytes := part.dead.set(id)
 		grown += bytes
-		if !fresh && d.step.Forward && d.t.q.env.StrictUpdate {
-			part.mu.Unlock()
-			return sqlstate.Internal.Errorf("Found multiple matches to update the same tuple.")
-		}
 		if fresh {
 			ids = append(ids, id)
 			sel = append(sel, uint16(r))
-		} else if d.step.Once {
+		} else if d.step.Once || d.step.Forward && d.t.q.env.StrictUpdate {
 			part.mu.Unlock()
 			return errTwice
 		}
