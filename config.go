@@ -55,7 +55,7 @@ type Config struct {
 	Database  string            // dev
 	Isolation string            // of that database, when it is made: snapshot (the default) or serializable
 	User      string            // awsuser, who is a superuser; any other is an ordinary user
-	Password  string            // any is right
+	Password  string            // of User, who takes it when there is none yet; "" = none
 	Settings  map[string]string // session parameters, as SET has them
 	// Notice gets what the database tells besides errors (INFO, WARNING, NOTICE), while a statement runs.
 	Notice func(*Error)
@@ -68,7 +68,8 @@ func DefaultConfig() Config { return Config{} }
 //
 //	redshiftsim://[user[:password]@]name[/database][?option=value&...]
 //
-// An empty name is a cluster of its own. Options: nodes, slices, block_size, seed, clock, workers, memory_limit, log_limit, isolation, keep, bucket=NAME=DIR[,rw]
+// An empty name is a cluster of its own. A user is made when it is first named without a password, and takes a password when it is first named with one;
+// afterwards the password must be right. Options: nodes, slices, block_size, seed, clock, workers, memory_limit, log_limit, isolation, keep, bucket=NAME=DIR[,rw]
 // (may be repeated), and every session parameter that SET takes (search_path, timezone, statement_timeout, query_group, application_name ...).
 func ParseDSN(dsn string) (Config, error) {
 	var c Config

@@ -152,6 +152,9 @@ func NewConnector(cfg Config) (*Connector, error) {
 			Nodes: cfg.Nodes, Slices: cfg.Slices, BlockBytes: cfg.BlockBytes, Database: cfg.Database, Serializable: isolations[cfg.Isolation], Clock: cfg.Clock,
 			Seed: cfg.Seed, Buckets: cfg.Buckets, Workers: cfg.Workers, MemoryLimit: cfg.MemoryLimit, LogLimit: cfg.LogLimit,
 		})
+		if cfg.User != "" && cfg.Password != "" {
+			s.cluster.Launch(cfg.User, cfg.Password)
+		}
 	} else if err := s.fits(&cfg); err != nil {
 		return nil, err
 	}
@@ -214,7 +217,7 @@ func (k *Connector) Connect(context.Context) (driver.Conn, error) {
 	if k.closed.Load() {
 		return nil, errors.New("redshiftsim: the database is closed")
 	}
-	s, err := k.shared.cluster.NewSession(engine.SessionOptions{User: k.cfg.User, Database: k.cfg.Database, Settings: k.cfg.Settings, Notice: k.cfg.Notice})
+	s, err := k.shared.cluster.NewSession(engine.SessionOptions{User: k.cfg.User, Password: k.cfg.Password, Database: k.cfg.Database, Settings: k.cfg.Settings, Notice: k.cfg.Notice})
 	if err != nil {
 		return nil, err
 	}

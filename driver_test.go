@@ -1006,3 +1006,78 @@ func FuzzParseDSN(f *testing.F) {
 		}
 	})
 }
+
+// TestLogin: a user's name is believed while the user has no password; one that is given must be right.
+func TestLogin(t *testing.T) {
+	admin := open(t, "redshiftsim://awsuser:First1234@login")
+	want(t, admin, "SELECT current_user", "awsuser")
+	exec(t, admin, "CREATE USER ann PASSWORD 'Abcd1234'", "CREATE USER md PASSWORD 'md5b27ff6b1ba7e8d5f1a1d0b5e5a4f3c2d'",
+		"CREATE USER iam PASSWORD DISABLE", "CREATE USER late PASSWORD 'Abcd1234' VALID UNTIL '2017-06-10'",
+		"ALTER USER ann SET query_group TO 'anns'", "ALTER USER ann CONNECTION LIMIT 2")
+	want(t, open(t, "redshiftsim://ann:Abcd1234@login"), "SELECT current_user, current_setting('query_group')", "ann anns")
+	want(t, open(t, "redshiftsim://login"), "SELECT current_user", "awsuser")
+	want(t, open(t, "redshiftsim://believed@login"), "SELECT current_user", "believed")
+	for dsn, code := range map[string]string{
+		"redshiftsim://ann:wrong@login":         "28P01",
+		"redshiftsim://ann@login":               "28P01",
+		"redshiftsim://awsuser:Other1234@login": "28P01",
+		"redshiftsim://ghost:Abcd1234@login":    "28000",
+		"redshiftsim://md:anything@login":       "28P01",
+		"redshiftsim://iam:anything@login":      "28P01",
+		"redshiftsim://late:Abcd1234@login":     "28P01",
+	} {
+		db := open(t, dsn)
+		_, err := db.Exec("SELECT 1")
+		fails(t, err, code, "user")
+	}
+	// The second connection of ann's is the last that she may have.
+	two := open(t, "redshiftsim://ann:Abcd1234@login")
+	c, err := two.Conn(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	_, err = two.Exec("SELECT 1")
+	fails(t, err, "53300", `too many connections for user "ann"`)
+
+	// What is granted, and what is taken back, holds for sessions that are open, and for plans that are kept.
+	exec(t, admin, "CREATE TABLE t (a int)", "INSERT INTO t VALUES (1)", "CREATE GROUP g USER believed", "GRANT SELECT ON t TO GROUP g")
+	b, err := open(t, "redshiftsim://believed@login").Conn(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.Close()
+	for range 3 {
+		want(t, b, "SELECT a FROM t WHERE a = 1", "1")
+		exec(t, admin, "ALTER GROUP g DROP USER believed")
+		refused(t, b, "SELECT a FROM t WHERE a = 1", "42501", "permission denied for relation t")
+		want(t, admin, "SELECT a FROM t WHERE a = 1", "1")
+		exec(t, admin, "ALTER GROUP g ADD USER believed")
+	}
+	exec(t, admin, "ALTER USER believed CREATEUSER")
+	exec(t, b, "CREATE USER more PASSWORD 'Abcd1234'")
+	exec(t, admin, "ALTER USER believed NOCREATEUSER")
+	refused(t, b, "DROP USER more", "42501", "must be superuser to drop users")
+}
+
+// TestIdle: SESSION TIMEOUT ends a session that was idle for too long, by the cluster's clock.
+func TestIdle(t *testing.T) {
+	now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	k, err := redshiftsim.NewConnector(redshiftsim.Config{Name: "idle", Clock: func() time.Time { return now }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	admin := sql.OpenDB(k)
+	t.Cleanup(func() { admin.Close() })
+	exec(t, admin, "CREATE USER ann PASSWORD 'Abcd1234' SESSION TIMEOUT 60")
+	c, err := open(t, "redshiftsim://ann:Abcd1234@idle").Conn(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	want(t, c, "SELECT 1", "1")
+	now = now.Add(60 * time.Second)
+	want(t, c, "SELECT 1", "1")
+	now = now.Add(61 * time.Second)
+	refused(t, c, "SELECT 1", "57P01", "terminating connection due to idle session timeout")
+}

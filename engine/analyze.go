@@ -5,6 +5,7 @@ import (
 
 	"github.com/redshiftsim/redshiftsim/engine/ast"
 	"github.com/redshiftsim/redshiftsim/engine/catalog"
+	"github.com/redshiftsim/redshiftsim/engine/principal"
 	"github.com/redshiftsim/redshiftsim/engine/system"
 	"github.com/redshiftsim/redshiftsim/engine/txn"
 	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
@@ -19,7 +20,7 @@ func (s *Session) analyze(c *call, st *ast.Analyze) error {
 		if err != nil {
 			return err
 		}
-		if err := s.owns(t.Owner, t.Name); err != nil {
+		if err := s.commands(t, 0, principal.Analyze); err != nil {
 			return err
 		}
 		cols, err := columnNumbers(t, st.Columns)
@@ -29,7 +30,7 @@ func (s *Session) analyze(c *call, st *ast.Analyze) error {
 		return s.analyzed(c, st, t, cols)
 	}
 	s.tx.Refresh()
-	for _, t := range s.ownTables() {
+	for _, t := range s.ownTables(principal.Analyze) {
 		t, err := s.lockTable(c, nameOf(t), txn.ShareRowExclusive)
 		if isUndefined(err) { // dropped meanwhile
 			continue

@@ -17,7 +17,7 @@ import (
 //
 //	text + context  ->  planEntry {program, looked: names and what they were, tables: statistics and size when it was planned}
 //
-// An entry serves as long as each name still means the same object and no table read has other statistics or grew to another power of two.
+// An entry serves as long as each name still means the same object, nothing about privileges has changed (superusers without views do not care), and no table read has other statistics or grew to another power of two.
 
 // planKey is what an entry is found by: the text, and what else of the session decides what it means (search path, time zone). Parameters' types follow
 // from the text alone.
@@ -44,6 +44,8 @@ type planEntry struct {
 	views   []*catalog.Table // view number i is that of table i
 	looked  []look
 	path    []string
+	guarded bool          // privileges decided: of an ordinary user, or of the owner of a view
+	stamp   catalog.Stamp // of those
 	sizes   []sized
 	size    int64
 	simple  bool // values do not change the plan
@@ -67,6 +69,9 @@ func step(rows int64) int {
 func (e *planEntry) holds(c *catalog.Catalog) bool {
 	if e.sure.Load() == c {
 		return true
+	}
+	if e.guarded && e.stamp != c.Stamp() {
+		return false
 	}
 	for i := range e.looked {
 		l := &e.looked[i]

@@ -23,6 +23,7 @@ import (
 
 	"github.com/redshiftsim/redshiftsim/engine/catalog"
 	"github.com/redshiftsim/redshiftsim/engine/load"
+	"github.com/redshiftsim/redshiftsim/engine/principal"
 	"github.com/redshiftsim/redshiftsim/engine/system"
 	"github.com/redshiftsim/redshiftsim/engine/txn"
 	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
@@ -79,6 +80,8 @@ type Cluster struct {
 	txns *txn.Manager
 
 	ids     atomic.Uint32 // last number given to an object
+	users   atomic.Int64  // last number given to a user
+	groups  atomic.Int64  // last number given to a group
 	pids    atomic.Int64
 	queries atomic.Int64
 	closed  atomic.Bool
@@ -110,6 +113,8 @@ func New(cfg Config) *Cluster {
 	}
 	c.txns = txn.NewManager(first)
 	c.ids.Store(catalog.FirstID)
+	c.users.Store(principal.AdminID)
+	c.groups.Store(principal.FirstGroupID - 1)
 	c.pids.Store(firstPID)
 	c.queries.Store(firstQuery)
 	return c
@@ -127,6 +132,8 @@ func (c *Cluster) Clone() *Cluster {
 	n := &Cluster{cfg: c.cfg, txns: c.txns.Clone()}
 	n.topo.Store(c.topo.Load())
 	n.ids.Store(c.ids.Load())
+	n.users.Store(c.users.Load())
+	n.groups.Store(c.groups.Load())
 	n.pids.Store(firstPID)
 	n.queries.Store(c.queries.Load())
 	c.mu.Lock()
@@ -227,6 +234,11 @@ func (c *Cluster) SetStatistics(ctx context.Context, schema, name string, st *st
 // newID numbers a new object.
 func (c *Cluster) newID() uint32 { return c.ids.Add(1) }
 
+// newUserID and newGroupID number a new user and a new group.
+func (c *Cluster) newUserID() int { return int(c.users.Add(1)) }
+
+func (c *Cluster) newGroupID() int { return int(c.groups.Add(1)) }
+
 // counter gives the counter of an identity column: the number of values given so far.
 func (c *Cluster) counter(table uint32, column int) *atomic.Int64 {
 	c.mu.Lock()
@@ -257,30 +269,6 @@ func (c *Cluster) randomFloat() float64 {
 	return c.random.Float64()
 }
 
-// register gives a session its number, if its database lets one more in: superusers always.
-// https://docs.aws.amazon.com/redshift/latest/dg/r_CREATE_DATABASE.html
-func (c *Cluster) register(s *Session) error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if limit := s.db.ConnLimit; limit >= 0 && !s.user.Superuser {
-		n := 0
-		for _, o := range c.sessions {
-			if o.db.ID == s.db.ID && !o.user.Superuser {
-				n++
-			}
-		}
-		if n >= limit {
-			return sqlstate.TooManyConnections.Errorf("too many connections for database \"%s\"", s.db.Name)
-		}
-	}
-	s.pid = int(c.pids.Add(1))
-	if c.sessions == nil {
-		c.sessions = map[int]*Session{}
-	}
-	c.sessions[s.pid] = s
-	return nil
-}
-
 // forget drops a session.
 func (c *Cluster) forget(s *Session) {
 	c.mu.Lock()
@@ -294,7 +282,7 @@ func (c *Cluster) open() []system.Session {
 	defer c.mu.Unlock()
 	out := make([]system.Session, 0, len(c.sessions))
 	for _, s := range c.sessions {
-		out = append(out, system.Session{PID: s.pid, User: s.user.Name, UserID: s.user.ID, DB: s.db.Name, Start: s.start, Running: s.running.Load()})
+		out = append(out, system.Session{PID: s.pid, User: s.login.Name, UserID: s.login.ID, Timeout: s.login.Timeout, DB: s.db.Name, Start: s.start, Running: s.running.Load()})
 	}
 	return out
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/redshiftsim/redshiftsim/engine/ast"
 	"github.com/redshiftsim/redshiftsim/engine/catalog"
+	"github.com/redshiftsim/redshiftsim/engine/principal"
 	"github.com/redshiftsim/redshiftsim/engine/system"
 	"github.com/redshiftsim/redshiftsim/engine/txn"
 	"github.com/redshiftsim/redshiftsim/storage"
@@ -29,7 +30,7 @@ func (s *Session) analyzeCompression(c *call, st *ast.AnalyzeCompression) (*rows
 		tables = append(tables, *st.Table)
 	} else {
 		s.tx.Refresh()
-		for _, t := range s.ownTables() {
+		for _, t := range s.ownTables(principal.Analyze) {
 			tables = append(tables, nameOf(t))
 		}
 	}
@@ -40,7 +41,7 @@ func (s *Session) analyzeCompression(c *call, st *ast.AnalyzeCompression) (*rows
 			continue
 		}
 		if err == nil {
-			err = s.owns(t.Owner, t.Name)
+			err = s.commands(t, 0, principal.Analyze)
 		}
 		var report [][]string
 		if err == nil {

@@ -9,6 +9,7 @@ import (
 	"github.com/redshiftsim/redshiftsim/engine/catalog"
 	"github.com/redshiftsim/redshiftsim/engine/exec"
 	"github.com/redshiftsim/redshiftsim/engine/load"
+	"github.com/redshiftsim/redshiftsim/engine/principal"
 	"github.com/redshiftsim/redshiftsim/engine/system"
 	"github.com/redshiftsim/redshiftsim/engine/txn"
 	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
@@ -36,8 +37,8 @@ func (s *Session) copyInto(c *call, st *ast.Copy) error {
 	if err != nil {
 		return err
 	}
-	if s.owns(t.Owner, t.Name) != nil {
-		return sqlstate.InsufficientPrivilege.Errorf("permission denied for relation %s", t.Name)
+	if err := s.needs(t, principal.Insert); err != nil {
+		return err
 	}
 	targets, err := copyTargets(t, st.Columns, o.explicitIDs)
 	if err != nil {

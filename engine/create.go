@@ -9,6 +9,7 @@ import (
 	"github.com/redshiftsim/redshiftsim/engine/ast"
 	"github.com/redshiftsim/redshiftsim/engine/bind"
 	"github.com/redshiftsim/redshiftsim/engine/catalog"
+	"github.com/redshiftsim/redshiftsim/engine/principal"
 	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
 	"github.com/redshiftsim/redshiftsim/internal/types"
 	"github.com/redshiftsim/redshiftsim/storage"
@@ -23,13 +24,13 @@ const (
 	maxInterleavedKeys = 8
 )
 
-// place finds the schema in which a new object goes.
-func (s *Session) place(n ast.Name, temp bool) (string, error) {
+// place finds the schema in which a new object goes, if the user may create there; sys is the system privilege that is as good as CREATE on the schema.
+func (s *Session) place(n ast.Name, temp bool, sys principal.System) (string, error) {
 	if temp || strings.HasPrefix(n.Object(), "#") {
 		if sch := n.Schema(); sch != "" && sch != "pg_temp" && sch != s.tempSchema() {
 			return "", sqlstate.InvalidTableDefinition.Errorf("temporary tables may not specify a schema name").At(n.Offset())
 		}
-		return s.tempSchema(), nil
+		return s.tempSchema(), s.createsTemp()
 	}
 	c := s.tx.Catalog()
 	sch := n.Schema()
@@ -44,7 +45,7 @@ func (s *Session) place(n ast.Name, temp bool) (string, error) {
 	case c.Schema(sch) == nil:
 		return "", sqlstate.InvalidSchemaName.Errorf("schema \"%s\" does not exist", sch).At(n.Offset())
 	}
-	return sch, nil
+	return sch, atOffset(s.createsIn(sch, sys), n.Offset())
 }
 
 // taken says whether a new table's name is in use: nil = it is free, or it is in use and IF NOT EXISTS was said (skip).
@@ -63,14 +64,14 @@ func (s *Session) taken(schema string, n ast.Name, ifNotExists bool) (skip bool,
 // https://docs.aws.amazon.com/redshift/latest/dg/r_CREATE_TABLE_NEW.html
 func (s *Session) createTable(c *call, st *ast.CreateTable) error {
 	s.tx.Refresh()
-	schema, err := s.place(st.Name, st.Temp)
+	schema, err := s.place(st.Name, st.Temp, principal.CreateTable)
 	if err != nil {
 		return err
 	}
 	if skip, err := s.taken(schema, st.Name, st.IfNotExists); skip || err != nil {
 		return err
 	}
-	t := &catalog.Table{Schema: schema, Name: st.Name.Object(), Owner: s.user.Name, Temp: catalog.IsTempSchema(schema), Backup: st.Backup != "no"}
+	t := &catalog.Table{Schema: schema, Name: st.Name.Object(), Owner: s.user.ID, Temp: catalog.IsTempSchema(schema), Backup: st.Backup != "no"}
 	def := &storage.Definition{BlockBytes: s.c.cfg.BlockBytes, Temp: t.Temp}
 	if st.Like != nil {
 		err = s.like(t, def, st)
@@ -95,6 +96,7 @@ func (s *Session) newTable(t *catalog.Table, def *storage.Definition) {
 	}
 	s.tx.Edit(t)
 	s.tx.Create(t.ID, storage.NewVersion(def, s.c.Topology()))
+	s.beginAccess(principal.Relation, t.ID, t.Schema, t.Owner)
 }
 
 // like copies the columns and attributes of another table; defaults only when they are asked for, keys and identities never.
@@ -106,6 +108,9 @@ func (s *Session) like(t *catalog.Table, def *storage.Definition, st *ast.Create
 	src, ok := o.(*catalog.Table)
 	if !ok {
 		return sqlstate.WrongObjectType.Errorf("\"%s\" is not a table", st.Like.Object()).At(st.Like.Offset())
+	}
+	if err := s.needs(src, principal.Select); err != nil {
+		return err
 	}
 	t.Columns = append([]catalog.Column(nil), src.Columns...)
 	for i := range t.Columns {
@@ -338,6 +343,9 @@ func (s *Session) constraint(t *catalog.Table, a *ast.Constraint) (catalog.Const
 		if ref, ok = o.(*catalog.Table); !ok {
 			return k, sqlstate.WrongObjectType.Errorf("referenced relation \"%s\" is not a table", a.RefTable.Object()).At(a.RefTable.Offset())
 		}
+		if err := s.needs(ref, principal.References); err != nil {
+			return k, err
+		}
 	}
 	k.RefTable = ref.ID // 0 for the table itself, which has no number yet
 	if len(a.RefColumns) == 0 {
@@ -482,12 +490,19 @@ func (s *Session) createSchema(st *ast.CreateSchema) error {
 		return sqlstate.ReservedName.Errorf("unacceptable schema name \"%s\"", st.Name).
 			WithDetail("The prefix \"pg_\" is reserved for system schemas.").At(st.NamePos.Offset())
 	}
-	owner := s.user.Name
+	if !s.onDatabase(principal.Create) && !s.system(principal.CreateSchema) {
+		return denied("permission denied for database %s", s.db.Name)
+	}
+	owner := s.user.ID
 	if st.Owner != "" {
-		if c.User(st.Owner) == nil {
-			return sqlstate.UndefinedObject.Errorf("user \"%s\" does not exist", st.Owner)
+		u, err := s.userNamed(st.Owner)
+		if err != nil {
+			return err
 		}
-		owner = st.Owner
+		if u.ID != owner && !s.user.Superuser {
+			return denied("permission denied to create a schema for user \"%s\"", u.Name)
+		}
+		owner = u.ID
 	}
 	s.tx.EditSchema(&catalog.Schema{ID: s.c.newID(), Name: st.Name, Owner: owner})
 	return nil

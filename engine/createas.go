@@ -7,6 +7,7 @@ import (
 	"github.com/redshiftsim/redshiftsim/engine/bind"
 	"github.com/redshiftsim/redshiftsim/engine/catalog"
 	"github.com/redshiftsim/redshiftsim/engine/plan"
+	"github.com/redshiftsim/redshiftsim/engine/principal"
 	"github.com/redshiftsim/redshiftsim/engine/system"
 	"github.com/redshiftsim/redshiftsim/engine/txn"
 	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
@@ -45,9 +46,11 @@ func (s *Session) selectInto(c *call, st *ast.Select, into *ast.Select) error {
 	return s.createTableAs(c, ct)
 }
 
-// bindQuery binds a query and gives the resolver, which knows what it read.
-func (s *Session) bindQuery(q *ast.Select) (*bind.Bound, error) {
-	b, err := bind.Bind(q, s.bindEnv(&resolver{c: s.tx.Catalog(), path: s.searchPath()}, nil, nil))
+// bindQuery binds the query of CREATE TABLE AS, or of a view.
+func (s *Session) bindQuery(q *ast.Select, view bool) (*bind.Bound, error) {
+	env := s.bindEnv(&resolver{c: s.tx.Catalog(), path: s.searchPath()}, nil, nil)
+	env.Guard.Whole = view
+	b, err := bind.Bind(q, env)
 	if err != nil {
 		return nil, err
 	}
@@ -61,14 +64,14 @@ func (s *Session) bindQuery(q *ast.Select) (*bind.Bound, error) {
 // https://docs.aws.amazon.com/redshift/latest/dg/r_CREATE_TABLE_AS.html
 func (s *Session) createTableAs(c *call, st *ast.CreateTable) error {
 	s.tx.Refresh()
-	schema, err := s.place(st.Name, st.Temp)
+	schema, err := s.place(st.Name, st.Temp, principal.CreateTable)
 	if err != nil {
 		return err
 	}
 	if skip, err := s.taken(schema, st.Name, st.IfNotExists); skip || err != nil {
 		return err
 	}
-	b, err := s.bindQuery(st.Query)
+	b, err := s.bindQuery(st.Query, false)
 	if err == nil {
 		err = b.Writable()
 	}
@@ -79,7 +82,7 @@ func (s *Session) createTableAs(c *call, st *ast.CreateTable) error {
 	if err != nil {
 		return err
 	}
-	t := &catalog.Table{Schema: schema, Name: st.Name.Object(), Owner: s.user.Name, Temp: catalog.IsTempSchema(schema), Backup: st.Backup != "no", Columns: cols}
+	t := &catalog.Table{Schema: schema, Name: st.Name.Object(), Owner: s.user.ID, Temp: catalog.IsTempSchema(schema), Backup: st.Backup != "no", Columns: cols}
 	def := &storage.Definition{BlockBytes: s.c.cfg.BlockBytes, Temp: t.Temp}
 	names := make([]string, len(cols))
 	for i := range cols {
@@ -168,7 +171,7 @@ func stored(t types.Type) types.Type {
 // https://docs.aws.amazon.com/redshift/latest/dg/r_CREATE_VIEW.html
 func (s *Session) createView(c *call, st *ast.CreateView) error {
 	s.tx.Refresh()
-	schema, err := s.place(st.Name, false)
+	schema, err := s.place(st.Name, false, principal.CreateView)
 	if err != nil {
 		return err
 	}
@@ -180,14 +183,14 @@ func (s *Session) createView(c *call, st *ast.CreateView) error {
 		}
 		return catalog.Exists(st.Name.Object()).At(st.Name.Offset())
 	}
-	v := &catalog.View{Schema: schema, Name: st.Name.Object(), Owner: s.user.Name, Text: s.kept(strings.TrimRight(strings.TrimSpace(st.Text), ";")), LateBinding: st.LateBinding, Version: 1}
+	v := &catalog.View{Schema: schema, Name: st.Name.Object(), Owner: s.user.ID, Text: s.kept(strings.TrimRight(strings.TrimSpace(st.Text), ";")), LateBinding: st.LateBinding, Version: 1}
 	if st.LateBinding {
 		if r := unqualified(st.Query); r != nil {
 			return sqlstate.InvalidTableDefinition.Errorf("table %s in late-binding view must be schema qualified", r.Name.Object()).
 				WithHint("A view WITH NO SCHEMA BINDING names its tables with their schemas.").At(r.Name.Offset())
 		}
 	} else {
-		b, err := s.bindQuery(st.Query)
+		b, err := s.bindQuery(st.Query, true)
 		if err != nil {
 			return err
 		}
@@ -206,11 +209,16 @@ func (s *Session) createView(c *call, st *ast.CreateView) error {
 		if err := replaces(o, v); err != nil {
 			return err
 		}
-		v.ID, v.Version = o.ID, o.Version+1
-	} else {
-		v.ID = s.c.newID()
+		if err := s.commands(o, 0, principal.CreateView); err != nil {
+			return err
+		}
+		v.ID, v.Version, v.Owner = o.ID, o.Version+1, o.Owner
+		s.tx.Edit(v)
+		return nil
 	}
+	v.ID = s.c.newID()
 	s.tx.Edit(v)
+	s.beginAccess(principal.Relation, v.ID, v.Schema, v.Owner)
 	return nil
 }
 

@@ -5,6 +5,7 @@ import (
 
 	"github.com/redshiftsim/redshiftsim/engine/ast"
 	"github.com/redshiftsim/redshiftsim/engine/catalog"
+	"github.com/redshiftsim/redshiftsim/engine/principal"
 	"github.com/redshiftsim/redshiftsim/engine/txn"
 	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
 )
@@ -36,6 +37,9 @@ func (s *Session) drop(c *call, st *ast.Drop) error {
 func (s *Session) dropped(st *ast.Drop, n ast.Name, what string) (any, error) {
 	o, err := s.tx.Catalog().Resolve(s.searchPath(), n.Schema(), n.Object())
 	if err == nil {
+		if err := s.uses(n.Schema()); err != nil {
+			return nil, atOffset(err, n.Offset())
+		}
 		return o, nil
 	}
 	var e *sqlstate.Error
@@ -63,7 +67,7 @@ func (s *Session) dropTable(c *call, st *ast.Drop, n ast.Name) error {
 	}
 	switch o := o.(type) {
 	case *catalog.Table:
-		if err := s.owns(o.Owner, o.Name); err != nil {
+		if err := s.commands(o, principal.Drop, principal.DropTable); err != nil {
 			return err
 		}
 		if err := s.dependents(c, st, "table", o.Name, o.ID); err != nil {
@@ -89,6 +93,7 @@ func (s *Session) removeTable(c *call, t *catalog.Table) error {
 		return err
 	}
 	s.tx.Remove(t.Schema, t.Name)
+	s.dropAccess(principal.Relation, t.ID)
 	return nil
 }
 
@@ -109,9 +114,15 @@ func (s *Session) dependents(c *call, st *ast.Drop, kind, name string, id uint32
 			return err
 		}
 		s.tell("NOTICE", sqlstate.SuccessfulCompletion, "drop cascades to view %s", v.Name)
-		s.tx.Remove(v.Schema, v.Name)
+		s.removeView(v)
 	}
 	return nil
+}
+
+// removeView takes a view away, and the privileges on it.
+func (s *Session) removeView(v *catalog.View) {
+	s.tx.Remove(v.Schema, v.Name)
+	s.dropAccess(principal.Relation, v.ID)
 }
 
 func dependError(kind, name string) error {
@@ -126,13 +137,13 @@ func (s *Session) dropView(c *call, st *ast.Drop, n ast.Name) error {
 	}
 	switch o := o.(type) {
 	case *catalog.View:
-		if err := s.owns(o.Owner, o.Name); err != nil {
+		if err := s.commands(o, principal.Drop, principal.DropView); err != nil {
 			return err
 		}
 		if err := s.dependents(c, st, "view", o.Name, o.ID); err != nil {
 			return err
 		}
-		s.tx.Remove(o.Schema, o.Name)
+		s.removeView(o)
 		return nil
 	case *catalog.Table:
 		return sqlstate.WrongObjectType.Errorf("\"%s\" is not a view", o.Name).WithHint("Use DROP TABLE to remove a table.").At(n.Offset())
@@ -156,7 +167,7 @@ func (s *Session) dropSchema(c *call, st *ast.Drop, n ast.Name) error {
 	if name == catalog.PgCatalog || name == catalog.Information {
 		return sqlstate.InsufficientPrivilege.Errorf("permission denied for schema %s", name).At(n.Offset())
 	}
-	if !s.user.Superuser && sch.Owner != s.user.Name {
+	if s.user.ID != sch.Owner && !s.may(principal.Schema, sch.ID, 0, sch.Owner, principal.Drop) && !s.system(principal.DropSchema) {
 		return sqlstate.InsufficientPrivilege.Errorf("must be owner of schema %s", name).At(n.Offset())
 	}
 	objects := cat.InSchema(name)
@@ -178,7 +189,9 @@ func (s *Session) dropSchema(c *call, st *ast.Drop, n ast.Name) error {
 			continue
 		}
 		s.tx.Remove(k.Schema, k.Name)
+		s.dropAccess(principal.Relation, catalog.IDOf(o))
 	}
 	s.tx.RemoveSchema(name)
+	s.dropSchemaAccess(sch.ID)
 	return nil
 }

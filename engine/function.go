@@ -42,6 +42,9 @@ func (s *Session) catalogFunction(name string, args []types.Datum) (types.Datum,
 	if s.tx != nil {
 		c = s.tx.Catalog()
 	}
+	if answer, known, err := s.privilegeFunction(name, args); known {
+		return types.Datum{Type: types.TBool, Bool: answer}, err
+	}
 	switch name {
 	case "pg_last_query_id":
 		return num(s.lastQuery, types.TInt8), nil
@@ -65,8 +68,6 @@ func (s *Session) catalogFunction(name string, args []types.Datum) (types.Datum,
 			return text(sch), nil
 		}
 		return types.NullOf(types.TText), nil
-	case "has_table_privilege", "has_schema_privilege", "has_database_privilege":
-		return types.Datum{Type: types.TBool, Bool: true}, nil
 	case "pg_get_viewdef":
 		for _, v := range c.Views() {
 			if int64(v.ID) == args[0].Int {

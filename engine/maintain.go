@@ -3,6 +3,7 @@ package engine
 import (
 	"github.com/redshiftsim/redshiftsim/engine/ast"
 	"github.com/redshiftsim/redshiftsim/engine/catalog"
+	"github.com/redshiftsim/redshiftsim/engine/principal"
 	"github.com/redshiftsim/redshiftsim/engine/txn"
 	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
 )
@@ -14,7 +15,7 @@ func (s *Session) truncate(c *call, st *ast.Truncate) error {
 	if err != nil {
 		return err
 	}
-	if err := s.owns(t.Owner, t.Name); err != nil {
+	if err := s.commands(t, principal.Truncate, principal.TruncateTable); err != nil {
 		return err
 	}
 	v, err := s.tx.Newest(t)
@@ -37,8 +38,14 @@ func (s *Session) lockStatement(c *call, st *ast.Lock) error {
 		return sqlstate.FeatureNotSupported.Errorf("LOCK TABLE NOWAIT is not supported")
 	}
 	for _, n := range st.Tables {
-		if _, err := s.lockTable(c, n, txn.AccessExclusive); err != nil {
+		t, err := s.lockTable(c, n, txn.AccessExclusive)
+		if err != nil {
 			return err
+		}
+		if !s.mayRelation(t, principal.Update) {
+			if err := s.needs(t, principal.Delete); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
@@ -55,11 +62,11 @@ func (s *Session) commitWithin() error {
 	return nil
 }
 
-// ownTables lists the tables that a statement without a table's name is about: all that the user owns.
-func (s *Session) ownTables() []*catalog.Table {
+// ownTables lists the tables that a statement without a table's name is about: all that the user owns, or all when it has the system privilege p.
+func (s *Session) ownTables(p principal.System) []*catalog.Table {
 	var out []*catalog.Table
 	for _, t := range s.tx.Catalog().Tables() {
-		if s.owns(t.Owner, t.Name) == nil && (!t.Temp || t.Schema == s.tempSchema()) {
+		if (s.owns(t.Owner, t.Name) == nil || s.system(p)) && (!t.Temp || t.Schema == s.tempSchema()) {
 			out = append(out, t)
 		}
 	}

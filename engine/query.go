@@ -68,13 +68,14 @@ func (s *Session) kept(text string) string {
 
 // bindEnv is what binding asks of the session.
 func (s *Session) bindEnv(r bind.Resolver, params []types.Type, values []types.Datum) *bind.Env {
-	return &bind.Env{Catalog: r, Parse: parseOne, Function: s.env(values), Params: params, Identity: s.identity, CaseSensitive: s.caseful, LaxIntervals: s.lax}
+	return &bind.Env{Catalog: r, Parse: parseOne, Function: s.env(values), Params: params, Identity: s.identity, CaseSensitive: s.caseful, LaxIntervals: s.lax, Guard: s.guard()}
 }
 
 // plan gives the plan of a statement, from the cache or made now. keep is the text that it is kept under; values are those of the parameters, nil when
 // the statement is only prepared.
 func (s *Session) plan(st ast.Statement, text, keep string, values []types.Datum) (*planEntry, error) {
 	c := s.tx.Catalog()
+	s.refresh(c)
 	shared := !s.tx.Edits()
 	var key planKey
 	if shared {
@@ -126,7 +127,7 @@ func (s *Session) makePlan(st ast.Statement, text string, values []types.Datum) 
 	if err != nil {
 		return nil, err
 	}
-	e := &planEntry{bound: b, looked: r.looked, path: r.path}
+	e := &planEntry{bound: b, looked: r.looked, path: r.path, guarded: !s.user.Superuser || len(b.Views) > 0, stamp: r.c.Stamp()}
 	e.sure.Store(r.c)
 	return e, s.complete(e, b.Plan, text)
 }

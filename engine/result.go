@@ -286,6 +286,9 @@ func (r *rowset) close(err error) {
 // logged completes a record and adds it to the log.
 func (s *Session) logged(rec *system.Record, rows int64, err error) {
 	s.running.Store(nil)
+	if s.login.Timeout > 0 {
+		s.active = s.c.cfg.Clock()
+	}
 	if rec == nil {
 		return
 	}

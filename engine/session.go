@@ -13,6 +13,7 @@ import (
 	"github.com/redshiftsim/redshiftsim/engine/catalog"
 	"github.com/redshiftsim/redshiftsim/engine/function"
 	"github.com/redshiftsim/redshiftsim/engine/parse"
+	"github.com/redshiftsim/redshiftsim/engine/principal"
 	"github.com/redshiftsim/redshiftsim/engine/system"
 	"github.com/redshiftsim/redshiftsim/engine/txn"
 	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
@@ -28,7 +29,11 @@ type Session struct {
 	c       *Cluster
 	db      *catalog.Database // as it was when the session began
 	pid     int
-	user    *catalog.User
+	login   *principal.User // who connected, as it was then
+	user    *principal.User // as whom statements run
+	stamp   catalog.Stamp   // of the catalog in which user, and what follows, were looked up
+	reach   *principal.Reach
+	active  time.Time // end of the last statement, kept where a session may be idle for so long only
 	start   time.Time
 	running atomic.Pointer[system.Running]
 
@@ -64,13 +69,15 @@ type prepared struct {
 // SessionOptions are what a client says when it connects.
 type SessionOptions struct {
 	User     string            // "" = the administrator
+	Password string            // "" = none was given
 	Database string            // "" = the cluster's
 	Settings map[string]string // parameters to begin with
 	// Notice gets messages that are no errors (INFO, WARNING, NOTICE), while a statement runs.
 	Notice func(*sqlstate.Error)
 }
 
-// NewSession connects. The administrator is a superuser; another user is made when it first connects, and is not.
+// NewSession connects. The administrator is a superuser; another user is made when it first connects without a password, and is not. A password must be
+// its user's (28P01), and the user must be there (28000).
 func (c *Cluster) NewSession(o SessionOptions) (*Session, error) {
 	if c.closed.Load() {
 		return nil, sqlstate.AdminShutdown.Errorf("the cluster is closed")
@@ -82,22 +89,21 @@ func (c *Cluster) NewSession(o SessionOptions) (*Session, error) {
 	if db == nil {
 		return nil, sqlstate.InvalidCatalogName.Errorf("database \"%s\" does not exist", o.Database)
 	}
-	if o.User == "" {
-		o.User = c.cfg.Admin
+	u, err := c.login(o)
+	if err != nil {
+		return nil, err
 	}
-	u := c.txns.Root().Catalog.User(o.User)
-	if u == nil {
-		u = c.txns.AddUser(o.User)
-	}
-	s := &Session{c: c, db: db, user: u, start: c.cfg.Clock(), notice: o.Notice, lastQuery: -1}
+	s := &Session{c: c, db: db, login: u, user: u, start: c.cfg.Clock(), notice: o.Notice, lastQuery: -1}
 	s.use(nil)
-	for k, v := range o.Settings {
-		if err := s.set(k, v, false); err != nil {
-			return nil, err
+	for _, settings := range []map[string]string{u.Settings, o.Settings} {
+		for k, v := range settings {
+			if err := s.set(k, v, false); err != nil {
+				return nil, err
+			}
 		}
 	}
 	s.initial = s.vars
-	if err := c.register(s); err != nil {
+	if err := c.admit(s); err != nil {
 		return nil, err
 	}
 	return s, nil
@@ -139,6 +145,7 @@ func (s *Session) Close() error {
 		for _, o := range tx.Catalog().InSchema(s.tempSchema()) {
 			if t, ok := o.(*catalog.Table); ok {
 				tx.Remove(t.Schema, t.Name)
+				tx.RemoveEntry(catalog.AccessKey(principal.Relation, t.ID))
 				_ = tx.Drop(t)
 			}
 		}
@@ -155,7 +162,7 @@ func (s *Session) tempSchema() string { return fmt.Sprintf("%s%d", catalog.TempP
 // https://docs.aws.amazon.com/redshift/latest/dg/r_search_path.html
 func (s *Session) searchPath() []string {
 	if s.path == nil {
-		own := s.userPath()
+		own := s.usable(s.userPath())
 		temp := s.tempSchema()
 		if s.temp && !slices.Contains(own, temp) {
 			s.path = append(s.path, temp)
@@ -186,7 +193,7 @@ func (s *Session) userPath() []string {
 
 // currentSchema is where new objects go: the first schema of the search path that exists.
 func (s *Session) currentSchema(c *catalog.Catalog) string {
-	for _, p := range s.userPath() {
+	for _, p := range s.usable(s.userPath()) {
 		if c.Schema(p) != nil {
 			return p
 		}

@@ -32,7 +32,7 @@ func (s *Session) Setting(name string) (string, bool) {
 		return v, true
 	}
 	switch name {
-	case "session_authorization":
+	case authorizationVar:
 		return s.user.Name, true
 	case "is_superuser":
 		if s.user.Superuser {
@@ -137,6 +137,7 @@ func (s *Session) randomFloat() float64 {
 func (s *Session) use(vars map[string]string) {
 	s.vars = vars
 	s.effects = effects{zone: time.UTC}
+	s.become(vars[authorizationVar])
 	if len(vars) == 0 {
 		return
 	}
@@ -189,7 +190,7 @@ func (s *Session) planContext() string {
 			b = append(b, '-')
 		}
 	}
-	return string(b)
+	return string(b) + keyOf(s.user)
 }
 
 // settings lists the parameters for SHOW ALL and the system tables.

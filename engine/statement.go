@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"maps"
 	"strings"
 
 	"github.com/redshiftsim/redshiftsim/engine/ast"
@@ -34,6 +35,11 @@ func (s *Session) statement(r *Result, st ast.Statement) (set *rowset, n int64, 
 	if s.tx != nil && s.tx.Failed {
 		return nil, 0, errAborted()
 	}
+	if s.login.Timeout > 0 {
+		if err := s.idled(); err != nil {
+			return nil, 0, err
+		}
+	}
 	s.begin()
 	ctx, stop := s.deadline(r.ctx)
 	multi := len(r.stmts) > 1
@@ -65,6 +71,7 @@ func (s *Session) road(c *call, st ast.Statement) (*rowset, int64, error) {
 	if s.readOnly && !harmless(st) {
 		return nil, 0, errReadOnly()
 	}
+	s.refresh(s.tx.Catalog())
 	switch st := st.(type) {
 	case *ast.Select:
 		if into := intoOf(st); into != nil {
@@ -112,6 +119,20 @@ func (s *Session) road(c *call, st ast.Statement) (*rowset, int64, error) {
 		return s.execute(c, st)
 	case *ast.Deallocate:
 		return nil, 0, s.deallocate(st)
+	case *ast.User:
+		return nil, 0, s.createUser(st)
+	case *ast.Group:
+		return nil, 0, s.createGroup(st)
+	case *ast.Role:
+		return nil, 0, s.createRole(st)
+	case *ast.DropPrincipal:
+		return nil, 0, s.dropPrincipal(st)
+	case *ast.Grant:
+		return nil, 0, s.grant(st)
+	case *ast.DefaultPrivileges:
+		return nil, 0, s.alterDefaultPrivileges(st)
+	case *ast.SessionAuthorization:
+		return nil, 0, s.setAuthorization(st)
 	}
 	return nil, 0, unsupported(st, ast.KindOf(st))
 }
@@ -121,7 +142,7 @@ func harmless(st ast.Statement) bool {
 	switch st := st.(type) {
 	case *ast.Select:
 		return intoOf(st) == nil
-	case *ast.Explain, *ast.Set, *ast.Reset, *ast.Show, *ast.Prepare, *ast.Execute, *ast.Deallocate, *ast.Other:
+	case *ast.Explain, *ast.Set, *ast.Reset, *ast.Show, *ast.Prepare, *ast.Execute, *ast.Deallocate, *ast.SessionAuthorization, *ast.Other:
 		return true
 	}
 	return false
@@ -248,13 +269,23 @@ func (s *Session) Steps(_ context.Context, text string) (out string, err error) 
 // setStatement is SET.
 // https://docs.aws.amazon.com/redshift/latest/dg/r_SET.html
 func (s *Session) setStatement(st *ast.Set) error {
+	if st.Name == authorizationVar {
+		return s.setAuthorization(&ast.SessionAuthorization{User: ast.Principal{Pos: -1, Name: st.Value}, Local: st.Local, Default: st.IsNull})
+	}
 	return s.assign(st.Name, st.Value, st.IsNull, st.Local)
 }
 
 // reset is RESET.
 func (s *Session) reset(st *ast.Reset) error {
-	if st.Name == "all" {
-		s.use(s.initial)
+	if st.Name == "all" { // but not SESSION AUTHORIZATION
+		vars := maps.Clone(s.initial)
+		if as, ok := s.vars[authorizationVar]; ok {
+			if vars == nil {
+				vars = map[string]string{}
+			}
+			vars[authorizationVar] = as
+		}
+		s.use(vars)
 		return nil
 	}
 	return s.set(st.Name, "", true)

@@ -3,6 +3,7 @@ package engine
 import (
 	"github.com/redshiftsim/redshiftsim/engine/ast"
 	"github.com/redshiftsim/redshiftsim/engine/catalog"
+	"github.com/redshiftsim/redshiftsim/engine/principal"
 	"github.com/redshiftsim/redshiftsim/engine/system"
 	"github.com/redshiftsim/redshiftsim/engine/txn"
 	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
@@ -40,7 +41,7 @@ func (s *Session) vacuum(c *call, st *ast.Vacuum) error {
 		return s.vacuumTable(c, t, system.Vacuumed{Kind: kind, Percent: percent})
 	}
 	s.tx.Refresh()
-	for _, t := range s.ownTables() {
+	for _, t := range s.ownTables(principal.Vacuum) {
 		t, err := s.lockTable(c, nameOf(t), txn.ShareRowExclusive)
 		if isUndefined(err) {
 			continue
@@ -82,7 +83,7 @@ func vacuumRules(st *ast.Vacuum, kind storage.VacuumKind) error {
 
 // vacuumTable vacuums a locked table; of somebody else's it does nothing, and that is no error.
 func (s *Session) vacuumTable(c *call, t *catalog.Table, r system.Vacuumed) error {
-	if s.owns(t.Owner, t.Name) != nil {
+	if s.commands(t, 0, principal.Vacuum) != nil {
 		return nil
 	}
 	if r.Kind == storage.VacuumRecluster {

@@ -13,7 +13,7 @@
 //	block    one SELECT: its sources, the aggregates and windows met, the block around it (correlation)
 //	source   what FROM gives: relations with their columns, and the node that makes the rows
 //
-// A file a clause: scope.go names, from.go FROM, with.go WITH, select.go the block's order of work, group.go, window.go, order.go, setop.go, subquery.go,
+// A file a clause: scope.go names, access.go privileges, from.go FROM, with.go WITH, select.go the block's order of work, group.go, window.go, order.go, setop.go, subquery.go,
 // expr.go and call.go expressions, coerce.go implicit casts, literal.go constants, label.go default column names, insert.go and change.go DML.
 // The package reads the catalog through Resolver and never sees rows.
 package bind
@@ -27,6 +27,7 @@ import (
 	"github.com/redshiftsim/redshiftsim/engine/expr"
 	"github.com/redshiftsim/redshiftsim/engine/function"
 	"github.com/redshiftsim/redshiftsim/engine/plan"
+	"github.com/redshiftsim/redshiftsim/engine/principal"
 	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
 	"github.com/redshiftsim/redshiftsim/internal/types"
 )
@@ -50,6 +51,8 @@ type Env struct {
 	CaseSensitive bool
 	// LaxIntervals lets interval literals lose the parts that their type lacks.
 	LaxIntervals bool
+	// Guard is what privileges are checked against; nil = nobody checks.
+	Guard *Guard
 	// Identity gives the function without arguments that makes the next value of an identity column.
 	Identity func(t *catalog.Table, column int) *function.Bound
 }
@@ -95,22 +98,27 @@ type binder struct {
 	next    expr.ColumnID
 	used    []bool // by ColumnID: some expression names it
 	params  []types.Type
-	scans   []plan.Node   // to be pruned
-	depth   int           // of nested views and queries
-	within  *catalog.View // whose text is being bound; nil = the statement's
-	base    int           // of the view or statement that is being bound
-	deep    int           // of the expression being bound
-	leader  []string      // leader-only functions met
-	compute bool          // a compute-only function met
-	tables  bool          // a user's table met
-	unnamed int           // derived tables without an alias so far
-	caseful bool          // names in double quotes keep their case
+	scans   []plan.Node      // to be pruned
+	depth   int              // of nested views and queries
+	within  *catalog.View    // whose text is being bound; nil = the statement's
+	base    int              // of the view or statement that is being bound
+	deep    int              // of the expression being bound
+	leader  []string         // leader-only functions met
+	compute bool             // a compute-only function met
+	tables  bool             // a user's table met
+	unnamed int              // derived tables without an alias so far
+	as      *principal.Reach // for whom names are bound: the user, or the owner of the view that is being read
+	asked   []demand
+	caseful bool // names in double quotes keep their case
 	out     Bound
 }
 
 // Bind binds a query, INSERT, UPDATE or DELETE. A CREATE TABLE AS is bound by its Query.
 func Bind(stmt ast.Statement, env *Env) (*Bound, error) {
 	b := &binder{env: env, caseful: env.CaseSensitive}
+	if env.Guard != nil {
+		b.as = env.Guard.User
+	}
 	b.params = append(b.params, env.Params...)
 	var err error
 	switch s := stmt.(type) {
@@ -131,6 +139,9 @@ func Bind(stmt ast.Statement, env *Env) (*Bound, error) {
 		return nil, err
 	}
 	if err := b.checkPlaces(); err != nil {
+		return nil, err
+	}
+	if err := b.checkAccess(); err != nil {
 		return nil, err
 	}
 	b.prune()

@@ -4,6 +4,7 @@ import (
 	"github.com/redshiftsim/redshiftsim/engine/ast"
 	"github.com/redshiftsim/redshiftsim/engine/expr"
 	"github.com/redshiftsim/redshiftsim/engine/plan"
+	"github.com/redshiftsim/redshiftsim/engine/principal"
 	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
 )
 
@@ -53,6 +54,7 @@ func (b *binder) bindDelete(s *ast.Delete) error {
 	if err != nil {
 		return err
 	}
+	b.demandsOf(scan.Table, principal.Delete, nil)
 	node = passing(node, scan.Output[:1])
 	if len(s.Using) > 0 {
 		node = &plan.Distinct{Input: node}
@@ -98,6 +100,14 @@ func (b *binder) bindUpdate(s *ast.Update) error {
 			return err
 		}
 	}
+	b.readSoFar(scan)
+	written := []int{}
+	for c := range set {
+		if set[c] != nil {
+			written = append(written, c)
+		}
+	}
+	b.demandsOf(t, principal.Update, written)
 	p := &plan.Project{Input: node, Exprs: make([]plan.Named, 0, len(set)+1)}
 	p.Exprs = append(p.Exprs, plan.Named{Column: scan.Output[0], Expr: columnOf(scan.Output[0])})
 	for c := range set {

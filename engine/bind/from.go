@@ -111,12 +111,16 @@ func (k *block) table(f *ast.TableRef) (source, error) {
 	if err != nil {
 		return source{}, at(err, int(f.Name.Pos))
 	}
+	if err := k.b.usesSchema(schema, int(f.Name.Pos)); err != nil {
+		return source{}, err
+	}
 	if k.b.within == nil {
 		k.b.noteRef(schema, name, r)
 	}
 	switch r := r.(type) {
 	case *catalog.Table:
 		s := k.b.scan(r, alias, false)
+		s.rels[0].shut = k.b.narrow(r)
 		if ref != nil {
 			asThen(ref, r, &s.rels[0])
 		}
@@ -168,6 +172,7 @@ func (b *binder) scan(t *catalog.Table, alias string, rowID bool) source {
 		foldColumns(r.cols)
 	}
 	b.scans = append(b.scans, s)
+	b.demands(s, rowID)
 	b.out.UsesTables, b.tables = true, true
 	b.reads(t)
 	return source{node: s, rels: []relation{r}}
@@ -247,9 +252,10 @@ func (b *binder) view(v *catalog.View, alias string, f *ast.TableRef) (source, e
 	if !ok {
 		return source{}, sqlstate.WrongObjectType.Errorf("the text of view \"%s\" is not a query", v.Name).At(f.Offset())
 	}
-	base, caseful, within := b.base, b.caseful, b.within
+	user, base, caseful, within := b.actAs(b.owner(v)), b.base, b.caseful, b.within
 	b.base, b.caseful, b.within = b.depth, true, v // a view's text is kept with the names that it means
 	q, err := b.query(sel, nil, nil)
+	user()
 	b.base, b.caseful, b.within = base, caseful, within
 	if err != nil {
 		return source{}, inside(err)
@@ -266,7 +272,11 @@ func (b *binder) view(v *catalog.View, alias string, f *ast.TableRef) (source, e
 			names = append(names, n)
 		}
 	}
-	return b.derived(q, alias, names, f.Offset())
+	s, err := b.derived(q, alias, names, f.Offset())
+	if err != nil {
+		return s, err
+	}
+	return b.guardView(v, s), nil
 }
 
 // derived makes a relation of a query's result.

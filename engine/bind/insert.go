@@ -5,6 +5,7 @@ import (
 	"github.com/redshiftsim/redshiftsim/engine/catalog"
 	"github.com/redshiftsim/redshiftsim/engine/expr"
 	"github.com/redshiftsim/redshiftsim/engine/plan"
+	"github.com/redshiftsim/redshiftsim/engine/principal"
 	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
 	"github.com/redshiftsim/redshiftsim/internal/types"
 )
@@ -14,6 +15,9 @@ func (b *binder) target(n ast.Name) (*catalog.Table, error) {
 	r, err := b.env.Catalog.Relation(n.Schema(), n.Object(), int(n.Pos))
 	if err != nil {
 		return nil, at(err, int(n.Pos))
+	}
+	if err := b.usesSchema(n.Schema(), int(n.Pos)); err != nil {
+		return nil, err
 	}
 	switch r := r.(type) {
 	case *catalog.Table:
@@ -44,6 +48,7 @@ func (b *binder) bindInsert(s *ast.Insert) error {
 	if err != nil {
 		return err
 	}
+	b.demandsOf(t, principal.Insert, nil)
 	targets := make([]int, 0, len(t.Columns)) // the columns that values come for, in the order of the values
 	if len(s.Columns) == 0 {
 		for i := range t.Columns {

@@ -12,7 +12,8 @@ type relation struct {
 	alias  string
 	schema string // "" for derived tables and CTEs
 	cols   []expr.Column
-	hidden int // how many columns at the end * leaves out: oid of system tables
+	shut   []bool // columns that * leaves out because the user may not read them; nil = none
+	hidden int    // how many columns at the end * leaves out: oid of system tables
 }
 
 // shown lists the columns that * stands for.

@@ -200,13 +200,13 @@ func (k *block) star(out []outItem, s *ast.Star) ([]outItem, error) {
 		}
 		for i := range r.shown() {
 			c := &r.cols[i]
-			if seen++; !excluded(c.Name) {
+			if seen++; !excluded(c.Name) && (r.shut == nil || !r.shut[i]) {
 				out = append(out, outItem{name: c.Name, x: k.named(k, c, s.Offset()), alias: -1})
 			}
 		}
 	} else {
 		for _, v := range k.src.columns() {
-			if seen++; !excluded(v.name) {
+			if seen++; !excluded(v.name) && !k.src.closed(v.e) {
 				out = append(out, outItem{name: v.name, x: k.named(k, v.e, s.Offset()), alias: -1})
 			}
 		}

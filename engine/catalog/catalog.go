@@ -1,8 +1,10 @@
-// Package catalog is the immutable snapshot of what exists: databases' schemas, tables, views, users.
+// Package catalog is the immutable snapshot of what exists: databases' schemas, tables, views, principals and their privileges.
 //
 //	Catalog -> Schema "public" -> Table "movies" {ID 100001, Definition: columns, DISTSTYLE, SORTKEY}     rows live in storage.Version, by table id
 //	                           -> View "v" (text)
 //	        -> Schema "pg_catalog" -> Virtual "stv_slices" {Columns, Rows func}                           filled by system, wired by engine
+//
+//	        -> User, Group, Role, Access, Defaults                        who may do what (engine/principal): access.go
 //
 // Every edit makes a new Catalog that shares what did not change; nothing here locks.
 package catalog
@@ -45,7 +47,7 @@ type Table struct {
 	ID          uint32
 	Schema      string
 	Name        string
-	Owner       string
+	Owner       int // number of the user
 	Columns     []Column
 	Constraints []Constraint
 	Def         *storage.Definition
@@ -59,7 +61,7 @@ type View struct {
 	ID          uint32
 	Schema      string
 	Name        string
-	Owner       string
+	Owner       int    // number of the user
 	Text        string // the query
 	Columns     []Column
 	LateBinding bool
@@ -105,13 +107,4 @@ type Virtual struct {
 	Leader bool
 	// Rows calls emit once per row, with one datum per column; emit is over when it returns false.
 	Rows func(env any, emit func([]types.Datum) bool) error
-}
-
-// User is a database user.
-type User struct {
-	ID        int
-	Name      string
-	Superuser bool
-	Password  string
-	CreateDB  bool
 }

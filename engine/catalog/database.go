@@ -1,6 +1,10 @@
 package catalog
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/redshiftsim/redshiftsim/engine/principal"
+)
 
 // Isolation is the level of a database's transactions.
 // https://docs.aws.amazon.com/redshift/latest/dg/c_serial_isolation.html
@@ -21,12 +25,12 @@ func (i Isolation) String() string {
 	return "Snapshot Isolation"
 }
 
-// Database is a database of the cluster. Every database has a Catalog of its own; users and the list of databases are the cluster's and stand in each.
+// Database is a database of the cluster. Every database has a Catalog of its own; principals and the list of databases are the cluster's and stand in each.
 // https://docs.aws.amazon.com/redshift/latest/dg/r_CREATE_DATABASE.html
 type Database struct {
 	ID              uint32
 	Name            string
-	Owner           string
+	Owner           int // number of the user
 	Isolation       Isolation
 	CaseInsensitive bool
 	ConnLimit       int // sessions of ordinary users; -1 = no limit
@@ -61,6 +65,16 @@ func (c *Catalog) DatabaseByName(name string) *Database {
 	return nil
 }
 
+// DatabaseOwner is the number of the user who owns a database, by the database's number.
+func (c *Catalog) DatabaseOwner(id uint32) int {
+	for _, d := range c.databases {
+		if d.ID == id {
+			return d.Owner
+		}
+	}
+	return principal.BootstrapID
+}
+
 // WithDatabase gives a catalog that also lists d, in the place of the database of that name.
 func (c *Catalog) WithDatabase(d *Database) *Catalog {
 	n := *c
@@ -85,17 +99,18 @@ func (c *Catalog) Another(id uint32) *Catalog {
 	n := *c
 	n.database, n.objects, n.views, n.temps = id, tree{}, 0, 0
 	n.schemas = firstSchemas()
+	n.access = firstAccess(n.schemas)
 	return &n
 }
 
-// SameCluster says whether two catalogs have the same databases and users.
+// SameCluster says whether two catalogs have the same databases and principals.
 func (c *Catalog) SameCluster(o *Catalog) bool {
-	return slices.Equal(c.databases, o.databases) && slices.Equal(c.users, o.users)
+	return slices.Equal(c.databases, o.databases) && c.book.root == o.book.root
 }
 
-// WithCluster gives a catalog that has the databases and users of o.
+// WithCluster gives a catalog that has the databases and principals of o.
 func (c *Catalog) WithCluster(o *Catalog) *Catalog {
 	n := *c
-	n.databases, n.users = o.databases, o.users
+	n.databases, n.book = o.databases, o.book
 	return &n
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/redshiftsim/redshiftsim/engine/principal"
 	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
 )
 
@@ -12,21 +13,19 @@ import (
 type Schema struct {
 	ID    uint32
 	Name  string
-	Owner string
+	Owner int // number of the user
 }
 
 // Names and numbers of the schemas of a fresh database.
 const (
-	Public          = "public"
-	PgCatalog       = "pg_catalog"
-	Information     = "information_schema"
-	TempPrefix      = "pg_temp_"
-	publicID        = 2200
-	pgCatalogID     = 11
-	informationID   = 13100
-	FirstID         = 100000 // of user objects
-	adminID         = 100
-	firstOrdinaryID = 101
+	Public        = "public"
+	PgCatalog     = "pg_catalog"
+	Information   = "information_schema"
+	TempPrefix    = "pg_temp_"
+	publicID      = 2200
+	pgCatalogID   = 11
+	informationID = 13100
+	FirstID       = 100000 // of user objects
 )
 
 // System is the system tables, made when one is first looked for and shared by all catalogs of the process.
@@ -75,7 +74,8 @@ type Catalog struct {
 	objects   tree // *Table or *View
 	schemas   []*Schema
 	databases []*Database // the cluster's
-	users     []*User     // the cluster's
+	book      tree        // the cluster's: users, groups, roles, privileges on databases
+	access    tree        // privileges on objects, and those that new objects begin with
 	views     int         // how many objects are views
 	temps     int         // how many objects are temporary tables
 }
@@ -83,21 +83,22 @@ type Catalog struct {
 // New is the catalog of a fresh database: schema public, the bootstrap user rdsdb and the administrator.
 // https://docs.aws.amazon.com/redshift/latest/dg/r_superusers.html
 func New(system *System, database, admin string) *Catalog {
-	return &Catalog{
+	c := &Catalog{
 		system:    system,
 		database:  FirstDatabase,
-		databases: []*Database{{ID: FirstDatabase, Name: database, Owner: "rdsdb", ConnLimit: -1}},
+		databases: []*Database{{ID: FirstDatabase, Name: database, Owner: principal.BootstrapID, ConnLimit: -1}},
 		schemas:   firstSchemas(),
-		users:     []*User{{ID: 1, Name: "rdsdb", Superuser: true, CreateDB: true}, {ID: adminID, Name: admin, Superuser: true, CreateDB: true}},
 	}
+	c.begin(admin)
+	return c
 }
 
 // firstSchemas are those of a fresh database.
 func firstSchemas() []*Schema {
 	return []*Schema{
-		{ID: pgCatalogID, Name: PgCatalog, Owner: "rdsdb"},
-		{ID: informationID, Name: Information, Owner: "rdsdb"},
-		{ID: publicID, Name: Public, Owner: "rdsdb"},
+		{ID: pgCatalogID, Name: PgCatalog, Owner: principal.BootstrapID},
+		{ID: informationID, Name: Information, Owner: principal.BootstrapID},
+		{ID: publicID, Name: Public, Owner: principal.BootstrapID},
 	}
 }
 
@@ -301,40 +302,6 @@ func (c *Catalog) InSchema(name string) []any {
 		}
 	}
 	return out
-}
-
-// User finds a user by name, nil when there is none.
-func (c *Catalog) User(name string) *User {
-	for _, u := range c.users {
-		if u.Name == name {
-			return u
-		}
-	}
-	return nil
-}
-
-// UserByID finds a user by number, nil when there is none.
-func (c *Catalog) UserByID(id int) *User {
-	for _, u := range c.users {
-		if u.ID == id {
-			return u
-		}
-	}
-	return nil
-}
-
-// Users lists the users.
-func (c *Catalog) Users() []*User { return c.users }
-
-// WithUser gives a catalog that also has an ordinary user of that name.
-func (c *Catalog) WithUser(name string) *Catalog {
-	n := *c
-	id := firstOrdinaryID
-	for _, u := range c.users {
-		id = max(id, u.ID+1)
-	}
-	n.users = append(n.users[:len(n.users):len(n.users)], &User{ID: id, Name: name})
-	return &n
 }
 
 // IsTempSchema says that a schema holds a session's temporary tables.

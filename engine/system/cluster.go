@@ -25,7 +25,7 @@ var clusterTables = []table{
 				r.time(s.Start)
 				r.int(int64(s.PID))
 				r.text(s.User, s.DB)
-				r.int(0)
+				r.int(int64(s.Timeout.Seconds()))
 				r.send()
 			}
 		},

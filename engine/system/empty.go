@@ -1,10 +1,9 @@
 package system
 
-// emptyTables show what a cluster of this engine never has: external schemas, datashares, materialized views, groups and roles, indexes, comments,
+// emptyTables show what a cluster of this engine never has: external schemas, datashares, materialized views, indexes, comments,
 // procedures, UNLOAD, waiting queries. That they have no rows is the truth; tools that ask for them find none.
 var emptyTables = []table{
 	{"pg_description", leader, "objoid oid, classoid oid, objsubid integer, description text", nil},
-	{"pg_group", leader, "groname name, grosysid integer, grolist text", nil},
 	{
 		"pg_index", leader, "indexrelid oid, indrelid oid, indkey text, indclass text, indnatts smallint, indisunique boolean, indisprimary boolean, " +
 			"indisclustered boolean, indexprs text, indpred text", nil,
@@ -14,7 +13,6 @@ var emptyTables = []table{
 		"pg_trigger", leader, "tgrelid oid, tgname name, tgfoid oid, tgtype smallint, tgenabled boolean, tgisconstraint boolean, tgconstrname name, " +
 			"tgconstrrelid oid, tgdeferrable boolean, tginitdeferred boolean, tgnargs smallint, tgattr text, tgargs text", nil,
 	},
-	{"pg_default_acl", leader, "defacluser integer, defaclnamespace oid, defaclobjtype character(1), defaclacl text", nil},
 	{"pg_external_schema", leader, "esoid oid, eskind integer, esdbname text, esoptions text", nil},
 	{"pg_library", leader, "name name, language_oid oid, file_store_id integer, owner integer", nil},
 	{"svv_external_schemas", leader, "esoid oid, eskind integer, schemaname name, esowner integer, databasename text, esoptions text", nil},
@@ -43,9 +41,6 @@ var emptyTables = []table{
 		"svv_redshift_functions", leader, "database_name character varying(128), schema_name character varying(128), function_name character varying(128), " +
 			"function_type character varying(128), argument_type character varying(512), result_type character varying(128)", nil,
 	},
-	{"svv_roles", leader, "role_id integer, role_name text, role_owner text, external_id text", nil},
-	{"svv_user_grants", leader, "user_id integer, user_name text, role_id integer, role_name text, admin_option boolean", nil},
-	{"svv_role_grants", leader, "role_id integer, role_name text, granted_role_id integer, granted_role_name text", nil},
 	{
 		"svv_alter_table_recommendations", superuser, "type character(30), database character(128), table_id integer, group_id integer, ddl character(1024), " +
 			"auto_eligible character(1)", nil,

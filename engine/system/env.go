@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/redshiftsim/redshiftsim/engine/catalog"
+	"github.com/redshiftsim/redshiftsim/engine/principal"
 	"github.com/redshiftsim/redshiftsim/engine/txn"
 	"github.com/redshiftsim/redshiftsim/storage"
 )
@@ -22,13 +23,15 @@ type Env struct {
 	Version  func(table uint32) *storage.Version // as the reading session sees it, nil when there is none
 	Topology storage.Topology
 	Log      *Log
-	User     *catalog.User
+	User     *principal.User
 	Database string
 	PID      int
 	Now      time.Time
 	Settings func() []Setting // of the reading session
 	Sessions func() []Session
 	Locks    func() []txn.Held
+
+	is *principal.Reach // of User, once asked for
 }
 
 // Setting is a session parameter: SHOW ALL, pg_settings.
@@ -42,7 +45,8 @@ type Session struct {
 	UserID  int
 	DB      string
 	Start   time.Time
-	Running *Running // nil = idle
+	Timeout time.Duration // SESSION TIMEOUT; 0 = none
+	Running *Running      // nil = idle
 }
 
 // Running is the statement that a session is at: STV_RECENTS, STV_INFLIGHT.
@@ -56,9 +60,10 @@ type Running struct {
 	Vacuum string // table that is being vacuumed
 }
 
-// sees says whether the reading user may see a row of user id: superusers see all rows, others their own.
+// sees says whether the reading user may see a row of user id: superusers, and users with SYSLOG ACCESS UNRESTRICTED or ACCESS SYSTEM TABLE,
+// see all rows, others their own.
 // https://docs.aws.amazon.com/redshift/latest/dg/cm_chap_system-tables.html#c_visibility-of-data
-func (e *Env) sees(id int) bool { return e.User.Superuser || e.User.ID == id }
+func (e *Env) sees(id int) bool { return e.User.ID == id || e.User.Unrestricted || e.privileged() }
 
 // records lists the statements that the reading user may see, oldest first.
 func (e *Env) records(f func(r *Record) bool) {
@@ -101,12 +106,4 @@ func (e *Env) version(t *catalog.Table) *storage.Version {
 		return v
 	}
 	return storage.NewVersion(t.Def, e.Topology)
-}
-
-// owner is the number of a user by name, that of rdsdb when there is none.
-func (e *Env) owner(name string) int64 {
-	if u := e.Catalog.User(name); u != nil {
-		return int64(u.ID)
-	}
-	return 1
 }

@@ -28,6 +28,7 @@ pg_class: relname name, relnamespace oid, reltype oid, relowner integer, relam o
 	double precision, reltoastrelid oid, reltoastidxid oid, relhasindex boolean, relisshared boolean, relkind character(1), relnatts integer, relexternid
 	oid, relisreplicated boolean, relispinned boolean, reldiststyle integer, relprojbaseid oid, relchecks integer, reltriggers integer, relukeys integer,
 	relfkeys integer, relrefs integer, relhasoids boolean, relhaspkey boolean, relhasrules boolean, relhassubclass boolean, relacl text
+pg_language: lanname name, lanispl boolean, lanpltrusted boolean, lanplcallfoid oid, lanvalidator oid, lanacl aclitem[]
 pg_constraint: conname name, connamespace oid, contype character(1), condeferrable boolean, condeferred boolean, conrelid oid, contypid oid, confrelid
 	oid, confupdtype character(1), confdeltype character(1), confmatchtype character(1), conkey text, confkey text, conbin text, consrc text
 pg_database: datname name, datdba integer, encoding integer, datistemplate boolean, datallowconn boolean, datlastsysoid oid, datvacuumxid text,
@@ -185,6 +186,14 @@ svv_columns: table_catalog text, table_schema text, table_name text, column_name
 	text, data_type text, character_maximum_length integer, numeric_precision integer, numeric_precision_radix integer, numeric_scale integer,
 	datetime_precision integer, interval_type text, interval_precision text, character_set_catalog text, character_set_schema text, character_set_name
 	text, collation_catalog text, collation_schema text, collation_name text, domain_name text, remarks text
+svv_system_privileges: system_privilege text, identity_id integer, identity_name text, identity_type text
+svv_schema_privileges: namespace_name text, privilege_type text, identity_id integer, identity_name text, identity_type text, admin_option boolean, privilege_scope text
+svv_relation_privileges: namespace_name text, relation_name text, privilege_type text, identity_id integer, identity_name text, identity_type text, admin_option boolean
+svv_language_privileges: language_name text, privilege_type text, identity_id integer, identity_name text, identity_type text, admin_option boolean
+svv_default_privileges: schema_name text, object_type text, owner_id integer, owner_name text, owner_type text, privilege_type text, grantee_id
+	integer, grantee_name text, grantee_type text, admin_option boolean
+svv_database_privileges: database_name text, privilege_type text, identity_id integer, identity_name text, identity_type text, admin_option boolean, privilege_scope text
+svv_column_privileges: namespace_name text, relation_name text, column_name text, privilege_type text, identity_id integer, identity_name text, identity_type text
 svv_datashares: share_name character varying(128), share_id integer, share_owner integer, source_database character varying(128), consumer_database
 	character varying(128), share_type character varying(8), createdate timestamp, is_publicaccessible boolean, share_acl character varying(256),
 	producer_account character varying(16), producer_namespace character varying(64), managed_by character varying(64)

@@ -44,7 +44,7 @@ var informationTables = []table{
 			"default_character_set_name character varying(128), sql_path character varying(128)",
 		func(e *Env, r *row) {
 			for _, s := range e.Catalog.Schemas() {
-				r.text(e.Database, s.Name, s.Owner)
+				r.text(e.Database, s.Name, e.Catalog.UserName(s.Owner))
 				r.rest()
 				r.send()
 			}

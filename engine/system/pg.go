@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/redshiftsim/redshiftsim/engine/catalog"
+	"github.com/redshiftsim/redshiftsim/engine/principal"
 	"github.com/redshiftsim/redshiftsim/internal/types"
 	"github.com/redshiftsim/redshiftsim/storage"
 )
@@ -14,6 +15,11 @@ const classColumns = "relname name, relnamespace oid, reltype oid, relowner inte
 	"reltuples double precision, reltoastrelid oid, reltoastidxid oid, relhasindex boolean, relisshared boolean, relkind character(1), relnatts integer, " +
 	"relexternid oid, relisreplicated boolean, relispinned boolean, reldiststyle integer, relprojbaseid oid, relchecks integer, reltriggers integer, " +
 	"relukeys integer, relfkeys integer, relrefs integer, relhasoids boolean, relhaspkey boolean, relhasrules boolean, relhassubclass boolean, relacl text"
+
+const attributeColumns = "attrelid oid, attname name, atttypid oid, attstattarget integer, attlen integer, attnum integer, attndims integer, " +
+	"attcacheoff integer, atttypmod integer, attbyval boolean, attstorage character(1), attalign character(1), attnotnull boolean, atthasdef boolean, " +
+	"attisdropped boolean, attislocal boolean, attinhcount integer, attisdistkey boolean, attispreloaded boolean, attsortkeyord integer, " +
+	"attencodingtype integer, attencrypttype integer"
 
 // pgTables are the tables of PostgreSQL 8.0's catalog, as Redshift has extended them.
 // https://docs.aws.amazon.com/redshift/latest/dg/c_intro_catalog_views.html
@@ -24,19 +30,14 @@ var pgTables = []table{
 		"pg_class_info", leader, classColumns + ", relcreationtime timestamp, releffectivediststyle integer, oid oid hidden",
 		func(e *Env, r *row) { classes(e, r, true) },
 	},
-	{
-		"pg_attribute", leader, "attrelid oid, attname name, atttypid oid, attstattarget integer, attlen integer, attnum integer, attndims integer, " +
-			"attcacheoff integer, atttypmod integer, attbyval boolean, attstorage character(1), attalign character(1), attnotnull boolean, atthasdef boolean, " +
-			"attisdropped boolean, attislocal boolean, attinhcount integer, attisdistkey boolean, attispreloaded boolean, attsortkeyord integer, " +
-			"attencodingtype integer, attencrypttype integer", attributes,
-	},
+	{"pg_attribute", leader, attributeColumns, func(e *Env, r *row) { attributes(e, r, false) }},
 	{
 		"pg_namespace", leader, "nspname name, nspowner integer, nspacl text, oid oid hidden",
 		func(e *Env, r *row) {
 			for _, s := range e.Catalog.Schemas() {
 				r.text(s.Name)
-				r.int(e.owner(s.Owner))
-				r.null(1)
+				r.int(int64(s.Owner))
+				e.acl(r, principal.Schema, s.ID)
 				r.id(s.ID)
 				r.send()
 			}
@@ -54,12 +55,13 @@ var pgTables = []table{
 		func(e *Env, r *row) {
 			for _, d := range e.Catalog.Databases() {
 				r.text(d.Name)
-				r.int(e.owner(d.Owner), 6) // UTF8
+				r.int(int64(d.Owner), 6) // UTF8
 				r.bool(false, true)
 				r.int(catalog.FirstID - 1)
 				r.null(2)
 				r.int(1663)
-				r.null(2)
+				r.null(1)
+				e.acl(r, principal.Database, d.ID)
 				r.id(d.ID)
 				r.send()
 			}
@@ -146,10 +148,10 @@ func ruleOf(v *catalog.View) uint32 { return 1<<30 + v.ID }
 
 // classes is one row a relation; info adds what pg_class_info has.
 func classes(e *Env, r *row, info bool) {
-	spaces, owners := e.namespaces(), e.owners()
+	spaces := e.namespaces()
 	for _, x := range e.relations(true) {
 		r.text(x.name)
-		r.int(int64(spaces[x.schema]), 0, owners[x.owner], 0, int64(x.id), 0)
+		r.int(int64(spaces[x.schema]), 0, int64(x.owner), 0, int64(x.id), 0)
 		rows, pages, style, effective := 0.0, int64(0), int64(0), int64(0)
 		uniques, foreigns, primary := int64(0), int64(0), false
 		if t := x.table; t != nil {
@@ -179,7 +181,7 @@ func classes(e *Env, r *row, info bool) {
 		r.bool(false, false)
 		r.int(style, 0, 0, 0, uniques, foreigns, 0)
 		r.bool(false, primary, x.view != nil, false)
-		r.null(1)
+		e.acl(r, principal.Relation, x.id)
 		if info {
 			r.null(1)
 			r.int(effective)
@@ -192,8 +194,8 @@ func classes(e *Env, r *row, info bool) {
 	}
 }
 
-// attributes is one row a column.
-func attributes(e *Env, r *row) {
+// attributes is one row a column; info adds what pg_attribute_info has.
+func attributes(e *Env, r *row, info bool) {
 	for _, x := range e.relations(true) {
 		for i := range x.visible() {
 			c := &x.columns[i]
@@ -207,6 +209,13 @@ func attributes(e *Env, r *row) {
 			r.int(0)
 			r.bool(x.isDistKey(i), false)
 			r.int(x.sortOrder(i), EncodingCode(x.encodingOf(i)), 0)
+			if info {
+				if acl := e.Catalog.Access(principal.Relation, x.id).Columns[int(position(c, i))]; acl != nil {
+					r.text(acl.Text(e.Catalog.NameOf))
+				} else {
+					r.null(1)
+				}
+			}
 			r.send()
 		}
 		if r.over {
@@ -314,30 +323,8 @@ func numbers(t *catalog.Table, columns []int) string {
 	return "{" + strings.Join(parts, ",") + "}"
 }
 
-const userColumns = "usename name, usesysid integer, usecreatedb boolean, usesuper boolean, usecatupd boolean, passwd text, valuntil timestamp, useconfig text"
-
 // pgViews are the views of PostgreSQL's catalog.
 var pgViews = []table{
-	{
-		"pg_user", leader, userColumns,
-		func(e *Env, r *row) {
-			for _, u := range e.Catalog.Users() {
-				user(r, u)
-				r.send()
-			}
-		},
-	},
-	// https://docs.aws.amazon.com/redshift/latest/dg/pg_user_info.html
-	{
-		"pg_user_info", leader, userColumns + ", useconnlimit text",
-		func(e *Env, r *row) {
-			for _, u := range e.Catalog.Users() {
-				user(r, u)
-				r.text("UNLIMITED")
-				r.send()
-			}
-		},
-	},
 	// https://docs.aws.amazon.com/redshift/latest/dg/r_PG_TABLE_DEF.html
 	{
 		"pg_table_def", leader, "schemaname name, tablename name, column name, type text, encoding text, distkey boolean, sortkey integer, notnull boolean",
@@ -346,9 +333,10 @@ var pgViews = []table{
 	{
 		"pg_tables", leader, "schemaname name, tablename name, tableowner name, tablespace name, hasindexes boolean, hasrules boolean, hastriggers boolean",
 		func(e *Env, r *row) {
+			owners := e.owners()
 			for _, x := range e.relations(true) {
 				if x.kind == 'r' {
-					r.text(x.schema, x.name, x.owner)
+					r.text(x.schema, x.name, owners[x.owner])
 					r.null(1)
 					r.bool(false, false, false)
 					r.send()
@@ -359,9 +347,10 @@ var pgViews = []table{
 	{
 		"pg_views", leader, "schemaname name, viewname name, viewowner name, definition text",
 		func(e *Env, r *row) {
+			owners := e.owners()
 			for _, x := range e.relations(true) {
 				if x.kind == 'v' {
-					r.text(x.schema, x.name, x.owner)
+					r.text(x.schema, x.name, owners[x.owner])
 					if x.view != nil {
 						r.text(definition(x.view))
 					} else {
@@ -416,15 +405,6 @@ var pgViews = []table{
 		"pg_stats", leader, "schemaname name, tablename name, attname name, null_frac real, avg_width integer, n_distinct real, most_common_vals text, " +
 			"most_common_freqs text, histogram_bounds text, correlation real", columnStatistics,
 	},
-}
-
-// user fills the columns of pg_user.
-func user(r *row, u *catalog.User) {
-	r.text(u.Name)
-	r.int(int64(u.ID))
-	r.bool(u.CreateDB, u.Superuser, u.Superuser)
-	r.text("********")
-	r.null(2)
 }
 
 // tableDefinitions is one row for each column of the tables that an unqualified name can find.

@@ -12,6 +12,7 @@ import (
 	"github.com/redshiftsim/redshiftsim/engine/expr"
 	"github.com/redshiftsim/redshiftsim/engine/load"
 	"github.com/redshiftsim/redshiftsim/engine/plan"
+	"github.com/redshiftsim/redshiftsim/engine/principal"
 	"github.com/redshiftsim/redshiftsim/engine/txn"
 	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
 	"github.com/redshiftsim/redshiftsim/internal/types"
@@ -118,7 +119,7 @@ func joinRecord(w *world) *Record {
 func busy(t testing.TB) *world {
 	t.Helper()
 	w := newWorld(1, 2)
-	w.c = w.c.WithUser("ann").WithSchema(&catalog.Schema{ID: 100500, Name: "films", Owner: "ann"})
+	w.c = w.c.WithEntry(ann).WithSchema(&catalog.Schema{ID: 100500, Name: "films", Owner: ann.ID})
 	w.add(t, films(100001, "sales", even, unkeyd), filmRows(400))
 	w.add(t, films(100002, "listing", storage.Distribution{Style: storage.Key, Column: 2}, storage.SortKey{Style: storage.Compound, Columns: []int{2}}), filmRows(40))
 	w.versions[100001] = w.versions[100001].WithStatistics(storage.Analyze(storage.ViewOf(w.versions[100001]), nil))
@@ -132,7 +133,7 @@ func busy(t testing.TB) *world {
 	}
 	w.add(t, tbl, nil)
 	w.c = w.c.With(&catalog.View{
-		ID: 100004, Schema: catalog.Public, Name: "v", Owner: "awsuser", Text: "SELECT title FROM sales", Depends: []uint32{100001},
+		ID: 100004, Schema: catalog.Public, Name: "v", Owner: principal.AdminID, Text: "SELECT title FROM sales", Depends: []uint32{100001},
 		Columns: []catalog.Column{{Name: "title", Type: types.TVarchar(80)}},
 	})
 	return w

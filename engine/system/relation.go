@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/redshiftsim/redshiftsim/engine/catalog"
+	"github.com/redshiftsim/redshiftsim/engine/principal"
 	"github.com/redshiftsim/redshiftsim/storage"
 	"github.com/redshiftsim/redshiftsim/storage/encoding"
 )
@@ -15,7 +16,7 @@ type relation struct {
 	id      uint32
 	schema  string
 	name    string
-	owner   string
+	owner   int  // number of the user
 	kind    byte // r = table, v = view
 	columns []catalog.Column
 	table   *catalog.Table // nil for the others
@@ -38,7 +39,7 @@ func (e *Env) relations(system bool) []relation {
 	if system {
 		n := len(out)
 		for _, v := range e.Catalog.System().All() {
-			out = append(out, relation{v.ID, v.Schema, v.Name, "rdsdb", systemKind(v.Name), v.Columns, nil, nil})
+			out = append(out, relation{v.ID, v.Schema, v.Name, principal.BootstrapID, systemKind(v.Name), v.Columns, nil, nil})
 		}
 		sort.Slice(out[n:], func(i, j int) bool { return out[n+i].id < out[n+j].id })
 	}
@@ -132,11 +133,11 @@ func (e *Env) namespaces() map[string]uint32 {
 // tempNamespace is added to a session's number to number its schema of temporary tables.
 const tempNamespace = 1 << 28
 
-// owners gives the numbers of the users by name.
-func (e *Env) owners() map[string]int64 {
-	out := map[string]int64{}
+// owners gives the names of the users by number; one that is gone is unknown.
+func (e *Env) owners() map[int]string {
+	out := map[int]string{}
 	for _, u := range e.Catalog.Users() {
-		out[u.Name] = int64(u.ID)
+		out[u.ID] = u.Name
 	}
 	return out
 }

@@ -1,6 +1,7 @@
 package system
 
 import (
+	"github.com/redshiftsim/redshiftsim/engine/principal"
 	"github.com/redshiftsim/redshiftsim/internal/types"
 )
 
@@ -44,8 +45,9 @@ var svvTables = []table{
 		func(e *Env, r *row) {
 			for _, s := range e.Catalog.Schemas() {
 				r.text(e.Database, s.Name)
-				r.int(e.owner(s.Owner))
+				r.int(int64(s.Owner))
 				r.text("local")
+				e.acl(r, principal.Schema, s.ID)
 				r.rest()
 				r.send()
 			}
@@ -58,7 +60,7 @@ var svvTables = []table{
 		func(e *Env, r *row) {
 			for _, x := range e.relations(false) {
 				r.text(e.Database, x.schema, x.name)
-				r.null(1)
+				e.acl(r, principal.Relation, x.id)
 				r.text(x.tableType("TABLE"))
 				r.null(1)
 				r.send()
@@ -90,9 +92,10 @@ var svvTables = []table{
 		func(e *Env, r *row) {
 			for _, d := range e.Catalog.Databases() {
 				r.text(d.Name)
-				r.int(e.owner(d.Owner))
+				r.int(int64(d.Owner))
 				r.text("local")
-				r.null(2)
+				e.acl(r, principal.Database, d.ID)
+				r.null(1)
 				r.text(d.Isolation.String())
 				r.send()
 			}
@@ -105,8 +108,9 @@ var svvTables = []table{
 		func(e *Env, r *row) {
 			for _, s := range e.Catalog.Schemas() {
 				r.text(e.Database, s.Name)
-				r.int(e.owner(s.Owner))
+				r.int(int64(s.Owner))
 				r.text("local")
+				e.acl(r, principal.Schema, s.ID)
 				r.rest()
 				r.send()
 			}
@@ -117,10 +121,12 @@ var svvTables = []table{
 		"svv_redshift_tables", leader, "database_name character varying(128), schema_name character varying(128), table_name character varying(128), " +
 			"table_type character varying(128), table_acl character varying(128), remarks character varying(128), table_owner character varying(128)",
 		func(e *Env, r *row) {
+			owners := e.owners()
 			for _, x := range e.relations(false) {
 				r.text(e.Database, x.schema, x.name, x.tableType("TABLE"))
-				r.null(2)
-				r.text(x.owner)
+				e.acl(r, principal.Relation, x.id)
+				r.null(1)
+				r.text(owners[x.owner])
 				r.send()
 			}
 		},
@@ -145,38 +151,6 @@ var svvTables = []table{
 			})
 		},
 	},
-	// https://docs.aws.amazon.com/redshift/latest/dg/r_SVV_USER_INFO.html
-	{
-		"svv_user_info", leader, "user_name text, user_id integer, createdb boolean, superuser boolean, catalog_update boolean, connection_limit text, " +
-			"syslog_access text, last_ddl_timestamp timestamp, session_timeout integer, external_user_id text", users,
-	},
-	// https://docs.aws.amazon.com/redshift/latest/dg/r_SVL_USER_INFO.html
-	{
-		"svl_user_info", leader | superuser, "usename text, usesysid integer, usecreatedb boolean, usesuper boolean, usecatupd boolean, useconnlimit text, " +
-			"syslogaccess text, last_ddl_ts timestamp, sessiontimeout integer, external_id text", users,
-	},
-}
-
-// users is one row a user whom the reading user may see.
-func users(e *Env, r *row) {
-	for _, u := range e.Catalog.Users() {
-		if !e.sees(u.ID) {
-			continue
-		}
-		r.text(u.Name)
-		r.int(int64(u.ID))
-		r.bool(u.CreateDB, u.Superuser, u.Superuser)
-		r.text("UNLIMITED")
-		if u.Superuser {
-			r.text("UNRESTRICTED")
-		} else {
-			r.text("RESTRICTED")
-		}
-		r.null(1)
-		r.int(0)
-		r.null(1)
-		r.send()
-	}
 }
 
 // columns calls put for each column and sends the row.

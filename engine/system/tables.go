@@ -37,7 +37,7 @@ type table struct {
 func chapters() [][]table {
 	return [][]table{
 		clusterTables, blockTables, statementTables, planTables, stepTables, reportTables, alertTables, loadTables,
-		maintainTables, pgTables, pgViews, svvTables, informationTables, emptyTables,
+		maintainTables, pgTables, pgViews, principalTables, svvTables, informationTables, emptyTables,
 	}
 }
 
@@ -64,7 +64,7 @@ func virtual(t *table, id uint32) *catalog.Virtual {
 		if !ok {
 			return sqlstate.Internal.Errorf("system: the rows of %s need an Env, not %T", name, env)
 		}
-		if v.Superuser && !e.User.Superuser {
+		if v.Superuser && !e.privileged() {
 			return sqlstate.InsufficientPrivilege.Errorf("permission denied for relation %s", name)
 		}
 		if t.rows != nil {

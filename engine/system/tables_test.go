@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/redshiftsim/redshiftsim/engine/catalog"
+	"github.com/redshiftsim/redshiftsim/engine/principal"
 	"github.com/redshiftsim/redshiftsim/internal/types"
 	"github.com/redshiftsim/redshiftsim/internal/vector"
 	"github.com/redshiftsim/redshiftsim/storage"
@@ -40,6 +41,8 @@ func TestColumns(t *testing.T) {
 	guide := listed()
 	class := guide["pg_class"]
 	guide["pg_class_info"] = append(class[:len(class):len(class)], "relcreationtime timestamp", "releffectivediststyle integer")
+	attribute := guide["pg_attribute"]
+	guide["pg_attribute_info"] = append(attribute[:len(attribute):len(attribute)], "attacl aclitem[]")
 	seen := map[string]bool{}
 	for _, v := range Tables() {
 		name := v.Name
@@ -159,8 +162,11 @@ func newWorld(nodes, slices int) *world {
 	}
 }
 
+// ann is an ordinary user.
+var ann = &principal.User{ID: 101, Name: "ann", Connections: -1}
+
 // env is what a session of user reads.
-func (w *world) env(user *catalog.User) *Env {
+func (w *world) env(user *principal.User) *Env {
 	return &Env{
 		Catalog: w.c, Version: func(id uint32) *storage.Version { return w.versions[id] }, Topology: w.topo, Log: NewLog(0), User: user,
 		Database: "dev", PID: 10001, Now: at(100),
@@ -179,7 +185,7 @@ func at(seconds float64) time.Time {
 func (w *world) add(t testing.TB, tbl *catalog.Table, rows [][]any) {
 	t.Helper()
 	if tbl.Schema == "" {
-		tbl.Schema, tbl.Owner, tbl.Backup = catalog.Public, "awsuser", true
+		tbl.Schema, tbl.Owner, tbl.Backup = catalog.Public, principal.AdminID, true
 	}
 	tbl.Def.ID = tbl.ID
 	for i := range tbl.Columns {
@@ -308,7 +314,7 @@ func TestAll(t *testing.T) {
 // TestRefused holds the text of a refusal against PostgreSQL's.
 func TestRefused(t *testing.T) {
 	w := newWorld(1, 2)
-	w.c = w.c.WithUser("ann")
+	w.c = w.c.WithEntry(ann)
 	for _, v := range Tables() {
 		if v.Name == "stv_blocklist" {
 			err := v.Rows(w.env(w.c.User("ann")), func([]types.Datum) bool { return true })

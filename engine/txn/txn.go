@@ -26,6 +26,7 @@ import (
 	"time"
 
 	"github.com/redshiftsim/redshiftsim/engine/catalog"
+	"github.com/redshiftsim/redshiftsim/engine/principal"
 	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
 	"github.com/redshiftsim/redshiftsim/storage"
 )
@@ -254,6 +255,19 @@ func database(c *catalog.Catalog, name string) any {
 	return nil
 }
 
+// EditEntry puts e, a principal or a privilege (catalog.EntryKey), under its key.
+func (tx *Tx) EditEntry(e any) {
+	k := catalog.EntryKey(e)
+	tx.edit(k, tx.Catalog().Entry(k), e)
+}
+
+// RemoveEntry takes the principal or privilege of that key away.
+func (tx *Tx) RemoveEntry(k catalog.Key) {
+	if old := tx.Catalog().Entry(k); old != nil {
+		tx.edit(k, old, nil)
+	}
+}
+
 // anyOf keeps a nil pointer from becoming a value that is not nil.
 func anyOf(s *catalog.Schema) any {
 	if s == nil {
@@ -284,6 +298,10 @@ func laid(c *catalog.Catalog, k catalog.Key, o any) *catalog.Catalog {
 		return c.WithoutDatabase(k.Name)
 	case k.Schema == "":
 		return c.WithDatabase(o.(*catalog.Database))
+	case k.IsEntry() && o == nil:
+		return c.WithoutEntry(k)
+	case k.IsEntry():
+		return c.WithEntry(o)
 	case k.Name == "" && o == nil:
 		return c.WithoutSchema(k.Schema)
 	case k.Name == "":
@@ -304,6 +322,11 @@ func (tx *Tx) replay(c *catalog.Catalog) (*catalog.Catalog, error) {
 		switch {
 		case e.key.Schema == "":
 			now = database(c, e.key.Name)
+		case e.key.IsEntry():
+			now = c.Entry(e.key)
+			if a, ok := e.new.(*principal.Access); ok && !c.HasObject(a) && !tx.made(a.ID) {
+				return nil, conflict() // somebody dropped what this transaction grants on
+			}
 		case e.key.Name == "":
 			now = anyOf(c.Schema(e.key.Schema))
 		default:
@@ -321,6 +344,27 @@ func (tx *Tx) replay(c *catalog.Catalog) (*catalog.Catalog, error) {
 		c = laid(c, e.key, e.new)
 	}
 	return c, nil
+}
+
+// made says whether the transaction has put an object of that number into the catalog.
+func (tx *Tx) made(id uint32) bool {
+	for i := range tx.edits {
+		switch o := tx.edits[i].new.(type) {
+		case *catalog.Table:
+			if o.ID == id {
+				return true
+			}
+		case *catalog.View:
+			if o.ID == id {
+				return true
+			}
+		case *catalog.Schema:
+			if o.ID == id {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // conflict is Redshift's error for two transactions that change one object.
@@ -534,15 +578,31 @@ func (tx *Tx) end() {
 	tx.tables, tx.edits, tx.cat, tx.over = nil, nil, nil, nil
 }
 
-// AddUser makes an ordinary user, unless there is one of that name, and gives it.
-func (m *Manager) AddUser(name string) *catalog.User {
+// AddUser makes a user, unless there is one of that name, and gives the one that is there.
+func (m *Manager) AddUser(u *principal.User) *principal.User {
 	m.commit.Lock()
 	defer m.commit.Unlock()
 	next := *m.root.Load()
-	if u := next.Catalog.User(name); u != nil {
+	if old := next.Catalog.User(u.Name); old != nil {
+		return old
+	}
+	next.put(next.Catalog.WithEntry(u))
+	m.root.Store(&next)
+	return u
+}
+
+// SetPassword gives a user who has none a password, and gives the user as it is then.
+func (m *Manager) SetPassword(name string, p principal.Password) *principal.User {
+	m.commit.Lock()
+	defer m.commit.Unlock()
+	next := *m.root.Load()
+	u := next.Catalog.User(name)
+	if u == nil || u.Password != "" {
 		return u
 	}
-	next.put(next.Catalog.WithUser(name))
+	n := *u
+	n.Password = p
+	next.put(next.Catalog.WithEntry(&n))
 	m.root.Store(&next)
-	return next.Catalog.User(name)
+	return &n
 }

@@ -6,7 +6,7 @@
 //	engine (leader)
 //	compile  bind  optimize  system
 //	exec  plan  txn
-//	load  expr  catalog
+//	load  expr  catalog > principal
 //	function  storage+encoding  parse
 //	internal/{vector > types > sqlstate}  ast
 package lint

@@ -43,6 +43,8 @@ const (
 	InFailedTransaction     Code = "25P02"
 	InvalidStatementName    Code = "26000"
 	InvalidAuthorization    Code = "28000"
+	InvalidPassword         Code = "28P01"
+	InvalidGrant            Code = "0LP01"
 	DependentObjects        Code = "2BP01"
 	InvalidCursorName       Code = "34000"
 	InvalidCatalogName      Code = "3D000"

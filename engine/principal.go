@@ -1,0 +1,607 @@
+package engine
+
+import (
+	"errors"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/redshiftsim/redshiftsim/engine/ast"
+	"github.com/redshiftsim/redshiftsim/engine/catalog"
+	"github.com/redshiftsim/redshiftsim/engine/principal"
+	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
+	"github.com/redshiftsim/redshiftsim/internal/types"
+)
+
+// Bounds of SESSION TIMEOUT.
+// https://docs.aws.amazon.com/redshift/latest/dg/r_CREATE_USER.html
+const (
+	minIdle = 60 * time.Second
+	maxIdle = 1728000 * time.Second
+)
+
+// denied is the refusal of a statement about principals.
+func denied(format string, args ...any) error {
+	return sqlstate.InsufficientPrivilege.Errorf(format, args...)
+}
+
+// freeLogin says that a new user's or role's name is taken or reserved. Users and roles share their names.
+// https://docs.aws.amazon.com/redshift/latest/dg/r_roles-default.html
+func (s *Session) freeLogin(kind string, n ast.Principal) error {
+	c := s.catalog()
+	prefix, _, prefixed := strings.Cut(n.Name, ":")
+	switch {
+	case n.Name == "public" || prefixed && (prefix == "sys" || prefix == "ds"):
+		return sqlstate.ReservedName.Errorf("%s name \"%s\" is reserved", kind, n.Name).At(n.Offset())
+	case prefixed:
+		return sqlstate.UndefinedObject.Errorf("identity provider for namespace \"%s\" does not exist", prefix).At(n.Offset())
+	case c.User(n.Name) != nil:
+		return sqlstate.DuplicateObject.Errorf("user \"%s\" already exists", n.Name)
+	case c.Role(n.Name) != nil:
+		return sqlstate.DuplicateObject.Errorf("role \"%s\" already exists", n.Name)
+	}
+	return nil
+}
+
+// createUser is CREATE USER.
+// https://docs.aws.amazon.com/redshift/latest/dg/r_CREATE_USER.html
+func (s *Session) createUser(st *ast.User) error {
+	if st.Alter {
+		return s.alterUser(st)
+	}
+	if !s.system(principal.CreateUser) {
+		return denied("must be superuser to create users")
+	}
+	if err := s.freeLogin("user", st.User); err != nil {
+		return err
+	}
+	if err := once(st.Options); err != nil {
+		return err
+	}
+	u := &principal.User{Name: st.User.Name, Connections: -1, Changed: s.c.cfg.Clock()}
+	var groups []*principal.Group
+	for i := range st.Options {
+		o := &st.Options[i]
+		if o.Name != "IN GROUP" {
+			if err := s.userOption(u, o); err != nil {
+				return err
+			}
+			continue
+		}
+		for _, n := range o.Names {
+			g, err := s.groupNamed(n)
+			if err != nil {
+				return err
+			}
+			groups = append(groups, g)
+		}
+	}
+	if err := s.settled(u, false); err != nil {
+		return err
+	}
+	u.ID = s.c.newUserID()
+	s.tx.EditEntry(u)
+	for _, g := range groups {
+		s.tx.EditEntry(withMembers(g, u.ID))
+	}
+	return nil
+}
+
+// once refuses an option that is said twice.
+func once(list []ast.Option) error {
+	kind := func(o *ast.Option) string { return strings.TrimPrefix(strings.TrimPrefix(o.Name, "RESET "), "NO") }
+	for i := range list {
+		for j := range i {
+			if kind(&list[i]) == kind(&list[j]) {
+				return sqlstate.Syntax.Errorf("conflicting or redundant options").At(list[i].Offset())
+			}
+		}
+	}
+	return nil
+}
+
+// userOption applies an option to a user that is being made or changed.
+func (s *Session) userOption(u *principal.User, o *ast.Option) error {
+	var err error
+	switch o.Name {
+	case "CREATEDB", "NOCREATEDB":
+		u.CreateDB = o.Name == "CREATEDB"
+	case "CREATEUSER", "NOCREATEUSER":
+		u.Superuser = o.Name == "CREATEUSER"
+	case "SYSLOG ACCESS":
+		u.Unrestricted = o.Value == "UNRESTRICTED"
+	case "PASSWORD":
+		u.Password = principal.Disabled
+		if o.HasVal {
+			u.Password, err = principal.NewPassword(o.Value, u.Name)
+		}
+	case "VALID UNTIL":
+		u.ValidUntil, err = until(o.Value)
+	case "CONNECTION LIMIT":
+		u.Connections = -1
+		if o.Value != "UNLIMITED" {
+			u.Connections, err = strconv.Atoi(o.Value)
+		}
+	case "SESSION TIMEOUT":
+		u.Timeout, err = idleLimit(o.Value)
+	case "RESET SESSION TIMEOUT":
+		u.Timeout = 0
+	case "EXTERNALID":
+		u.ExternalID = o.Value
+	default: // LOGIN and NOLOGIN: only where a cluster's parameter group has user lockout security
+		return sqlstate.FeatureNotSupported.Errorf("ALTER USER %s is not supported", o.Name).At(o.Offset())
+	}
+	var e *sqlstate.Error
+	if err != nil && !errors.As(err, &e) {
+		err = sqlstate.InvalidParameterValue.Errorf("invalid value for %s: \"%s\"", o.Name, o.Value)
+	}
+	return atOffset(err, o.Offset())
+}
+
+// idleLimit reads SESSION TIMEOUT.
+func idleLimit(text string) (time.Duration, error) {
+	n, err := strconv.Atoi(text)
+	d := time.Duration(n) * time.Second
+	if err != nil || n > int(maxIdle/time.Second) || d < minIdle {
+		return 0, sqlstate.InvalidParameterValue.Errorf("session timeout must be between %d and %d seconds", minIdle/time.Second, maxIdle/time.Second)
+	}
+	return d, nil
+}
+
+// userSetting is ALTER USER SET and RESET: what the user's sessions begin with.
+func userSetting(u *principal.User, st *ast.User) error {
+	u.Settings = maps.Clone(u.Settings)
+	name := st.Reset
+	if st.Set != nil {
+		name = st.Set.Name
+	}
+	if findParameter(name) == nil {
+		return unknownParameter(name)
+	}
+	if st.Set == nil || st.Set.IsNull {
+		delete(u.Settings, name)
+		return nil
+	}
+	if known, err := CheckSetting(name, st.Set.Value); err != nil || !known {
+		if err == nil {
+			err = sqlstate.InvalidParameterValue.Errorf("parameter \"%s\" cannot be changed", name)
+		}
+		return err
+	}
+	if u.Settings == nil {
+		u.Settings = map[string]string{}
+	}
+	u.Settings[name] = st.Set.Value
+	return nil
+}
+
+// until reads VALID UNTIL; infinity is the zero time.
+func until(text string) (time.Time, error) {
+	if strings.EqualFold(strings.TrimSpace(text), "infinity") {
+		return time.Time{}, nil
+	}
+	d, err := types.Parse(text, types.TTimestamp, time.UTC)
+	if err != nil {
+		return time.Time{}, err
+	}
+	return types.TimeFromMicros(d.Int), nil
+}
+
+// settled refuses what options together may not make of a user; super says that it was a superuser before.
+func (s *Session) settled(u *principal.User, super bool) error {
+	switch {
+	case u.Superuser != super && !s.user.Superuser:
+		return denied("must be superuser to create or change superusers")
+	case u.Superuser && u.Password == principal.Disabled:
+		return sqlstate.InvalidParameterValue.Errorf("cannot disable the password of a superuser")
+	case u.ExternalID != "" && u.Password != principal.Disabled:
+		return sqlstate.InvalidParameterValue.Errorf("a user with an EXTERNALID must have its password disabled")
+	}
+	return nil
+}
+
+// alterUser is ALTER USER.
+// https://docs.aws.amazon.com/redshift/latest/dg/r_ALTER_USER.html
+func (s *Session) alterUser(st *ast.User) error {
+	old, err := s.userNamed(st.User.Name)
+	if err != nil {
+		return err
+	}
+	if old.ID == principal.BootstrapID {
+		return denied("user \"%s\" cannot be altered", old.Name)
+	}
+	if err := once(st.Options); err != nil {
+		return err
+	}
+	if err := s.mayAlterUser(old, st); err != nil {
+		return err
+	}
+	if st.RenameTo != "" {
+		return s.renameUser(old, st)
+	}
+	u := *old
+	for i := range st.Options {
+		if err := s.userOption(&u, &st.Options[i]); err != nil {
+			return err
+		}
+	}
+	if st.Set != nil || st.Reset != "" {
+		if err := userSetting(&u, st); err != nil {
+			return err
+		}
+	}
+	if err := s.settled(&u, old.Superuser); err != nil {
+		return err
+	}
+	u.Changed = s.c.cfg.Clock()
+	s.tx.EditEntry(&u)
+	return nil
+}
+
+// mayAlterUser refuses who may not change a user: superusers may, who has ALTER USER may unless a superuser is concerned, and users their own password,
+// unless it is disabled, and parameters.
+func (s *Session) mayAlterUser(u *principal.User, st *ast.User) error {
+	if s.user.Superuser {
+		return nil
+	}
+	all := s.system(principal.AlterUser) && !u.Superuser
+	own := u.ID == s.user.ID
+	ok := all || own && st.RenameTo == ""
+	for i := range st.Options {
+		switch o := &st.Options[i]; o.Name {
+		case "PASSWORD":
+			ok = ok && o.HasVal && u.Password != principal.Disabled
+		case "VALID UNTIL":
+			ok = false
+		default:
+			ok = ok && all
+		}
+	}
+	if ok {
+		return nil
+	}
+	return denied("permission denied")
+}
+
+// renameUser is ALTER USER RENAME TO: the password, which holds the name, is of no use any more.
+func (s *Session) renameUser(old *principal.User, st *ast.User) error {
+	if old.ID == s.user.ID || old.ID == s.login.ID {
+		return sqlstate.FeatureNotSupported.Errorf("session user may not be renamed")
+	}
+	if err := s.freeLogin("user", ast.Principal{Pos: st.User.Pos, Name: st.RenameTo}); err != nil {
+		return err
+	}
+	u := *old
+	u.Name, u.Changed = st.RenameTo, s.c.cfg.Clock()
+	if u.Password = old.Password.Renamed(); u.Password != old.Password {
+		s.tell("NOTICE", sqlstate.SuccessfulCompletion, "MD5 password cleared because of user rename")
+	}
+	s.tx.RemoveEntry(catalog.EntryKey(old))
+	s.tx.EditEntry(&u)
+	return nil
+}
+
+// groupNamed finds a group by name, or says that there is none.
+func (s *Session) groupNamed(name string) (*principal.Group, error) {
+	if g := s.catalog().Group(name); g != nil {
+		return g, nil
+	}
+	return nil, sqlstate.UndefinedObject.Errorf("group \"%s\" does not exist", name)
+}
+
+// roleNamed finds a role by name, or says that there is none.
+func (s *Session) roleNamed(name string) (*principal.Role, error) {
+	if r := s.catalog().Role(name); r != nil {
+		return r, nil
+	}
+	return nil, sqlstate.UndefinedObject.Errorf("role \"%s\" does not exist", name)
+}
+
+// withMembers is a group with more users.
+func withMembers(g *principal.Group, users ...int) *principal.Group {
+	n := *g
+	n.Members = append(append([]int(nil), g.Members...), users...)
+	slices.Sort(n.Members)
+	n.Members = slices.Compact(n.Members)
+	return &n
+}
+
+// freeGroup says that a new group's name is taken or reserved.
+func (s *Session) freeGroup(n ast.Principal) error {
+	if strings.HasPrefix(n.Name, "__") || n.Name == "public" {
+		return sqlstate.ReservedName.Errorf("group name \"%s\" is reserved", n.Name).At(n.Offset())
+	}
+	if s.catalog().Group(n.Name) != nil {
+		return sqlstate.DuplicateObject.Errorf("group \"%s\" already exists", n.Name)
+	}
+	return nil
+}
+
+// createGroup is CREATE GROUP.
+// https://docs.aws.amazon.com/redshift/latest/dg/r_CREATE_GROUP.html
+func (s *Session) createGroup(st *ast.Group) error {
+	if st.Alter {
+		return s.alterGroup(st)
+	}
+	if !s.user.Superuser {
+		return denied("must be superuser to create groups")
+	}
+	if err := s.freeGroup(st.Group); err != nil {
+		return err
+	}
+	g := &principal.Group{Name: st.Group.Name}
+	for _, n := range st.Users {
+		u, err := s.userNamed(n.Name)
+		if err != nil {
+			return err
+		}
+		g = withMembers(g, u.ID)
+	}
+	g.ID = s.c.newGroupID()
+	s.tx.EditEntry(g)
+	return nil
+}
+
+// alterGroup is ALTER GROUP.
+// https://docs.aws.amazon.com/redshift/latest/dg/r_ALTER_GROUP.html
+func (s *Session) alterGroup(st *ast.Group) error {
+	if !s.user.Superuser {
+		return denied("must be superuser to alter groups")
+	}
+	g, err := s.groupNamed(st.Group.Name)
+	if err != nil {
+		return err
+	}
+	if st.RenameTo != "" {
+		if err := s.freeGroup(ast.Principal{Pos: st.Group.Pos, Name: st.RenameTo}); err != nil {
+			return err
+		}
+		n := *g
+		n.Name = st.RenameTo
+		s.tx.RemoveEntry(catalog.EntryKey(g))
+		s.tx.EditEntry(&n)
+		return nil
+	}
+	for _, n := range st.Users {
+		u, err := s.userNamed(n.Name)
+		if err != nil {
+			return err
+		}
+		switch has := g.Has(u.ID); {
+		case !st.Drop && has:
+			s.tell("WARNING", sqlstate.Warning, "user \"%s\" is already in group \"%s\"", u.Name, g.Name)
+		case !st.Drop:
+			g = withMembers(g, u.ID)
+		case !has:
+			s.tell("WARNING", sqlstate.Warning, "user \"%s\" is not in group \"%s\"", u.Name, g.Name)
+		default:
+			g = withoutMember(g, u.ID)
+		}
+	}
+	s.tx.EditEntry(g)
+	return nil
+}
+
+// withoutMember is a group without a user.
+func withoutMember(g *principal.Group, user int) *principal.Group {
+	n := *g
+	n.Members = slices.DeleteFunc(slices.Clone(g.Members), func(m int) bool { return m == user })
+	return &n
+}
+
+// createRole is CREATE ROLE.
+// https://docs.aws.amazon.com/redshift/latest/dg/r_CREATE_ROLE.html
+func (s *Session) createRole(st *ast.Role) error {
+	if st.Alter {
+		return s.alterRole(st)
+	}
+	if !s.system(principal.CreateRole) {
+		return denied("permission denied to create role")
+	}
+	if err := s.freeLogin("role", st.Role); err != nil {
+		return err
+	}
+	r := &principal.Role{ID: int(s.c.newID()), Name: st.Role.Name, Owner: s.user.ID}
+	if st.ExternalID != nil {
+		r.ExternalID = *st.ExternalID
+	}
+	s.tx.EditEntry(r)
+	return nil
+}
+
+// ownRole finds a role that may be changed: no system-defined one.
+func (s *Session) ownRole(name string) (*principal.Role, error) {
+	r, err := s.roleNamed(name)
+	if err == nil && r.Owner == principal.BootstrapID {
+		return nil, denied("system-defined role \"%s\" cannot be changed", name)
+	}
+	return r, err
+}
+
+// alterRole is ALTER ROLE.
+// https://docs.aws.amazon.com/redshift/latest/dg/r_ALTER_ROLE.html
+func (s *Session) alterRole(st *ast.Role) error {
+	old, err := s.ownRole(st.Role.Name)
+	if err != nil {
+		return err
+	}
+	if !s.user.Superuser && old.Owner != s.user.ID {
+		return denied("permission denied to alter role")
+	}
+	r := *old
+	if st.RenameTo != "" {
+		if err := s.freeLogin("role", ast.Principal{Pos: st.Role.Pos, Name: st.RenameTo}); err != nil {
+			return err
+		}
+		r.Name = st.RenameTo
+		s.tx.RemoveEntry(catalog.EntryKey(old))
+	}
+	if st.Owner != nil {
+		if r.Owner, err = s.newOwner(st.Owner.Name); err != nil {
+			return err
+		}
+	}
+	if st.ExternalID != nil {
+		r.ExternalID = *st.ExternalID
+	}
+	s.tx.EditEntry(&r)
+	return nil
+}
+
+// dropPrincipal is DROP USER, DROP GROUP and DROP ROLE.
+func (s *Session) dropPrincipal(st *ast.DropPrincipal) error {
+	for _, n := range st.Principals {
+		var err error
+		switch st.Kind {
+		case "user":
+			err = s.dropUser(n.Name, st.IfExists)
+		case "group":
+			err = s.dropGroup(n.Name)
+		default:
+			err = s.dropRole(n.Name, st.IfExists, st.Force)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// dropUser is DROP USER: the user must own nothing and have no privilege. It leaves its groups and roles.
+// https://docs.aws.amazon.com/redshift/latest/dg/r_DROP_USER.html
+func (s *Session) dropUser(name string, ifExists bool) error {
+	if !s.system(principal.DropUser) {
+		return denied("must be superuser to drop users")
+	}
+	c := s.catalog()
+	u := c.User(name)
+	switch {
+	case u == nil && ifExists:
+		s.tell("INFO", sqlstate.UndefinedObject, "user \"%s\" does not exist and will be skipped", name)
+		return nil
+	case u == nil:
+		return sqlstate.UndefinedObject.Errorf("user \"%s\" does not exist", name)
+	case u.ID == s.user.ID:
+		return sqlstate.ObjectInUse.Errorf("current user cannot be dropped")
+	case u.ID == s.login.ID:
+		return sqlstate.ObjectInUse.Errorf("session user cannot be dropped")
+	case u.ID == principal.BootstrapID || u.ID == principal.AdminID:
+		return denied("user \"%s\" cannot be dropped", name)
+	case u.Superuser && !s.user.Superuser:
+		return denied("must be superuser to drop superusers")
+	case s.ownsAny(u.ID):
+		return sqlstate.ObjectInUse.Errorf("user \"%s\" cannot be dropped because the user owns some object", name)
+	case s.hasAny(principal.Identity{Kind: principal.ToUser, ID: u.ID}):
+		return sqlstate.ObjectInUse.Errorf("user \"%s\" cannot be dropped because the user has a privilege on some object", name)
+	}
+	for _, g := range c.Groups() {
+		if g.Has(u.ID) {
+			s.tx.EditEntry(withoutMember(g, u.ID))
+		}
+	}
+	s.leaveRoles(principal.Identity{Kind: principal.ToUser, ID: u.ID})
+	s.tx.RemoveEntry(catalog.EntryKey(u))
+	return nil
+}
+
+// leaveRoles takes all roles from a principal.
+func (s *Session) leaveRoles(id principal.Identity) {
+	for _, r := range s.catalog().Roles() {
+		if r.Member(id) >= 0 {
+			s.tx.EditEntry(r.Without(id, false))
+		}
+	}
+}
+
+// ownsAny says whether a user owns a table, view, schema or role.
+func (s *Session) ownsAny(user int) bool {
+	c := s.catalog()
+	for _, o := range c.Objects() {
+		if ownerOf(o) == user {
+			return true
+		}
+	}
+	for _, sch := range c.Schemas() {
+		if sch.Owner == user {
+			return true
+		}
+	}
+	for _, r := range c.Roles() {
+		if r.Owner == user {
+			return true
+		}
+	}
+	return false
+}
+
+// hasAny says whether a principal has, or has given, a privilege on anything, or has default privileges.
+func (s *Session) hasAny(id principal.Identity) bool {
+	c := s.catalog()
+	for _, a := range c.Accesses() {
+		if a.Has(id) {
+			return true
+		}
+	}
+	for _, d := range c.AllDefaults() {
+		if d.ACL.Has(id) || id.Kind == principal.ToUser && d.Owner == id.ID {
+			return true
+		}
+	}
+	return false
+}
+
+// dropGroup is DROP GROUP.
+// https://docs.aws.amazon.com/redshift/latest/dg/r_DROP_GROUP.html
+func (s *Session) dropGroup(name string) error {
+	if !s.user.Superuser {
+		return denied("must be superuser to drop groups")
+	}
+	g, err := s.groupNamed(name)
+	if err != nil {
+		return err
+	}
+	if s.hasAny(principal.Identity{Kind: principal.ToGroup, ID: g.ID}) {
+		return sqlstate.ObjectInUse.Errorf("group \"%s\" cannot be dropped because the group has a privilege on some object", name)
+	}
+	s.tx.RemoveEntry(catalog.EntryKey(g))
+	return nil
+}
+
+// dropRole is DROP ROLE; FORCE takes the role from all who have it, and from it all roles that it has.
+// https://docs.aws.amazon.com/redshift/latest/dg/r_DROP_ROLE.html
+func (s *Session) dropRole(name string, ifExists, force bool) error {
+	if ifExists && s.catalog().Role(name) == nil {
+		s.tell("INFO", sqlstate.UndefinedObject, "role \"%s\" does not exist and will be skipped", name)
+		return nil
+	}
+	r, err := s.ownRole(name)
+	if err != nil {
+		return err
+	}
+	if !r.Administers(s.user.ID) && !s.system(principal.DropRole) {
+		return denied("permission denied to drop role")
+	}
+	id := principal.Identity{Kind: principal.ToRole, ID: r.ID}
+	if !force {
+		for _, m := range r.Members {
+			on := "a user"
+			if m.To.Kind == principal.ToRole {
+				on = "another role"
+			}
+			return sqlstate.DependentObjects.Errorf("cannot drop this role since it has been granted on %s", on)
+		}
+		for _, o := range s.catalog().Roles() {
+			if o.Member(id) >= 0 {
+				return sqlstate.DependentObjects.Errorf("cannot drop this role since it depends on another role")
+			}
+		}
+	}
+	if s.hasAny(id) {
+		return sqlstate.ObjectInUse.Errorf("role \"%s\" cannot be dropped because the role has a privilege on some object", name)
+	}
+	s.leaveRoles(id)
+	s.tx.RemoveEntry(catalog.EntryKey(r))
+	return nil
+}
