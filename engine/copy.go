@@ -44,6 +44,9 @@ func (s *Session) copyInto(c *call, st *ast.Copy) error {
 	if err != nil {
 		return err
 	}
+	if s.dry {
+		return nil
+	}
 	before, err := s.tx.Newest(t)
 	if err != nil {
 		return err

@@ -96,6 +96,9 @@ func (s *Session) createTableAs(c *call, st *ast.CreateTable) error {
 		return err
 	}
 	s.newTable(t, def)
+	if s.dry {
+		return nil
+	}
 	if err := s.lock(c.ctx, t.ID, txn.AccessExclusive); err != nil {
 		return err
 	}

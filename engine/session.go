@@ -58,6 +58,7 @@ type Session struct {
 	lastCopyCount int64 // pg_last_copy_count
 	notice        func(*sqlstate.Error)
 	closed        bool
+	dry           bool // of a Checker: definitions are made, rows are not
 }
 
 // prepared is a statement of PREPARE.

@@ -2,6 +2,7 @@
 //
 //	redshiftsim demo                 the lesson: a table over four slices, a query from text to answer
 //	redshiftsim sql [-c SQL] [-f FILE] [DSN]
+//	redshiftsim vet [-strict] [-off RULE,...] FILE.sql ...
 //	redshiftsim bench [-rows N] [movies|itest|cancel]
 package main
 
@@ -22,6 +23,7 @@ type command struct {
 var commands = []command{
 	{"demo", "load 353 films into a cluster of 2 nodes x 2 slices and show what a distributed warehouse does", runDemo},
 	{"sql", "an SQL shell: redshiftsim sql [-c SQL] [-f FILE] [DSN]", runShell},
+	{"vet", "check SQL files without running them: redshiftsim vet [-strict] [-off RULE,...] FILE.sql ...", runVet},
 	{"bench", "time the workloads movies, itest or cancel on this engine", runBench},
 }
 

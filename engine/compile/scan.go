@@ -72,6 +72,12 @@ func (c *compiler) scan(n *plan.Scan, need plan.Set) (*flow, error) {
 
 var storageOps = [...]storage.Op{expr.Eq: storage.Eq, expr.Ne: storage.Ne, expr.Lt: storage.Lt, expr.Le: storage.Le, expr.Gt: storage.Gt, expr.Ge: storage.Ge}
 
+// Prunes gives the table column that a scan's condition compares with fixed values, as zone maps can: blocks may be skipped by it.
+func Prunes(n *plan.Scan, e expr.Expr) (column int, ok bool) {
+	p, ok, err := predicate(n, e)
+	return p.Column, ok && err == nil && p.Op != storage.Ne
+}
+
 // predicate turns a condition on one column of a scan into a storage predicate, if it is one.
 func predicate(n *plan.Scan, e expr.Expr) (exec.Pred, bool, error) {
 	switch e := e.(type) {

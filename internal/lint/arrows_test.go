@@ -41,6 +41,7 @@ var floors = map[string]string{
 	"engine/system":         "engine/principal engine/plan engine/exec engine/txn engine/catalog engine/expr engine/function engine/load storage storage/encoding internal/vector internal/types internal/sqlstate",
 	"engine": "engine/principal engine/compile engine/bind engine/optimize engine/system engine/exec engine/plan engine/txn engine/load engine/expr engine/catalog engine/function " +
 		"engine/parse engine/parse/lex engine/ast storage storage/encoding internal/vector internal/types internal/sqlstate",
+	"engine/vet":      "engine engine/compile engine/parse engine/parse/lex engine/plan engine/expr engine/catalog engine/ast storage internal/types internal/sqlstate",
 	"":                "engine engine/load engine/system internal/vector internal/types internal/sqlstate storage",
 	"bench":           "",
 	"cmd/redshiftsim": "* bench", // the root, and what a shell shows of the engine

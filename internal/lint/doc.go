@@ -3,6 +3,7 @@
 //	cmd
 //	server  redshifttest
 //	redshiftsim (driver)
+//	vet
 //	engine (leader)
 //	compile  bind  optimize  system
 //	exec  plan  txn
