@@ -46,7 +46,7 @@ type Config struct {
 	Seed        uint64           // of random(); 0 = another one each time
 	Clock       func() time.Time // time.Now
 	Workers     int              // tasks of one query that may run at once; GOMAXPROCS
-	MemoryLimit int64            // bytes that a query may hold; 0 = no limit
+	MemoryLimit int64            // bytes that data and running statements may hold together; 0 = no limit
 	LogLimit    int64            // bytes of the query log behind the STL tables; 16 MB; below 0 = no log
 
 	Buckets map[string]ObjectStore // by name

@@ -46,7 +46,7 @@ type Config struct {
 	Seed         uint64           // of random(); 0 = another one each time
 	Buckets      map[string]load.ObjectStore
 	Workers      int   // tasks of one query that may run at once; GOMAXPROCS
-	MemoryLimit  int64 // bytes a query may hold; 0 = no limit
+	MemoryLimit  int64 // bytes that data and statements may hold together; 0 = no limit
 	LogLimit     int64 // bytes of the query log; 16 MB
 }
 
@@ -112,6 +112,7 @@ func New(cfg Config) *Cluster {
 		first = first.WithDatabase(&db)
 	}
 	c.txns = txn.NewManager(first)
+	c.txns.Budget = storage.NewBudget(cfg.MemoryLimit)
 	c.ids.Store(catalog.FirstID)
 	c.users.Store(principal.AdminID)
 	c.groups.Store(principal.FirstGroupID - 1)
@@ -130,6 +131,9 @@ const (
 // whatever the data.
 func (c *Cluster) Clone() *Cluster {
 	n := &Cluster{cfg: c.cfg, txns: c.txns.Clone()}
+	if n.txns.Budget = storage.NewBudget(c.cfg.MemoryLimit); n.txns.Budget != nil {
+		n.txns.Budget.Resize(n.txns.Bytes())
+	}
 	n.topo.Store(c.topo.Load())
 	n.ids.Store(c.ids.Load())
 	n.users.Store(c.users.Load())
@@ -229,6 +233,12 @@ func (c *Cluster) SetStatistics(ctx context.Context, schema, name string, st *st
 		return err
 	}
 	return tx.Commit()
+}
+
+// memory is what the cluster holds, for redshiftsim_memory_use.
+func (c *Cluster) memory() system.Memory {
+	limit, _, granted := c.txns.Budget.Held()
+	return system.Memory{Limit: limit, Data: c.txns.Bytes(), Granted: granted, Old: c.txns.OldBytes()}
 }
 
 // newID numbers a new object.

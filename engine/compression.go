@@ -181,7 +181,7 @@ func (s *Session) sampledEncodings(c *call, t *catalog.Table, rows int64) error 
 
 // recode lays a table's rows out under other encodings.
 func (s *Session) recode(t *catalog.Table, def *storage.Definition, v *storage.Version, list []storage.Compression) error {
-	n, err := v.Redistribute(def, s.c.Topology())
+	n, err := s.redistribute(v, def)
 	if err != nil {
 		return err
 	}

@@ -323,7 +323,7 @@ func (s *Session) run(c *call, e *planEntry, values []types.Datum) (*rowset, int
 		c.rec.Query = s.c.queries.Add(1)
 		s.running.Store(runningOf(c.rec))
 	}
-	cur, err := exec.Run(c.ctx, e.program, env, sys, views, exec.Options{Workers: s.c.cfg.Workers, MemoryLimit: s.c.cfg.MemoryLimit, CollectReport: s.c.cfg.LogLimit >= 0})
+	cur, err := exec.Run(c.ctx, e.program, env, sys, views, exec.Options{Workers: s.c.cfg.Workers, Budget: s.c.txns.Budget, CollectReport: s.c.cfg.LogLimit >= 0})
 	if err != nil {
 		return nil, 0, s.runError(err, e)
 	}
@@ -479,7 +479,7 @@ func (s *Session) systemEnv() *system.Env {
 			return tx.Seen(id)
 		},
 		Topology: s.c.Topology(), Log: s.c.Log(), User: s.user, Database: s.db.Name, PID: s.pid, Now: s.c.cfg.Clock(),
-		Settings: s.settings, Sessions: s.c.open, Locks: s.c.txns.Locks,
+		Settings: s.settings, Sessions: s.c.open, Locks: s.c.txns.Locks, Memory: s.c.memory,
 	}
 }
 
@@ -544,9 +544,19 @@ func outgrown(t *catalog.Table, v *storage.Version) bool {
 	return false
 }
 
+// redistribute lays a table's rows out anew; what that takes is granted first.
+func (s *Session) redistribute(v *storage.Version, def *storage.Definition) (*storage.Version, error) {
+	granted, err := s.c.txns.Budget.Grant(v.ActualBytes())
+	if err != nil {
+		return nil, err
+	}
+	defer s.c.txns.Budget.Return(granted)
+	return v.Redistribute(def, s.c.Topology())
+}
+
 // reshape gives a table another definition, its rows moved to where that puts them.
 func (s *Session) reshape(t *catalog.Table, def *storage.Definition, v *storage.Version) error {
-	n, err := v.Redistribute(def, s.c.Topology())
+	n, err := s.redistribute(v, def)
 	if err != nil {
 		return err
 	}

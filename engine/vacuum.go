@@ -103,6 +103,11 @@ func (s *Session) vacuumTable(c *call, t *catalog.Table, r system.Vacuumed) erro
 	s.running.Store(running)
 	r.XID, r.Table, r.Schema, r.Name, r.Keyed = s.tx.ID, t.ID, t.Schema, t.Name, len(t.Def.Sort.Columns) > 0
 	r.Start, r.Blocks = s.c.cfg.Clock(), v.NominalBlocks()
+	granted, err := s.c.txns.Budget.Grant(v.ActualBytes()) // a vacuum lays the table out beside itself
+	if err != nil {
+		return err
+	}
+	defer s.c.txns.Budget.Return(granted)
 	n, result, err := v.Vacuum(r.Kind, float64(r.Percent)/100)
 	if err != nil {
 		return err

@@ -152,9 +152,14 @@ func (v *Version) reshape(def *Definition, change func(*Shard, *group) *group, l
 		for j, g := range s.groups {
 			c.groups[j] = change(s, g)
 		}
+		c.sealed = 0
+		for _, g := range c.groups {
+			c.sealed += g.actual()
+		}
 		if s.tail != nil {
 			c.tail = &tail{size: s.tail.size, lanes: lanes(s.tail, s.tailN)}
 			c.tail.used.Store(int64(s.tailN))
+			c.countTexts()
 		}
 		c.nulls = mask(s.nulls)
 		n.shards[i] = c
@@ -177,5 +182,6 @@ func constantColumn(def *Definition, c, zones, zoneRows int, value types.Datum) 
 		col.textBounds = slices.Repeat(col.textBounds, zones)
 	}
 	col.nulled *= zones
+	col.measure(0)
 	return col
 }

@@ -2,6 +2,7 @@ package storage
 
 import (
 	"math"
+	"weak"
 
 	"github.com/redshiftsim/redshiftsim/internal/types"
 )
@@ -208,37 +209,57 @@ func (v *Version) NominalBlocks() int64 {
 
 // ActualBytes is about what the version's rows hold in this process's memory.
 func (v *Version) ActualBytes() int64 {
+	if v == nil {
+		return 0
+	}
 	n := int64(0)
 	for _, s := range v.shards {
-		if s == nil {
-			continue
+		if s != nil {
+			n += s.actual()
 		}
-		for _, g := range s.groups {
-			for i := range g.columns {
-				n += g.columns[i].actualBytes()
-			}
-		}
-		if s.tail != nil {
-			for i := range s.tail.lanes {
-				l := &s.tail.lanes[i]
-				n += int64(len(l.bools) + 8*len(l.ints) + 16*len(l.wides) + 8*len(l.floats) + 16*len(l.texts) + len(l.nulls))
-				for _, t := range l.texts[:min(s.tailN, len(l.texts))] {
-					n += int64(len(t))
-				}
-			}
-		}
-		for _, p := range s.dead.pages {
-			if p != nil {
-				n += 512
-				for _, l := range p {
-					if l != nil {
-						n += 264
-					}
+	}
+	return n
+}
+
+// Beside lists what v holds in memory and now, a later version of the table or nil, does not: each element gives the bytes as long as somebody still
+// reads them, then 0. It keeps nothing alive itself.
+func (v *Version) Beside(now *Version) []func() int64 {
+	kept := map[*group]bool{}
+	if now != nil {
+		for _, s := range now.shards {
+			if s != nil {
+				for _, g := range s.groups {
+					kept[g] = true
 				}
 			}
 		}
 	}
-	return n
+	var out []func() int64
+	for i, s := range v.shards {
+		if s == nil {
+			continue
+		}
+		for _, g := range s.groups {
+			if !kept[g] {
+				out = append(out, whileAlive(g, g.actual()))
+			}
+		}
+		if s.tail != nil && (now == nil || now.Shard(i).tail != s.tail) {
+			out = append(out, whileAlive(s.tail, s.tail.actual()+s.texts))
+		}
+	}
+	return out
+}
+
+// whileAlive gives n as long as p can be reached.
+func whileAlive[T any](p *T, n int64) func() int64 {
+	w := weak.Make(p)
+	return func() int64 {
+		if w.Value() == nil {
+			return 0
+		}
+		return n
+	}
 }
 
 // Counters says what the scan did. The blocks are counted by the scanner whose range begins at zone 0, for the whole slice, from the zone maps, so

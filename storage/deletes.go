@@ -1,6 +1,9 @@
 package storage
 
-import "math/bits"
+import (
+	"math/bits"
+	"unsafe"
+)
 
 // Deleted rows are marked in leaves of one bit a row, a leaf per zone that has some, under pages of 64 zones. Leaves and pages are copied by who
 // changes them, so marking one row among millions costs a leaf, a page and the list of pages.
@@ -24,6 +27,23 @@ func (d *deletes) leaf(z int) *leaf {
 		return d.pages[p][z&63]
 	}
 	return nil
+}
+
+// actual is what the marks hold in memory.
+func (d *deletes) actual() int64 {
+	n := int64(8 * len(d.pages))
+	for _, p := range d.pages {
+		if p == nil {
+			continue
+		}
+		n += int64(unsafe.Sizeof(*p))
+		for _, l := range p {
+			if l != nil {
+				n += int64(unsafe.Sizeof(*l))
+			}
+		}
+	}
+	return n
 }
 
 // has says whether row r of zone z is deleted.

@@ -1,6 +1,8 @@
 package storage
 
 import (
+	"unsafe"
+
 	"github.com/redshiftsim/redshiftsim/internal/types"
 	"github.com/redshiftsim/redshiftsim/internal/vector"
 )
@@ -36,6 +38,9 @@ type column struct {
 	// Bounds of lanes that do not fit in a zoneMap's lo and hi, two a zone, min and max; nil for the others.
 	wideBounds []types.Int128
 	textBounds []string
+
+	arena int   // bytes that texts lies in
+	bytes int64 // held in memory, counted once: a dictionary with the first group that has it
 
 	lo, hi types.Datum // of the whole group
 	nulled int         // NULLs in the group
@@ -139,17 +144,22 @@ func (c *column) bounds(t types.Type, z int) (lo, hi types.Datum, ok bool) {
 	return lo, hi, true
 }
 
-// actualBytes is what the column holds in memory. A dictionary that groups share is counted with each.
-func (c *column) actualBytes() int64 {
-	n := len(c.u8) + 2*len(c.u16) + 4*len(c.u32) + len(c.bools) + 8*len(c.ints) + 16*len(c.wides) + 8*len(c.floats) + 16*len(c.texts) +
-		8*len(c.nulls) + 56*len(c.zones) + 16*len(c.wideBounds) + 16*len(c.textBounds)
-	for _, t := range c.texts {
-		n += len(t)
-	}
+// measure notes what the column holds in memory. shared is the number of the dictionary's texts that the group before holds already.
+func (c *column) measure(shared int) {
+	c.bytes = int64(len(c.u8)+2*len(c.u16)+4*len(c.u32)+len(c.bools)+8*len(c.ints)+16*len(c.wides)+8*len(c.floats)+16*len(c.texts)) + int64(c.arena) +
+		int64(8*len(c.nulls)+int(unsafe.Sizeof(zoneMap{}))*len(c.zones)+16*len(c.wideBounds)+16*len(c.textBounds))
 	if c.dict != nil {
-		for _, t := range c.dict.Texts {
-			n += len(t) + 16
+		for _, t := range c.dict.Texts[min(shared, c.dict.Len):c.dict.Len] {
+			c.bytes += int64(len(t)) + 16
 		}
 	}
-	return int64(n)
+}
+
+// actual is what the group holds in memory.
+func (g *group) actual() int64 {
+	n := int64(0)
+	for i := range g.columns {
+		n += g.columns[i].bytes
+	}
+	return n
 }

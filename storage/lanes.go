@@ -37,6 +37,23 @@ func newLane(t types.Type, n int) lane {
 	return l
 }
 
+// actual is what the lane holds in memory, without the bytes of its texts.
+func (l *lane) actual() int64 {
+	return int64(len(l.bools) + 8*len(l.ints) + 16*len(l.wides) + 8*len(l.floats) + 16*len(l.texts) + len(l.nulls))
+}
+
+// textBytes counts the bytes of n texts from row `from` on; 0 when the lane has none.
+func (l *lane) textBytes(from, n int) int {
+	if l.texts == nil {
+		return 0
+	}
+	size := 0
+	for _, t := range l.texts[from : from+n] {
+		size += len(t)
+	}
+	return size
+}
+
 // grown is a copy of the first n rows with room for size.
 func (l *lane) grown(t types.Type, n, size int) lane {
 	g := newLane(t, size)

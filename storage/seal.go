@@ -24,6 +24,7 @@ type sealer struct {
 type sealColumn struct {
 	sizer *encoding.Sizer
 	dict  *dictionary
+	told  int // texts of dict that groups before have counted
 	plain int // groups in a row whose texts made no dictionary
 }
 
@@ -34,7 +35,7 @@ func newSealer(def *Definition, last *group) *sealer {
 	for i := range s.columns {
 		s.columns[i].sizer = encoding.NewSizer(def.EncodingOf(i), def.Columns[i].Type)
 		if last != nil && last.columns[i].dict != nil {
-			s.columns[i].dict = dictionaryOf(last.columns[i].dict)
+			s.columns[i].dict, s.columns[i].told = dictionaryOf(last.columns[i].dict), last.columns[i].dict.Len
 		}
 	}
 	return s
@@ -73,6 +74,10 @@ func (s *sealer) seal(lanes []lane, from, zones int, last []zoneMap) *group {
 			before = &last[i]
 		}
 		s.count(c, i, l, from, before)
+		c.measure(s.columns[i].told)
+		if c.dict != nil {
+			s.columns[i].told = c.dict.Len
+		}
 	}
 	return g
 }
@@ -304,6 +309,7 @@ func (s *sealer) texts(c *column, i int, vals []string, nulls []uint8) {
 		ok = d.encode(vals, nulls, codes, limit, true)
 	}
 	if !ok {
+		state.told = 0
 		d = newDictionary()
 		// after a few groups without one, a column is asked less patiently
 		ok = d.encode(vals, nulls, codes, min(maxDict16, max(maxDict8, len(vals)/2)), state.plain < 4)
@@ -369,6 +375,7 @@ func (s *sealer) plainTexts(c *column, vals []string, nulls []uint8) {
 		arena.WriteString(t)
 	}
 	all := arena.String()
+	c.arena = size
 	c.texts = make([]string, 0, len(vals))
 	c.textBounds = make([]string, 2*len(c.zones))
 	for z := range c.zones {

@@ -14,8 +14,10 @@ type Shard struct {
 	groups []*group
 	starts []int32 // first zone of each group
 	zones  int     // sealed ones: all full
+	sealed int64   // bytes that groups hold in memory
 	tail   *tail
-	tailN  int // rows of the tail that this version sees
+	tailN  int   // rows of the tail that this version sees
+	texts  int64 // bytes of the texts of those
 	nulls  nullMask
 	sorted int64 // rows 0..sorted-1 are in sort-key order
 	dead   deletes
@@ -36,6 +38,17 @@ func (s *Shard) Deleted() int64 { return int64(s.dead.count) }
 
 // Sorted is the number of rows in the sorted region.
 func (s *Shard) Sorted() int64 { return s.sorted }
+
+// countTexts counts the bytes of the texts of the tail.
+func (s *Shard) countTexts() {
+	s.texts = 0
+	if s.tail == nil {
+		return
+	}
+	for i := range s.tail.lanes {
+		s.texts += int64(s.tail.lanes[i].textBytes(0, s.tailN))
+	}
+}
 
 // allZones is the number of zones with the tail.
 func (s *Shard) allZones() int {
@@ -61,7 +74,7 @@ func (s *Shard) find(z int) int {
 // clone is a shallow copy for a writer to change.
 func (s *Shard) clone() *Shard {
 	return &Shard{
-		groups: s.groups, starts: s.starts, zones: s.zones, tail: s.tail, tailN: s.tailN, nulls: s.nulls, sorted: s.sorted, dead: s.dead,
+		groups: s.groups, starts: s.starts, zones: s.zones, sealed: s.sealed, tail: s.tail, tailN: s.tailN, texts: s.texts, nulls: s.nulls, sorted: s.sorted, dead: s.dead,
 		deal: s.deal, zoneRows: s.zoneRows,
 	}
 }
@@ -72,6 +85,16 @@ func (s *Shard) push(g *group) {
 	s.groups = append(s.groups[:n:n], g)
 	s.starts = append(s.starts[:n:n], int32(s.zones))
 	s.zones += g.zones
+	s.sealed += g.actual()
+}
+
+// actual is what the shard holds in memory.
+func (s *Shard) actual() int64 {
+	n := s.sealed + s.dead.actual()
+	if s.tail != nil {
+		n += s.tail.actual() + s.texts
+	}
+	return n
 }
 
 // lastZones gives the zone maps of the last sealed zone per column, when it lies in the same region as zone s.zones would; nil = a region begins.

@@ -45,14 +45,26 @@ func (t *tail) claim(def *Definition, n, k, limit int) *tail {
 	return c
 }
 
-// put writes the live rows of a batch to rows at.., which the caller owns, and returns the columns (by bit) that got a NULL.
-func (t *tail) put(at int, b *vector.Batch) (nulls nullMask) {
+// put writes the live rows of a batch to rows at.., which the caller owns, and returns the columns (by bit) that got a NULL,
+// and the bytes of the texts.
+func (t *tail) put(at int, b *vector.Batch) (nulls nullMask, texts int) {
+	n := b.Rows()
 	for i := range t.lanes {
 		if t.lanes[i].put(at, b.Columns[i], b.Sel) {
 			nulls = nulls.with(i)
 		}
+		texts += t.lanes[i].textBytes(at, n)
 	}
-	return nulls
+	return nulls, texts
+}
+
+// actual is what the tail holds in memory, without the bytes of its texts.
+func (t *tail) actual() int64 {
+	n := int64(0)
+	for i := range t.lanes {
+		n += t.lanes[i].actual()
+	}
+	return n
 }
 
 // nullMask says which columns of a tail may hold NULLs, a bit a column; columns from 63 on share the last bit.

@@ -21,6 +21,7 @@ type Writer struct {
 	err       error
 	keep      bool // rows keep the order in which they come, whatever the sort key (Vacuum)
 	vacuums   bool // rows are those that were there
+	counts    bool // Held is asked for
 	conflicts bool // rows that base has deleted are conflicts although snap is base (replay)
 }
 
@@ -43,6 +44,7 @@ type part struct {
 // builder gathers rows that no longer fit in a tail: first those of the old tail, then the run.
 type builder struct {
 	lanes []lane
+	texts int // bytes of the texts in it, when they are counted
 	front int // first row that is not encoded yet (while the writer closes)
 	rows  int // from there on
 	size  int // capacity
@@ -91,17 +93,39 @@ func (w *Writer) Append(slice int, b *vector.Batch) error {
 	if p.build == nil {
 		if s.tailN+k <= s.zoneRows {
 			s.tail = s.tail.claim(w.def, s.tailN, k, s.zoneRows)
-			s.nulls |= s.tail.put(s.tailN, b)
+			nulls, texts := s.tail.put(s.tailN, b)
+			s.nulls |= nulls
+			s.texts += int64(texts)
 			s.tailN += k
 			return nil
 		}
 		p.build = newBuilder(w.def, s, k)
 	}
-	p.build.append(w.def, b, k)
+	p.build.append(w.def, b, k, w.counts)
 	if !w.sorts() && p.build.rows >= w.groupRows(s) {
 		w.flush(p, w.groupRows(s))
 	}
 	return nil
+}
+
+// Count makes the writer count what Held tells. It is called before the first Append.
+func (w *Writer) Count() { w.counts = true }
+
+// Held is what the writer has come to hold in memory for a slice since it began: rows that wait to be encoded, and those that are. It belongs to who
+// may call Append for the slice.
+func (w *Writer) Held(slice int) int64 {
+	p := &w.parts[slice]
+	if p.shard == nil {
+		return 0
+	}
+	n := p.shard.actual() - w.from.Shard(slice).actual()
+	if p.build != nil {
+		n += int64(p.build.texts)
+		for i := range p.build.lanes {
+			n += p.build.lanes[i].actual()
+		}
+	}
+	return max(n, 0)
 }
 
 // sorts says whether the statement's rows are sorted when it ends.
@@ -127,12 +151,12 @@ func newBuilder(def *Definition, s *Shard, k int) *builder {
 			b.lanes[i] = s.tail.lanes[i].grown(def.Columns[i].Type, s.tailN, b.size)
 		}
 	}
-	s.tail, s.tailN, s.nulls = nil, 0, 0
+	s.tail, s.tailN, s.texts, s.nulls = nil, 0, 0, 0
 	return b
 }
 
 // append copies the live rows of a batch.
-func (b *builder) append(def *Definition, batch *vector.Batch, k int) {
+func (b *builder) append(def *Definition, batch *vector.Batch, k int, counts bool) {
 	if b.rows+k > b.size {
 		b.size = max(b.rows+k, min(2*b.size, b.size+(1<<20)))
 		for i := range b.lanes {
@@ -141,6 +165,9 @@ func (b *builder) append(def *Definition, batch *vector.Batch, k int) {
 	}
 	for i := range b.lanes {
 		b.lanes[i].put(b.rows, batch.Columns[i], batch.Sel)
+		if counts {
+			b.texts += b.lanes[i].textBytes(b.rows, k)
+		}
 	}
 	b.rows += k
 }
@@ -153,7 +180,12 @@ func (w *Writer) flush(p *part, rows int) {
 	for i := range b.lanes {
 		b.lanes[i].move(rows, rest)
 	}
-	b.rows = rest
+	b.rows, b.texts = rest, 0
+	for i := range b.lanes {
+		if w.counts {
+			b.texts += b.lanes[i].textBytes(0, rest)
+		}
+	}
 }
 
 // sealerOf makes the slice's sealer when it is first needed.
@@ -277,4 +309,5 @@ func (w *Writer) encode(p *part) {
 	}
 	t.used.Store(int64(b.rows))
 	s.tail, s.tailN = t, b.rows
+	s.countTexts()
 }

@@ -19,6 +19,7 @@ type writing struct {
 // writtenSlice guards a writer's part of one slice.
 type writtenSlice struct {
 	mu   sync.Mutex
+	held int64 // bytes that the writer has come to hold, as they were charged
 	dead marks // rows deleted by this statement
 }
 
@@ -28,6 +29,9 @@ func (q *query) startWriters() {
 	for i, s := range q.p.Writers {
 		v := q.views[s.View]
 		q.writers[i] = writing{w: v.NewWriter(), def: v.Definition(), slices: make([]writtenSlice, q.p.Slices)}
+		if q.options.Budget != nil {
+			q.writers[i].w.Count()
+		}
 	}
 }
 
@@ -53,6 +57,11 @@ func (s *insertSink) push(b *vector.Batch) error {
 	part := &s.to.slices[s.slice]
 	part.mu.Lock()
 	err := s.to.w.Append(s.slice, b)
+	if err == nil && s.t.q.options.Budget != nil {
+		held := s.to.w.Held(s.slice)
+		err = s.t.q.charge(held - part.held)
+		part.held = held
+	}
 	part.mu.Unlock()
 	if err != nil {
 		return err

@@ -21,8 +21,9 @@ const smallQuery = 1 << 16
 
 // Options are the limits of a run.
 type Options struct {
-	Workers       int   // tasks that may run at once, the caller's goroutine among them; 0 = GOMAXPROCS
-	MemoryLimit   int64 // bytes that the query may hold; 0 = no limit
+	Workers       int             // tasks that may run at once, the caller's goroutine among them; 0 = GOMAXPROCS
+	MemoryLimit   int64           // bytes that the query may hold; 0 = no limit
+	Budget        *storage.Budget // that what the query holds is taken from, in whole grants; nil = none
 	CollectReport bool
 	SmallQuery    int64 // scanned rows up to which there are no helpers; 0 = 65,536, negative = there always may be some
 	WaitMark      int   // batches that may wait in an exchange before its senders park; 0 = some dozens
@@ -45,6 +46,9 @@ type query struct {
 	canceling <-chan struct{}
 
 	used, peak, batches, affected atomic.Int64
+
+	granting sync.Mutex // one asks the budget at a time
+	granted  atomic.Int64
 
 	outlet outlet
 	deltas []*storage.Delta
@@ -167,6 +171,7 @@ func (c *Cursor) Close() error {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.abandon()
+	q.options.Budget.Return(q.granted.Swap(0))
 	if h := q.panicked; h != nil {
 		q.panicked = nil
 		return sqlstate.Internal.Errorf("internal error: %v", h.value)
@@ -243,7 +248,19 @@ func (q *query) charge(n int64) error {
 		return sqlstate.OutOfMemory.Errorf("out of memory").
 			WithDetail("Failed on request of size %d: the query holds %d of the %d bytes that it may.", n, used-n, limit)
 	}
+	if n > 0 && q.options.Budget != nil && used > q.granted.Load() {
+		return q.grant(used)
+	}
 	return nil
+}
+
+// grant takes from the budget what is missing to used bytes.
+func (q *query) grant(used int64) error {
+	q.granting.Lock()
+	defer q.granting.Unlock()
+	n, err := q.options.Budget.Grant(used - q.granted.Load())
+	q.granted.Add(n)
+	return err
 }
 
 // release gives n bytes back.

@@ -11,7 +11,7 @@ import (
 	"github.com/redshiftsim/redshiftsim/storage/encoding"
 )
 
-// blockTables show tables as slices hold them: all figures are nominal, what Redshift would hold, but those of redshiftsim_memory.
+// blockTables show tables as slices hold them: all figures are nominal, what Redshift would hold, but those of the redshiftsim_ tables.
 var blockTables = []table{
 	// https://docs.aws.amazon.com/redshift/latest/dg/r_STV_BLOCKLIST.html
 	{
@@ -64,6 +64,20 @@ var blockTables = []table{
 				r.int(v.Rows(), deleted, v.ActualBytes(), v.NominalBlocks())
 				r.send()
 			}
+		},
+	},
+	// What the cluster really takes: limit_bytes is NULL without memory_limit.
+	{
+		"redshiftsim_memory_use", superuser, "limit_bytes bigint, data_bytes bigint, granted_bytes bigint, old_bytes bigint",
+		func(e *Env, r *row) {
+			m := e.Memory()
+			if m.Limit == 0 {
+				r.null(1)
+			} else {
+				r.int(m.Limit)
+			}
+			r.int(m.Data, m.Granted, m.Old)
+			r.send()
 		},
 	},
 }

@@ -30,8 +30,17 @@ type Env struct {
 	Settings func() []Setting // of the reading session
 	Sessions func() []Session
 	Locks    func() []txn.Held
+	Memory   func() Memory
 
 	is *principal.Reach // of User, once asked for
+}
+
+// Memory is what a cluster holds in this process: redshiftsim_memory_use.
+type Memory struct {
+	Limit   int64 // 0 = none
+	Data    int64 // of the newest state
+	Granted int64 // to statements that run, and to changes that are not committed; counted only with a limit
+	Old     int64 // that only older versions hold, which somebody still reads
 }
 
 // Setting is a session parameter: SHOW ALL, pg_settings.

@@ -197,6 +197,7 @@ func fill(e *Env) {
 			{PID: 10003, User: "awsuser", UserID: 100, DB: "dev", Start: at(50)},
 		}
 	}
+	e.Memory = func() Memory { return Memory{Limit: 1 << 30, Data: 1000, Granted: 256 << 10, Old: 7} }
 	e.Locks = func() []txn.Held {
 		return []txn.Held{
 			{Table: 100002, XID: 1031, Mode: txn.ShareRowExclusive},

@@ -90,18 +90,24 @@ func (m *Manager) Relay(ctx context.Context, topo storage.Topology, done func())
 	m.commit.Lock()
 	defer m.commit.Unlock()
 	next := *m.root.Load()
-	err := m.root.Load().versions.each(func(id uint32, v *storage.Version) error {
+	type laid struct {
+		id uint32
+		v  *storage.Version
+	}
+	var all []laid
+	err := next.versions.each(func(id uint32, v *storage.Version) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
 		n, err := v.Redistribute(v.Definition(), topo)
-		if err == nil {
-			next.versions = next.versions.put(id, n)
-		}
+		all = append(all, laid{id, n})
 		return err
 	})
 	if err != nil {
 		return err
+	}
+	for _, x := range all {
+		m.replace(&next, x.id, x.v)
 	}
 	next.Commits++
 	m.root.Store(&next)

@@ -34,6 +34,9 @@ func (tx *Tx) Apply(t *catalog.Table, d *storage.Delta) error {
 	if err != nil {
 		return err
 	}
+	if err := tx.hold(o, v); err != nil {
+		return err
+	}
 	if o.snap != o.base {
 		o.own = d
 	}

@@ -105,6 +105,10 @@ type Manager struct {
 
 	graph graph
 	gate  gate
+
+	// Budget is what committed data, and changes that are not committed, are taken from; nil = no limit. It is set before the first transaction.
+	Budget *storage.Budget
+	old    old
 }
 
 // FirstXID is the number of the first transaction.
@@ -159,7 +163,8 @@ type table struct {
 	current *storage.Version // base plus own changes; nil = dropped
 	own     *storage.Delta   // own row changes, needed while snap is not base
 	dirty   bool
-	shared  bool // base may be older than what others, who insert beside it, have committed
+	held    int64 // granted for what current holds beyond the newest state
+	shared  bool  // base may be older than what others, who insert beside it, have committed
 }
 
 // Tx is a transaction. It belongs to one session and is not for concurrent use.
@@ -498,6 +503,9 @@ func (tx *Tx) Put(t *catalog.Table, v *storage.Version) error {
 		return err
 	}
 	tx.kept = true
+	if err := tx.hold(o, v); err != nil {
+		return err
+	}
 	o.current, o.base, o.snap, o.own, o.dirty = v, v, v, nil, true
 	return nil
 }
@@ -554,7 +562,7 @@ func (tx *Tx) Commit() error {
 	}
 	for i := range tx.tables {
 		if o := &tx.tables[i]; o.dirty {
-			next.versions = next.versions.put(o.id, o.current)
+			m.replace(&next, o.id, o.current)
 		}
 	}
 	next.Commits++
@@ -574,6 +582,9 @@ func (tx *Tx) end() {
 	tx.done = true
 	tx.m.graph.leave(tx)
 	tx.release()
+	for i := range tx.tables {
+		tx.m.Budget.Return(tx.tables[i].held)
+	}
 	tx.m.gate.leave()
 	tx.tables, tx.edits, tx.cat, tx.over = nil, nil, nil, nil
 }
