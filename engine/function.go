@@ -1,10 +1,13 @@
 package engine
 
 import (
+	"strconv"
+	"strings"
 	"sync/atomic"
 
 	"github.com/redshiftsim/redshiftsim/engine/catalog"
 	"github.com/redshiftsim/redshiftsim/engine/function"
+	"github.com/redshiftsim/redshiftsim/engine/system"
 	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
 	"github.com/redshiftsim/redshiftsim/internal/types"
 	"github.com/redshiftsim/redshiftsim/internal/vector"
@@ -52,8 +55,30 @@ func (s *Session) catalogFunction(name string, args []types.Datum) (types.Datum,
 		return num(s.lastCopy, types.TInt8), nil
 	case "pg_last_copy_count":
 		return num(s.lastCopyCount, types.TInt8), nil
-	case "pg_last_unload_id", "pg_last_unload_count": // nothing is ever unloaded
+	case "pg_last_unload_id": // nothing is ever unloaded
 		return num(-1, types.TInt8), nil
+	case "pg_last_unload_count":
+		return num(0, types.TInt8), nil
+	case "pg_cancel_backend", "pg_terminate_backend":
+		stop := s.cancelBackend
+		if name == "pg_terminate_backend" {
+			stop = s.terminateBackend
+		}
+		done, err := stop(args[0].Int)
+		return types.Datum{Type: types.TBool, Bool: done}, err
+	case "change_query_priority", "change_session_priority", "change_user_priority":
+		return s.priority(c, strings.TrimSuffix(strings.TrimPrefix(name, "change_"), "_priority"), args)
+	case "current_namespace":
+		return text(s.c.namespace()), nil
+	case "default_iam_role": // no role is ever attached
+		return text("none"), nil
+	case "reboot_cluster":
+		return text("The cluster was rebooted."), s.reboot()
+	case "pg_get_constraintdef":
+		if def := system.ConstraintDefinition(c, args[0].Int); def != "" {
+			return text(def), nil
+		}
+		return types.NullOf(types.TText), nil
 	case "obj_description", "col_description": // COMMENT is not built
 		return types.NullOf(types.TText), nil
 	case "set_config":
@@ -86,6 +111,28 @@ func (s *Session) catalogFunction(name string, args []types.Datum) (types.Datum,
 		return types.NullOf(types.TBool), nil
 	}
 	return types.Datum{}, sqlstate.FeatureNotSupported.Errorf("function %s() is not supported", name)
+}
+
+// priority checks whose priority is to be changed, and changes it.
+func (s *Session) priority(c *catalog.Catalog, what string, args []types.Datum) (types.Datum, error) {
+	key := args[0].Text
+	switch what {
+	case "query":
+		if key = strconv.FormatInt(args[0].Int, 10); !s.c.runs(args[0].Int) {
+			return types.Datum{}, sqlstate.UndefinedObject.Errorf("query %s is not running", key)
+		}
+	case "session":
+		key = strconv.FormatInt(args[0].Int, 10)
+		if o, err := s.backend(args[0].Int); err != nil || o == nil {
+			return types.Datum{}, sqlstate.UndefinedObject.Errorf("session %s does not exist", key)
+		}
+	case "user":
+		if c.User(key) == nil {
+			return types.Datum{}, sqlstate.UndefinedObject.Errorf("user \"%s\" does not exist", key)
+		}
+	}
+	said, err := s.changePriority(what, key, args[1].Text)
+	return types.Datum{Type: types.TText, Text: said}, err
 }
 
 // setConfig is SET as a function. Local to a transaction that has ended, as that of a query alone has when its rows are read, it changes nothing.

@@ -68,7 +68,7 @@ func (s *Session) kept(text string) string {
 
 // bindEnv is what binding asks of the session.
 func (s *Session) bindEnv(r bind.Resolver, params []types.Type, values []types.Datum) *bind.Env {
-	return &bind.Env{Catalog: r, Parse: parseOne, Function: s.env(values), Params: params, Identity: s.identity, CaseSensitive: s.caseful, LaxIntervals: s.lax, Guard: s.guard()}
+	return &bind.Env{Catalog: r, Parse: parseOne, Function: s.env(values), Params: params, Identity: s.identity, CaseSensitive: s.caseful, LaxIntervals: s.lax, Guard: s.guard(), TableFunction: s.tableFunction}
 }
 
 // plan gives the plan of a statement, from the cache or made now. keep is the text that it is kept under; values are those of the parameters, nil when

@@ -44,6 +44,10 @@ func (s *Session) start1(ctx context.Context, text string, x *parsed, args []typ
 		return nil, sqlstate.Syntax.Errorf("cannot insert multiple commands into a prepared statement")
 	}
 	r := &Result{s: s, ctx: ctx, text: text, stmts: x.stmts, plan: x.text, args: args, lits: lits}
+	if err := s.enter(); err != nil {
+		return nil, err
+	}
+	defer s.leave()
 	if err := r.advance(); err != nil {
 		return nil, err
 	}
@@ -137,6 +141,11 @@ func (r *Result) NextResult() (more bool, err error) {
 	if err := r.drain(); err != nil {
 		return false, err
 	}
+	if err := r.s.enter(); err != nil {
+		r.err = err
+		return false, err
+	}
+	defer r.s.leave()
 	if err := r.advance(); err != nil {
 		return false, err
 	}
@@ -329,6 +338,8 @@ func interrupted(ctx context.Context, err error) error {
 		return err
 	case errors.Is(context.Cause(ctx), errTimeout):
 		return errTimeout
+	case stopped(ctx) != nil:
+		return stopped(ctx)
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return canceled()
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"runtime/debug"
 	"slices"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -36,6 +37,9 @@ type Session struct {
 	active  time.Time // end of the last statement, kept where a session may be idle for so long only
 	start   time.Time
 	running atomic.Pointer[system.Running]
+	stopper atomic.Pointer[context.CancelCauseFunc] // of the statement that runs, or ran last
+	killed  atomic.Bool                             // by PG_TERMINATE_BACKEND
+	turn    sync.Mutex                              // held while a call of the owner runs
 
 	vars, initial map[string]string // parameters that were set; as the session began
 	undo          map[string]string // vars as the transaction began
@@ -94,7 +98,7 @@ func (c *Cluster) NewSession(o SessionOptions) (*Session, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Session{c: c, db: db, login: u, user: u, start: c.cfg.Clock(), notice: o.Notice, lastQuery: -1}
+	s := &Session{c: c, db: db, login: u, user: u, start: c.cfg.Clock(), notice: o.Notice, lastQuery: -1, lastCopy: -1}
 	s.use(nil)
 	for _, settings := range []map[string]string{u.Settings, o.Settings} {
 		for k, v := range settings {
@@ -261,12 +265,21 @@ func (s *Session) Begin(readOnly bool) error {
 
 // Commit is COMMIT. In a failed transaction it rolls back and fails with 25P02.
 func (s *Session) Commit() (err error) {
+	if err := s.enter(); err != nil {
+		return err
+	}
+	defer s.leave()
 	defer s.recovered("COMMIT", &err)
 	return s.commit()
 }
 
 // Rollback is ROLLBACK.
-func (s *Session) Rollback() { s.rollback() }
+func (s *Session) Rollback() {
+	if s.enter() == nil {
+		defer s.leave()
+		s.rollback()
+	}
+}
 
 // fail marks the transaction: a failed statement ends it, there are no savepoints.
 func (s *Session) fail() {

@@ -41,7 +41,7 @@ func (s *Session) statement(r *Result, st ast.Statement) (set *rowset, n int64, 
 		}
 	}
 	s.begin()
-	ctx, stop := s.deadline(r.ctx)
+	ctx, stop := s.stoppable(r.ctx)
 	multi := len(r.stmts) > 1
 	c := &call{ctx: ctx, text: r.text, plan: r.plan, args: r.args, lits: r.lits, multi: multi, rec: s.record(ast.KindOf(st), r.text, !multi, st, s.c.cfg.Clock())}
 	s.running.Store(runningOf(c.rec))
@@ -51,9 +51,7 @@ func (s *Session) statement(r *Result, st ast.Statement) (set *rowset, n int64, 
 		return set, n, nil
 	}
 	err = interrupted(ctx, err)
-	if stop != nil {
-		stop()
-	}
+	stop()
 	s.logged(c.rec, n, err)
 	return nil, n, err
 }

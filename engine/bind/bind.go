@@ -53,6 +53,8 @@ type Env struct {
 	LaxIntervals bool
 	// Guard is what privileges are checked against; nil = nobody checks.
 	Guard *Guard
+	// TableFunction gives the rows of a function in FROM.
+	TableFunction func(name string, args []types.Datum) (*catalog.Virtual, error)
 	// Identity gives the function without arguments that makes the next value of an identity column.
 	Identity func(t *catalog.Table, column int) *function.Bound
 }

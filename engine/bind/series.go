@@ -17,7 +17,7 @@ const seriesName = "generate_series"
 func (k *block) tableFunc(f *ast.TableFunc) (source, error) {
 	name := f.Call.Name[len(f.Call.Name)-1]
 	if name != seriesName {
-		return source{}, unsupported(f.Offset(), "a function in FROM is")
+		return k.function(f)
 	}
 	alias := f.Alias
 	if alias == "" {

@@ -77,9 +77,14 @@ func (t *task) env() *function.Env {
 		return t.q.env
 	}
 	e := *t.q.env
-	e.Slice = t.slice
+	if e.Slice = t.slice; t.slice == LeaderSlice {
+		e.Slice = noSlice
+	}
 	return &e
 }
+
+// noSlice is what SLICE_NUM gives on the leader. https://docs.aws.amazon.com/redshift/latest/dg/r_SLICE_NUM.html
+const noSlice = 10000
 
 // charge adds n bytes to what the query holds; 53200 when that is more than its limit. A negative n gives back.
 func (t *task) charge(n int64) error {

@@ -5,13 +5,13 @@ import "sync"
 // lacking are the functions of Redshift that are not built: spatial types, SUPER, sketches, administration. They are refused by name.
 // https://docs.aws.amazon.com/redshift/latest/dg/c_SQL_functions.html
 var lacking = sync.OnceValue(func() map[string]bool {
-	return wordSet(`addbbox array array_concat array_flatten array_to_string change_query_priority change_session_priority change_user_priority collate
-current_aws_account current_namespace decimal_precision decimal_scale default_iam_role dropbbox explain_model geometrytype
-get_array_length get_byte h3_boundary h3_center h3_distance h3_fromlonglat h3_frompoint h3_isvalid h3_polyfill h3_resolution h3_tochildren
+	return wordSet(`addbbox array array_concat array_flatten array_to_string
+current_aws_account decimal_precision decimal_scale dropbbox explain_model geometrytype
+get_array_length h3_boundary h3_center h3_distance h3_fromlonglat h3_frompoint h3_isvalid h3_polyfill h3_resolution h3_tochildren
 h3_toparent has_assumerole_privilege hll hll_cardinality hll_combine hll_combine_sketches hll_create_sketch is_array is_bigint is_boolean
 is_char is_decimal is_float is_integer is_object is_scalar is_smallint is_varchar json_parse json_serialize json_serialize_to_varbyte
 json_size json_typeof lower_attribute_names object object_transform pg_get_cols pg_get_grantee_by_iam_role pg_get_iam_role_by_user
-pg_get_late_binding_view_cols reboot_cluster set_bit set_byte size split_to_array st_addpoint st_angle st_area st_asbinary
+pg_get_late_binding_view_cols size split_to_array st_addpoint st_angle st_area st_asbinary
 st_asewkb st_asewkt st_asgeojson st_ashexewkb st_ashexwkb st_astext st_azimuth st_boundary st_buffer st_centroid st_collect st_contains
 st_containsproperly st_convexhull st_coveredby st_covers st_crosses st_dimension st_disjoint st_distance st_distancesphere st_dwithin
 st_endpoint st_envelope st_equals st_exteriorring st_force2d st_force3d st_force3dm st_force3dz st_force4d st_geogfromtext st_geogfromwkb

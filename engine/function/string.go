@@ -46,6 +46,10 @@ var stringFunctions = []Scalar{
 	{Name: "quote_ident", Args: sig(text), Returns: always(types.TVarcharMax), Kernel: build1(quoteIdent), Doc: "r_QUOTE_IDENT"},
 	{Name: "quote_literal", Args: sig(text), Returns: always(types.TVarcharMax), Kernel: build1(quoteLiteral), Doc: "r_QUOTE_LITERAL"},
 	{Name: "bpcharcmp", Aliases: []string{"bttext_pattern_cmp"}, Args: sig(text, text), Returns: always(types.TInt4), Kernel: map2(bpcharcmp), Doc: "r_BPCHARCMP"},
+	{Name: "collate", Args: sig(text, text), Returns: same(0), Bind: collate, Doc: "r_COLLATE"},
+	{Name: "get_byte", Args: sig(text, int4), Returns: always(types.TInt4), Kernel: each(getByte), Place: LeaderOnly, Doc: "c_SQL_functions_leader_node_only"},
+	{Name: "set_byte", Args: sig(text, int4, int4), Returns: always(types.Type{Kind: types.Varbyte, Len: types.MaxVarchar}), Kernel: build(setByte(8)), Place: LeaderOnly, Doc: "c_SQL_functions_leader_node_only"},
+	{Name: "set_bit", Args: sig(text, int4, int4), Returns: always(types.Type{Kind: types.Varbyte, Len: types.MaxVarchar}), Kernel: build(setByte(1)), Place: LeaderOnly, Doc: "c_SQL_functions_leader_node_only"},
 	{Name: "soundex", Args: sig(text), Returns: always(types.TVarchar(4)), Kernel: build1(soundex), Doc: "SOUNDEX"},
 	{Name: "difference", Args: sig(text, text), Returns: always(types.TInt4), Kernel: map2(difference), Doc: "DIFFERENCE"},
 	{Name: "strtol", Args: sig(text, int4), Returns: always(types.TInt8), Kernel: each(strtol), Doc: "r_STRTOL"},
@@ -455,4 +459,53 @@ func strtol(r *row) error {
 	}
 	r.setInt(v)
 	return nil
+}
+
+// collate gives a text the collation that every text has; another one is not built.
+// https://docs.aws.amazon.com/redshift/latest/dg/r_COLLATE.html
+func collate(b *Bound, args []Arg) error {
+	name, ok := constText(args[1])
+	if !ok {
+		return invalid("the collation must be a constant")
+	}
+	switch strings.ToLower(name) {
+	case "case_sensitive", "cs":
+		b.Kernel = castCopy
+		return nil
+	case "case_insensitive", "ci":
+		return sqlstate.FeatureNotSupported.Errorf("collation \"case_insensitive\" is not supported")
+	}
+	return invalid("invalid collation \"%s\"", name)
+}
+
+// getByte is a byte of a text, counted from 0.
+func getByte(r *row) error {
+	s, i := r.text(0), r.int(1)
+	if i < 0 || i >= int64(len(s)) {
+		return sqlstate.Code("2202E").Errorf("index %d out of valid range, 0..%d", i, len(s)-1)
+	}
+	r.setInt(int64(s[i]))
+	return nil
+}
+
+// setByte makes SET_BYTE, and of one bit SET_BIT: a text's bytes with one of them, or one of their bits, changed. Bits count from the lowest of byte 0.
+func setByte(bits int64) func(dst []byte, r *row) ([]byte, error) {
+	return func(dst []byte, r *row) ([]byte, error) {
+		s, i, v := r.text(0), r.int(1), r.int(2)
+		if n := int64(len(s)) * (8 / bits); i < 0 || i >= n {
+			return nil, sqlstate.Code("2202E").Errorf("index %d out of valid range, 0..%d", i, n-1)
+		}
+		at := len(dst)
+		dst = append(dst, s...)
+		if bits == 8 {
+			dst[at+int(i)] = byte(v)
+			return dst, nil
+		}
+		if v != 0 && v != 1 {
+			return nil, invalid("new bit must be 0 or 1")
+		}
+		c := &dst[at+int(i/8)]
+		*c = *c&^(1<<(i%8)) | byte(v)<<(i%8)
+		return dst, nil
+	}
 }

@@ -308,7 +308,7 @@ func constraints(e *Env, r *row) {
 				r.null(1)
 			}
 			r.null(2)
-			r.id(t.ID<<11 + 1<<10 + uint32(i))
+			r.id(constraintID(t, i))
 			r.send()
 		}
 	}
@@ -504,4 +504,37 @@ func element(d types.Datum) string {
 		return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(s) + `"`
 	}
 	return s
+}
+
+// constraintID is pg_constraint.oid of a table's constraint.
+func constraintID(t *catalog.Table, i int) uint32 { return t.ID<<11 + 1<<10 + uint32(i) }
+
+// ConstraintDefinition is pg_get_constraintdef: the text of a constraint, "" when there is none of that number.
+// https://docs.aws.amazon.com/redshift/latest/dg/c_SQL_functions_leader_node_only.html
+func ConstraintDefinition(c *catalog.Catalog, oid int64) string {
+	for _, o := range c.Objects() {
+		t, ok := o.(*catalog.Table)
+		if !ok {
+			continue
+		}
+		for i := range t.Constraints {
+			if int64(constraintID(t, i)) != oid {
+				continue
+			}
+			k := &t.Constraints[i]
+			names := func(t *catalog.Table, columns []int) string {
+				out := make([]string, len(columns))
+				for j, n := range columns {
+					out[j] = t.Columns[n].Name
+				}
+				return "(" + strings.Join(out, ", ") + ")"
+			}
+			def := constraintType(k) + " " + names(t, k.Columns)
+			if ref := c.TableByID(k.RefTable); k.RefTable != 0 && ref != nil {
+				def += " REFERENCES " + ref.Name + names(ref, k.RefColumns)
+			}
+			return def
+		}
+	}
+	return ""
 }

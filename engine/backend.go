@@ -1,0 +1,181 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+
+	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
+)
+
+// errKilled is the cause of a context, and the error of a session, that PG_TERMINATE_BACKEND ended.
+var errKilled = sqlstate.AdminShutdown.Errorf("terminating connection due to administrator command")
+
+// stoppable gives a statement's context an end that other sessions can bring about, and its timeout. stop frees what belongs to it.
+func (s *Session) stoppable(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	s.stopper.Store(&cancel)
+	if s.killed.Load() {
+		cancel(errKilled)
+	}
+	ctx, free := s.deadline(ctx)
+	return ctx, func() {
+		if free != nil {
+			free()
+		}
+		cancel(nil)
+	}
+}
+
+// backend finds the session of a number that s may stop: its user's own, or any for a superuser. nil = there is none.
+func (s *Session) backend(pid int64) (*Session, error) {
+	s.c.mu.Lock()
+	o := s.c.sessions[int(pid)]
+	s.c.mu.Unlock()
+	if o == nil {
+		s.tell("WARNING", sqlstate.Warning, "PID %d is not a PostgreSQL server process", pid)
+		return nil, nil
+	}
+	if !s.user.Superuser && o.user.ID != s.user.ID {
+		return nil, sqlstate.InsufficientPrivilege.Errorf("must be superuser to signal other server processes")
+	}
+	return o, nil
+}
+
+// cancelBackend ends the statement that a session runs; false = there is no such session.
+// https://docs.aws.amazon.com/redshift/latest/dg/PG_CANCEL_BACKEND.html
+func (s *Session) cancelBackend(pid int64) (bool, error) {
+	o, err := s.backend(pid)
+	if o == nil || err != nil {
+		return false, err
+	}
+	if cancel := o.stopper.Load(); cancel != nil && o.running.Load() != nil {
+		(*cancel)(context.Canceled)
+	}
+	return true, nil
+}
+
+// terminateBackend ends a session: what it runs is canceled, its transaction is rolled back and its locks are free, now if it is idle, else when the
+// statement has ended.
+// https://docs.aws.amazon.com/redshift/latest/dg/PG_TERMINATE_BACKEND.html
+func (s *Session) terminateBackend(pid int64) (bool, error) {
+	o, err := s.backend(pid)
+	if o == nil || err != nil {
+		return false, err
+	}
+	o.killed.Store(true)
+	if cancel := o.stopper.Load(); cancel != nil {
+		(*cancel)(errKilled)
+	}
+	if o != s && o.turn.TryLock() { // it is idle: nothing of it runs before the lock is given back
+		o.rollback()
+		o.turn.Unlock()
+	}
+	return true, nil
+}
+
+// enter begins a call of the session's owner, and refuses it when the session was ended by another. leave ends it.
+func (s *Session) enter() error {
+	s.turn.Lock()
+	if s.killed.Load() {
+		s.rollback()
+		s.turn.Unlock()
+		return errKilled
+	}
+	return nil
+}
+
+func (s *Session) leave() {
+	if s.killed.Load() {
+		s.rollback()
+	}
+	s.turn.Unlock()
+}
+
+// priorities of queries, from the lowest. They are kept and shown; queries do not queue here, so none waits for another.
+// https://docs.aws.amazon.com/redshift/latest/dg/query-priority.html
+var priorities = [...]string{"Lowest", "Low", "Normal", "High", "Highest", "Critical"}
+
+// changePriority is CHANGE_QUERY_PRIORITY, CHANGE_SESSION_PRIORITY and CHANGE_USER_PRIORITY: key names whose priority it is.
+// https://docs.aws.amazon.com/redshift/latest/dg/r_CHANGE_QUERY_PRIORITY.html
+func (s *Session) changePriority(what, key, to string) (string, error) {
+	if !s.user.Superuser {
+		return "", sqlstate.InsufficientPrivilege.Errorf("must be superuser to change %s priority", what)
+	}
+	for _, p := range priorities {
+		if !strings.EqualFold(p, to) {
+			continue
+		}
+		s.c.mu.Lock()
+		defer s.c.mu.Unlock()
+		name := what + " " + key
+		if p == "Critical" {
+			for k, v := range s.c.priorities {
+				if v == p && k != name {
+					return "", sqlstate.ObjectNotInPrerequisite.Errorf("only one query, user or session can run with the priority CRITICAL")
+				}
+			}
+		}
+		from := s.c.priorities[name]
+		if from == "" {
+			from = "Normal"
+		}
+		if s.c.priorities == nil {
+			s.c.priorities = map[string]string{}
+		}
+		s.c.priorities[name] = p
+		return "Succeeded to change " + what + " priority. Priority changed from " + from + " to " + p + ".", nil
+	}
+	return "", sqlstate.InvalidParameterValue.Errorf("invalid priority \"%s\": it is CRITICAL, HIGHEST, HIGH, NORMAL, LOW or LOWEST", to)
+}
+
+// running says whether some session runs a query of that number.
+func (c *Cluster) runs(query int64) bool {
+	for _, o := range c.open() {
+		if o.Running != nil && o.Running.Query == query {
+			return true
+		}
+	}
+	return false
+}
+
+// stopped is the error of a statement that another session stopped; nil = none did.
+func stopped(ctx context.Context) error {
+	if errors.Is(context.Cause(ctx), errKilled) {
+		return errKilled
+	}
+	return nil
+}
+
+// reboot is REBOOT_CLUSTER: every other session ends, its transaction rolled back. What is committed stays.
+// https://docs.aws.amazon.com/redshift/latest/dg/r_REBOOT_CLUSTER.html
+func (s *Session) reboot() error {
+	if !s.user.Superuser {
+		return sqlstate.InsufficientPrivilege.Errorf("must be superuser to reboot the cluster")
+	}
+	for _, o := range s.c.open() {
+		if o.PID == s.pid {
+			continue
+		}
+		if _, err := s.terminateBackend(int64(o.PID)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// namespace is the cluster's UUID, made when it is first asked for.
+// https://docs.aws.amazon.com/redshift/latest/dg/r_CURRENT_NAMESPACE.html
+func (c *Cluster) namespace() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.uuid == "" {
+		hi, lo := rand.Uint64(), rand.Uint64()
+		hi = hi&^0xf000 | 0x4000 // version 4
+		lo = lo&^(3<<62) | 2<<62
+		c.uuid = fmt.Sprintf("%08x-%04x-%04x-%04x-%012x", hi>>32, hi>>16&0xffff, hi&0xffff, lo>>48, lo&(1<<48-1))
+	}
+	return c.uuid
+}
