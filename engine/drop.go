@@ -24,7 +24,7 @@ func (s *Session) drop(c *call, st *ast.Drop) error {
 		case "schema":
 			err = s.dropSchema(c, st, n)
 		default:
-			return unsupported(st, "DROP "+st.Kind)
+			return unsupported(st, ast.KindOf(st))
 		}
 		if err != nil {
 			return err

@@ -59,6 +59,15 @@ func KindOf(st Statement) string {
 		return "COMMENT"
 	case *Other:
 		return st.Kind
+	case *CreateRoutine:
+		if st.External {
+			return "CREATE EXTERNAL FUNCTION"
+		}
+		return "CREATE " + routine(st.Procedure)
+	case *AlterRoutine:
+		return "ALTER " + routine(st.Procedure)
+	case *DropRoutine:
+		return "DROP " + routine(st.Procedure)
 	case *Merge:
 		return "MERGE"
 	case *DeclareCursor:
@@ -106,4 +115,12 @@ func created(alter bool) string {
 		return "ALTER"
 	}
 	return "CREATE"
+}
+
+// routine is the word for a function or a procedure.
+func routine(procedure bool) string {
+	if procedure {
+		return "PROCEDURE"
+	}
+	return "FUNCTION"
 }

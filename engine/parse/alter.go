@@ -12,6 +12,10 @@ func (p *parser) alter() (ast.Statement, error) {
 	case p.Words("alter", "table"):
 	case p.Is("alter") && p.IsAt(1, "materialized") && p.IsAt(2, "view"):
 		return p.alterMaterializedView()
+	case p.Words("alter", "procedure"):
+		return p.alterRoutine(true)
+	case p.Words("alter", "function"):
+		return p.alterRoutine(false)
 	case p.Words("alter", "user"):
 		return p.user(true)
 	case p.Words("alter", "group"):

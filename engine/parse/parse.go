@@ -21,7 +21,9 @@ import (
 // parser reads the statements of one text.
 type parser struct {
 	*bridge.P
-	out []ast.Statement
+	opts   lex.Options
+	out    []ast.Statement
+	blocks int // how deep blocks of PL/pgSQL nest
 }
 
 // Options change how a text is read.

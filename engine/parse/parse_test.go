@@ -446,10 +446,9 @@ func TestUtility(t *testing.T) {
 func TestOthers(t *testing.T) {
 	for text, kind := range map[string]string{
 		"create external table s.t (a int) stored as parquet location 's3://b'": "CREATE EXTERNAL TABLE", "create external schema s from data catalog": "CREATE EXTERNAL SCHEMA",
-		"create or replace procedure p() as $$ begin select 1; end; $$ language plpgsql": "CREATE OR REPLACE PROCEDURE", "create function f() returns int stable as $$ select 1 $$ language sql": "CREATE FUNCTION",
 		"cancel 1":           "CANCEL",
-		"create datashare d": "CREATE DATASHARE", "drop procedure p(int)": "DROP PROCEDURE",
-		"use d": "USE", "savepoint s": "SAVEPOINT", "create index i on t (a)": "CREATE INDEX", "create rls policy p using (a = 1)": "CREATE RLS POLICY", "attach rls policy p on t to public": "ATTACH RLS POLICY",
+		"create datashare d": "CREATE DATASHARE",
+		"use d":              "USE", "savepoint s": "SAVEPOINT", "create index i on t (a)": "CREATE INDEX", "create rls policy p using (a = 1)": "CREATE RLS POLICY", "attach rls policy p on t to public": "ATTACH RLS POLICY",
 		"create model m from t target a function f iam_role default": "CREATE MODEL", "show procedure p()": "SHOW PROCEDURE",
 	} {
 		list, err := Parse(text)

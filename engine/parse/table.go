@@ -16,6 +16,12 @@ func (p *parser) create() (ast.Statement, error) {
 	switch {
 	case p.Words("view"):
 		return p.createView(replace)
+	case p.Words("procedure"):
+		return p.createRoutine(&ast.CreateRoutine{Replace: replace, Procedure: true})
+	case p.Words("function"):
+		return p.createRoutine(&ast.CreateRoutine{Replace: replace})
+	case p.Words("external", "function"):
+		return p.createRoutine(&ast.CreateRoutine{Replace: replace, External: true})
 	case replace:
 	case p.Words("materialized", "view"):
 		return p.createMaterializedView()
@@ -445,6 +451,8 @@ func (p *parser) drop() (ast.Statement, error) {
 	}
 	switch {
 	case p.Words("table"), p.Words("view"), p.Words("schema"):
+	case p.Words("procedure"), p.Words("function"):
+		return p.dropRoutine(kind == "procedure")
 	case p.Words("materialized", "view"):
 		kind = "materialized view"
 	default:

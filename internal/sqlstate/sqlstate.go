@@ -78,6 +78,7 @@ const (
 	InvalidColumnReference  Code = "42P10"
 	InvalidTableDefinition  Code = "42P16"
 	IndeterminateDatatype   Code = "42P18"
+	InvalidFunction         Code = "42P13"
 	InvalidRecursion        Code = "42P19"
 	WindowingError          Code = "42P20"
 	OutOfMemory             Code = "53200"

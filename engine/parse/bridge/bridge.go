@@ -161,9 +161,14 @@ const maxDepth = 1900
 // enter goes one level deeper.
 func (p *P) enter() error {
 	if p.depth++; p.depth > maxDepth {
-		return sqlstate.StatementTooComplex.Errorf("stack depth limit exceeded").At(p.Tok().Pos)
+		return p.TooDeep()
 	}
 	return nil
+}
+
+// TooDeep is the error of a statement that nests too deeply.
+func (p *P) TooDeep() error {
+	return sqlstate.StatementTooComplex.Errorf("stack depth limit exceeded").At(p.Tok().Pos)
 }
 
 // Tok is the token at the cursor.

@@ -267,10 +267,16 @@ func (p *P) hierarchical() bool {
 	return false
 }
 
+// dot says whether a dot is next that has a name behind it: in a..b of PL/pgSQL none has.
+func (p *P) dot() bool {
+	n := p.Ahead(1)
+	return p.IsOp(".") && !(n.Kind == lex.Op && n.Text == ".")
+}
+
 // path writes the steps .name and [index] behind a SUPER value that was written since start.
 // https://docs.aws.amazon.com/redshift/latest/dg/query-super.html#navigation
 func (p *P) path(start, pos int) error {
-	if !p.IsOp("[") && !p.IsOp(".") {
+	if !p.IsOp("[") && !p.dot() {
 		return nil
 	}
 	var steps []ast.Step
@@ -287,7 +293,8 @@ func (p *P) path(start, pos int) error {
 			if err := p.ExpectOp("]"); err != nil {
 				return err
 			}
-		case p.Op("."):
+		case p.dot():
+			p.I++
 			var err error
 			if s.Name, err = p.Label(); err != nil {
 				return err
@@ -307,7 +314,7 @@ func (p *P) column() error {
 	start := len(p.out)
 	parts := []string{t.Text}
 	p.I++
-	for p.IsOp(".") {
+	for p.dot() {
 		if n := p.Ahead(1); n.Kind == lex.Op && n.Text == "*" {
 			p.I += 2
 			return p.star(t.Pos, parts)

@@ -23,6 +23,9 @@ var simple = map[string]types.Type{
 // https://docs.aws.amazon.com/redshift/latest/dg/c_Supported_data_types.html
 func (p *P) Type() (*ast.TypeName, error) {
 	t := &ast.TypeName{Pos: ast.Pos(p.Tok().Pos), Known: true}
+	if p.Tok().Kind == lex.Word && reserved[p.Tok().Text] {
+		return nil, p.Unexpected()
+	}
 	name, err := p.Label()
 	if err != nil {
 		return nil, err
@@ -124,6 +127,10 @@ func (p *P) Type() (*ast.TypeName, error) {
 		if len(mods) > 0 {
 			t.Type.Len = int32(mods[0])
 		}
+	case "timestamptz", "timetz":
+		t.Type = simple[name]
+		_, err := p.mods()
+		return t, err
 	case "timestamp", "time":
 		if _, err := p.mods(); err != nil {
 			return nil, err

@@ -157,7 +157,7 @@ func next(s string, i int, o Options) (Token, error) {
 			j++
 		}
 		return Token{Kind: Quoted, Text: fold(s[i:j]), Pos: i, End: j}, nil
-	case isDigit(c) || c == '.' && i+1 < len(s) && isDigit(s[i+1]):
+	case isDigit(c) || c == '.' && i+1 < len(s) && isDigit(s[i+1]) && (i == 0 || s[i-1] != '.'): // 1..10 are two numbers and two dots
 		return number(s, i), nil
 	case c == '"':
 		var b strings.Builder

@@ -30,7 +30,7 @@ func TestScan(t *testing.T) {
 		{"SELECT Größe, a_1$", "w:select w:größe o:, w:a_1$"},
 		{"ÄB", "w:Äb"}, // only ASCII is folded
 		{`"Ab" "a""b"`, `q:ab q:a"b`},
-		{"1 1.5 .5 1. 1e3 1e+3 1e 1..2", "n:1 n:1.5 n:.5 n:1. n:1e3 n:1e+3 n:1 w:e n:1 o:. n:.2"},
+		{"1 1.5 .5 1. 1e3 1e+3 1e 1..2", "n:1 n:1.5 n:.5 n:1. n:1e3 n:1e+3 n:1 w:e n:1 o:. o:. n:2"},
 		{"'a''b' 'c'", "s:a'b s:c"},
 		{"'a'\n  'b' 'c'", "s:ab s:c"},
 		{`'\n\t\\\'\101\q'`, "s:\n\t\\'Aq"},
