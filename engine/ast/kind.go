@@ -59,6 +59,38 @@ func KindOf(st Statement) string {
 		return "COMMENT"
 	case *Other:
 		return st.Kind
+	case *CreateExternalSchema:
+		return "CREATE EXTERNAL SCHEMA"
+	case *AlterExternalSchema:
+		return "ALTER EXTERNAL SCHEMA"
+	case *CreateExternalTable:
+		return "CREATE EXTERNAL TABLE"
+	case *ExternalView:
+		return created(st.Alter) + " EXTERNAL VIEW"
+	case *AppendTable:
+		return "ALTER TABLE APPEND"
+	case *AlterSecurity:
+		kind := "ALTER TABLE"
+		if st.View {
+			kind = "ALTER MATERIALIZED VIEW"
+		}
+		if st.Masking {
+			return kind + " MASKING"
+		}
+		return kind + " ROW LEVEL SECURITY"
+	case *AlterExternalTable:
+		return "ALTER TABLE " + strings.ToUpper(st.Action)
+	case *ShowObjects:
+		return "SHOW " + st.Kind
+	case *Use:
+		return "USE"
+	case *Cancel:
+		return "CANCEL"
+	case *TransactionMode:
+		if st.Session {
+			return "SET SESSION CHARACTERISTICS"
+		}
+		return "SET TRANSACTION"
 	case *CreateRoutine:
 		if st.External {
 			return "CREATE EXTERNAL FUNCTION"

@@ -217,13 +217,15 @@ type (
 		Quota       *Quota
 		Objects     []Statement // CREATE TABLE, CREATE VIEW and GRANT behind the schema's name
 	}
-	// Drop is DROP TABLE, VIEW, SCHEMA.
+	// Drop is DROP of what has a name alone.
 	Drop struct {
 		Node
-		Kind     string // "table", "view", "schema"
+		Kind     string // "table", "view", "schema", "materialized view", "external view", "database"
 		Names    []Name
 		IfExists bool
 		Cascade  bool
+		// ExternalDatabase is DROP SCHEMA s DROP EXTERNAL DATABASE, Force DROP DATABASE d FORCE.
+		ExternalDatabase, Force bool
 	}
 	// Truncate is TRUNCATE [TABLE] t.
 	Truncate struct {

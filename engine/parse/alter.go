@@ -12,6 +12,10 @@ func (p *parser) alter() (ast.Statement, error) {
 	case p.Words("alter", "table"):
 	case p.Is("alter") && p.IsAt(1, "materialized") && p.IsAt(2, "view"):
 		return p.alterMaterializedView()
+	case p.Words("alter", "external", "schema"):
+		return p.alterExternalSchema()
+	case p.Words("alter", "external", "view"):
+		return p.externalView(&ast.ExternalView{Alter: true})
 	case p.Words("alter", "procedure"):
 		return p.alterRoutine(true)
 	case p.Words("alter", "function"):
@@ -35,11 +39,8 @@ func (p *parser) alter() (ast.Statement, error) {
 	if err != nil {
 		return nil, err
 	}
-	if p.Is("append") || p.Is("row") || p.Is("set") || p.Is("partition") || p.Is("masking") || p.Is("add") && p.IsAt(1, "partition") || p.Is("add") && p.IsAt(1, "if") ||
-		p.Is("drop") && p.IsAt(1, "partition") {
-		kind := "ALTER TABLE " + upper(p.Tok().Text)
-		p.I = start
-		return p.rest(kind, false)
+	if st, err := p.alterOther(table, false); st != nil || err != nil {
+		return st, err
 	}
 	return p.actions(p.Toks[start].Pos, ast.AlterTable{Table: table})
 }

@@ -43,8 +43,10 @@ func (p *printer) dump(v reflect.Value) {
 		p.expr(x.Value)
 		return
 	case ast.ColumnDef:
-		p.column(&x)
-		return
+		if x.Type != nil {
+			p.column(&x)
+			return
+		}
 	case *ast.ColumnDef:
 		p.column(x)
 		return

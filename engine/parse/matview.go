@@ -6,8 +6,10 @@ import (
 	"github.com/redshiftsim/redshiftsim/engine/ast"
 )
 
-// join joins words by blanks.
+// join joins words by blanks; splitWords cuts them again.
 func join(words []string) string { return strings.Join(words, " ") }
+
+func splitWords(s string) []string { return strings.Fields(s) }
 
 // createMaterializedView parses CREATE MATERIALIZED VIEW, behind these words.
 // https://docs.aws.amazon.com/redshift/latest/dg/materialized-view-create-sql-command.html
@@ -69,6 +71,9 @@ func (p *parser) alterMaterializedView() (ast.Statement, error) {
 	if p.Is("auto") {
 		yes, err := p.autoRefresh()
 		return &ast.AlterMaterializedView{Name: name, AutoRefresh: yes}, err
+	}
+	if st, err := p.alterOther(name, true); st != nil || err != nil {
+		return st, err
 	}
 	return p.actions(p.Toks[start].Pos, ast.AlterTable{Table: name, View: true})
 }

@@ -10,28 +10,23 @@ import (
 // leading are the statements of Redshift that are known by their leading words alone: the rest is kept as text.
 // https://docs.aws.amazon.com/redshift/latest/dg/c_SQL_commands.html
 var leading = []string{
-	"create datashare", "create external model", "create external protected view",
-	"create external schema", "create external table", "create external view", "create identity provider",
+	"create datashare", "create external model",
+	"create identity provider",
 	"create integration", "create library", "create masking policy", "create model",
-	"create or replace external view", "create or replace library", "create or replace masking policy",
+	"create or replace library", "create or replace masking policy",
 	"create or replace model", "create or replace template", "create protected view",
 	"create rls policy", "create template",
-	"drop database", "drop datashare", "drop external database", "drop external schema", "drop external table", "drop external view",
+	"drop datashare", "drop external database", "drop external schema", "drop external table",
 	"drop identity provider", "drop integration", "drop library", "drop masking policy", "drop model",
 	"drop rls policy", "drop template",
-	"alter datashare", "alter external schema", "alter external table", "alter external view",
+	"alter datashare", "alter external table",
 	"alter identity provider", "alter integration", "alter masking policy", "alter model",
 	"alter rls policy", "alter system", "alter template", "alter view",
-	"show column grants", "show columns", "show constraints", "show databases", "show datashares", "show external table", "show functions",
-	"show grants", "show identity provider", "show masking policies", "show model", "show parameters", "show policies", "show procedure",
-	"show procedures", "show rls policies", "show roles", "show schemas", "show table", "show tables", "show template", "show templates", "show users",
-	"show view", "show views",
+	"show identity provider", "show masking policies", "show policies",
+	"show rls policies", "show roles", "show template", "show templates", "show users",
 	"attach masking policy", "attach rls policy",
 	"detach masking policy", "detach rls policy",
 	"desc datashare", "desc identity provider",
-	"cancel",
-
-	"use",
 }
 
 // foreign are statements of PostgreSQL that Redshift has not: they are known by their leading words, so that the refusal names them.

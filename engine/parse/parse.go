@@ -190,6 +190,10 @@ func (p *parser) statement() (ast.Statement, error) {
 		return p.call()
 	case "refresh":
 		return p.refresh()
+	case "use":
+		return p.use()
+	case "cancel":
+		return p.cancel()
 	case "grant", "revoke":
 		return p.grant(false)
 	}

@@ -276,7 +276,7 @@ func (p *parser) target() (ast.Target, error) {
 		return ast.Target{Pos: ast.Pos(t.Pos), Parts: []string{"$" + t.Text}}, nil
 	}
 	n, err := p.Name()
-	return ast.Target{Pos: n.Pos, Parts: n.Parts}, err
+	return ast.Target(n), err
 }
 
 // targets reads several.

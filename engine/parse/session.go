@@ -31,48 +31,53 @@ func (p *parser) transaction() (ast.Statement, error) {
 		return nil, p.Unsupported(p.Tok(), "ROLLBACK TO SAVEPOINT")
 	}
 	for st.Kind == "begin" && !p.done() {
-		switch {
-		case p.Words("isolation", "level"):
-			from := p.I
-			switch {
-			case p.Words("serializable"), p.Words("snapshot"), p.Words("read", "committed"), p.Words("read", "uncommitted"), p.Words("repeatable", "read"):
-			default:
-				return nil, p.Unexpected()
-			}
-			st.Isolation = p.Toks[from].Text
-			if p.I > from+1 {
-				st.Isolation += " " + p.Toks[from+1].Text
-			}
-		case p.Words("read", "only"):
-			st.ReadOnly = true
-		case p.Words("read", "write"):
-			st.ReadOnly = false
-		default:
-			return nil, p.Unexpected()
+		if err := p.mode(st); err != nil {
+			return nil, err
 		}
 		p.Op(",")
 	}
 	return st, nil
 }
 
+// mode parses one mode of a transaction.
+func (p *parser) mode(st *ast.Transaction) error {
+	switch {
+	case p.Words("isolation", "level"):
+		from := p.I
+		switch {
+		case p.Words("serializable"), p.Words("snapshot"), p.Words("read", "committed"), p.Words("read", "uncommitted"), p.Words("repeatable", "read"):
+		default:
+			return p.Unexpected()
+		}
+		st.Isolation = p.Toks[from].Text
+		if p.I > from+1 {
+			st.Isolation += " " + p.Toks[from+1].Text
+		}
+	case p.Words("read", "only"):
+		st.ReadOnly = true
+	case p.Words("read", "write"):
+		st.ReadOnly = false
+	case p.Is("deferrable"), p.Is("not") && p.IsAt(1, "deferrable"):
+		return p.Unsupported(p.Tok(), "DEFERRABLE")
+	default:
+		return p.Unexpected()
+	}
+	return nil
+}
+
 // set parses SET.
 // https://docs.aws.amazon.com/redshift/latest/dg/r_SET.html
 func (p *parser) set() (ast.Statement, error) {
-	start := p.I
 	p.I++
-	other := func(kind string) (ast.Statement, error) {
-		p.I = start
-		return p.rest(kind, false)
-	}
 	switch {
-	case p.Is("transaction"):
-		return other("SET TRANSACTION")
+	case p.Words("transaction"):
+		return p.transactionMode(false)
 	case p.Words("session", "authorization"), p.Words("session", "session", "authorization"):
 		return p.sessionAuthorization(false, false)
 	case p.Words("local", "session", "authorization"):
 		return p.sessionAuthorization(true, false)
-	case p.Is("session") && p.IsAt(1, "characteristics"):
-		return other("SET SESSION CHARACTERISTICS")
+	case p.Words("session", "characteristics", "as", "transaction"):
+		return p.transactionMode(true)
 	}
 	st := &ast.Set{Local: p.Words("local")}
 	if !st.Local {
@@ -172,6 +177,9 @@ func (p *parser) show() (ast.Statement, error) {
 	case p.Is("session") && p.IsAt(1, "authorization"):
 		p.I += 2
 		return &ast.Show{Name: "session_authorization"}, nil
+	}
+	if st, err := p.showObjects(); st != nil || err != nil {
+		return st, err
 	}
 	if p.Tok().Kind == lex.Word && showWords[p.Tok().Text] {
 		p.I = start

@@ -22,11 +22,19 @@ func (p *parser) create() (ast.Statement, error) {
 		return p.createRoutine(&ast.CreateRoutine{Replace: replace})
 	case p.Words("external", "function"):
 		return p.createRoutine(&ast.CreateRoutine{Replace: replace, External: true})
+	case p.Words("external", "view"):
+		return p.externalView(&ast.ExternalView{Replace: replace})
+	case p.Words("external", "protected", "view"):
+		return p.externalView(&ast.ExternalView{Replace: replace, Protected: true})
 	case replace:
 	case p.Words("materialized", "view"):
 		return p.createMaterializedView()
 	case p.Words("schema"):
 		return p.createSchema()
+	case p.Words("external", "schema"):
+		return p.createExternalSchema()
+	case p.Words("external", "table"):
+		return p.createExternalTable()
 	case p.Words("user"):
 		return p.user(false)
 	case p.Words("group"):
@@ -455,6 +463,10 @@ func (p *parser) drop() (ast.Statement, error) {
 		return p.dropRoutine(kind == "procedure")
 	case p.Words("materialized", "view"):
 		kind = "materialized view"
+	case p.Words("external", "view"):
+		kind = "external view"
+	case p.Words("database"):
+		kind = "database"
 	default:
 		p.I = start
 		return p.other()
@@ -470,8 +482,11 @@ func (p *parser) drop() (ast.Statement, error) {
 			break
 		}
 	}
-	if p.Is("drop") && kind == "schema" {
-		return nil, p.Unsupported(p.Tok(), "DROP EXTERNAL DATABASE")
+	if kind == "schema" && p.Words("drop", "external", "database") {
+		st.ExternalDatabase = true
+	}
+	if kind == "database" && p.Words("force") {
+		st.Force = true
 	}
 	st.Cascade = p.Words("cascade")
 	if !st.Cascade {
