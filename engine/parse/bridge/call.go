@@ -277,43 +277,56 @@ func (p *P) trim() error {
 // keywordArgs writes SUBSTRING(x FROM a FOR b) and POSITION(a IN b), and the plain calls of those names.
 func (p *P) keywordArgs() error {
 	t := p.Tok()
-	save, out, offs, marks := p.I, len(p.out), len(p.x.offsets), len(p.x.Marks)
+	if !p.keywordAhead(t.Text == "position") {
+		return p.call(false)
+	}
 	p.I += 2
-	n := p.open(Mark{Kind: Call, Names: []string{t.Text}, Pos: t.Pos, Args: 1})
+	n := p.open(Mark{Kind: Call, Names: []string{t.Text}, Pos: t.Pos, Args: 2})
 	if _, err := p.expr(bpOther); err != nil {
 		return err
 	}
-	back := func() {
-		p.I, p.out, p.x.offsets, p.x.Marks = save, p.out[:out], p.x.offsets[:offs], p.x.Marks[:marks]
-	}
+	p.put(",")
 	switch {
-	case t.Text == "position" && p.Words("in"):
-		p.put(",")
-		p.x.Marks[n].Args = 2
+	case t.Text == "position":
+		if err := p.Expect("in"); err != nil {
+			return err
+		}
 		if _, err := p.expr(bpOther); err != nil {
 			return err
 		}
-	case t.Text != "position" && (p.Is("from") || p.Is("for")):
-		p.x.Marks[n].Args = 2
-		p.put(",")
-		if p.Words("from") {
-			if err := p.Expr(); err != nil {
-				return err
-			}
-		} else {
-			p.put("1")
-		}
-		if p.Words("for") {
-			p.put(",")
-			p.x.Marks[n].Args = 3
-			if err := p.Expr(); err != nil {
-				return err
-			}
+	case p.Words("from"):
+		if err := p.Expr(); err != nil {
+			return err
 		}
 	default:
-		back()
-		return p.call(false)
+		p.put("1")
+	}
+	if t.Text != "position" && p.Words("for") {
+		p.put(",")
+		p.x.Marks[n].Args = 3
+		if err := p.Expr(); err != nil {
+			return err
+		}
 	}
 	p.put(")")
 	return p.ExpectOp(")")
+}
+
+// keywordAhead says whether the call at the cursor's word has FROM or FOR among its own arguments, or IN. It jumps over inner parentheses, so that
+// calls in calls cost no more than their tokens.
+func (p *P) keywordAhead(in bool) bool {
+	for i := p.I + 2; p.Toks[i].Kind != lex.EOF; i++ {
+		switch t := &p.Toks[i]; {
+		case t.Kind == lex.Op && t.Text == "(":
+			if p.match[i] == 0 {
+				return false
+			}
+			i = p.match[i]
+		case t.Kind == lex.Op && (t.Text == ")" || t.Text == ";"):
+			return false
+		case t.Kind == lex.Word && (in && t.Text == "in" || !in && (t.Text == "from" || t.Text == "for")):
+			return true
+		}
+	}
+	return false
 }

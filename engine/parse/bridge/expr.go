@@ -393,22 +393,32 @@ func (p *P) queryAhead() bool { return p.queryAt(p.I) }
 
 // queryAt is queryAhead for the parenthesis at token i. (query) + 1 and (query) JOIN t in parentheses are no queries.
 func (p *P) queryAt(i int) bool {
-	t := &p.Toks[i+1]
-	if t.Kind == lex.Word {
-		return t.Text == "select" || t.Text == "with"
-	}
-	if t.Kind == lex.Op && t.Text == "(" && p.queryAt(i+1) {
-		if n := &p.Toks[p.match[i+1]+1]; p.match[i+1] > 0 {
-			if n.Kind == lex.Op {
-				return n.Text == ")"
-			}
-			switch n.Text {
-			case "union", "intersect", "except", "minus", "order", "limit":
-				return true
-			}
+	in := i
+	for p.Toks[in+1].Kind == lex.Op && p.Toks[in+1].Text == "(" {
+		if in++; in-i > maxDepth { // too deep, whatever it is
+			return false
 		}
 	}
-	return false
+	if t := &p.Toks[in+1]; t.Kind != lex.Word || t.Text != "select" && t.Text != "with" {
+		return false
+	}
+	for ; in > i; in-- { // what follows each of the inner ones
+		if p.match[in] == 0 {
+			return false
+		}
+		n := &p.Toks[p.match[in]+1]
+		if n.Kind == lex.Op && n.Text == ")" {
+			continue
+		}
+		switch {
+		case n.Kind != lex.Word:
+			return false
+		case n.Text == "union", n.Text == "intersect", n.Text == "except", n.Text == "minus", n.Text == "order", n.Text == "limit":
+		default:
+			return false
+		}
+	}
+	return true
 }
 
 // subquery writes (query).
