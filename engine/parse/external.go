@@ -391,6 +391,7 @@ func (p *parser) alterExternalTable(st *ast.AlterExternalTable) (ast.Statement, 
 			st.Partitions = append(st.Partitions, x)
 		}
 	default:
+		p.Words("set")
 		err = p.Unexpected()
 	}
 	return st, err

@@ -29,11 +29,18 @@ type parser struct {
 // Options change how a text is read.
 type Options = lex.Options
 
+// maxText is the size of the largest text.
+// https://docs.aws.amazon.com/redshift/latest/dg/c_redshift-sql.html
+const maxText = 16 << 20
+
 // Parse parses a text of any number of statements. A text without a statement gives none. Quoted names are folded.
 func Parse(text string) ([]ast.Statement, error) { return With(text, Options{}) }
 
 // With is Parse with options.
 func With(text string, o Options) ([]ast.Statement, error) {
+	if len(text) > maxText {
+		return nil, sqlstate.ProgramLimit.Errorf("Statement is too large. Statement Size: %d bytes. Maximum Allowed: %d bytes", len(text), maxText)
+	}
 	if err := encoded(text); err != nil {
 		return nil, err
 	}

@@ -483,7 +483,7 @@ func (p *parser) until(word string) (in *parser, end int) {
 func (p *parser) part(list []lex.Token, at int) *parser {
 	toks := make([]lex.Token, 0, len(list)+1)
 	toks = append(append(toks, list...), lex.Token{Kind: lex.EOF, Pos: at, End: at})
-	return &parser{P: bridge.New(p.Src, toks), opts: p.opts}
+	return &parser{P: bridge.New(p.Src, toks), opts: p.opts, blocks: p.blocks}
 }
 
 // exit parses the rest of EXIT and CONTINUE.

@@ -138,12 +138,15 @@ func (p *parser) lambda(st *ast.CreateRoutine) error {
 
 // body parses the body of a routine in its language. Errors are placed in the text of the statement.
 func (p *parser) body(st *ast.CreateRoutine, t *lex.Token) error {
+	if p.blocks > maxBlocks { // routines that make routines
+		return p.TooDeep()
+	}
 	toks, err := lex.Scan(st.Body, p.opts)
 	if st.Language != "plpgsql" && st.Language != "sql" {
 		return nil // Python: only its interpreter reads it
 	}
 	if err == nil {
-		in := &parser{P: bridge.New(st.Body, toks), opts: p.opts}
+		in := &parser{P: bridge.New(st.Body, toks), opts: p.opts, blocks: p.blocks + maxBlocks/4}
 		if st.Language == "sql" {
 			st.Query, err = in.sqlBody()
 		} else {

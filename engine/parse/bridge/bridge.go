@@ -129,9 +129,12 @@ type P struct {
 	x     Output
 	match []int
 	depth int
-	item  int  // the token at which an item of GROUP BY or ORDER BY began last
-	into  bool // SELECT .. INTO may stand here
-	last  int  // the marker of the last item of FROM, when that is a name of several parts; else -1
+	// height is that of the tallest tree written since a caller set it to 0: chains of operators nest to the left without recursion here, but not above.
+	height int
+	prior  int8 // whether CONNECT BY is in the text: 0 = not known yet, 1 = yes, -1 = no
+	item   int  // the token at which an item of GROUP BY or ORDER BY began last
+	into   bool // SELECT .. INTO may stand here
+	last   int  // the marker of the last item of FROM, when that is a name of several parts; else -1
 }
 
 // New makes a cursor at the first token.
@@ -164,6 +167,17 @@ func (p *P) enter() error {
 		return p.TooDeep()
 	}
 	return nil
+}
+
+// maxHeight bounds trees that are deep without nesting: a chain of operators, joins or UNIONs. Who walks a tree does so by recursion.
+const maxHeight = 60_000
+
+// grow makes the tree of height h one higher.
+func (p *P) grow(h int) (int, error) {
+	if h++; h > maxHeight {
+		return h, p.TooDeep()
+	}
+	return h, nil
 }
 
 // TooDeep is the error of a statement that nests too deeply.

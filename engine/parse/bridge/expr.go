@@ -78,20 +78,26 @@ type operation struct {
 	level    level // of what is written so far
 	compared bool  // a comparison is what is written so far: another may not follow
 	chain    int   // the marker of a || b || c, when nothing came after it; else -1
+	height   int   // of its tree
 }
 
 // expr writes an expression whose operators bind at least as tightly as min.
 func (p *P) expr(min int) (level, error) {
+	depth, height := p.depth, p.height
 	if err := p.enter(); err != nil {
 		return 0, err
 	}
-	defer func() { p.depth-- }()
 	o := operation{start: len(p.out), min: min, chain: -1}
+	p.height = 0
 	var err error
 	if o.level, err = p.operand(min); err != nil {
 		return 0, err
 	}
+	if o.height, err = p.grow(p.height); err != nil {
+		return 0, err
+	}
 	for more := true; more; {
+		p.height = 0
 		switch t := p.Tok(); t.Kind {
 		case lex.Op:
 			more, err = p.infix(&o, t)
@@ -103,12 +109,21 @@ func (p *P) expr(min int) (level, error) {
 		if err != nil {
 			return 0, err
 		}
+		if more {
+			if o.height, err = p.grow(max(o.height, p.height)); err != nil {
+				return 0, err
+			}
+		}
 	}
+	p.depth, p.height = depth, max(height, o.height)
 	return o.level, nil
 }
 
 // marker makes the expression so far the first argument of a marker, whose other one is an expression that binds at least as tightly as right.
 func (p *P) marker(o *operation, m Mark, right int) (int, error) {
+	if err := p.enter(); err != nil { // until the expression ends
+		return 0, err
+	}
 	n := p.wrap(o.start, m)
 	p.put(",")
 	_, err := p.expr(right)
@@ -125,6 +140,9 @@ func (p *P) infix(o *operation, t *lex.Token) (more bool, err error) {
 		}
 		p.I++
 		typ, err := p.Type()
+		if err == nil {
+			err = p.enter()
+		}
 		p.wrap(o.start, Mark{Kind: Cast, Pos: t.Pos, Type: typ})
 		p.put(")")
 		o.level, o.compared, o.chain = lSimple, false, -1
@@ -197,11 +215,17 @@ func (p *P) infixWord(o *operation, t *lex.Token) (more bool, err error) {
 		if bpIs < o.min {
 			return false, nil
 		}
+		if err := p.enter(); err != nil {
+			return false, err
+		}
 		o.level, o.compared, o.chain = lSimple, false, -1
 		return true, p.is(o.start)
 	case "not", "in", "between", "like", "ilike", "similar":
 		if bpLike < o.min || t.Text == "not" && !p.predicateAt(1) {
 			return false, nil
+		}
+		if err := p.enter(); err != nil {
+			return false, err
 		}
 		o.level, err = p.predicate(o.start, o.level)
 		o.compared, o.chain = false, -1
@@ -218,6 +242,9 @@ func (p *P) infixWord(o *operation, t *lex.Token) (more bool, err error) {
 		}
 		p.I++
 		name, err := p.Label()
+		if err == nil {
+			err = p.enter()
+		}
 		p.wrap(o.start, Mark{Kind: Collate, Pos: t.Pos, Text: name})
 		p.put(")")
 		o.level, o.compared, o.chain = lSimple, false, -1

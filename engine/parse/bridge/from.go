@@ -10,11 +10,18 @@ import (
 // fromList writes the items of FROM.
 // https://docs.aws.amazon.com/redshift/latest/dg/r_FROM_clause30.html
 func (p *P) fromList() error {
+	before, h := p.height, 0
 	for {
+		p.height = 0
 		if _, err := p.joined(); err != nil {
 			return err
 		}
+		var err error
+		if h, err = p.grow(max(h, p.height)); err != nil {
+			return err
+		}
 		if !p.Op(",") {
+			p.height = max(before, h)
 			return nil
 		}
 		p.put(",")
@@ -27,18 +34,24 @@ func (p *P) joined() (any bool, err error) {
 		return false, err
 	}
 	defer func() { p.depth-- }()
+	before := p.height
+	p.height = 0
 	if err := p.fromItem(); err != nil {
 		return false, err
 	}
-	for {
+	for h := p.height; ; any = true {
 		kind, natural, ok, err := p.joinWord()
 		if err != nil || !ok {
+			p.height = max(before, h)
 			return any, err
 		}
+		p.height = 0
 		if err := p.join(kind, natural); err != nil {
 			return any, err
 		}
-		any = true
+		if h, err = p.grow(max(h, p.height)); err != nil {
+			return any, err
+		}
 	}
 }
 

@@ -259,12 +259,17 @@ func (p *P) typedLiteral() (bool, error) {
 
 // hierarchical says whether CONNECT BY is somewhere in the text: PRIOR is an operator then.
 func (p *P) hierarchical() bool {
+	if p.prior != 0 {
+		return p.prior > 0
+	}
+	p.prior = -1
 	for i := range p.Toks[:len(p.Toks)-1] {
 		if a, b := &p.Toks[i], &p.Toks[i+1]; a.Kind == lex.Word && a.Text == "connect" && b.Kind == lex.Word && b.Text == "by" {
-			return true
+			p.prior = 1
+			break
 		}
 	}
-	return false
+	return p.prior > 0
 }
 
 // dot says whether a dot is next that has a name behind it: in a..b of PL/pgSQL none has.

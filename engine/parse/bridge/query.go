@@ -52,11 +52,12 @@ const (
 
 // arms writes a chain of UNION and EXCEPT; top is the TOP clause of a lone SELECT, whose LIMIT it is.
 func (p *P) arms() (top int, kind armKind, err error) {
-	start := len(p.out)
+	start, before := len(p.out), p.height
+	p.height = 0
 	if top, kind, err = p.intersections(); err != nil {
 		return 0, kind, err
 	}
-	for {
+	for h := p.height; ; {
 		op := ""
 		switch {
 		case p.Is("union"):
@@ -64,6 +65,7 @@ func (p *P) arms() (top int, kind armKind, err error) {
 		case p.Is("except"), p.Is("minus"):
 			op = " EXCEPT "
 		default:
+			p.height = max(before, h)
 			return top, kind, nil
 		}
 		if err := p.arm(start, top, kind); err != nil {
@@ -82,8 +84,12 @@ func (p *P) arms() (top int, kind armKind, err error) {
 		}
 		p.put(op)
 		right := len(p.out)
+		p.height = 0
 		t, k, err := p.intersections()
 		if err != nil {
+			return 0, k, err
+		}
+		if h, err = p.grow(max(h, p.height)); err != nil {
 			return 0, k, err
 		}
 		if err := p.arm(right, t, k); err != nil {
@@ -95,10 +101,12 @@ func (p *P) arms() (top int, kind armKind, err error) {
 
 // intersections writes a chain of INTERSECT, which binds tighter than the other operators.
 func (p *P) intersections() (top int, kind armKind, err error) {
-	start := len(p.out)
+	start, before := len(p.out), p.height
+	p.height = 0
 	if top, kind, err = p.primary(); err != nil {
 		return 0, kind, err
 	}
+	h := p.height
 	for p.Is("intersect") {
 		if kind != several {
 			if err := p.arm(start, top, kind); err != nil {
@@ -114,8 +122,12 @@ func (p *P) intersections() (top int, kind armKind, err error) {
 		p.Words("distinct")
 		p.put(" INTERSECT ")
 		right := len(p.out)
+		p.height = 0
 		t, k, err := p.primary()
 		if err != nil {
+			return 0, k, err
+		}
+		if h, err = p.grow(max(h, p.height)); err != nil {
 			return 0, k, err
 		}
 		if err := p.arm(right, t, k); err != nil {
@@ -123,6 +135,7 @@ func (p *P) intersections() (top int, kind armKind, err error) {
 		}
 		kind = several
 	}
+	p.height = max(before, h)
 	return top, kind, nil
 }
 

@@ -55,6 +55,8 @@ func (p *P) unnestCall() error {
 //
 // https://docs.aws.amazon.com/redshift/latest/dg/r_FROM_clause-pivot-unpivot-examples.html
 func (p *P) pivots(start int) error {
+	depth := p.depth
+	defer func() { p.depth = depth }()
 	for {
 		t := p.Tok()
 		n := p.Ahead(1)
@@ -82,7 +84,6 @@ func (p *P) pivots(start int) error {
 		}
 		p.x.Marks[k] = m
 		p.put("))")
-		p.depth--
 		if err := p.alias(Mark{Kind: Item, Pos: t.Pos}); err != nil {
 			return err
 		}

@@ -49,12 +49,16 @@ var ops = []string{"!~~*", "!~~", "~~*", "!~*", "->>", "||/", "::", "<=", ">=", 
 // Scan cuts text. The last token is EOF at len(text). Errors are 42601 with their offset.
 func Scan(text string, o Options) ([]Token, error) {
 	toks := make([]Token, 0, len(text)/4+16)
+	var joined []byte // the parts of the last string, when it has several
 	for i := 0; ; {
 		i = blank(text, i)
 		if i < 0 {
 			return nil, sqlstate.Syntax.Errorf("unterminated /* comment at or near \"%s\"", clip(text[-i-1:])).At(-i - 1)
 		}
 		if i >= len(text) {
+			if joined != nil {
+				toks[len(toks)-1].Text = string(joined)
+			}
 			return append(toks, Token{Kind: EOF, Pos: len(text), End: len(text)}), nil
 		}
 		t, err := next(text, i, o)
@@ -64,10 +68,16 @@ func Scan(text string, o Options) ([]Token, error) {
 		i = t.End
 		if t.Kind == String && !t.Dollar && len(toks) > 0 { // 'a' newline 'b' is one string
 			if last := &toks[len(toks)-1]; last.Kind == String && !last.Dollar && strings.IndexByte(text[last.End:t.Pos], '\n') >= 0 {
-				last.Text += t.Text
+				if joined == nil {
+					joined = append(joined, last.Text...)
+				}
+				joined = append(joined, t.Text...)
 				last.End = t.End
 				continue
 			}
+		}
+		if joined != nil {
+			toks[len(toks)-1].Text, joined = string(joined), nil
 		}
 		toks = append(toks, t)
 	}
