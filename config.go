@@ -48,6 +48,7 @@ type Config struct {
 	Workers     int              // tasks of one query that may run at once; GOMAXPROCS
 	MemoryLimit int64            // bytes that data and running statements may hold together; 0 = no limit
 	LogLimit    int64            // bytes of the query log behind the STL tables; 16 MB; below 0 = no log
+	Background  bool             // tables are analyzed and vacuumed by themselves, as on a cluster that has time
 
 	Buckets map[string]ObjectStore // by name
 	Folders map[string]Folder      // buckets too
@@ -69,8 +70,8 @@ func DefaultConfig() Config { return Config{} }
 //	redshiftsim://[user[:password]@]name[/database][?option=value&...]
 //
 // An empty name is a cluster of its own. A user is made when it is first named without a password, and takes a password when it is first named with one;
-// afterwards the password must be right. Options: nodes, slices, block_size, seed, clock, workers, memory_limit, log_limit, isolation, keep, bucket=NAME=DIR[,rw]
-// (may be repeated), and every session parameter that SET takes (search_path, timezone, statement_timeout, query_group, application_name ...).
+// afterwards the password must be right. Options: nodes, slices, block_size, seed, clock, workers, memory_limit, log_limit, background, isolation, keep,
+// bucket=NAME=DIR[,rw] (may be repeated), and every session parameter that SET takes (search_path, timezone, statement_timeout, query_group, application_name ...).
 func ParseDSN(dsn string) (Config, error) {
 	var c Config
 	rest, ok := strings.CutPrefix(dsn, "redshiftsim://")
@@ -168,6 +169,11 @@ var dsnOptions = []dsnOption{
 		c.Isolation = strings.ToLower(v)
 		_, ok = isolations[c.Isolation]
 		return ok
+	}},
+	{"background", "true or false", func(c *Config, v string) bool {
+		on, err := strconv.ParseBool(v)
+		c.Background = on
+		return err == nil
 	}},
 	{"keep", "true or false", func(c *Config, v string) bool {
 		keep, err := strconv.ParseBool(v)

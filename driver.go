@@ -151,6 +151,7 @@ func NewConnector(cfg Config) (*Connector, error) {
 		s.cluster = engine.New(engine.Config{
 			Nodes: cfg.Nodes, Slices: cfg.Slices, BlockBytes: cfg.BlockBytes, Database: cfg.Database, Serializable: isolations[cfg.Isolation], Clock: cfg.Clock,
 			Seed: cfg.Seed, Buckets: cfg.Buckets, Workers: cfg.Workers, MemoryLimit: cfg.MemoryLimit, LogLimit: cfg.LogLimit,
+			Background: cfg.Background,
 		})
 		if cfg.User != "" && cfg.Password != "" {
 			s.cluster.Launch(cfg.User, cfg.Password)
@@ -190,6 +191,9 @@ func (s *shared) fits(cfg *Config) error {
 		if x.want != 0 && x.want != x.is {
 			return fmt.Errorf("redshiftsim: option %s=%d: cluster %q exists with %s=%d", x.option, x.want, s.name, x.option, x.is)
 		}
+	}
+	if cfg.Background && !is.Background {
+		return fmt.Errorf("redshiftsim: option background=true: cluster %q exists without it", s.name)
 	}
 	if cfg.Isolation != "" && isolations[cfg.Isolation] != is.Serializable {
 		return fmt.Errorf("redshiftsim: option isolation=%s: cluster %q exists with another one", cfg.Isolation, s.name)

@@ -125,14 +125,14 @@ func (s *Session) noteAnalysis(c *call, t *catalog.Table, v *storage.Version, a 
 		a.Before = st.At
 	}
 	a.Predicates, a.NewPredicate = s.c.countPredicates(t, a.Before)
-	m := maintenanceOf(c)
+	m := maintenanceOf(c.rec)
 	m.Analyses = append(m.Analyses, a)
 }
 
 // maintenanceOf is where a statement's record keeps what it did for the upkeep of tables.
-func maintenanceOf(c *call) *system.Maintenance {
-	if c.rec.Maintenance == nil {
-		c.rec.Maintenance = new(system.Maintenance)
+func maintenanceOf(rec *system.Record) *system.Maintenance {
+	if rec.Maintenance == nil {
+		rec.Maintenance = new(system.Maintenance)
 	}
-	return c.rec.Maintenance
+	return rec.Maintenance
 }

@@ -48,6 +48,7 @@ type Config struct {
 	Workers      int   // tasks of one query that may run at once; GOMAXPROCS
 	MemoryLimit  int64 // bytes that data and statements may hold together; 0 = no limit
 	LogLimit     int64 // bytes of the query log; 16 MB
+	Background   bool  // tables are analyzed and vacuumed by themselves
 }
 
 // withDefaults fills in what was left out.
@@ -85,6 +86,7 @@ type Cluster struct {
 	pids    atomic.Int64
 	queries atomic.Int64
 	closed  atomic.Bool
+	upkeep  background
 
 	mu       sync.Mutex // guards what follows
 	sessions map[int]*Session
@@ -156,8 +158,11 @@ func (c *Cluster) Clone() *Cluster {
 	return n
 }
 
-// Close refuses what comes after it. Data goes when nobody refers to the cluster any more.
-func (c *Cluster) Close() { c.closed.Store(true) }
+// Close refuses what comes after it, and ends the upkeep of tables. Data goes when nobody refers to the cluster any more.
+func (c *Cluster) Close() {
+	c.closed.Store(true)
+	c.stopUpkeep()
+}
 
 // Config is what the cluster was made with, defaults filled in. Resize does not change it.
 func (c *Cluster) Config() Config { return c.cfg }

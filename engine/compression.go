@@ -118,7 +118,7 @@ func (s *Session) chooseEncodings(c *call, t *catalog.Table, v storage.View, ask
 		return nil, err
 	}
 	note.Columns = list
-	m := maintenanceOf(c)
+	m := maintenanceOf(c.rec)
 	m.Compressed = append(m.Compressed, note)
 	return list, nil
 }
@@ -146,7 +146,7 @@ func (s *Session) presetEncodings(c *call, t *catalog.Table, v *storage.Version,
 		note.Old = append(note.Old, t.Def.EncodingOf(i))
 	}
 	note.Columns = list
-	m := maintenanceOf(c)
+	m := maintenanceOf(c.rec)
 	m.Compressed = append(m.Compressed, note)
 	nt, def := encodedAs(t, list)
 	if err := s.tx.Put(t, v.WithDefinition(def)); err != nil {

@@ -379,7 +379,7 @@ func (s *Session) change(set *rowset, e *planEntry) (int64, error) {
 		if err := s.tx.Apply(t, d); err != nil {
 			return 0, err
 		}
-		if err := s.spread(t); err != nil {
+		if err := s.spread(set.rec, t); err != nil {
 			return 0, err
 		}
 	}
@@ -485,7 +485,7 @@ func (s *Session) systemEnv() *system.Env {
 
 // spread ends DISTSTYLE AUTO(ALL) for a table that has outgrown it: when a column needs more than one block, the copies cost more blocks than
 // spreading would. It becomes AUTO(KEY) or AUTO(EVEN). https://docs.aws.amazon.com/redshift/latest/dg/c_choosing_dist_sort.html
-func (s *Session) spread(t *catalog.Table) error {
+func (s *Session) spread(rec *system.Record, t *catalog.Table) error {
 	if t.Def.Dist.Style != storage.AutoAll {
 		return nil
 	}
@@ -501,7 +501,14 @@ func (s *Session) spread(t *catalog.Table) error {
 	}
 	def := *t.Def
 	def.Dist = grown(t)
-	return s.reshape(t, &def, v)
+	done := system.Relaid{Table: t.ID, Start: s.c.cfg.Clock(), Before: t.Def.Dist.Style}
+	if err := s.reshape(t, &def, v); err != nil {
+		return err
+	}
+	done.End = s.c.cfg.Clock()
+	m := maintenanceOf(rec)
+	m.Relaid = append(m.Relaid, done)
+	return nil
 }
 
 // grown is where the rows of a large table with DISTSTYLE AUTO go: by the primary key, by the first of its columns that can be a DISTKEY, else evenly.

@@ -228,7 +228,14 @@ func (s *Session) commit() error {
 		return sqlstate.InFailedTransaction.Errorf("current transaction is aborted, commit unexpectedly resulted in rollback")
 	}
 	s.tx, s.block, s.readOnly = nil, false, false
+	var written []uint32
+	if s.c.cfg.Background {
+		written = tx.Written()
+	}
 	err := tx.Commit()
+	if s.c.cfg.Background {
+		s.c.ended(s.db.ID, written)
+	}
 	switch {
 	case err != nil:
 		s.use(s.undo)
@@ -248,6 +255,9 @@ func (s *Session) rollback() {
 	}
 	block.Rollback()
 	s.tx = nil
+	if s.c.cfg.Background {
+		s.c.ended(s.db.ID, nil)
+	}
 	s.use(s.undo)
 	s.undo, s.local, s.hasLocal = nil, nil, false
 }

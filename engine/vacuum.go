@@ -113,7 +113,7 @@ func (s *Session) vacuumTable(c *call, t *catalog.Table, r system.Vacuumed) erro
 		return err
 	}
 	r.VacuumResult, r.BlocksAfter, r.End = result, n.NominalBlocks(), s.c.cfg.Clock()
-	m := maintenanceOf(c)
+	m := maintenanceOf(c.rec)
 	m.Vacuums = append(m.Vacuums, r)
 	if n == v {
 		return nil

@@ -239,6 +239,7 @@ stl_analyze: userid integer, xid bigint, database character(30), table_id intege
 stl_analyze_compression: userid integer, start_time timestamp, xid bigint, tbl integer, tablename character(128), col integer, old_encoding
 	character(15), new_encoding character(15), mode character(14), best_compression_encoding character(15), recommended_bytes character(15),
 	best_compression_bytes character(15), ndv bigint
+svl_auto_worker_action: table_id integer, type character(32), status character(128), eventtime timestamp, sequence integer, previous_state character(200)
 svl_vacuum_percentage: xid bigint, table_id integer, percentage bigint
 svv_interleaved_columns: tbl integer, col integer, interleaved_skew numeric(19,2), last_reindex timestamp
 svv_vacuum_progress: table_name text, status text, time_remaining_estimate text

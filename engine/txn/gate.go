@@ -3,6 +3,7 @@ package txn
 import (
 	"context"
 	"sync"
+	"time"
 
 	"github.com/redshiftsim/redshiftsim/storage"
 )
@@ -72,6 +73,17 @@ func (g *gate) close(ctx context.Context) error {
 	}
 }
 
+// tryClose shuts the gate when it is open and no transaction is.
+func (g *gate) tryClose() bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.shut != nil || g.open > 0 {
+		return false
+	}
+	g.shut = make(chan struct{})
+	return true
+}
+
 // reopen lets transactions begin.
 func (g *gate) reopen() {
 	g.mu.Lock()
@@ -113,4 +125,19 @@ func (m *Manager) Relay(ctx context.Context, topo storage.Topology, done func())
 	m.root.Store(&next)
 	done()
 	return nil
+}
+
+// Alone runs f in a transaction while no other is open, and none begins; it is committed when f gives no error. false = others are open: nothing was done.
+func (m *Manager) Alone(now time.Time, f func(tx *Tx) error) (bool, error) {
+	if !m.gate.tryClose() {
+		return false, nil
+	}
+	defer m.gate.reopen()
+	tx := m.begin(now)
+	tx.alone = true
+	defer tx.Rollback()
+	if err := f(tx); err != nil {
+		return true, err
+	}
+	return true, tx.Commit()
 }

@@ -192,11 +192,28 @@ type Tx struct {
 	waits    *waiter // guarded by m.mu
 	node     *node   // under SERIALIZABLE
 	done     bool
+	alone    bool // it began behind the shut gate
+}
+
+// Written lists the tables that the transaction has written so far and not dropped.
+func (tx *Tx) Written() []uint32 {
+	var out []uint32
+	for i := range tx.tables {
+		if o := &tx.tables[i]; o.dirty && o.current != nil {
+			out = append(out, o.id)
+		}
+	}
+	return out
 }
 
 // Begin starts a transaction. While the cluster is being resized it waits.
 func (m *Manager) Begin(now time.Time) *Tx {
 	m.gate.enter()
+	return m.begin(now)
+}
+
+// begin starts a transaction, whether the gate is open or not.
+func (m *Manager) begin(now time.Time) *Tx {
 	return &Tx{ID: m.xid.Add(1), Start: now, Database: catalog.FirstDatabase, m: m}
 }
 
@@ -585,7 +602,9 @@ func (tx *Tx) end() {
 	for i := range tx.tables {
 		tx.m.Budget.Return(tx.tables[i].held)
 	}
-	tx.m.gate.leave()
+	if !tx.alone {
+		tx.m.gate.leave()
+	}
 	tx.tables, tx.edits, tx.cat, tx.over = nil, nil, nil, nil
 }
 
