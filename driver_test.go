@@ -1081,3 +1081,48 @@ func TestIdle(t *testing.T) {
 	now = now.Add(61 * time.Second)
 	refused(t, c, "SELECT 1", "57P01", "terminating connection due to idle session timeout")
 }
+
+// TestGrantsAside grants and revokes beside queries: who was refused was refused by what was true at some moment, and nothing is lost.
+func TestGrantsAside(t *testing.T) {
+	admin := open(t, "redshiftsim://aside")
+	exec(t, admin, "CREATE TABLE t (a int)", "INSERT INTO t VALUES (1)", "CREATE USER ann PASSWORD 'Abcd1234'", "CREATE GROUP g")
+	stop := make(chan struct{})
+	var wg sync.WaitGroup
+	for range 2 {
+		db := open(t, "redshiftsim://ann:Abcd1234@aside")
+		wg.Add(1)
+		go func() {
+			defer wg.Done()
+			for {
+				select {
+				case <-stop:
+					return
+				default:
+				}
+				var n int
+				var e *redshiftsim.Error
+				if err := db.QueryRow("SELECT a FROM t").Scan(&n); err != nil && (!errors.As(err, &e) || e.SQLState() != "42501") {
+					t.Error(err)
+					return
+				}
+			}
+		}()
+	}
+	other := open(t, "redshiftsim://aside")
+	wg.Add(1)
+	go func() { // another's grants on other objects do not conflict with these
+		defer wg.Done()
+		for i := range 50 {
+			exec(t, other, fmt.Sprintf("CREATE TABLE o%d (a int)", i), fmt.Sprintf("GRANT SELECT ON o%d TO GROUP g", i), fmt.Sprintf("DROP TABLE o%d", i))
+		}
+	}()
+	ann := open(t, "redshiftsim://ann:Abcd1234@aside")
+	for range 100 {
+		exec(t, admin, "GRANT SELECT ON t TO ann")
+		want(t, ann, "SELECT a FROM t", "1")
+		exec(t, admin, "REVOKE SELECT ON t FROM ann")
+		refused(t, ann, "SELECT a FROM t", "42501", "permission denied for relation t")
+	}
+	close(stop)
+	wg.Wait()
+}

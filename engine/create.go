@@ -101,9 +101,9 @@ func (s *Session) newTable(t *catalog.Table, def *storage.Definition) {
 
 // like copies the columns and attributes of another table; defaults only when they are asked for, keys and identities never.
 func (s *Session) like(t *catalog.Table, def *storage.Definition, st *ast.CreateTable) error {
-	o, err := s.tx.Catalog().Resolve(s.searchPath(), st.Like.Schema(), st.Like.Object())
+	o, err := s.resolve(*st.Like)
 	if err != nil {
-		return atOffset(err, st.Like.Offset())
+		return err
 	}
 	src, ok := o.(*catalog.Table)
 	if !ok {
@@ -335,9 +335,9 @@ func (s *Session) constraint(t *catalog.Table, a *ast.Constraint) (catalog.Const
 	}
 	ref := t
 	if len(a.RefTable.Parts) > 0 && !(a.RefTable.Schema() == "" && a.RefTable.Object() == t.Name) {
-		o, err := s.tx.Catalog().Resolve(s.searchPath(), a.RefTable.Schema(), a.RefTable.Object())
+		o, err := s.resolve(a.RefTable)
 		if err != nil {
-			return k, atOffset(err, a.RefTable.Offset())
+			return k, err
 		}
 		var ok bool
 		if ref, ok = o.(*catalog.Table); !ok {

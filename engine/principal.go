@@ -11,6 +11,7 @@ import (
 	"github.com/redshiftsim/redshiftsim/engine/ast"
 	"github.com/redshiftsim/redshiftsim/engine/catalog"
 	"github.com/redshiftsim/redshiftsim/engine/principal"
+	"github.com/redshiftsim/redshiftsim/engine/system"
 	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
 	"github.com/redshiftsim/redshiftsim/internal/types"
 )
@@ -47,9 +48,9 @@ func (s *Session) freeLogin(kind string, n ast.Principal) error {
 
 // createUser is CREATE USER.
 // https://docs.aws.amazon.com/redshift/latest/dg/r_CREATE_USER.html
-func (s *Session) createUser(st *ast.User) error {
+func (s *Session) createUser(c *call, st *ast.User) error {
 	if st.Alter {
-		return s.alterUser(st)
+		return s.alterUser(c, st)
 	}
 	if !s.system(principal.CreateUser) {
 		return denied("must be superuser to create users")
@@ -83,6 +84,7 @@ func (s *Session) createUser(st *ast.User) error {
 	}
 	u.ID = s.c.newUserID()
 	s.tx.EditEntry(u)
+	c.rec.Users = append(c.rec.Users, system.UserChange{Action: "create", User: u})
 	for _, g := range groups {
 		s.tx.EditEntry(withMembers(g, u.ID))
 	}
@@ -204,7 +206,7 @@ func (s *Session) settled(u *principal.User, super bool) error {
 
 // alterUser is ALTER USER.
 // https://docs.aws.amazon.com/redshift/latest/dg/r_ALTER_USER.html
-func (s *Session) alterUser(st *ast.User) error {
+func (s *Session) alterUser(c *call, st *ast.User) error {
 	old, err := s.userNamed(st.User.Name)
 	if err != nil {
 		return err
@@ -219,7 +221,7 @@ func (s *Session) alterUser(st *ast.User) error {
 		return err
 	}
 	if st.RenameTo != "" {
-		return s.renameUser(old, st)
+		return s.renameUser(c, old, st)
 	}
 	u := *old
 	for i := range st.Options {
@@ -237,6 +239,7 @@ func (s *Session) alterUser(st *ast.User) error {
 	}
 	u.Changed = s.c.cfg.Clock()
 	s.tx.EditEntry(&u)
+	c.rec.Users = append(c.rec.Users, system.UserChange{Action: "alter", User: &u})
 	return nil
 }
 
@@ -266,7 +269,7 @@ func (s *Session) mayAlterUser(u *principal.User, st *ast.User) error {
 }
 
 // renameUser is ALTER USER RENAME TO: the password, which holds the name, is of no use any more.
-func (s *Session) renameUser(old *principal.User, st *ast.User) error {
+func (s *Session) renameUser(c *call, old *principal.User, st *ast.User) error {
 	if old.ID == s.user.ID || old.ID == s.login.ID {
 		return sqlstate.FeatureNotSupported.Errorf("session user may not be renamed")
 	}
@@ -280,6 +283,7 @@ func (s *Session) renameUser(old *principal.User, st *ast.User) error {
 	}
 	s.tx.RemoveEntry(catalog.EntryKey(old))
 	s.tx.EditEntry(&u)
+	c.rec.Users = append(c.rec.Users, system.UserChange{Action: "rename", User: &u, Old: old.Name})
 	return nil
 }
 
@@ -451,12 +455,12 @@ func (s *Session) alterRole(st *ast.Role) error {
 }
 
 // dropPrincipal is DROP USER, DROP GROUP and DROP ROLE.
-func (s *Session) dropPrincipal(st *ast.DropPrincipal) error {
+func (s *Session) dropPrincipal(c *call, st *ast.DropPrincipal) error {
 	for _, n := range st.Principals {
 		var err error
 		switch st.Kind {
 		case "user":
-			err = s.dropUser(n.Name, st.IfExists)
+			err = s.dropUser(c, n.Name, st.IfExists)
 		case "group":
 			err = s.dropGroup(n.Name)
 		default:
@@ -471,7 +475,7 @@ func (s *Session) dropPrincipal(st *ast.DropPrincipal) error {
 
 // dropUser is DROP USER: the user must own nothing and have no privilege. It leaves its groups and roles.
 // https://docs.aws.amazon.com/redshift/latest/dg/r_DROP_USER.html
-func (s *Session) dropUser(name string, ifExists bool) error {
+func (s *Session) dropUser(cl *call, name string, ifExists bool) error {
 	if !s.system(principal.DropUser) {
 		return denied("must be superuser to drop users")
 	}
@@ -503,6 +507,7 @@ func (s *Session) dropUser(name string, ifExists bool) error {
 	}
 	s.leaveRoles(principal.Identity{Kind: principal.ToUser, ID: u.ID})
 	s.tx.RemoveEntry(catalog.EntryKey(u))
+	cl.rec.Users = append(cl.rec.Users, system.UserChange{Action: "drop", User: u})
 	return nil
 }
 

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -384,6 +385,9 @@ func (s *Session) described(columns []exec.ResultColumn) []exec.ResultColumn {
 	return columns
 }
 
+// hidden is a password in CREATE or ALTER USER: logs show stars.
+var hidden = regexp.MustCompile(`(?i)\b(password\s+)('([^']|'')*'|\$(\w*)\$[^$]*\$\w*\$)`)
+
 // record begins the log's record of a statement; alone = it is all of the text.
 func (s *Session) record(kind, text string, alone bool, st ast.Statement, start time.Time) *system.Record {
 	from, to := st.Span()
@@ -391,8 +395,12 @@ func (s *Session) record(kind, text string, alone bool, st ast.Statement, start 
 		from, to = 0, len(text)
 	}
 	label, _ := s.Setting("query_group")
+	part := text[from:to]
+	if _, ok := st.(*ast.User); ok {
+		part = hidden.ReplaceAllString(part, "$1'***'")
+	}
 	return &system.Record{
 		PID: s.pid, UserID: s.user.ID, User: s.user.Name, Database: s.db.Name, Label: label, Kind: kind,
-		Text: text[from:to], Start: start, XID: s.tx.ID, Begun: s.tx.Start,
+		Text: part, Start: start, XID: s.tx.ID, Begun: s.tx.Start,
 	}
 }

@@ -118,13 +118,13 @@ func (s *Session) road(c *call, st ast.Statement) (*rowset, int64, error) {
 	case *ast.Deallocate:
 		return nil, 0, s.deallocate(st)
 	case *ast.User:
-		return nil, 0, s.createUser(st)
+		return nil, 0, s.createUser(c, st)
 	case *ast.Group:
 		return nil, 0, s.createGroup(st)
 	case *ast.Role:
 		return nil, 0, s.createRole(st)
 	case *ast.DropPrincipal:
-		return nil, 0, s.dropPrincipal(st)
+		return nil, 0, s.dropPrincipal(c, st)
 	case *ast.Grant:
 		return nil, 0, s.grant(st)
 	case *ast.DefaultPrivileges:

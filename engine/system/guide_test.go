@@ -126,6 +126,8 @@ stl_unique: userid integer, query integer, slice integer, segment integer, step 
 	flushable integer, used_unique_prefetching character(1), bytes bigint
 stl_unload_log: userid integer, query integer, slice integer, pid integer, path character(1280), start_time timestamp, end_time timestamp, line_count
 	bigint, transfer_size bigint, file_format character(10), user_query_id bigint, transaction_id bigint
+stl_userlog: userid integer, username character(50), oldusername character(50), action character(10), usecreatedb integer, usesuper integer, usecatupd
+	integer, valuntil timestamp, pid integer, xid bigint, recordtime timestamp
 stl_utilitytext: userid integer, xid bigint, pid integer, label character(320), starttime timestamp, endtime timestamp, sequence integer, text
 	character(200)
 stl_window: userid integer, query integer, slice integer, segment integer, step integer, starttime timestamp, endtime timestamp, tasknum integer, rows
@@ -254,6 +256,8 @@ sys_vacuum_history: user_id integer, transaction_id bigint, query_id bigint, dat
 	vacuum_type character varying(32), is_automatic boolean, status character varying(32), start_time timestamp, end_time timestamp, record_time
 	timestamp, duration integer, rows_before_vacuum bigint, size_before_vacuum integer, reclaimable_rows bigint, reclaimed_rows bigint,
 	reclaimed_blocks bigint, sortedrows_before_vacuum integer, sortedrows_after_vacuum integer
+sys_userlog: user_id integer, user_name character(50), original_user_name character(50), action character(10), has_create_db_privs integer,
+	is_superuser integer, has_update_catalog_privs integer, password_expiration timestamp, session_id integer, transaction_id bigint, record_time timestamp
 sys_load_detail: user_id integer, query_id integer, file_name character(256), bytes_scanned integer, lines_scanned integer, splits_scanned integer,
 	record_time timestamp, start_time timestamp, end_time timestamp, file_etag character(256), file_last_modified timestamp
 sys_load_error_detail: user_id integer, query_id bigint, transaction_id bigint, session_id integer, database_name character(64), table_id integer,

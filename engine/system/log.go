@@ -41,6 +41,8 @@ type Record struct {
 	Load     *load.Job // of a COPY
 	Tables   []uint32  // read or written
 
+	Users []UserChange
+
 	*Maintenance // nil when there was none
 }
 

@@ -258,8 +258,42 @@ var principalTables = []table{
 			}
 		},
 	},
+	// https://docs.aws.amazon.com/redshift/latest/dg/r_STL_USERLOG.html
+	{
+		"stl_userlog", superuser, "userid integer, username character(50), oldusername character(50), action character(10), usecreatedb integer, " +
+			"usesuper integer, usecatupd integer, valuntil timestamp, pid integer, xid bigint, recordtime timestamp", userLog,
+	},
+	// https://docs.aws.amazon.com/redshift/latest/dg/SYS_USERLOG.html
+	{
+		"sys_userlog", superuser, "user_id integer, user_name character(50), original_user_name character(50), action character(10), " +
+			"has_create_db_privs integer, is_superuser integer, has_update_catalog_privs integer, password_expiration timestamp, session_id integer, " +
+			"transaction_id bigint, record_time timestamp", userLog,
+	},
 	// https://docs.aws.amazon.com/redshift/latest/dg/r_PG_ATTRIBUTE_INFO.html
 	{"pg_attribute_info", leader, attributeColumns + ", attacl text", func(e *Env, r *row) { attributes(e, r, true) }},
+}
+
+// UserChange is a change of a user that a statement made: create, alter, rename, drop.
+type UserChange struct {
+	Action string
+	User   *principal.User // after the change; of drop before it
+	Old    string          // of rename: the name before
+}
+
+// userLog is one row a change of a user.
+func userLog(e *Env, r *row) {
+	e.records(func(x *Record) bool {
+		for _, c := range x.Users {
+			r.int(int64(c.User.ID))
+			r.text(c.User.Name, c.Old, c.Action)
+			r.flagged(c.User.CreateDB, c.User.Superuser, c.User.ID == principal.BootstrapID)
+			r.time(c.User.ValidUntil)
+			r.int(int64(x.PID), x.XID)
+			r.time(x.Start)
+			r.send()
+		}
+		return !r.over
+	})
 }
 
 // user fills the columns of pg_user.
