@@ -46,7 +46,11 @@ type Options struct {
 // ops lists the operators of more than one character, longest first.
 var ops = []string{"!~~*", "!~~", "~~*", "!~*", "->>", "||/", "::", "<=", ">=", "<>", "!=", "||", "~~", "~*", "!~", "!!", "<<", ">>", "&&", "@>", "<@", "->", "=>", ":=", "|/"}
 
-// Scan cuts text. The last token is EOF at len(text). Errors are 42601 with their offset.
+// MaxTokens bounds the memory that a text takes: trees are a hundred times as long as the shortest of tokens. It is ours: Redshift bounds the size of
+// texts only.
+const MaxTokens = 4 << 20
+
+// Scan cuts text. The last token is EOF at len(text). Errors are 42601 with their offset, and 54000.
 func Scan(text string, o Options) ([]Token, error) {
 	toks := make([]Token, 0, len(text)/4+16)
 	var joined []byte // the parts of the last string, when it has several
@@ -78,6 +82,9 @@ func Scan(text string, o Options) ([]Token, error) {
 		}
 		if joined != nil {
 			toks[len(toks)-1].Text, joined = string(joined), nil
+		}
+		if len(toks) >= MaxTokens {
+			return nil, sqlstate.ProgramLimit.Errorf("statement is too complex: it has more than %d words", MaxTokens).At(t.Pos)
 		}
 		toks = append(toks, t)
 	}
