@@ -95,3 +95,19 @@ func BenchmarkScan(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkShapeHit finds a text that differs from others in its literals alone parsed: what a point query pays before its plan.
+func BenchmarkShapeHit(b *testing.B) {
+	s := kv(b, 1)
+	texts := make([]string, 1024)
+	for i := range texts {
+		texts[i] = fmt.Sprintf("SELECT v FROM kv WHERE id = %d", i)
+	}
+	b.ReportAllocs()
+	for i := 0; b.Loop(); i++ {
+		x, lits, err := s.read(texts[i%len(texts)], nil)
+		if err != nil || len(lits) != 1 || len(x.stmts) != 1 {
+			b.Fatal(lits, err)
+		}
+	}
+}

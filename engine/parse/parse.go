@@ -44,11 +44,12 @@ func With(text string, o Options) ([]ast.Statement, error) {
 	if err := encoded(text); err != nil {
 		return nil, err
 	}
-	toks, err := lex.Scan(text, o)
-	if err != nil {
+	b := bridge.Take()
+	defer b.Release()
+	if err := b.Scan(text, o); err != nil {
 		return nil, err
 	}
-	p := &parser{P: bridge.New(text, toks)}
+	p := &parser{P: b, opts: o}
 	for {
 		for p.Op(";") {
 		}

@@ -11,9 +11,11 @@
 package bridge
 
 import (
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"github.com/redshiftsim/redshiftsim/engine/ast"
@@ -103,6 +105,7 @@ type Output struct {
 	Text     string
 	Marks    []Mark
 	offsets  []offset
+	Depth    int // how deep the text nests
 	Into     *ast.Name
 	IntoTemp bool
 	Target   *Target
@@ -128,7 +131,10 @@ type P struct {
 	out   []byte
 	x     Output
 	match []int
+	stack []int // scratch of pairs
 	depth int
+	// deepest is the greatest depth since Begin.
+	deepest int
 	// height is that of the tallest tree written since a caller set it to 0: chains of operators nest to the left without recursion here, but not above.
 	height int
 	prior  int8 // whether CONNECT BY is in the text: 0 = not known yet, 1 = yes, -1 = no
@@ -140,11 +146,18 @@ type P struct {
 // New makes a cursor at the first token.
 func New(src string, toks []lex.Token) *P {
 	p := &P{Src: src, Toks: toks}
-	p.match = make([]int, len(toks))
-	var stack []int
-	for i := range toks {
-		if toks[i].Kind == lex.Op {
-			switch toks[i].Text {
+	p.pairs()
+	return p
+}
+
+// pairs finds the closing parenthesis of each opening one.
+func (p *P) pairs() {
+	p.match = slices.Grow(p.match[:0], len(p.Toks))[:len(p.Toks)]
+	clear(p.match)
+	stack := p.stack[:0]
+	for i := range p.Toks {
+		if p.Toks[i].Kind == lex.Op {
+			switch p.Toks[i].Text {
 			case "(":
 				stack = append(stack, i)
 			case ")":
@@ -155,7 +168,41 @@ func New(src string, toks []lex.Token) *P {
 			}
 		}
 	}
-	return p
+	p.stack = stack
+}
+
+// idle are cursors whose memory serves again.
+var idle = sync.Pool{New: func() any { return &P{} }}
+
+// Take gives a cursor with nothing to read; Release gives it back, after which nothing that it gave may be used but what lift made of it.
+func Take() *P { return idle.Get().(*P) }
+
+// Scan makes p a cursor at the first token of a text.
+func (p *P) Scan(src string, o lex.Options) error {
+	if n := len(src)/4 + 16; cap(p.Toks) < n {
+		p.Toks = make([]lex.Token, 0, n)
+	}
+	toks, err := lex.Append(p.Toks[:0], src, o)
+	if err != nil {
+		return err
+	}
+	p.Src, p.Toks = src, toks
+	p.pairs()
+	return nil
+}
+
+// most are the tokens and the bytes written after which a cursor is thrown away.
+const most = 32 << 10
+
+// Release ends the use of p.
+func (p *P) Release() {
+	if cap(p.Toks) > most || cap(p.out) > 4*most || cap(p.x.Marks) > most/16 {
+		return
+	}
+	clear(p.Toks)
+	clear(p.x.Marks)
+	*p = P{Toks: p.Toks[:0], match: p.match, stack: p.stack, out: p.out[:0], x: Output{Marks: p.x.Marks[:0], offsets: p.x.offsets[:0]}}
+	idle.Put(p)
 }
 
 // maxDepth bounds nesting: deeper statements are refused, not crashed on.
@@ -166,6 +213,7 @@ func (p *P) enter() error {
 	if p.depth++; p.depth > maxDepth {
 		return p.TooDeep()
 	}
+	p.deepest = max(p.deepest, p.depth)
 	return nil
 }
 
@@ -333,14 +381,14 @@ func (p *P) Scalar() error {
 // Begin starts a new output; Finish takes it.
 func (p *P) Begin() {
 	p.out = p.out[:0]
-	p.x = Output{}
+	p.x = Output{Marks: p.x.Marks[:0], offsets: p.x.offsets[:0]}
+	p.deepest = p.depth
 }
 
-// Finish gives what was written since Begin.
+// Finish gives what was written since Begin; it is good until the next Begin.
 func (p *P) Finish() *Output {
-	x := p.x
-	x.Text = string(p.out)
-	return &x
+	p.x.Text, p.x.Depth = string(p.out), p.deepest
+	return &p.x
 }
 
 // put writes s.
@@ -406,6 +454,11 @@ func (p *P) insert(start int, s string) {
 	p.out = append(p.out, s...)
 	copy(p.out[start+n:], p.out[start:len(p.out)-n])
 	copy(p.out[start:], s)
+	p.moved(start, n)
+}
+
+// moved says that what was written since start stands n bytes further on.
+func (p *P) moved(start, n int) {
 	for i := len(p.x.offsets) - 1; i >= 0 && p.x.offsets[i].out >= start; i-- {
 		p.x.offsets[i].out += n
 	}
@@ -414,7 +467,12 @@ func (p *P) insert(start int, s string) {
 // wrap turns what was written since start into the first argument of a marker; the call stays open.
 func (p *P) wrap(start int, m Mark) int {
 	n := p.mark(m)
-	p.insert(start, "`rs:"+strconv.Itoa(n)+"`(")
+	var room [24]byte
+	s := append(strconv.AppendInt(append(room[:0], "`rs:"...), int64(n), 10), "`("...)
+	p.out = append(p.out, s...)
+	copy(p.out[start+len(s):], p.out[start:len(p.out)-len(s)])
+	copy(p.out[start:], s)
+	p.moved(start, len(s))
 	return n
 }
 

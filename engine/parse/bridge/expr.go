@@ -1,8 +1,6 @@
 package bridge
 
 import (
-	"strconv"
-
 	"github.com/redshiftsim/redshiftsim/engine/parse/lex"
 )
 
@@ -349,8 +347,7 @@ func (p *P) predicate(start int, lv level) (level, error) {
 		}
 		return lSimple, p.likeAny(start, m)
 	}
-	n := p.mark(m)
-	p.insert(start, "`rs:"+strconv.Itoa(n)+"`(")
+	n := p.wrap(start, m)
 	p.put(",")
 	if _, err := p.expr(bpOther); err != nil {
 		return 0, err

@@ -43,6 +43,14 @@ type Options struct {
 	CaseSensitive bool
 }
 
+// longer says of each character whether an operator of several begins with it.
+var longer = func() (t [128]bool) {
+	for _, op := range ops {
+		t[op[0]] = true
+	}
+	return t
+}()
+
 // ops lists the operators of more than one character, longest first.
 var ops = []string{"!~~*", "!~~", "~~*", "!~*", "->>", "||/", "::", "<=", ">=", "<>", "!=", "||", "~~", "~*", "!~", "!!", "<<", ">>", "&&", "@>", "<@", "->", "=>", ":=", "|/"}
 
@@ -52,7 +60,11 @@ const MaxTokens = 4 << 20
 
 // Scan cuts text. The last token is EOF at len(text). Errors are 42601 with their offset, and 54000.
 func Scan(text string, o Options) ([]Token, error) {
-	toks := make([]Token, 0, len(text)/4+16)
+	return Append(make([]Token, 0, len(text)/4+16), text, o)
+}
+
+// Append is Scan into a slice that is empty and may have room.
+func Append(toks []Token, text string, o Options) ([]Token, error) {
 	var joined []byte // the parts of the last string, when it has several
 	for i := 0; ; {
 		i = blank(text, i)
@@ -229,9 +241,11 @@ func next(s string, i int, o Options) (Token, error) {
 	case '(', ')', ',', ';', '.', '+', '*', '/', '%':
 		return Token{Kind: Op, Text: s[i : i+1], Pos: i, End: i + 1}, nil
 	}
-	for _, op := range ops {
-		if op[0] == c && strings.HasPrefix(s[i:], op) {
-			return Token{Kind: Op, Text: op, Pos: i, End: i + len(op)}, nil
+	if c < 128 && longer[c] {
+		for _, op := range ops {
+			if op[0] == c && strings.HasPrefix(s[i:], op) {
+				return Token{Kind: Op, Text: op, Pos: i, End: i + len(op)}, nil
+			}
 		}
 	}
 	_, n := utf8.DecodeRuneInString(s[i:])
@@ -340,10 +354,24 @@ func quoted(s string, pos, q int) (Token, error) {
 	return Token{}, sqlstate.Syntax.Errorf("unterminated quoted string at or near \"%s\"", clip(s[pos:])).At(pos)
 }
 
+// shouted holds words that texts write in upper case, so that folding them costs no memory.
+var shouted = func() map[string]string {
+	m := map[string]string{}
+	for _, w := range strings.Fields(`all and any as asc avg between by case cast char count create date decimal default delete desc distinct else end exists false
+ from full group having in inner insert int integer into is join left like limit max min not null numeric on or order outer over partition right select set
+ sum table then timestamp true union update using values varchar when where with`) {
+		m[strings.ToUpper(w)] = w
+	}
+	return m
+}()
+
 // fold lowers ASCII letters only, as Redshift does.
 func fold(s string) string {
 	for i := 0; i < len(s); i++ {
 		if c := s[i]; c >= 'A' && c <= 'Z' {
+			if w, ok := shouted[s]; ok {
+				return w
+			}
 			b := []byte(s)
 			for ; i < len(b); i++ {
 				if b[i] >= 'A' && b[i] <= 'Z' {

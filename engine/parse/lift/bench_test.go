@@ -32,14 +32,14 @@ func rows(n int) string {
 	return b.String()
 }
 
-// written is what the bridge writes of a text.
-func written(tb testing.TB, text string) *bridge.Output {
-	toks, err := lex.Scan(text, lex.Options{})
-	if err != nil {
+// written calls f with what the bridge writes of a text.
+func written(tb testing.TB, text string, f func(*bridge.Output)) {
+	p := bridge.Take()
+	if err := p.Scan(text, lex.Options{}); err != nil {
 		tb.Fatal(err)
 	}
-	p := bridge.New(text, toks)
 	p.Begin()
+	var err error
 	if p.Is("insert") {
 		err = p.Insert()
 	} else {
@@ -48,7 +48,8 @@ func written(tb testing.TB, text string) *bridge.Output {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	return p.Finish()
+	f(p.Finish())
+	p.Release()
 }
 
 // tidbAlone parses a text with TiDB's parser and does nothing else.
@@ -62,12 +63,20 @@ func tidbAlone(tb testing.TB, text string) {
 	parsers.Put(p)
 }
 
+// lifted parses and lifts what the bridge has written.
+func lifted(tb testing.TB, x *bridge.Output) {
+	if _, err := Statement(x); err != nil {
+		tb.Fatal(err)
+	}
+}
+
 // BenchmarkRatios measures, side by side in one run, what the bridge and lift add to TiDB's parser: the metrics are times of TiDB's parser alone on the
 // text that the bridge writes; for INSERT on the text as it is.
 func BenchmarkRatios(b *testing.B) {
 	for _, c := range []struct{ name, text string }{{"point", "select v from kv where id = $1"}, {"q1", q1}, {"insert1000", rows(1000)}} {
 		b.Run(c.name, func(b *testing.B) {
-			alone := written(b, c.text).Text
+			alone := ""
+			written(b, c.text, func(x *bridge.Output) { alone = x.Text })
 			if c.name == "insert1000" {
 				alone = c.text
 			}
@@ -77,12 +86,9 @@ func BenchmarkRatios(b *testing.B) {
 				t0 := time.Now()
 				tidbAlone(b, alone)
 				t1 := time.Now()
-				x := written(b, c.text)
-				tidbAlone(b, x.Text)
+				written(b, c.text, func(x *bridge.Output) { tidbAlone(b, x.Text) })
 				t2 := time.Now()
-				if _, err := Statement(written(b, c.text)); err != nil {
-					b.Fatal(err)
-				}
+				written(b, c.text, func(x *bridge.Output) { lifted(b, x) })
 				t3 := time.Now()
 				tidb, both, all = tidb+t1.Sub(t0), both+t2.Sub(t1), all+t3.Sub(t2)
 			}
@@ -96,20 +102,17 @@ func BenchmarkRatios(b *testing.B) {
 // BenchmarkParts measures each part alone, with its allocations.
 func BenchmarkParts(b *testing.B) {
 	for _, c := range []struct{ name, text string }{{"point", "select v from kv where id = $1"}, {"q1", q1}, {"insert1000", rows(1000)}} {
-		x := written(b, c.text)
+		alone := ""
+		written(b, c.text, func(x *bridge.Output) { alone = x.Text })
 		for _, part := range []struct {
 			name string
 			run  func()
 		}{
 			{"lex", func() { _, _ = lex.Scan(c.text, lex.Options{}) }},
-			{"bridge", func() { written(b, c.text) }},
-			{"tidb", func() { tidbAlone(b, x.Text) }},
+			{"bridge", func() { written(b, c.text, func(*bridge.Output) {}) }},
+			{"tidb", func() { tidbAlone(b, alone) }},
 			{"tidb-as-written", func() { tidbAlone(b, strings.ReplaceAll(c.text, "$1", "?")) }},
-			{"all", func() {
-				if _, err := Statement(written(b, c.text)); err != nil {
-					b.Fatal(err)
-				}
-			}},
+			{"all", func() { written(b, c.text, func(x *bridge.Output) { lifted(b, x) }) }},
 		} {
 			if part.name == "tidb-as-written" && c.name == "q1" { // its interval is not MySQL's
 				continue

@@ -25,8 +25,11 @@ import (
 // mode is how TiDB's parser reads a bridge's text: backslashes in strings are ordinary.
 const mode = mysql.ModeNoBackslashEscapes
 
-// largest is the length of a text after which a parser is thrown away: it keeps the memory that it grew to.
-const largest = 64 << 10
+// largest and deepest are the length and the depth of a text after which a parser is thrown away: it keeps the memory that it grew to.
+const (
+	largest = 64 << 10
+	deepest = 200
+)
 
 // parsers are idle parsers of TiDB; one is not safe for concurrent use, and making one costs as much as a small statement.
 var parsers = sync.Pool{New: func() any {
@@ -89,7 +92,7 @@ func parsed(x *bridge.Output, f func(*lifter, tidb.StmtNode) error) error {
 	default:
 		err = f(l, nodes[0])
 	}
-	if len(x.Text) <= largest {
+	if len(x.Text) <= largest && x.Depth <= deepest {
 		p.Reset()
 		p.SetSQLMode(mode)
 		parsers.Put(p)
