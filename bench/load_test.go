@@ -59,7 +59,7 @@ func TestLoad(t *testing.T) {
 	told := int64(0)
 	w := Load{Scale: 0.002, Dir: dir, Memory: func(_ string, n int64) { told = n }}
 	target := Target{Name: "redshiftsim", Flavor: "redshift"}
-	db, err := sql.Open("redshiftsim", "redshiftsim:///dev?bucket=bench="+dir)
+	db, err := sql.Open("redshiftsim", "redshiftsim:///dev?enable_result_cache_for_session=off&bucket=bench="+dir)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,6 +11,7 @@ import (
 // kv makes a table of n rows with a key and a value.
 func kv(b *testing.B, n int) *Session {
 	s := connect(b, New(Config{}), "")
+	run(b, s, "SET enable_result_cache_for_session TO off")
 	run(b, s, "CREATE TABLE kv (id int, v varchar(40)) DISTKEY(id) SORTKEY(id)", "INSERT INTO kv VALUES (0, 'value 0')")
 	for rows := 1; rows < n; rows *= 2 {
 		run(b, s, fmt.Sprintf("INSERT INTO kv SELECT id + %d, 'value ' || (id + %d) FROM kv WHERE id + %d < %d", rows, rows, rows, n))

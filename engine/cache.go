@@ -49,6 +49,7 @@ type planEntry struct {
 	sizes   []sized
 	size    int64
 	simple  bool // values do not change the plan
+	kept    bool // it is in the cache of plans
 
 	marked atomic.Bool // its columns are marked as predicate columns
 

@@ -94,6 +94,7 @@ type Cluster struct {
 	// predicates are the columns that queries filtered, joined or grouped by, and when they first did.
 	predicates map[columnKey]time.Time
 	plans      planCache
+	results    resultCache
 	uuid       string            // current_namespace
 	priorities map[string]string // that CHANGE_QUERY_PRIORITY and its like gave: "query 17" -> Critical
 	log        *system.Log

@@ -90,6 +90,7 @@ func (s *Session) plan(st ast.Statement, text, keep string, values []types.Datum
 		return nil, err
 	}
 	if shared && !e.bound.ParamsUsed && (keep != text || from0(st, text)) {
+		e.kept = true
 		s.c.plans.put(key, e)
 	}
 	return e, nil
@@ -323,11 +324,21 @@ func (s *Session) run(c *call, e *planEntry, values []types.Datum) (*rowset, int
 		c.rec.Query = s.c.queries.Add(1)
 		s.running.Store(runningOf(c.rec))
 	}
+	key, versions, cacheable := s.cacheable(e, values, views)
+	if cacheable {
+		if r := s.c.results.get(key, versions); r != nil {
+			c.rec.Source, c.rec.SourceNumber, c.rec.Plan, c.rec.Program = r.query, r.number, nil, nil
+			return &rowset{s: s, columns: s.described(e.program.Columns), batches: r.batches, rec: c.rec, tx: s.tx}, 0, nil
+		}
+	}
 	cur, err := exec.Run(c.ctx, e.program, env, sys, views, exec.Options{Workers: s.c.cfg.Workers, Budget: s.c.txns.Budget, CollectReport: s.c.cfg.LogLimit >= 0})
 	if err != nil {
 		return nil, 0, s.runError(err, e)
 	}
 	set := &rowset{s: s, columns: s.described(e.program.Columns), cursor: cur, rec: c.rec, tx: s.tx}
+	if cacheable {
+		set.keep = &keeper{cache: &s.c.results, result: keptResult{key: key, versions: versions, query: c.rec.Query}}
+	}
 	if e.bound.Writes == nil {
 		return set, 0, nil
 	}

@@ -247,6 +247,7 @@ type rowset struct {
 	ctx     context.Context
 	stop    context.CancelFunc
 	over    bool
+	keep    *keeper // collects the result for the cache; nil = it is not kept
 }
 
 // next gives the next batch, nil after the last.
@@ -268,7 +269,13 @@ func (r *rowset) next() (*vector.Batch, error) {
 		return nil, interrupted(r.ctx, err)
 	case b == nil:
 		r.close(nil)
+		if r.keep != nil {
+			r.keep.end(r.rec.Number)
+		}
 		return nil, nil
+	}
+	if r.keep != nil {
+		r.keep.add(b)
 	}
 	r.rows += int64(b.Rows())
 	return b, nil

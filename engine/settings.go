@@ -22,6 +22,7 @@ type effects struct {
 	rounding    bool // explicit casts of numerics round
 	strict      bool // an UPDATE that meets a row twice fails
 	lax         bool // interval literals lose the parts that their type lacks
+	uncached    bool // results are not kept, nor taken
 	upper       bool // column names of results are in upper case
 }
 
@@ -163,6 +164,7 @@ func (s *Session) use(vars map[string]string) {
 	s.rounding = s.on("enable_numeric_rounding")
 	s.strict = s.on("error_on_nondeterministic_update")
 	s.lax = !s.on("interval_forbid_composite_literals")
+	s.uncached = !s.on("enable_result_cache_for_session")
 	s.upper = s.on("describe_field_name_in_uppercase")
 }
 

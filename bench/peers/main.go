@@ -53,7 +53,7 @@ func run(workload string, rows int64, scale float64, files string, rounds int, o
 	}
 	open := map[string]func() (*sql.DB, error){
 		"redshiftsim": func() (*sql.DB, error) {
-			return sql.Open("redshiftsim", "redshiftsim:///dev?bucket=bench="+dir+"&"+dsn)
+			return sql.Open("redshiftsim", "redshiftsim:///dev?enable_result_cache_for_session=off&bucket=bench="+dir+"&"+dsn)
 		},
 		"duckdb": func() (*sql.DB, error) { return single("duckdb", "") },
 		"duckdb-compressed": func() (*sql.DB, error) {

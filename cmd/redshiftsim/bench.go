@@ -30,7 +30,7 @@ func runBench(ctx context.Context, args []string, _ io.Reader, out, errs io.Writ
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
 	open := func() (*sql.DB, error) {
-		return sql.Open("redshiftsim", "redshiftsim:///dev?bucket=bench="+dir+"&"+*options)
+		return sql.Open("redshiftsim", "redshiftsim:///dev?enable_result_cache_for_session=off&bucket=bench="+dir+"&"+*options)
 	}
 	var w bench.Workload = bench.Movies{Rows: *rows, Dir: dir}
 	switch fl.Arg(0) {

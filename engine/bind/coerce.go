@@ -26,7 +26,15 @@ func (b *binder) coerce(e expr.Expr, to types.Type, pos int) (expr.Expr, error) 
 	if _, ok := function.FindCast(from, to, true); !ok {
 		return nil, function.CastError(from, to).At(pos)
 	}
+	b.readsTime(from, to)
 	return &expr.Cast{Arg: e, To: to, Implicit: true, Pos: pos}, nil
+}
+
+// readsTime notes that texts become dates when the statement runs: 'today' among them would be another day tomorrow.
+func (b *binder) readsTime(from, to types.Type) {
+	if to.IsDatetime() && (from.IsText() || from.Kind == types.Unknown) {
+		b.out.Volatile = true
+	}
 }
 
 // param is $n as a type; the first type that a parameter meets is the parameter's.
@@ -55,6 +63,7 @@ func (b *binder) constant(c *expr.Const, to types.Type, pos int) (expr.Expr, err
 	}
 	if v.Type.Kind == types.Unknown {
 		if !timeless(v.Text, to) {
+			b.out.Volatile = true
 			return &expr.Cast{Arg: c, To: to, Implicit: true, Pos: pos}, nil
 		}
 		if to.IsText() && (to.Len == 0 || int(to.Len) >= len(v.Text)) {
@@ -150,6 +159,9 @@ func (b *binder) explicit(e expr.Expr, to types.Type, try bool, pos int) (expr.E
 	}
 	x := &expr.Cast{Arg: e, To: to, Try: try, Pos: pos}
 	c, ok := e.(*expr.Const)
+	if !ok || !timeless(c.Value.Text, to) {
+		b.readsTime(from, to)
+	}
 	if !ok {
 		return x, nil
 	}

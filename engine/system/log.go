@@ -15,7 +15,10 @@ import (
 // Record is one statement that ran. It is made once, at the statement's end, and never changed; it becomes rows of STL and SVL tables only when one
 // of those is read.
 type Record struct {
-	Number   int64 // sys_query_history.query_id, given by Log.Add: the SYS views number all statements, and by themselves
+	Number int64 // sys_query_history.query_id, given by Log.Add: the SYS views number all statements, and by themselves
+	// Source is the query whose kept result answered, SourceNumber the same in the SYS views; 0 = the statement was run.
+	Source, SourceNumber int64
+
 	Query    int64 // stl_query.query; 0 = the statement never reached the compute nodes
 	XID      int64
 	PID      int

@@ -83,7 +83,7 @@ var statementTables = []table{
 				r.int(micros(x.Start, x.End))
 				r.flagged(x.Aborted())
 				r.text(x.labelOr("default"), x.Text)
-				r.null(1)
+				r.source(x)
 				r.text("0 - Ran on the main cluster")
 				r.null(1)
 				r.send()
@@ -266,7 +266,7 @@ func history(e *Env, r *row) {
 		r.text(x.labelOr("default"))
 		r.int(x.XID, int64(x.PID))
 		r.text(x.Database, x.queryType(), x.status())
-		r.bool(false)
+		r.bool(x.Source > 0)
 		r.time(x.Start, x.End)
 		r.int(micros(x.Start, x.End), 0, micros(x.Planned, x.End))
 		if x.Err != nil {
@@ -289,7 +289,7 @@ func history(e *Env, r *row) {
 		}
 		r.text("false")
 		r.null(3)
-		r.int(0)
+		r.int(x.SourceNumber)
 		r.text(x.User)
 		r.send()
 		return !r.over
@@ -338,4 +338,14 @@ func (r *Record) returned() (rows, bytes int64) {
 		}
 	}
 	return rows, bytes
+}
+
+// source writes the number of the query whose kept result answered; NULL when the statement was run.
+// https://docs.aws.amazon.com/redshift/latest/dg/r_SVL_QLOG.html
+func (r *row) source(x *Record) {
+	if x.Source > 0 {
+		r.int(x.Source)
+	} else {
+		r.null(1)
+	}
 }
