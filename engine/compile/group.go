@@ -143,7 +143,12 @@ func (c *compiler) expand(n *plan.Expand, need plan.Set) (*flow, error) {
 		return nil, err
 	}
 	f.narrow(need)
-	f.step(&exec.ExpandStep{Count: n.Count, NodeID: n.ID})
+	step := &exec.ExpandStep{Count: n.Count, NodeID: n.ID}
+	if n.Unique {
+		step.Unique, c.p.Counters = true, c.p.Counters+1
+		step.Counter = c.p.Counters - 1
+	}
+	f.step(step)
 	f.cols = append(f.cols[:len(f.cols):len(f.cols)], n.Number)
 	return f, nil
 }

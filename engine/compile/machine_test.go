@@ -337,7 +337,11 @@ func (m *machine) step(g *exec.Segment, at int, s exec.StepSpec, who int, in []r
 			out = out[:s.Limit]
 		}
 	case *exec.ExpandStep:
-		for _, r := range in {
+		for j, r := range in {
+			if s.Unique {
+				out = append(out, append(append(row{}, r...), types.Datum{Type: types.TInt8, Int: int64(who)<<32 + int64(j)}))
+				continue
+			}
 			for i := range s.Count {
 				out = append(out, append(append(row{}, r...), types.Datum{Type: types.TInt4, Int: int64(i)}))
 			}

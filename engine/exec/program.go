@@ -26,6 +26,7 @@ type Program struct {
 	// Exchanges, Tables and Writers say how many of each the streams refer to, by number.
 	Exchanges []Exchange
 	Tables    int
+	Counters  int
 	Writers   []WriterSpec
 	Views     int // number of storage views that Run is given
 	Slices    int
@@ -234,8 +235,14 @@ type (
 		Limit  int64
 		NodeID int
 	}
-	// ExpandStep hands every row on Count times; the numbers 0 to Count-1 are its last column, an integer.
-	ExpandStep struct{ Count, NodeID int }
+	// ExpandStep hands every row on Count times; the numbers 0 to Count-1 are its last column, an integer. Unique: it hands each on once, with a number
+	// of its own among all slices, a bigint, from counter Counter.
+	ExpandStep struct {
+		Count   int
+		Unique  bool
+		Counter int
+		NodeID  int
+	}
 	// UniqueStep removes duplicates.
 	UniqueStep struct{ NodeID int }
 	// LimitStep passes Count rows after Offset; Count < 0 = all.

@@ -41,6 +41,7 @@ type query struct {
 	tables    []joinTable // by table number
 	exchanges []exchange
 	writers   []writing
+	counters  []atomic.Int64
 	options   Options
 	ctx       context.Context // the run's: a Cursor's life is one call in pieces
 	canceling <-chan struct{}
@@ -88,6 +89,9 @@ func Run(ctx context.Context, p *Program, env *function.Env, sys any, views []st
 	}
 	if len(p.Exchanges) > 0 {
 		q.exchanges = make([]exchange, len(p.Exchanges))
+	}
+	if p.Counters > 0 {
+		q.counters = make([]atomic.Int64, p.Counters)
 	}
 	if len(p.Writers) > 0 {
 		q.startWriters()

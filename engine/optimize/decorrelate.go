@@ -565,9 +565,9 @@ func (o *optimizer) scalar(in plan.Node, s *expr.Subquery) (plan.Node, expr.Expr
 	}
 	g, conds, err := o.liftAggregate(a, outer, s.Pos)
 	if err != nil {
-		return nil, nil, err
+		return o.scalarByRow(in, a, result, s)
 	}
-	empty := false
+	empty, before := false, result
 	result = expr.Rewrite(result, func(e expr.Expr) expr.Expr {
 		c, ok := e.(*expr.Column)
 		if !ok {
@@ -581,8 +581,8 @@ func (o *optimizer) scalar(in plan.Node, s *expr.Subquery) (plan.Node, expr.Expr
 		}
 		return e
 	})
-	if empty && len(a.Having) > 0 {
-		return nil, nil, refuse(s.Pos)
+	if empty && len(a.Having) > 0 { // no group may mean no rows, or rows that HAVING drops
+		return o.scalarByRow(in, a, before, s)
 	}
 	return &plan.Join{Kind: plan.Left, Outer: in, Inner: g, On: conds}, result, nil
 }
@@ -647,6 +647,9 @@ func (o *optimizer) existsValue(in plan.Node, s *expr.Subquery) (plan.Node, expr
 	if err != nil {
 		return nil, nil, err
 	}
+	if !o.byEqualities(q, conds, outer) {
+		return o.existsByRow(in, q, conds, s)
+	}
 	q, on, keys, err := o.keyed(q, conds, outer, s.Pos)
 	if err != nil {
 		return nil, nil, err
@@ -672,6 +675,9 @@ func (o *optimizer) inValue(in plan.Node, s *expr.Subquery) (plan.Node, expr.Exp
 	q, conds, err := o.lift(q, outer, s.Pos)
 	if err != nil {
 		return nil, nil, err
+	}
+	if !o.byEqualities(q, conds, outer) {
+		return o.anyByRow(in, q, cols, conds, s, expr.Eq)
 	}
 	q, on, keys, err := o.keyed(q, conds, outer, s.Pos)
 	if err != nil {

@@ -18,18 +18,26 @@ import (
 //
 // Equality, which no single value of q decides, joins with the distinct rows of a second copy of q as well.
 func (o *optimizer) anyValue(in plan.Node, s *expr.Subquery, op expr.CompareOp) (plan.Node, expr.Expr, error) {
-	if len(s.Left) != 1 {
-		return nil, nil, refuse(s.Pos)
-	}
 	q, err := o.queryOf(s)
 	if err != nil {
 		return nil, nil, err
+	}
+	outer := outerSet(s)
+	if len(outer) > 0 && sumsGroups(q) {
+		return nil, nil, refuse(s.Pos)
+	}
+	lifted, conds, err := o.lift(q, outer, s.Pos)
+	if err != nil {
+		return nil, nil, err
+	}
+	if len(s.Left) != 1 || !o.byEqualities(lifted, conds, outer) {
+		return o.anyByRow(in, lifted, q.Columns(), conds, s, op)
 	}
 	if op == expr.Eq {
 		return o.equalsAny(in, s, q)
 	}
 	x, c := s.Left[0], column(&q.Columns()[0])
-	q, on, keys, err := o.keyedQuery(q, outerSet(s), s.Pos)
+	q, on, keys, err := o.keyedQuery(q, outer, s.Pos)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -75,6 +83,12 @@ func (o *optimizer) equalsAny(in plan.Node, s *expr.Subquery, q plan.Node) (plan
 	on = append(on, &expr.Compare{Op: expr.Eq, Left: x, Right: column(&d)})
 	in = &plan.Join{Kind: plan.Left, Outer: in, Inner: &plan.Aggregate{Input: again, Groups: ids(keys)}, On: on}
 	return in, threeValued(x, rows, filled, &expr.IsNull{Arg: column(&d), Not: true}), nil
+}
+
+// byEqualities says that a correlation is one that keyed takes.
+func (o *optimizer) byEqualities(q plan.Node, conds []expr.Expr, outer plan.Set) bool {
+	_, _, _, err := o.keyed(q, conds, outer, 0)
+	return err == nil
 }
 
 // keyedQuery takes the correlation out of q as equalities with columns of it.

@@ -214,12 +214,14 @@ type (
 		TwoPhase bool
 		Sorted   bool // GroupAggregate: the input comes in group order
 	}
-	// Expand gives every row Count times, with the numbers 0 to Count-1 in column Number: a row once for each grouping set or unpivoted column.
+	// Expand gives every row Count times, with the numbers 0 to Count-1 in column Number: a row once for each grouping set or unpivoted column. Unique
+	// gives each row once, with a number of its own, a bigint.
 	Expand struct {
 		Info
 		Input  Node
 		Number Column // an integer
 		Count  int
+		Unique bool
 	}
 	// Distinct removes duplicate rows (XN Unique; HashAggregate where Redshift prints that).
 	Distinct struct {
