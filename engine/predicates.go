@@ -147,3 +147,10 @@ func (c *Cluster) countPredicates(t *catalog.Table, before time.Time) (all, fres
 	}
 	return all, fresh
 }
+
+// firstUse is when a query first used a column as a predicate; zero = none has.
+func (c *Cluster) firstUse(table uint32, column int) time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.predicates[columnKey{table, column}]
+}

@@ -491,6 +491,7 @@ func (s *Session) systemEnv() *system.Env {
 		},
 		Topology: s.c.Topology(), Log: s.c.Log(), User: s.user, Database: s.db.Name, PID: s.pid, Now: s.c.cfg.Clock(),
 		Settings: s.settings, Sessions: s.c.open, Locks: s.c.txns.Locks, Memory: s.c.memory,
+		Predicate: s.c.firstUse,
 	}
 }
 

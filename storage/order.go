@@ -85,8 +85,11 @@ func zoneValue(d *types.Datum) int64 {
 	var x uint64
 	for i := range 8 {
 		x <<= 8
-		if i < len(d.Text) {
+		switch {
+		case i < len(d.Text):
 			x |= uint64(d.Text[i])
+		case i < int(d.Type.Len) && d.Type.Kind == types.Char: // stored with its trailing blanks
+			x |= ' '
 		}
 	}
 	return int64(x)

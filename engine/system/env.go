@@ -31,6 +31,8 @@ type Env struct {
 	Sessions func() []Session
 	Locks    func() []txn.Held
 	Memory   func() Memory
+	// Predicate is when a column (PosAttr) of a table was first filtered, joined or grouped by; zero = never.
+	Predicate func(table uint32, column int) time.Time
 
 	is *principal.Reach // of User, once asked for
 }

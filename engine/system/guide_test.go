@@ -47,6 +47,9 @@ pg_rewrite: rulename name, ev_class oid, ev_attr smallint, ev_type "char", is_in
 pg_settings: name text, setting text, category text, short_desc text, extra_desc text, context text, vartype text, source text, min_val text, max_val
 	text
 pg_stat_activity: datid oid, datname name, procpid integer, usesysid integer, usename name, current_query text, query_start timestamp
+pg_statistic: starelid oid, staattnum smallint, stanullfrac real, stawidth integer, stadistinct real, stakind1 smallint, stakind2 smallint, stakind3
+	smallint, stakind4 smallint, staop1 oid, staop2 oid, staop3 oid, staop4 oid, stanumbers1 real[], stanumbers2 real[], stanumbers3 real[], stanumbers4
+	real[], stavalues1 anyarray, stavalues2 anyarray, stavalues3 anyarray, stavalues4 anyarray
 pg_statistic_indicator: stairelid oid, stairows double precision, staiins double precision, staidels double precision
 pg_stats: schemaname name, tablename name, attname name, null_frac real, avg_width integer, n_distinct real, most_common_vals anyarray,
 	most_common_freqs real[], histogram_bounds anyarray, correlation real

@@ -479,6 +479,14 @@ func columnStatistics(e *Env, r *row) {
 
 // commonValues fills the columns of a column's common values, their frequencies, and its histogram.
 func commonValues(r *row, c *storage.ColumnStats) {
+	values, freqs, bounds := slots(c)
+	r.maybe(values)
+	r.maybe(freqs)
+	r.maybe(bounds)
+}
+
+// slots prints a column's common values, their frequencies and its histogram as arrays; "" = there is none.
+func slots(c *storage.ColumnStats) (common, frequencies, histogram string) {
 	values, freqs := make([]string, len(c.MCV)), make([]string, len(c.MCV))
 	for i := range c.MCV {
 		values[i] = element(c.MCV[i].Value)
@@ -488,13 +496,13 @@ func commonValues(r *row, c *storage.ColumnStats) {
 	for i := range c.Histogram {
 		bounds[i] = element(c.Histogram[i])
 	}
-	for _, list := range [][]string{values, freqs, bounds} {
+	array := func(list []string) string {
 		if len(list) == 0 {
-			r.null(1)
-			continue
+			return ""
 		}
-		r.text("{" + strings.Join(list, ",") + "}")
+		return "{" + strings.Join(list, ",") + "}"
 	}
+	return array(values), array(freqs), array(bounds)
 }
 
 // element prints a value as an element of an array.
