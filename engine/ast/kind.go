@@ -37,6 +37,8 @@ func KindOf(st Statement) string {
 		return "LOCK"
 	case *Analyze:
 		return "ANALYZE"
+	case *AnalyzeCompression:
+		return "ANALYZE COMPRESSION"
 	case *Vacuum:
 		return "VACUUM"
 	case *Copy:

@@ -18,6 +18,7 @@ var floors = map[string]string{
 	"internal/vector":       "internal/types internal/sqlstate",
 	"internal/sqltest":      "",
 	"internal/lint":         "",
+	"internal/support":      "",
 	"engine/ast":            "internal/types internal/sqlstate",
 	"engine/parse":          "engine/ast internal/types internal/sqlstate engine/parse/lex engine/parse/bridge engine/parse/lift",
 	"engine/parse/lex":      "internal/sqlstate internal/types",

@@ -1,0 +1,129 @@
+package support
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"database/sql"
+	"encoding/base64"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	_ "github.com/redshiftsim/redshiftsim"
+)
+
+// outcome is what came of a sample.
+type outcome struct {
+	works  bool
+	reason string // of the refusal
+	hint   string
+}
+
+// lab runs samples, each on a cluster of its own.
+type lab struct {
+	dir string
+}
+
+// newLab writes the files that COPY reads.
+func newLab(t *testing.T) *lab {
+	t.Helper()
+	var gz bytes.Buffer
+	w := gzip.NewWriter(&gz)
+	if _, err := w.Write([]byte("1|one\n")); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	decode := func(s string) string {
+		b, err := base64.StdEncoding.DecodeString(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(b)
+	}
+	l := &lab{dir: t.TempDir()}
+	for name, text := range map[string]string{
+		"x.txt": "1|one\n2|two\n", "swapped.txt": "one|1\n", "short.txt": "1\n", "bad.txt": "1|one\nx|y\n", "fixed.txt": "1 one\n", "x.csv": "1,one\n2,two\n",
+		"x.json": "{\"a\": 1, \"b\": \"one\"}\n", "identity.txt": "7|1\n", "x.gz": gz.String(), "x.manifest": `{"entries": [{"url": "s3://test/x.txt", "mandatory": true}]}`,
+		"x.bz2": decode("QlpoOTFBWSZTWacmZ2UAAADJgAAQIAACAYAEIAAhgAwBqXbi7kinChIU5MzsoA=="), // 1|one
+		"x.zst": decode("KLUv/QRYMQAAMXxvbmUKXyYEjA=="),
+	} {
+		if err := os.WriteFile(filepath.Join(l.dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return l
+}
+
+// run runs statements one by one behind the setup and tells what came of the last; where it cannot show that because one before it is refused, what came
+// of that. An error that is no refusal (0A000) is an error of the sample, unless tolerant says so.
+func (l *lab) run(t *testing.T, stmts []string, tolerant func(code string) bool) outcome {
+	t.Helper()
+	db, err := sql.Open("redshiftsim", "redshiftsim://?nodes=1&log_limit=-1&bucket=test="+l.dir+",rw")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	ctx := context.Background()
+	conn, err := db.Conn(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	for _, s := range setup {
+		if _, err := conn.ExecContext(ctx, s); err != nil {
+			t.Fatalf("%s: %v", s, err)
+		}
+	}
+	first := outcome{works: true} // of what the last statement needs
+	for i, s := range stmts {
+		last := i == len(stmts)-1
+		if !first.works && !last {
+			continue
+		}
+		err := read(ctx, conn, s)
+		if err == nil && (!last || first.works) {
+			continue
+		}
+		if err == nil || last && !first.works && !strings.Contains(err.Error(), "(SQLSTATE 0A000)") {
+			return first
+		}
+		var e interface {
+			SQLState() string
+			Fields() (message, detail, hint string, position int)
+		}
+		if !errors.As(err, &e) {
+			t.Errorf("%s: %v", s, err)
+			return outcome{}
+		}
+		message, detail, hint, _ := e.Fields()
+		if (e.SQLState() != "0A000" || !strings.Contains(message, "supported")) && (tolerant == nil || !tolerant(e.SQLState())) {
+			t.Errorf("%s: this sample must work or be refused: %v", s, err)
+		}
+		if detail != "" && strings.HasPrefix(message, "Specified types") {
+			message = detail
+		}
+		o := outcome{reason: message, hint: hint}
+		if last {
+			return o
+		}
+		first = o
+	}
+	return outcome{works: true}
+}
+
+// read runs a statement to its last row.
+func read(ctx context.Context, conn *sql.Conn, text string) error {
+	rows, err := conn.QueryContext(ctx, text)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+	}
+	return rows.Err()
+}
