@@ -1,25 +1,33 @@
 package parse
 
 import (
+	"flag"
 	"fmt"
 	"math/rand/v2"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/redshiftsim/redshiftsim/engine/ast"
+	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
 )
+
+// modelTime makes TestRandomExpressions run on.
+var modelTime = flag.Duration("model", 0, "run the random expressions this long, from a random seed")
 
 // power is the reference's table of PostgreSQL's operator precedence, loosest first.
 // https://www.postgresql.org/docs/current/sql-syntax-lexical.html#SQL-PRECEDENCE
 var power = map[string]int{
-	"or": 1, "and": 2, "not": 3, "is": 4, "=": 5, "<": 5, ">": 5, "<=": 5, ">=": 5, "<>": 5, "like": 6, "between": 6, "in": 6,
-	"||": 7, "~": 7, "&": 7, "|": 7, "#": 7, "<<": 7, ">>": 7, "+": 8, "-": 8, "*": 9, "/": 9, "%": 9, "^": 10, "sign": 12, "::": 14,
+	"or": 1, "and": 2, "not": 3, "is": 4, "isnull": 4, "notnull": 4, "=": 5, "<": 5, ">": 5, "<=": 5, ">=": 5, "<>": 5, "!=": 5,
+	"like": 6, "ilike": 6, "similar": 6, "between": 6, "in": 6,
+	"||": 7, "~": 7, "!~": 7, "~*": 7, "!~*": 7, "&": 7, "|": 7, "#": 7, "<<": 7, ">>": 7, "+": 8, "-": 8, "*": 9, "/": 9, "%": 9, "^": 10, "at": 11, "collate": 11,
+	"sign": 12, "[": 13, "::": 14,
 }
 
 // reference is a precedence climber of its own over words; it prints the tree that a text has.
 type reference struct {
 	words []string
-	bad   bool // a comparison of a comparison, or NOT where an operand must be
+	bad   bool // a comparison of a comparison, a predicate of a predicate, or NOT where an operand must be
 }
 
 func (r *reference) peek() string {
@@ -37,17 +45,19 @@ func (r *reference) take() string {
 	return w
 }
 
-// demand takes a word that must come next.
-func (r *reference) demand(w string) {
-	if r.take() != w {
-		r.bad = true
+// demand takes words that must come next.
+func (r *reference) demand(words ...string) {
+	for _, w := range words {
+		if r.take() != w {
+			r.bad = true
+		}
 	}
 }
 
 // expr parses what binds at least as tightly as min.
 func (r *reference) expr(min int) string {
 	left := r.prefix(min)
-	compared := false
+	before := "" // the operator that ends left, where it matters
 	for {
 		op := r.peek()
 		negated := op == "not"
@@ -65,8 +75,8 @@ func (r *reference) expr(min int) string {
 			r.take()
 		}
 		r.take()
-		chained := compared
-		compared = bp == power["="]
+		last := before
+		before = ""
 		word := op
 		if negated {
 			word = "not " + op
@@ -75,31 +85,64 @@ func (r *reference) expr(min int) string {
 		case "::":
 			r.take()
 			left = "cast(" + left + " as integer)"
+		case "[":
+			left = "path(" + left + "[" + r.expr(0) + "])"
+			r.demand("]")
+		case "at":
+			r.demand("time", "zone")
+			left = "(" + left + " zone " + r.expr(bp+1) + ")"
+		case "collate":
+			left = "(" + left + " collate " + r.take() + ")"
 		case "is":
+			word := "is "
 			if r.peek() == "not" {
 				r.take()
-				r.take()
-				left = "(" + left + " is not null)"
-			} else {
-				r.take()
-				left = "(" + left + " is null)"
+				word = "is not "
 			}
+			left = "(" + left + " " + word + r.take() + ")"
+		case "isnull":
+			left = "(" + left + " is null)"
+		case "notnull":
+			left = "(" + left + " is not null)"
 		case "in":
-			r.take()
+			r.predicate(last)
+			r.demand("(")
 			left = "(" + left + " " + word + " " + r.expr(0) + ")"
 			r.demand(")")
 		case "between":
+			r.predicate(last)
 			lo := r.expr(7)
 			r.demand("and")
 			left = "(" + left + " " + word + " " + lo + " and " + r.expr(7) + ")"
-		case "like":
+			before = "predicate"
+		case "like", "ilike":
+			r.predicate(last)
 			left = "(" + left + " " + word + " " + r.expr(7) + ")"
+			before = "predicate"
+		case "similar":
+			r.predicate(last)
+			r.demand("to")
+			left = "(" + left + " " + word + " to " + r.expr(7) + ")"
+			before = "predicate"
 		default:
-			if compared && chained {
-				r.bad = true
+			if bp == power["="] {
+				if last == "comparison" {
+					r.bad = true
+				}
+				before = "comparison"
+			}
+			if op == "!=" {
+				op = "<>"
 			}
 			left = "(" + left + " " + op + " " + r.expr(bp+1) + ")"
 		}
+	}
+}
+
+// predicate notes a predicate behind one that ends in an expression.
+func (r *reference) predicate(last string) {
+	if last == "predicate" {
+		r.bad = true
 	}
 }
 
@@ -111,12 +154,34 @@ func (r *reference) prefix(min int) string {
 			r.bad = true
 		}
 		return "(not " + r.expr(power["not"]) + ")"
-	case "-":
-		return "(- " + r.expr(power["sign"]) + ")"
+	case "-", "+":
+		return "(" + w + " " + r.expr(power["sign"]) + ")"
+	case "@", "~", "|/":
+		return "(" + w + " " + r.expr(power["~"]+1) + ")"
 	case "(":
 		e := r.expr(0)
 		r.demand(")")
 		return e
+	case "case":
+		r.demand("when")
+		cond := r.expr(0)
+		r.demand("then")
+		e := "case( when " + cond + " then " + r.expr(0)
+		if r.peek() == "else" {
+			r.take()
+			e += " else " + r.expr(0)
+		}
+		r.demand("end")
+		return e + ")"
+	case "f":
+		r.demand("(")
+		e := "f(" + r.expr(0)
+		for r.peek() == "," {
+			r.take()
+			e += " " + r.expr(0)
+		}
+		r.demand(")")
+		return e + ")"
 	default:
 		return w
 	}
@@ -136,48 +201,82 @@ func (s *scribe) expr(depth int) {
 		s.put([]string{"a", "b", "c", "1", "22", "'x'", "null", "true", "1.5"}[s.rnd.IntN(9)])
 		return
 	}
-	switch n := s.rnd.IntN(20); {
-	case n < 10:
-		ops := []string{"or", "and", "=", "<", ">=", "<>", "||", "~", "&", "#", "<<", "+", "-", "*", "/", "%", "^"}
-		s.expr(depth - 1)
+	depth--
+	switch n := s.rnd.IntN(32); {
+	case n < 12:
+		ops := []string{"or", "and", "=", "<", ">=", "<>", "!=", "||", "~", "!~", "~*", "!~*", "&", "|", "#", "<<", ">>", "+", "-", "*", "/", "%", "^"}
+		s.expr(depth)
 		s.put(ops[s.rnd.IntN(len(ops))])
-		s.expr(depth - 1)
-	case n == 10:
-		s.put("not")
-		s.expr(depth - 1)
-	case n == 11:
-		s.put("-")
-		s.expr(depth - 1)
+		s.expr(depth)
 	case n < 14:
+		s.put("not")
+		s.expr(depth)
+	case n < 16:
+		s.put([]string{"-", "-", "+", "@", "~", "|/"}[s.rnd.IntN(6)])
+		s.expr(depth)
+	case n < 19:
 		s.put("(")
-		s.expr(depth - 1)
+		s.expr(depth)
 		s.put(")")
-	case n == 14:
-		s.expr(depth - 1)
+	case n < 21:
+		s.expr(depth)
 		s.put("::", "int")
-	case n == 15:
-		s.expr(depth - 1)
+	case n < 22:
+		s.put("a", "[")
+		s.expr(depth)
+		s.put("]")
+	case n < 23:
+		s.expr(depth)
+		s.put("at", "time", "zone")
+		s.expr(depth)
+	case n < 24:
+		s.expr(depth)
+		s.put("collate", "cs")
+	case n < 26:
+		s.expr(depth)
+		if k := s.rnd.IntN(6); k < 2 {
+			s.put([]string{"isnull", "notnull"}[k])
+			return
+		}
 		s.put("is")
 		s.not()
-		s.put("null")
-	case n == 16:
-		s.expr(depth - 1)
+		s.put([]string{"null", "true", "false", "unknown"}[s.rnd.IntN(4)])
+	case n < 27:
+		s.expr(depth)
 		s.not()
 		s.put("in", "(")
-		s.expr(depth - 1)
+		s.expr(depth)
 		s.put(")")
-	case n == 17:
-		s.expr(depth - 1)
+	case n < 28:
+		s.expr(depth)
 		s.not()
 		s.put("between")
-		s.expr(depth - 1)
+		s.expr(depth)
 		s.put("and")
-		s.expr(depth - 1)
+		s.expr(depth)
+	case n < 29:
+		s.put("case", "when")
+		s.expr(depth)
+		s.put("then")
+		s.expr(depth)
+		if s.rnd.IntN(2) == 0 {
+			s.put("else")
+			s.expr(depth)
+		}
+		s.put("end")
+	case n < 30:
+		s.put("f", "(")
+		s.expr(depth)
+		if s.rnd.IntN(2) == 0 {
+			s.put(",")
+			s.expr(depth)
+		}
+		s.put(")")
 	default:
-		s.expr(depth - 1)
+		s.expr(depth)
 		s.not()
-		s.put("like")
-		s.expr(depth - 1)
+		s.put([][]string{{"like"}, {"ilike"}, {"similar", "to"}}[s.rnd.IntN(3)]...)
+		s.expr(depth)
 	}
 }
 
@@ -187,14 +286,21 @@ func (s *scribe) not() {
 	}
 }
 
-// TestRandomExpressions compares trees with those of the reference, and the place of every operand and operator with the text.
+// TestRandomExpressions compares trees with those of the reference, and the place of every node with the text; what the reference refuses is refused.
 func TestRandomExpressions(t *testing.T) {
-	s := &scribe{rnd: rand.New(rand.NewPCG(1, 2))}
-	n, taken := 20000, 0
+	seed := uint64(1)
+	n := 200_000
 	if testing.Short() {
-		n = 2000
+		n = 10_000
 	}
-	for range n {
+	start := time.Now()
+	if *modelTime > 0 {
+		seed = uint64(start.UnixNano())
+	}
+	t.Logf("seed %d", seed)
+	s := &scribe{rnd: rand.New(rand.NewPCG(seed, 2))}
+	taken, tried := 0, 0
+	for ; tried < n || time.Since(start) < *modelTime; tried++ {
 		s.out = s.out[:0]
 		s.expr(1 + s.rnd.IntN(5))
 		text := "select " + strings.Join(s.out, []string{" ", "  ", "\n"}[s.rnd.IntN(3)])
@@ -205,23 +311,27 @@ func TestRandomExpressions(t *testing.T) {
 		}
 		list, err := Parse(text)
 		if r.bad {
+			if e, ok := err.(*sqlstate.Error); !ok || e.Code != sqlstate.Syntax {
+				t.Fatalf("seed %d: %s\n\t%v, not a syntax error", seed, text, err)
+			}
 			continue
 		}
 		if err != nil {
-			t.Fatalf("%s\n\t%v\nwant %s", text, err, want)
+			t.Fatalf("seed %d: %s\n\t%v\nwant %s", seed, text, err, want)
 		}
 		taken++
 		e := list[0].(*ast.Select).Items[0].Expr
 		if got := showExpr(e, false); got != want {
-			t.Fatalf("%s\n got %s\nwant %s", text, got, want)
+			t.Fatalf("seed %d: %s\n got %s\nwant %s", seed, text, got, want)
 		}
 		if bad := misplaced(e, text); bad != "" {
-			t.Fatalf("%s\n\t%s", text, bad)
+			t.Fatalf("seed %d: %s\n\t%s", seed, text, bad)
 		}
 	}
-	if taken < n/3 {
-		t.Errorf("only %d of %d texts are expressions", taken, n)
+	if taken < tried/3 {
+		t.Errorf("only %d of %d texts are expressions", taken, tried)
 	}
+	t.Logf("%d texts, %d of them expressions", tried, taken)
 }
 
 // misplaced finds a node that does not stand where its text is.
@@ -240,9 +350,28 @@ func misplaced(e ast.Expr, text string) string {
 	case *ast.Unary:
 		word, parts = e.Op, []ast.Expr{e.X}
 	case *ast.Binary:
-		word, parts = e.Op, []ast.Expr{e.L, e.R}
+		word, parts = strings.Fields(e.Op)[0], []ast.Expr{e.L, e.R}
+		if word == "<>" && strings.HasPrefix(text[e.Offset():], "!=") {
+			word = "!="
+		}
 	case *ast.Is:
 		word, parts = "is", []ast.Expr{e.X}
+		if strings.HasPrefix(text[e.Offset():], "notnull") {
+			word = "notnull"
+		}
+	case *ast.AtTimeZone:
+		word, parts = "at", []ast.Expr{e.X, e.Zone}
+	case *ast.Collate:
+		word, parts = "collate", []ast.Expr{e.X}
+	case *ast.Path:
+		word, parts = "a", []ast.Expr{e.X, e.Steps[0].Index}
+	case *ast.FuncCall:
+		word, parts = "f", e.Args
+	case *ast.Case:
+		word, parts = "case", []ast.Expr{e.Whens[0].Cond, e.Whens[0].Then}
+		if e.Else != nil {
+			parts = append(parts, e.Else)
+		}
 	case *ast.Cast:
 		word, parts = "::", []ast.Expr{e.X}
 	case *ast.In:
@@ -257,6 +386,9 @@ func misplaced(e ast.Expr, text string) string {
 		}
 	case *ast.Like:
 		word, parts = "like", []ast.Expr{e.X, e.Pattern}
+		if e.Fold {
+			word = "ilike"
+		}
 		if e.Not {
 			word = "not"
 		}

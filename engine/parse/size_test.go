@@ -15,11 +15,12 @@ func TestSizes(t *testing.T) {
 	if testing.Short() {
 		t.Skip("large texts")
 	}
+	const deep, parsed = sqlstate.StatementTooComplex, sqlstate.Code("")
 	const size = 5 << 18
 	fill := func(before, part, after string) string {
 		return before + strings.Repeat(part, (size-len(before)-len(after))/len(part)) + after
 	}
-	const deep, parsed = sqlstate.StatementTooComplex, sqlstate.Code("")
+	part := func(before, s, after string) string { return before + strings.Repeat(s, size/4/len(s)) + after }
 	for _, c := range []struct {
 		text string
 		code sqlstate.Code
@@ -44,16 +45,16 @@ func TestSizes(t *testing.T) {
 		{fill("select * from t ", "pivot (sum(a) for b in (1)) ", ""), deep},
 		{fill("select 1 from t connect by a", " = prior(b) and a", ""), deep},
 		{fill("create procedure p() as $$ begin ", "if a then ", "$$ language plpgsql"), deep},
-		{fill("select a in (1", ",1", ")"), parsed},
-		{fill("select 1", ",a", ""), parsed},
-		{fill("select f(a", ",a", ")"), parsed},
-		{fill("insert into t values (1)", ",(1)", ""), parsed},
-		{fill("insert into t values (1+1)", ",(1+1)", ""), parsed},
-		{fill("select case", " when a then b", " end"), parsed},
-		{fill("select '", "x", "'"), parsed},
-		{fill("select 'a'", "\n'a'", ""), parsed},
-		{fill("", "select 1;", ""), parsed},
-		{fill("create procedure p() as $$ begin ", "a := 1; ", "end $$ language plpgsql"), parsed},
+		{part("select a in (1", ",1", ")"), parsed},
+		{part("select 1", ",a", ""), parsed},
+		{part("select f(a", ",a", ")"), parsed},
+		{part("insert into t values (1)", ",(1)", ""), parsed},
+		{part("insert into t values (1+1)", ",(1+1)", ""), parsed},
+		{part("select case", " when a then b", " end"), parsed},
+		{part("select '", "x", "'"), parsed},
+		{part("select 'a'", "\n'a'", ""), parsed},
+		{part("", "select 1;", ""), parsed},
+		{part("create procedure p() as $$ begin ", "a := 1; ", "end $$ language plpgsql"), parsed},
 		{strings.Repeat(" ", maxText) + ";", sqlstate.ProgramLimit},
 		{"select a in (" + strings.Repeat("1,", lex.MaxTokens/2) + "1)", sqlstate.ProgramLimit},
 		{"select '" + strings.Repeat("x", maxText-16) + "'", parsed},

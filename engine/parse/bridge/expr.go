@@ -75,6 +75,7 @@ type operation struct {
 	min      int   // the loosest binding that still belongs to it
 	level    level // of what is written so far
 	compared bool  // a comparison is what is written so far: another may not follow
+	open     bool  // LIKE or BETWEEN ends it, after which no other predicate may follow
 	chain    int   // the marker of a || b || c, when nothing came after it; else -1
 	height   int   // of its tree
 }
@@ -96,11 +97,13 @@ func (p *P) expr(min int) (level, error) {
 	}
 	for more := true; more; {
 		p.height = 0
-		switch t := p.Tok(); t.Kind {
+		t, open := p.Tok(), o.open
+		o.open = false
+		switch t.Kind {
 		case lex.Op:
 			more, err = p.infix(&o, t)
 		case lex.Word:
-			more, err = p.infixWord(&o, t)
+			more, err = p.infixWord(&o, t, open)
 		default:
 			more = false
 		}
@@ -195,8 +198,8 @@ func (p *P) binary(o *operation, t *lex.Token, bp int, is, needL, needR level, t
 	return nil
 }
 
-// infixWord is infix for operators that are words.
-func (p *P) infixWord(o *operation, t *lex.Token) (more bool, err error) {
+// infixWord is infix for operators that are words; open says that LIKE or BETWEEN is what stands before.
+func (p *P) infixWord(o *operation, t *lex.Token, open bool) (more bool, err error) {
 	switch t.Text {
 	case "or", "and":
 		bp, is, text := bpOr, lOr, " OR "
@@ -222,6 +225,10 @@ func (p *P) infixWord(o *operation, t *lex.Token) (more bool, err error) {
 		if bpLike < o.min || t.Text == "not" && !p.predicateAt(1) {
 			return false, nil
 		}
+		if open { // these do not associate
+			return false, p.Unexpected()
+		}
+		o.open = !p.Is("in") && !p.IsAt(1, "in")
 		if err := p.enter(); err != nil {
 			return false, err
 		}

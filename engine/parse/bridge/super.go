@@ -94,14 +94,16 @@ func (p *P) pivots(start int) error {
 // pivot writes (aggregate [[AS] alias] FOR column IN (value [[AS] alias], ..)).
 func (p *P) pivot(m *Mark) error {
 	p.I++
-	t := p.Tok()
-	if n := p.Ahead(1); t.Kind != lex.Word || n.Kind != lex.Op || n.Text != "(" && n.Text != "." {
-		return p.Unexpected()
-	}
-	if _, err := p.operand(bpUnary); err != nil {
+	f, err := p.Name()
+	if err != nil {
 		return err
 	}
-	var err error
+	if !p.IsOp("(") {
+		return p.Unexpected()
+	}
+	if err := p.callNamed(f.Parts, int(f.Pos), false); err != nil {
+		return err
+	}
 	if m.Text, err = p.itemAlias("for"); err != nil {
 		return err
 	}
