@@ -376,6 +376,35 @@ func (c *compiler) node(n plan.Node, need plan.Set) (*flow, error) {
 	panic(fmt.Sprintf("compile: %T", n))
 }
 
+// share compiles what the expressions of a step have in common, and gives the layout that the expressions then have.
+func (f *flow) share(s *exec.ProjectStep, shared, exprs []expr.Expr) (layout func(expr.ColumnID) int, err error) {
+	layout = func(id expr.ColumnID) int {
+		if k := int(expr.SharedID(0) - id); k >= 0 {
+			return len(f.cols) + k
+		}
+		return f.position(id)
+	}
+	s.Width = len(f.cols)
+	var read plan.Set
+	for _, e := range shared {
+		p, err := expr.Compile(e, layout)
+		if err != nil {
+			return nil, err
+		}
+		s.Shared = append(s.Shared, p)
+	}
+	for _, e := range append(append([]expr.Expr{}, shared...), exprs...) {
+		expr.Walk(e, func(x expr.Expr) bool {
+			if c, ok := x.(*expr.Column); ok && c.ID > expr.SharedID(0) && !read.Has(c.ID) {
+				read.Add(c.ID)
+				s.Reads = append(s.Reads, f.position(c.ID))
+			}
+			return true
+		})
+	}
+	return layout, nil
+}
+
 // project computes columns; those that nobody reads are left out.
 func (c *compiler) project(n *plan.Project, need plan.Set) (*flow, error) {
 	var below plan.Set
@@ -397,6 +426,17 @@ func (c *compiler) project(n *plan.Project, need plan.Set) (*flow, error) {
 	}
 	s := &exec.ProjectStep{Exprs: make([]*expr.Program, len(list)), PassThrough: make([]int, len(list)), Types: make([]types.Type, len(list))}
 	cols := make([]plan.Column, len(list))
+	exprs := make([]expr.Expr, len(list))
+	for i, e := range list {
+		exprs[i] = e.Expr
+	}
+	layout := f.position
+	shared, exprs := expr.Share(exprs)
+	if len(shared) > 0 {
+		if layout, err = f.share(s, shared, exprs); err != nil {
+			return nil, err
+		}
+	}
 	for i, e := range list {
 		cols[i], s.Types[i] = e.Column, e.Type
 		if col, ok := e.Expr.(*expr.Column); ok {
@@ -404,7 +444,7 @@ func (c *compiler) project(n *plan.Project, need plan.Set) (*flow, error) {
 			continue
 		}
 		s.PassThrough[i] = -1
-		if s.Exprs[i], err = f.program(e.Expr); err != nil {
+		if s.Exprs[i], err = expr.Compile(exprs[i], layout); err != nil {
 			return nil, err
 		}
 	}

@@ -300,6 +300,17 @@ func (m *machine) step(g *exec.Segment, at int, s exec.StepSpec, who int, in []r
 		}
 	case *exec.ProjectStep:
 		for _, r := range in {
+			if len(s.Shared) > 0 {
+				must(len(r) == s.Width, "shared expressions stand behind the input")
+				r = append(row(nil), r...)
+				for _, e := range s.Shared {
+					v, err := eval(e, r)
+					if err != nil {
+						return nil, err
+					}
+					r = append(r, v)
+				}
+			}
 			o := make(row, len(s.Types))
 			for i := range o {
 				if s.PassThrough[i] >= 0 {

@@ -185,11 +185,15 @@ const (
 type (
 	// FilterStep keeps rows.
 	FilterStep struct{ Cond *expr.Program }
-	// ProjectStep computes the columns of its output; PassThrough[i] >= 0 hands on that input column uncomputed.
+	// ProjectStep computes the columns of its output; PassThrough[i] >= 0 hands on that input column uncomputed. What several of Exprs have in common is
+	// Shared: computed first, in order, and known to those after it as columns behind those of the input.
 	ProjectStep struct {
 		Exprs       []*expr.Program // nil entry where PassThrough says a column
 		PassThrough []int
 		Types       []types.Type
+		Shared      []*expr.Program
+		Width       int   // of the input: Shared's columns stand from there on
+		Reads       []int // input columns that Shared and Exprs read; nil without Shared
 	}
 	// AggrStep aggregates. Partial: input rows -> (groups, partial columns). Final: merges those. Single: input rows -> (groups, results).
 	AggrStep struct {

@@ -40,6 +40,9 @@ type projectSink struct {
 	dense  []parcelColumn // room for columns that are gathered
 	batch  vector.Batch
 	pure   bool // nothing is computed
+	shared []*expr.State
+	wide   vector.Batch   // the input, dense, and what is shared
+	read   []parcelColumn // room for the columns of wide that are gathered
 }
 
 func (s *ProjectStep) out([]types.Type) []types.Type { return s.Types }
@@ -56,7 +59,37 @@ func (s *ProjectStep) start(t *task, _ []types.Type, next sink) (sink, error) {
 		}
 		p.states[i] = s.Exprs[i].NewState(t.env())
 	}
+	for _, e := range s.Shared {
+		p.shared = append(p.shared, e.NewState(t.env()))
+	}
 	return p, nil
+}
+
+// widen adds the shared expressions to a batch. Their rows are dense, and so those of the columns beside them must be.
+func (p *projectSink) widen(b *vector.Batch) (*vector.Batch, error) {
+	w := &p.wide
+	w.Len = b.Rows()
+	if w.Columns == nil {
+		w.Columns = make([]*vector.Vector, p.step.Width+len(p.shared))
+	}
+	copy(w.Columns[:p.step.Width], b.Columns)
+	if b.Sel != nil {
+		if p.read == nil {
+			p.read = make([]parcelColumn, len(p.step.Reads))
+		}
+		for i, at := range p.step.Reads {
+			p.read[i].copy(b.Columns[at], b.Sel, w.Len)
+			w.Columns[at] = &p.read[i].own
+		}
+	}
+	for k, s := range p.shared {
+		v, err := s.Eval(w)
+		if err != nil {
+			return nil, err
+		}
+		w.Columns[p.step.Width+k] = v
+	}
+	return w, nil
 }
 
 func (p *projectSink) push(b *vector.Batch) error {
@@ -68,10 +101,17 @@ func (p *projectSink) push(b *vector.Batch) error {
 	if !p.pure {
 		out.Len, out.Sel = b.Rows(), nil
 	}
+	in := b
+	if len(p.shared) > 0 {
+		var err error
+		if in, err = p.widen(b); err != nil {
+			return err
+		}
+	}
 	for i, at := range p.step.PassThrough {
 		switch {
 		case at < 0:
-			v, err := p.states[i].Eval(b)
+			v, err := p.states[i].Eval(in)
 			if err != nil {
 				return err
 			}

@@ -55,7 +55,9 @@ func sampleValue(rnd *rand.Rand, t types.Type) types.Datum {
 func typesOf(p *Param) []types.Type {
 	all := []types.Type{
 		types.TBool, types.TInt2, types.TInt4, types.TInt8, types.TNumeric(8, 2), types.TNumeric(30, 4), types.TFloat4, types.TFloat8, types.TVarchar(60),
-		{Kind: types.Char, Len: 60}, types.TDate, types.TTime, types.TTimeTZ, types.TTimestamp, types.TTimestampTZ, types.TInterval, {Kind: types.Varbyte, Len: 60},
+		{Kind: types.Char, Len: 60},
+		types.TDate, types.TTime, types.TTimeTZ, types.TTimestamp, types.TTimestampTZ, types.TInterval,
+		{Kind: types.Varbyte, Len: 60},
 	}
 	var out []types.Type
 	for _, t := range all {

@@ -1,0 +1,134 @@
+package expr
+
+import (
+	"slices"
+
+	"github.com/redshiftsim/redshiftsim/engine/function"
+)
+
+// SharedID is the column under which the k-th shared expression is known.
+func SharedID(k int) ColumnID { return ColumnID(-2 - k) }
+
+// maxShare bounds the expressions that Share looks at.
+const maxShare = 512
+
+// Share finds what several expressions, computed over the same rows, have in common, so that it is computed once.
+//
+//	price * (1 - discount), price * (1 - discount) * (1 + tax)
+//	  shared: #-2 = 1 - discount, #-3 = price * #-2          out: #-3, #-3 * (1 + tax)
+//
+// A shared expression may name those before it. One that is only computed for some rows (an arm of CASE, what follows in COALESCE, AND, OR) is shared if it
+// is computed for all rows elsewhere: it fails where it would have failed. Volatile functions are called every time. out is es when nothing is shared.
+func Share(es []Expr) (shared, out []Expr) {
+	s := sharer{}
+	for _, e := range es {
+		if _, bare := e.(*Column); !bare {
+			s.count(e, true)
+		}
+	}
+	if len(s.found) > maxShare {
+		return nil, es
+	}
+	for _, f := range s.found {
+		if f.times > 1 && f.always {
+			s.chosen = append(s.chosen, f)
+		}
+	}
+	if len(s.chosen) == 0 {
+		return nil, es
+	}
+	slices.SortStableFunc(s.chosen, func(a, b *occurrence) int { return a.size - b.size }) // what is part of another comes before it
+	shared = make([]Expr, len(s.chosen))
+	for k, f := range s.chosen {
+		shared[k] = s.below(f.e)
+	}
+	out = make([]Expr, len(es))
+	for i, e := range es {
+		out[i] = s.replace(e)
+	}
+	return shared, out
+}
+
+// occurrence is an expression that was met.
+type occurrence struct {
+	e      Expr
+	size   int // nodes
+	times  int
+	always bool // somewhere it is computed for all rows
+}
+
+type sharer struct {
+	found, chosen []*occurrence
+}
+
+// count meets e and its operands; always says that it is computed for all rows. It gives e's size, and whether e may be shared.
+func (s *sharer) count(e Expr, always bool) (size int, sharable bool) {
+	size, sharable = 1, true
+	columns := false
+	for i, c := range children(e) {
+		n, ok := s.count(c, always && (i == 0 || strictIn(e)))
+		size += n
+		sharable = sharable && ok
+		if _, fixed := c.(*Const); !fixed {
+			columns = true
+		}
+	}
+	switch e := e.(type) {
+	case *Column, *Const, *Param:
+		return size, true
+	case *Subquery:
+		return size, false
+	case *Call:
+		sharable = sharable && e.Fn.Volatility != function.Volatile
+	case *Cast:
+		if function.Reinterprets(e.Arg.Type(), e.To) { // nothing is computed
+			return size, sharable
+		}
+	}
+	if !sharable || !columns || len(s.found) > maxShare {
+		return size, sharable
+	}
+	for _, f := range s.found {
+		if f.size == size && Equal(f.e, e) {
+			f.times++
+			f.always = f.always || always
+			return size, true
+		}
+	}
+	s.found = append(s.found, &occurrence{e: e, size: size, times: 1, always: always})
+	return size, true
+}
+
+// strictIn says whether all operands of a node are computed for all rows; of the others it is the first alone.
+func strictIn(e Expr) bool {
+	switch e.(type) {
+	case *And, *Or, *Case, *Coalesce, *In:
+		return false
+	}
+	return true
+}
+
+// replace puts the columns of shared expressions into e.
+func (s *sharer) replace(e Expr) Expr {
+	for k := len(s.chosen) - 1; k >= 0; k-- {
+		if f := s.chosen[k]; Equal(f.e, e) {
+			return &Column{ID: SharedID(k), Typ: e.Type()}
+		}
+	}
+	return s.below(e)
+}
+
+// below is replace of e's operands.
+func (s *sharer) below(e Expr) Expr {
+	c := children(e)
+	changed := false
+	for i, x := range c {
+		if y := s.replace(x); y != x {
+			c[i], changed = y, true
+		}
+	}
+	if !changed {
+		return e
+	}
+	return withChildren(e, c)
+}
