@@ -207,6 +207,9 @@ func (s *Session) createView(c *call, st *ast.CreateView) error {
 		for _, w := range b.Views {
 			v.Depends = append(v.Depends, w.ID)
 		}
+		for _, f := range b.Functions {
+			v.Depends = append(v.Depends, f.ID)
+		}
 	}
 	if o, ok := old.(*catalog.View); ok {
 		if err := replaces(o, v); err != nil {

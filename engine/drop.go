@@ -2,6 +2,7 @@ package engine
 
 import (
 	"errors"
+	"slices"
 
 	"github.com/redshiftsim/redshiftsim/engine/ast"
 	"github.com/redshiftsim/redshiftsim/engine/catalog"
@@ -171,8 +172,15 @@ func (s *Session) dropSchema(c *call, st *ast.Drop, n ast.Name) error {
 		return sqlstate.InsufficientPrivilege.Errorf("must be owner of schema %s", name).At(n.Offset())
 	}
 	objects := cat.InSchema(name)
-	if len(objects) > 0 && !st.Cascade {
+	functions := slices.DeleteFunc(cat.AllFunctions(), func(f *catalog.Function) bool { return f.Schema != name })
+	if len(objects)+len(functions) > 0 && !st.Cascade {
 		return dependError("schema", name)
+	}
+	for _, f := range functions {
+		if err := s.dependents(c, st, "function", f.Signature(), f.ID); err != nil {
+			return err
+		}
+		s.removeFunction(f)
 	}
 	for _, o := range objects {
 		k := catalog.KeyOf(o)

@@ -7,7 +7,6 @@ import (
 	"github.com/redshiftsim/redshiftsim/engine/catalog"
 	"github.com/redshiftsim/redshiftsim/engine/principal"
 	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
-	"github.com/redshiftsim/redshiftsim/internal/types"
 )
 
 // grant is GRANT and REVOKE.
@@ -145,14 +144,7 @@ func (s *Session) targets(st *ast.Grant) ([]target, error) {
 		return s.scopeTarget(st)
 	}
 	if len(st.On.Routines) > 0 {
-		r := &st.On.Routines[0]
-		args := make([]string, len(r.Args))
-		for i := range r.Args {
-			if args[i] = r.Args[i].Type.Name; r.Args[i].Type.Known {
-				args[i] = types.Type{Kind: r.Args[i].Type.Type.Kind}.String()
-			}
-		}
-		return nil, sqlstate.UndefinedFunction.Errorf("%s %s(%s) does not exist", st.On.Kind, strings.Join(r.Name.Parts, "."), strings.Join(args, ", ")).At(r.Name.Offset())
+		return s.routineTargets(st)
 	}
 	var out []target
 	for _, n := range st.On.Names {
@@ -194,9 +186,18 @@ func (s *Session) target(kind string, n ast.Name) ([]target, error) {
 			return nil, err
 		}
 		return []target{{object: principal.Schema, id: sch.ID, owner: sch.Owner, name: "schema " + name}}, nil
-	case "functions in schema", "procedures in schema": // there are none that SQL has made
-		_, err := s.schemaNamed(name)
-		return nil, err
+	case "functions in schema", "procedures in schema":
+		sch, err := s.schemaNamed(name)
+		if err != nil || kind == "procedures in schema" { // there are no procedures
+			return nil, err
+		}
+		var out []target
+		for _, f := range s.catalog().AllFunctions() {
+			if f.Schema == sch.Name {
+				out = append(out, s.functionTarget(f))
+			}
+		}
+		return out, nil
 	case "database":
 		return s.databaseTarget(principal.Database, name)
 	case "language":
@@ -208,6 +209,31 @@ func (s *Session) target(kind string, n ast.Name) ([]target, error) {
 		return nil, sqlstate.UndefinedObject.Errorf("language \"%s\" does not exist", name)
 	}
 	return nil, sqlstate.FeatureNotSupported.Errorf("GRANT ON %s is not supported", strings.ToUpper(kind))
+}
+
+// routineTargets finds the functions of a GRANT.
+func (s *Session) routineTargets(st *ast.Grant) ([]target, error) {
+	var out []target
+	for i := range st.On.Routines {
+		r := &st.On.Routines[i]
+		f, err := s.routineNamed(r)
+		if e, ok := err.(*sqlstate.Error); ok && st.On.Kind == "procedure" && e.Code == sqlstate.UndefinedFunction {
+			e.Message = "procedure " + strings.TrimPrefix(e.Message, "function ")
+		}
+		if err != nil {
+			return nil, err
+		}
+		if st.On.Kind == "procedure" {
+			return nil, sqlstate.WrongObjectType.Errorf("\"%s\" is not a procedure", f.Name).At(r.Name.Offset())
+		}
+		out = append(out, s.functionTarget(f))
+	}
+	return out, nil
+}
+
+// functionTarget is a function as the object of a GRANT.
+func (s *Session) functionTarget(f *catalog.Function) target {
+	return target{object: principal.Function, id: f.ID, schema: s.schemaID(f.Schema), owner: f.Owner, name: "function " + f.Name}
 }
 
 // databaseTarget is a database, or a scope in one, as the object of a GRANT.

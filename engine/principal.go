@@ -520,7 +520,7 @@ func (s *Session) leaveRoles(id principal.Identity) {
 	}
 }
 
-// ownsAny says whether a user owns a table, view, schema or role.
+// ownsAny says whether a user owns a table, view, schema, role or function.
 func (s *Session) ownsAny(user int) bool {
 	c := s.catalog()
 	for _, o := range c.Objects() {
@@ -535,6 +535,11 @@ func (s *Session) ownsAny(user int) bool {
 	}
 	for _, r := range c.Roles() {
 		if r.Owner == user {
+			return true
+		}
+	}
+	for _, f := range c.AllFunctions() {
+		if f.Owner == user {
 			return true
 		}
 	}

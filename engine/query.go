@@ -68,7 +68,10 @@ func (s *Session) kept(text string) string {
 
 // bindEnv is what binding asks of the session.
 func (s *Session) bindEnv(r bind.Resolver, params []types.Type, values []types.Datum) *bind.Env {
-	return &bind.Env{Catalog: r, Parse: parseOne, Function: s.env(values), Params: params, Identity: s.identity, CaseSensitive: s.caseful, LaxIntervals: s.lax, Guard: s.guard(), TableFunction: s.tableFunction}
+	return &bind.Env{
+		Catalog: r, Parse: parseOne, Function: s.env(values), Params: params, Identity: s.identity, CaseSensitive: s.caseful, LaxIntervals: s.lax, Guard: s.guard(),
+		TableFunction: s.tableFunction, Functions: s.functions, RoutinesFirst: s.routinesFirst(),
+	}
 }
 
 // plan gives the plan of a statement, from the cache or made now. keep is the text that it is kept under; values are those of the parameters, nil when
@@ -128,7 +131,7 @@ func (s *Session) makePlan(st ast.Statement, text string, values []types.Datum) 
 	if err != nil {
 		return nil, err
 	}
-	e := &planEntry{bound: b, looked: r.looked, path: r.path, guarded: !s.user.Superuser || len(b.Views) > 0, stamp: r.c.Stamp()}
+	e := &planEntry{bound: b, looked: r.looked, path: r.path, guarded: !s.user.Superuser || len(b.Views) > 0 || b.Routines, stamp: r.c.Stamp()}
 	e.sure.Store(r.c)
 	return e, s.complete(e, b.Plan, text)
 }

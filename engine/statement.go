@@ -129,6 +129,12 @@ func (s *Session) road(c *call, st ast.Statement) (*rowset, int64, error) {
 		return nil, 0, s.grant(st)
 	case *ast.DefaultPrivileges:
 		return nil, 0, s.alterDefaultPrivileges(st)
+	case *ast.CreateRoutine:
+		return nil, 0, s.createRoutine(st)
+	case *ast.DropRoutine:
+		return nil, 0, s.dropRoutine(c, st)
+	case *ast.AlterRoutine:
+		return nil, 0, s.alterRoutine(st)
 	case *ast.SessionAuthorization:
 		return nil, 0, s.setAuthorization(st)
 	}

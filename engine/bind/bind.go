@@ -51,6 +51,10 @@ type Env struct {
 	CaseSensitive bool
 	// LaxIntervals lets interval literals lose the parts that their type lacks.
 	LaxIntervals bool
+	// Functions finds the functions that SQL has made by name: of a schema, or, when it is "", of the search path. nil = there are none.
+	Functions func(schema, name string) []*catalog.Functions
+	// RoutinesFirst says that they come before the built-in functions: pg_catalog stands behind other schemas in the search path.
+	RoutinesFirst bool
 	// Guard is what privileges are checked against; nil = nobody checks.
 	Guard *Guard
 	// TableFunction gives the rows of a function in FROM.
@@ -81,6 +85,9 @@ type Bound struct {
 	Writes  *catalog.Table
 	Virtual []*catalog.Virtual
 	Views   []*catalog.View
+	// Functions are those that SQL has made and the statement's own text calls; Routines says that there are any, in views and functions too.
+	Functions []*catalog.Function
+	Routines  bool
 	// Refs are the relations that the statement names, outside of the views that it names: CREATE VIEW keeps them.
 	Refs []catalog.Ref
 	// UsesTables says that rows of the compute nodes are read: user tables or STL, STV, SVL, SVV tables.

@@ -2,6 +2,7 @@ package bind
 
 import (
 	"github.com/redshiftsim/redshiftsim/engine/ast"
+	"github.com/redshiftsim/redshiftsim/engine/catalog"
 	"github.com/redshiftsim/redshiftsim/engine/expr"
 	"github.com/redshiftsim/redshiftsim/engine/function"
 	"github.com/redshiftsim/redshiftsim/engine/plan"
@@ -56,9 +57,17 @@ func (k *block) call(f *ast.FuncCall) (expr.Expr, error) {
 	if name == "row" && len(f.Name) == 1 { // https://docs.aws.amazon.com/redshift/latest/dg/c_unsupported-postgresql-features.html
 		return nil, sqlstate.FeatureNotSupported.Errorf("ROW expression, implicit or explicit, is not supported in target list").At(pos)
 	}
+	if len(f.Name) > 1 && f.Name[len(f.Name)-2] != catalog.PgCatalog || k.b.env.RoutinesFirst {
+		if x, err := k.routine(f, args, where); x != nil || err != nil {
+			return x, err
+		}
+	}
 	fn, err := function.Find(name, arguments(args))
 	if err != nil {
-		return nil, at(err, pos)
+		if x, err := k.routine(f, args, where); x != nil || err != nil {
+			return x, err
+		}
+		return nil, at(qualifiedError(err, f), pos)
 	}
 	k.b.placed(name, fn.Place, fn.Volatility)
 	if err := k.b.toParams(args, fn.Params, where); err != nil {

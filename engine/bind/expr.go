@@ -45,6 +45,9 @@ func (k *block) expr(e ast.Expr) (expr.Expr, error) {
 	case *ast.ColumnRef:
 		return k.column(e.Parts, pos)
 	case *ast.Param:
+		if k.inline != nil {
+			return k.argument(e.N, pos)
+		}
 		if e.N > len(k.b.params) {
 			k.b.params = append(k.b.params, make([]types.Type, e.N-len(k.b.params))...)
 		}

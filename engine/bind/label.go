@@ -3,6 +3,7 @@ package bind
 import (
 	"github.com/redshiftsim/redshiftsim/engine/ast"
 	"github.com/redshiftsim/redshiftsim/engine/expr"
+	"github.com/redshiftsim/redshiftsim/engine/function"
 	"github.com/redshiftsim/redshiftsim/internal/types"
 )
 
@@ -34,6 +35,9 @@ func figure(e ast.Expr, x expr.Expr) string {
 			}
 			return "case"
 		default:
+			if !function.Exists(name) { // what SQL has made is not seen in the expression
+				return name
+			}
 			switch x := x.(type) {
 			case *expr.Call:
 				if !x.Op {

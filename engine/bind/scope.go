@@ -152,6 +152,9 @@ type block struct {
 	orders       []plan.Named // expressions of WITHIN GROUP that the input must compute
 	marks        *outerMarks  // of WHERE, while it is split by (+)
 
+	inline []expr.Expr // in the body of a function: what its $1, $2, .. are; nil elsewhere
+	places []int       // how often each stands there
+
 	refs      []ref
 	outerUsed []expr.ColumnID
 }

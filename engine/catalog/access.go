@@ -14,6 +14,7 @@ import (
 //	        {group, "staff"} -> *principal.Group
 //	access  {access, "relation 100001"} -> *principal.Access           gone with its object
 //	        {defaults, "100 relation 2200"} -> *principal.Defaults
+//	        {functions, "public f"} -> *Functions                      function.go
 //
 // A key's first part begins with a byte that no schema's name has.
 const (
@@ -21,6 +22,8 @@ const (
 	keyGroup    = "\x00group"
 	keyAccess   = "\x00access"
 	keyDefaults = "\x00defaults"
+
+	keyFunctions = "\x00functions"
 )
 
 // IsEntry says that a key is one of a principal or of privileges, not of a relation.
@@ -37,6 +40,8 @@ func EntryKey(e any) Key {
 		return Key{keyGroup, e.Name}
 	case *principal.Access:
 		return accessKey(e.Object, e.ID)
+	case *Functions:
+		return FunctionsKey(e.Schema, e.Name)
 	case *principal.Defaults:
 		return Key{keyDefaults, fmt.Sprintf("%d %s %d", e.Owner, e.Object, e.Schema)}
 	}
@@ -53,7 +58,7 @@ func accessKey(o principal.Object, id uint32) Key {
 
 // tree is the tree that a key of an entry is in. What is said of databases is the cluster's.
 func (c *Catalog) tree(k Key) *tree {
-	if k.Schema != keyAccess && k.Schema != keyDefaults || k.Schema == keyAccess && strings.HasPrefix(k.Name, databaseMark) {
+	if k.Schema == keyLogin || k.Schema == keyGroup || k.Schema == keyAccess && strings.HasPrefix(k.Name, databaseMark) {
 		return &c.book
 	}
 	return &c.access
@@ -121,11 +126,14 @@ type Language struct {
 	Public bool // all users may use it from the beginning
 }
 
+// LanguageSQL is the number of SQL among the languages.
+const LanguageSQL = 14
+
 // Languages are those of every database.
 // https://docs.aws.amazon.com/redshift/latest/dg/udf-security-and-privileges.html
-var Languages = []Language{{14, "sql", true}, {101020, "plpythonu", false}, {101040, "plpgsql", true}}
+var Languages = []Language{{LanguageSQL, "sql", true}, {101020, "plpythonu", false}, {101040, "plpgsql", true}}
 
-// Stamp tells whether principals, privileges or schemas are still what they were: two stamps are equal as long as none has changed.
+// Stamp tells whether principals, privileges, functions or schemas are still what they were: two stamps are equal as long as none has changed.
 type Stamp struct {
 	book, access *branch
 	schemas      *(*Schema)
@@ -322,6 +330,13 @@ func (c *Catalog) HasObject(a *principal.Access) bool {
 		found := false
 		c.objects.each(func(o any) { found = found || IDOf(o) == a.ID })
 		return found
+	case principal.Function:
+		for _, f := range c.AllFunctions() {
+			if f.ID == a.ID {
+				return true
+			}
+		}
+		return false
 	case principal.Schema, principal.TablesInSchema, principal.FunctionsInSchema:
 		for _, s := range c.schemas {
 			if s.ID == a.ID {

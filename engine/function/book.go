@@ -282,3 +282,29 @@ func constInt(a Arg) (int, bool) {
 	}
 	return 0, false
 }
+
+// Choose picks, of functions that SQL has made, the one whose parameters the arguments fit best, as Find does: -1 when they fit none.
+func Choose(rows [][]types.Type, args []Arg) int {
+	best, least := -1, 0
+	for i, row := range rows {
+		if len(row) != len(args) {
+			continue
+		}
+		sum, fits := 0, true
+		for k, t := range row {
+			p := Param{Type: t}
+			if t.IsText() {
+				p = text
+			}
+			c, ok := p.cost(args[k].Type)
+			sum, fits = sum+c, fits && ok
+		}
+		if fits && (best < 0 || sum < least) {
+			best, least = i, sum
+		}
+	}
+	return best
+}
+
+// Exists says whether a function of that name is built in.
+func Exists(name string) bool { return len(book()[name]) > 0 || IsAggregate(name) || IsWindow(name) }

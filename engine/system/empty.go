@@ -38,10 +38,6 @@ var emptyTables = []table{
 			"share_acl character varying(256), producer_account character varying(16), producer_namespace character varying(64), managed_by character varying(64)", nil,
 	},
 	{
-		"svv_redshift_functions", leader, "database_name character varying(128), schema_name character varying(128), function_name character varying(128), " +
-			"function_type character varying(128), argument_type character varying(512), result_type character varying(128)", nil,
-	},
-	{
 		"svv_alter_table_recommendations", superuser, "type character(30), database character(128), table_id integer, group_id integer, ddl character(1024), " +
 			"auto_eligible character(1)", nil,
 	},

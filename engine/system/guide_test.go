@@ -194,6 +194,8 @@ svv_columns: table_catalog text, table_schema text, table_name text, column_name
 svv_system_privileges: system_privilege text, identity_id integer, identity_name text, identity_type text
 svv_schema_privileges: namespace_name text, privilege_type text, identity_id integer, identity_name text, identity_type text, admin_option boolean, privilege_scope text
 svv_relation_privileges: namespace_name text, relation_name text, privilege_type text, identity_id integer, identity_name text, identity_type text, admin_option boolean
+svv_function_privileges: namespace_name text, function_name text, argument_types text, privilege_type text, identity_id integer, identity_name text,
+	identity_type text, admin_option boolean
 svv_language_privileges: language_name text, privilege_type text, identity_id integer, identity_name text, identity_type text, admin_option boolean
 svv_default_privileges: schema_name text, object_type text, owner_id integer, owner_name text, owner_type text, privilege_type text, grantee_id
 	integer, grantee_name text, grantee_type text, admin_option boolean

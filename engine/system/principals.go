@@ -7,6 +7,7 @@ import (
 
 	"github.com/redshiftsim/redshiftsim/engine/catalog"
 	"github.com/redshiftsim/redshiftsim/engine/principal"
+	"github.com/redshiftsim/redshiftsim/internal/types"
 )
 
 const userColumns = "usename name, usesysid integer, usecreatedb boolean, usesuper boolean, usecatupd boolean, passwd text, valuntil timestamp, useconfig text"
@@ -191,6 +192,31 @@ var principalTables = []table{
 						r.send()
 					})
 				}
+			}
+		},
+	},
+	// https://docs.aws.amazon.com/redshift/latest/dg/r_SVV_REDSHIFT_FUNCTIONS.html
+	{
+		"svv_redshift_functions", leader, "database_name character varying(128), schema_name character varying(128), function_name character varying(128), " +
+			"function_type character varying(128), argument_type character varying(512), result_type character varying(128)",
+		func(e *Env, r *row) {
+			for _, f := range e.Catalog.AllFunctions() {
+				r.text(e.Database, f.Schema, f.Name, "REGULAR FUNCTION", catalog.KindNames(f.Args), catalog.KindNames([]types.Type{f.Returns}))
+				r.send()
+			}
+		},
+	},
+	// https://docs.aws.amazon.com/redshift/latest/dg/r_SVV_FUNCTION_PRIVILEGES.html
+	{
+		"svv_function_privileges", leader, "namespace_name text, function_name text, argument_types text, " + identityColumns + ", admin_option boolean",
+		func(e *Env, r *row) {
+			for _, f := range e.Catalog.AllFunctions() { // what public begins with counts as granted
+				e.granted(e.Catalog.ACL(principal.Function, f.ID, f.Owner), principal.Function, f.Owner, func(i *principal.Item, p principal.Privilege) {
+					r.text(f.Schema, f.Name, catalog.KindNames(f.Args))
+					e.identity(r, i, p)
+					r.bool(i.Grant&p != 0)
+					r.send()
+				})
 			}
 		},
 	},

@@ -384,6 +384,12 @@ func (tx *Tx) made(id uint32) bool {
 			if o.ID == id {
 				return true
 			}
+		case *catalog.Functions:
+			for _, f := range o.List {
+				if f.ID == id {
+					return true
+				}
+			}
 		}
 	}
 	return false

@@ -1,0 +1,236 @@
+package engine
+
+import (
+	"strings"
+
+	"github.com/redshiftsim/redshiftsim/engine/ast"
+	"github.com/redshiftsim/redshiftsim/engine/bind"
+	"github.com/redshiftsim/redshiftsim/engine/catalog"
+	"github.com/redshiftsim/redshiftsim/engine/principal"
+	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
+	"github.com/redshiftsim/redshiftsim/internal/types"
+)
+
+// maxArguments bounds a function's arguments.
+// https://docs.aws.amazon.com/redshift/latest/dg/r_CREATE_FUNCTION.html
+const maxArguments = 32
+
+// functions finds the functions that SQL has made by name: of a schema, or, when it is "", of the search path from left to right.
+func (s *Session) functions(schema, name string) []*catalog.Functions {
+	path := []string{schema}
+	if schema == "" {
+		path = s.searchPath()
+	}
+	var out []*catalog.Functions
+	for _, p := range path {
+		if f := s.catalog().Functions(p, name); f != nil {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// routinesFirst says that the search path has pg_catalog behind other schemas: then their functions come before those of the same name that are built in.
+// https://docs.aws.amazon.com/redshift/latest/dg/udf-naming-udfs.html
+func (s *Session) routinesFirst() bool {
+	for _, p := range s.searchPath() {
+		switch {
+		case p == catalog.PgCatalog:
+			return false
+		case s.catalog().Schema(p) != nil:
+			return true
+		}
+	}
+	return false
+}
+
+// createRoutine is CREATE [OR REPLACE] FUNCTION in SQL.
+// https://docs.aws.amazon.com/redshift/latest/dg/r_CREATE_FUNCTION.html
+func (s *Session) createRoutine(st *ast.CreateRoutine) error {
+	if st.Procedure || st.External || st.Language != "sql" {
+		kind := ast.KindOf(st)
+		if !st.Procedure && !st.External {
+			kind += " LANGUAGE " + st.Language
+		}
+		return unsupported(st, kind)
+	}
+	s.tx.Refresh()
+	fn := &catalog.Function{Name: st.Name.Object(), Owner: s.user.ID, Volatility: st.Volatility, Language: st.Language, Body: s.kept(strings.Trim(st.Body, " \t\r\n"))}
+	if fn.Volatility == "" {
+		fn.Volatility = "volatile"
+	}
+	var err error
+	if fn.Schema, err = s.place(st.Name, false, principal.CreateFunction); err != nil {
+		return err
+	}
+	if !s.may(principal.Language, catalog.LanguageSQL, 0, principal.BootstrapID, principal.Usage) && !s.system(principal.CreateFunction) {
+		return denied("permission denied for language %s", st.Language)
+	}
+	if fn.Args, err = argumentTypes(st.Args); err != nil {
+		return err
+	}
+	if fn.Returns, err = routineType(st.Returns); err != nil {
+		return err
+	}
+	set := s.catalog().Functions(fn.Schema, fn.Name)
+	old := set.Find(fn.Args)
+	if old != nil {
+		switch {
+		case !st.Replace:
+			return sqlstate.DuplicateFunction.Errorf("function \"%s\" already exists with same argument types", fn.Name)
+		case s.user.ID != old.Owner && !s.system(principal.CreateFunction):
+			return denied("must be owner of function %s", fn.Name)
+		case old.Returns.Kind != fn.Returns.Kind:
+			return sqlstate.InvalidFunction.Errorf("cannot change return type of existing function").WithHint("Use DROP FUNCTION first.")
+		}
+		fn.ID, fn.Owner = old.ID, old.Owner
+	}
+	env := s.bindEnv(&resolver{c: s.tx.Catalog(), path: s.searchPath()}, nil, nil)
+	if err := bind.CheckRoutine(fn, env); err != nil {
+		if e, ok := err.(*sqlstate.Error); ok && e.Offset() >= 0 { // a place in the body
+			n := *e
+			return n.Shift(st.BodyPos.Offset() + len(st.Body) - len(strings.TrimLeft(st.Body, " \t\r\n")))
+		}
+		return err
+	}
+	if old == nil {
+		fn.ID = s.c.newID()
+	}
+	s.tx.EditEntry(set.With(fn))
+	if old == nil {
+		s.beginAccess(principal.Function, fn.ID, fn.Schema, fn.Owner)
+	}
+	return nil
+}
+
+// argumentTypes gives the types of a function's arguments.
+func argumentTypes(args []ast.RoutineArg) ([]types.Type, error) {
+	if len(args) > maxArguments {
+		return nil, sqlstate.TooManyArguments.Errorf("functions cannot have more than %d arguments", maxArguments).At(args[maxArguments].Offset())
+	}
+	out := make([]types.Type, len(args))
+	for i := range args {
+		var err error
+		if out[i], err = routineType(args[i].Type); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// routineType is the type of an argument or a result: one that a column may have.
+func routineType(n *ast.TypeName) (types.Type, error) {
+	switch {
+	case n.Err != nil:
+		return types.Type{}, n.Err
+	case !n.Known:
+		return types.Type{}, sqlstate.UndefinedObject.Errorf("type \"%s\" does not exist", n.Name).At(n.Offset())
+	}
+	switch n.Type.Kind {
+	case types.Super, types.HLLSketch, types.Geometry, types.Geography, types.Unknown:
+		return types.Type{}, sqlstate.FeatureNotSupported.Errorf("functions of type %s are not supported", n.Type).At(n.Offset())
+	}
+	return n.Type, nil
+}
+
+// routineNamed finds the function that DROP, ALTER or GRANT names with its arguments.
+func (s *Session) routineNamed(r *ast.Routine) (*catalog.Function, error) {
+	args, err := argumentTypes(r.Args)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.uses(r.Name.Schema()); err != nil {
+		return nil, atOffset(err, r.Name.Offset())
+	}
+	for _, set := range s.functions(r.Name.Schema(), r.Name.Object()) {
+		if !r.HasArgs && len(set.List) == 1 {
+			return set.List[0], nil
+		}
+		if f := set.Find(args); f != nil && r.HasArgs {
+			return f, nil
+		}
+	}
+	return nil, sqlstate.UndefinedFunction.Errorf("function %s(%s) does not exist", strings.Join(r.Name.Parts, "."), catalog.KindNames(args)).At(r.Name.Offset())
+}
+
+// dropRoutine is DROP FUNCTION: views that call it go with it, or keep it.
+// https://docs.aws.amazon.com/redshift/latest/dg/r_DROP_FUNCTION.html
+func (s *Session) dropRoutine(c *call, st *ast.DropRoutine) error {
+	if st.Procedure {
+		return unsupported(st, ast.KindOf(st))
+	}
+	for i := range st.Routines {
+		s.tx.Refresh()
+		f, err := s.routineNamed(&st.Routines[i])
+		if err != nil {
+			if e, ok := err.(*sqlstate.Error); ok && st.IfExists && e.Code == sqlstate.UndefinedFunction {
+				s.tell("INFO", e.Code, "%s and will be skipped", e.Message)
+				continue
+			}
+			return err
+		}
+		if s.user.ID != f.Owner && !s.system(principal.DropFunction) {
+			return denied("must be owner of function %s", f.Name)
+		}
+		if err := s.dependents(c, &ast.Drop{Cascade: st.Cascade}, "function", f.Signature(), f.ID); err != nil {
+			return err
+		}
+		s.removeFunction(f)
+	}
+	return nil
+}
+
+// removeFunction takes a function away, and the privileges on it.
+func (s *Session) removeFunction(f *catalog.Function) {
+	rest := s.catalog().Functions(f.Schema, f.Name).Without(f)
+	if len(rest.List) == 0 {
+		s.tx.RemoveEntry(catalog.FunctionsKey(f.Schema, f.Name))
+	} else {
+		s.tx.EditEntry(rest)
+	}
+	s.dropAccess(principal.Function, f.ID)
+}
+
+// alterRoutine is ALTER FUNCTION RENAME TO and OWNER TO.
+func (s *Session) alterRoutine(st *ast.AlterRoutine) error {
+	if st.Procedure {
+		return unsupported(st, ast.KindOf(st))
+	}
+	s.tx.Refresh()
+	f, err := s.routineNamed(&st.Routine)
+	if err != nil {
+		return err
+	}
+	if !s.user.Superuser && s.user.ID != f.Owner {
+		return denied("must be owner of function %s", f.Name)
+	}
+	n := *f
+	if st.Owner != nil {
+		name := st.Owner.Name
+		if st.Owner.Kind == "current_user" || st.Owner.Kind == "session_user" {
+			name = s.user.Name
+		}
+		if n.Owner, err = s.newOwner(name); err != nil {
+			return err
+		}
+		s.passAccess(principal.Function, f.ID, f.Owner, n.Owner)
+		s.tx.EditEntry(s.catalog().Functions(f.Schema, f.Name).With(&n))
+		return nil
+	}
+	n.Name = st.RenameTo
+	to := s.catalog().Functions(n.Schema, n.Name)
+	switch {
+	case to.Find(n.Args) != nil:
+		return sqlstate.DuplicateFunction.Errorf("function \"%s\" already exists with same argument types", n.Name)
+	case len(s.catalog().Dependents(f.ID)) > 0: // a view is kept as text, which has the old name
+		return sqlstate.FeatureNotSupported.Errorf("renaming function \"%s\", which views call, is not supported", f.Name)
+	}
+	rest := s.catalog().Functions(f.Schema, f.Name).Without(f)
+	if len(rest.List) == 0 {
+		s.tx.RemoveEntry(catalog.FunctionsKey(f.Schema, f.Name))
+	} else {
+		s.tx.EditEntry(rest)
+	}
+	s.tx.EditEntry(to.With(&n))
+	return nil
+}
