@@ -153,6 +153,7 @@ type momentParser struct {
 	pm    byte // 'a', 'p' or 0
 	// joined says that the parts of the date have no blanks between them: 8-1-1999.
 	joined bool
+	named  bool // the zone is an abbreviation, which an offset may follow
 }
 
 var monthNames = [12]string{"january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"}
@@ -308,7 +309,7 @@ func (p *momentParser) packedClock(v int64, n int, frac int64) scanState {
 
 // sign reads a zone offset: +hh, +hhmm, +hh:mm[:ss].
 func (p *momentParser) sign() scanState {
-	if !p.m.hasTime || p.m.hasZone {
+	if !p.m.hasTime || p.m.hasZone && !p.named {
 		return scanSyntax
 	}
 	neg := p.s[p.i] == '-'
@@ -332,10 +333,14 @@ func (p *momentParser) sign() scanState {
 	if h > 14 || m > 59 || sec > 59 {
 		return scanRange
 	}
-	p.m.offset, p.m.hasZone = h*3600+m*60+sec, true
+	off := h*3600 + m*60 + sec
 	if neg {
-		p.m.offset = -p.m.offset
+		off = -off
 	}
+	if p.named { // 'EST+3', as in POSIX: hours west of what the abbreviation says
+		off = p.m.offset - off
+	}
+	p.m.offset, p.m.hasZone, p.named = off, true, false
 	p.i = end
 	return scanOK
 }
@@ -390,7 +395,7 @@ func (p *momentParser) word() scanState {
 		if p.m.hasZone {
 			return scanSyntax
 		}
-		p.m.offset, p.m.hasZone = int64(h*3600), true
+		p.m.offset, p.m.hasZone, p.named = int64(h*3600), true, true
 		return scanOK
 	}
 	for p.i < len(p.s) && p.s[p.i] != ' ' && p.s[p.i] != ',' {

@@ -134,7 +134,7 @@ func ParseInterval(text, field string) (months, micros int64, err error) {
 				e++
 			}
 			u := bare
-			if _, _, clock := scanHours(s[k:]); clock { // '1 02:03:04' begins with days
+			if _, _, clock := scanHours(strings.TrimLeft(s[k:], "+-")); clock { // '1 02:03:04' begins with days
 				u = unit{0, MicrosPerDay}
 			}
 			if w := strings.ToLower(s[k:e]); w != "" && w != "ago" {

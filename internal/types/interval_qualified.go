@@ -20,10 +20,7 @@ func ParseQualified(text, qualifier string, lax bool) (Datum, error) {
 	if !ok {
 		return Datum{}, sqlstate.Syntax.Errorf("invalid interval qualifier: %s", qualifier)
 	}
-	if last == 5 && first >= 4 && strings.Count(text, ":") == 1 { // '2:2' MINUTE TO SECOND
-		at := strings.IndexAny(text, "0123456789")
-		text = text[:at] + "0:" + text[at:]
-	}
+	text = shapedInterval(text, first, last)
 	months, micros, err := ParseInterval(text, intervalFields[last])
 	if err != nil {
 		return Datum{}, err
@@ -47,6 +44,26 @@ func ParseQualified(text, qualifier string, lax bool) (Datum, error) {
 		micros = DivRoundInt64(micros, 6-digits) * unit
 	}
 	return Datum{Type: Type{Kind: IntervalDS}, Int: micros}, nil
+}
+
+// shapedInterval writes what a qualifier alone tells apart: '2:2' is minutes and seconds of MINUTE TO SECOND, or with a fraction; '1 2' of DAY TO HOUR is
+// days and hours.
+func shapedInterval(text string, first, last int) string {
+	if last == 5 && strings.Count(text, ":") == 1 && (first >= 4 || strings.Contains(text, ".")) {
+		at := strings.IndexByte(text, ':')
+		for at > 0 && isDigit(text[at-1]) {
+			at--
+		}
+		return text[:at] + "0:" + text[at:]
+	}
+	if f := strings.Fields(text); first == 2 && last == 3 && len(f) == 2 {
+		if _, err := strconv.Atoi(f[0]); err == nil {
+			if _, err := strconv.Atoi(f[1]); err == nil {
+				return f[0] + " days " + f[1] + " hours"
+			}
+		}
+	}
+	return text
 }
 
 // composite is the error of an interval literal with parts of both kinds.

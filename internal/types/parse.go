@@ -157,12 +157,18 @@ func ParseFloat(text string, kind Kind) (float64, error) {
 		if f == 0 && strings.ContainsAny(mantissa(s), "123456789") {
 			break // underflow
 		}
+		if kind == Float4 && f != 0 && math.Abs(f) < minReal {
+			break
+		}
 		return f, nil
 	case !errors.Is(err, strconv.ErrRange):
 		return 0, sqlstate.InvalidText.Errorf("invalid input syntax for type %s: \"%s\"", names[kind], text)
 	}
 	return 0, sqlstate.NumericOutOfRange.Errorf("\"%s\" is out of range for type %s", s, names[kind])
 }
+
+// minReal is the smallest real above 0. https://docs.aws.amazon.com/redshift/latest/dg/r_Numeric_types201.html
+const minReal = 0x1p-126
 
 func mantissa(s string) string {
 	if i := strings.IndexAny(s, "eE"); i >= 0 {
