@@ -69,7 +69,7 @@ var parameters = []parameter{
 		doc: "messages of procedures that are kept", page: "r_stored_proc_log_min_messages",
 	},
 	{name: "timezone", def: "UTC", check: timeZone, doc: "time zone of the session", page: "r_timezone_config"},
-	{name: "transaction_isolation", def: "serializable", readOnly: true, doc: "isolation of transactions"},
+	{name: "transaction_isolation", def: "snapshot", readOnly: true, doc: "isolation level of the database"},
 	{name: "use_fips_ssl", def: "off", check: fixed, doc: "FIPS-compliant TLS", page: "use_fips_ssl"},
 	{name: "wlm_query_slot_count", def: "1", check: number, lo: 1, hi: 50, doc: "slots of its queue that a query takes; here queries do not queue", page: "r_wlm_query_slot_count"},
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/redshiftsim/redshiftsim/engine/catalog"
 	"github.com/redshiftsim/redshiftsim/engine/system"
 	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
 	"github.com/redshiftsim/redshiftsim/internal/types"
@@ -35,6 +36,10 @@ func (s *Session) Setting(name string) (string, bool) {
 	switch name {
 	case authorizationVar:
 		return s.user.Name, true
+	case "transaction_isolation":
+		if s.db.Isolation == catalog.Serializable {
+			return "serializable", true
+		}
 	case "is_superuser":
 		if s.user.Superuser {
 			return "on", true

@@ -25,6 +25,7 @@ var mathFunctions = []Scalar{
 	{Name: "exp", Aliases: []string{"dexp"}, Args: sig(float8), Returns: always(types.TFloat8), Kernel: floatMap(math.Exp, outOfRange), Doc: "r_EXP"},
 	{Name: "ln", Aliases: []string{"dlog1"}, Args: sig(float8), Returns: always(types.TFloat8), Kernel: floatMap(math.Log, noLogarithm), Doc: "r_LN"},
 	{Name: "log", Aliases: []string{"dlog10"}, Column: "dlog10", Args: sig(float8), Returns: always(types.TFloat8), Kernel: floatMap(math.Log10, noLogarithm), Doc: "r_LOG"},
+	{Name: "log", Args: sig(float8, float8), Returns: always(types.TFloat8), Kernel: each(logOf), Doc: "r_LOG"},
 	{Name: "pi", Returns: always(types.TFloat8), Kernel: each(func(r *row) error { r.setFloat(math.Pi); return nil }), Doc: "r_PI"},
 	{Name: "random", Returns: always(types.TFloat8), Kernel: each(func(r *row) error { r.setFloat(r.env.Random()); return nil }), Volatility: Volatile, Doc: "r_RANDOM"},
 	{Name: "sin", Args: sig(float8), Returns: always(types.TFloat8), Kernel: floatMap(math.Sin, outOfRange), Doc: "r_SIN"},
@@ -55,6 +56,22 @@ func noLogarithm(x float64) error {
 		return sqlstate.Code("2201E").Errorf("cannot take logarithm of zero")
 	}
 	return sqlstate.Code("2201E").Errorf("cannot take logarithm of a negative number")
+}
+
+// logOf is the logarithm to a base.
+// https://docs.aws.amazon.com/redshift/latest/dg/r_LOG.html
+func logOf(r *row) error {
+	base, x := r.float(0), r.float(1)
+	switch {
+	case x <= 0:
+		return noLogarithm(x)
+	case base <= 0:
+		return noLogarithm(base)
+	case base == 1:
+		return sqlstate.DivisionByZero.Errorf("division by zero")
+	}
+	r.setFloat(math.Log(x) / math.Log(base))
+	return nil
 }
 
 // outOfRange is the error of an argument outside a function's domain.
