@@ -5,7 +5,7 @@ import "sync"
 // lacking are the functions of Redshift that are not built: spatial types, SUPER, sketches, administration. They are refused by name.
 // https://docs.aws.amazon.com/redshift/latest/dg/c_SQL_functions.html
 var lacking = sync.OnceValue(func() map[string]bool {
-	return wordSet(`addbbox array array_concat array_flatten array_to_string
+	return wordSet(`addbbox array array_concat array_flatten
 current_aws_account decimal_precision decimal_scale dropbbox explain_model geometrytype
 get_array_length h3_boundary h3_center h3_distance h3_fromlonglat h3_frompoint h3_isvalid h3_polyfill h3_resolution h3_tochildren
 h3_toparent has_assumerole_privilege hll hll_cardinality hll_combine hll_combine_sketches hll_create_sketch is_array is_bigint is_boolean

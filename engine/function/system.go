@@ -50,6 +50,7 @@ var systemFunctions = []Scalar{
 	{Name: "has_column_privilege", Args: sig(int8, text, text), Returns: always(types.TBool), Kernel: ask("has_column_privilege"), Place: LeaderOnly, Volatility: Stable, Doc: "c_sql-functions-leader-node"},
 	{Name: "has_column_privilege", Args: sig(text, text, text, text), Returns: always(types.TBool), Kernel: ask("has_column_privilege"), Place: LeaderOnly, Volatility: Stable, Doc: "c_sql-functions-leader-node"},
 	{Name: "has_column_privilege", Args: sig(text, int8, text, text), Returns: always(types.TBool), Kernel: ask("has_column_privilege"), Place: LeaderOnly, Volatility: Stable, Doc: "c_sql-functions-leader-node"},
+	{Name: "array_to_string", Args: sig(text, text), Returns: always(types.TText), Kernel: build(arrayToString), Place: LeaderOnly, Doc: "t_Analyzing_tables"},
 	{Name: "slice_num", Returns: always(types.TInt4), Kernel: each(func(r *row) error { r.setInt(int64(r.env.Slice)); return nil }), Volatility: Volatile, Doc: "r_SLICE_NUM"},
 	{Name: "pg_last_query_id", Returns: always(types.TInt4), Kernel: ask("pg_last_query_id"), Volatility: Stable, Doc: "PG_LAST_QUERY_ID"},
 	{Name: "pg_last_copy_id", Returns: always(types.TInt4), Kernel: ask("pg_last_copy_id"), Volatility: Stable, Doc: "PG_LAST_COPY_ID"},
