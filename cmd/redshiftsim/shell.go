@@ -365,6 +365,9 @@ func (s *shell) printError(text string, err error) {
 	if e.Hint != "" {
 		fmt.Fprintln(s.errs, "HINT:  "+e.Hint)
 	}
+	if e.Where != "" && e.SQLState() != "XX000" {
+		fmt.Fprintln(s.errs, "CONTEXT:  "+e.Where)
+	}
 }
 
 func firstRune(s string) (rune, int) {

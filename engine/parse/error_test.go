@@ -224,3 +224,22 @@ func TestPlaces(t *testing.T) {
 		t.Error(showExpr(d, true))
 	}
 }
+
+// TestInContext says where syntax errors are, in the words that users report.
+func TestInContext(t *testing.T) {
+	for _, c := range [][2]string{
+		{"INSERT INTO t (a, b)\nVALUES\n ($1, $2, $3, $4, $5) RETURNING id", `in context ", $5) RETURNING", at line 3, column 23`},
+		{`SET search_path TO "dwd_views", $`, `in context "search_path TO "dwd_views", $", at line 1`},
+		{"select 1; select\n  from t", `in context "select from", at line 2, column 3`},
+		{"selec", `in context "selec", at line 1`},
+		{"select a frm t where", `in context "select a frm t", at line 1`},
+		{"select 1 +", `in context "select 1 +", at line 1`},
+		{"create procedure p() as $$begin x end$$ language plpgsql", ""},
+		{"select distinct on (a) a from t", ""},
+	} {
+		_, err := Parse(c[0])
+		if e, ok := err.(*sqlstate.Error); !ok || e.Where != c[1] {
+			t.Errorf("%s: %v, %q, want %q", c[0], err, e.Where, c[1])
+		}
+	}
+}

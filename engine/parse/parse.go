@@ -57,11 +57,11 @@ func With(text string, o Options) ([]ast.Statement, error) {
 			return p.out, nil
 		}
 		st, err := p.whole(p.statement)
-		if err != nil {
-			return nil, err
+		if err == nil && !p.done() {
+			err = p.Unexpected()
 		}
-		if !p.done() {
-			return nil, p.Unexpected()
+		if err != nil {
+			return nil, p.inContext(err)
 		}
 		p.out = append(p.out, st)
 	}

@@ -103,8 +103,8 @@ type Error struct {
 	Message  string
 	Detail   string
 	Hint     string
-	Position int // 1-based character in the statement, 0 = none
-	Where    string
+	Position int    // 1-based character in the statement, 0 = none
+	Where    string // of a syntax error: the words before it, as Redshift prints them; of an internal one: the stack
 	Schema   string
 	Table    string
 	Column   string
