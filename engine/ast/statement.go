@@ -264,12 +264,15 @@ type (
 		FromPos Pos
 		Options []Option
 	}
-	// Unload is UNLOAD ('query') TO ..
+	// Unload is UNLOAD ('query') TO ..: Stmt is the query's tree, its offsets are in Query; lex.Place finds them in the text of the statement.
+	// https://docs.aws.amazon.com/redshift/latest/dg/r_UNLOAD.html
 	Unload struct {
 		Node
-		Query   string
-		To      string
-		Options []Option
+		Query    string
+		QueryPos Pos // of the string
+		Stmt     *Select
+		To       string
+		Options  []Option
 	}
 	// Analyze is ANALYZE [VERBOSE] [t [(cols)]] [PREDICATE COLUMNS | ALL COLUMNS].
 	Analyze struct {
@@ -338,12 +341,16 @@ type (
 		Node
 		Name string
 	}
-	// Comment is COMMENT ON kind name IS text.
+	// Comment is COMMENT ON kind name IS text; Text is nil for NULL.
+	// https://docs.aws.amazon.com/redshift/latest/dg/r_COMMENT.html
 	Comment struct {
 		Node
-		Kind string
-		Name Name
-		Text *string
+		Kind    string // "table", "column", "view", "schema", "database", "constraint", "function", "procedure"
+		Name    Name
+		Args    []RoutineArg // of a function or procedure, where HasArgs
+		HasArgs bool
+		On      *Name // the table of a constraint
+		Text    *string
 	}
 	// Other is a statement that is recognised by its leading words only (parse.Leading lists them); the engine refuses it by Kind (0A000).
 	Other struct {
@@ -412,5 +419,5 @@ type Option struct {
 	Name   string // "DELIMITER", "CSV", "IAM_ROLE", "CONNECTION LIMIT"
 	Value  string
 	HasVal bool
-	Names  []string // of a list of names: IN GROUP
+	Names  []string // of a list of names: IN GROUP, PARTITION BY
 }

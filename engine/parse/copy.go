@@ -1,10 +1,13 @@
 package parse
 
 import (
+	"errors"
 	"strings"
 
 	"github.com/redshiftsim/redshiftsim/engine/ast"
+	"github.com/redshiftsim/redshiftsim/engine/parse/bridge"
 	"github.com/redshiftsim/redshiftsim/engine/parse/lex"
+	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
 )
 
 // takes says what value an option has.
@@ -79,7 +82,12 @@ func (p *parser) unload() (ast.Statement, error) {
 		return nil, err
 	}
 	var err error
+	t := p.Tok()
+	st.QueryPos = ast.Pos(t.Pos)
 	if st.Query, err = p.text(); err != nil {
+		return nil, err
+	}
+	if st.Stmt, err = p.inString(t); err != nil {
 		return nil, err
 	}
 	if err := p.ExpectOp(")"); err != nil {
@@ -93,6 +101,20 @@ func (p *parser) unload() (ast.Statement, error) {
 	}
 	st.Options, err = p.options()
 	return st, err
+}
+
+// inString parses the query that a string holds. Errors are placed in the text around it.
+func (p *parser) inString(t *lex.Token) (*ast.Select, error) {
+	toks, err := lex.Scan(t.Text, p.opts)
+	var q *ast.Select
+	if err == nil {
+		q, err = (&parser{P: bridge.New(t.Text, toks), opts: p.opts}).sqlBody()
+	}
+	var e *sqlstate.Error
+	if errors.As(err, &e) && e.Offset() >= 0 {
+		return nil, e.Shift(lex.Place(p.Src, t.Pos, e.Offset()) - e.Offset())
+	}
+	return q, err
 }
 
 // options parses the parameters of COPY and UNLOAD.
@@ -135,12 +157,17 @@ func (p *parser) option() (ast.Option, error) {
 		o.Name, o.Value, o.HasVal = "JOB", p.Src[at:max(at, p.end())], true
 		return o, nil
 	case p.Words("partition", "by"):
-		at := p.Tok().Pos
-		if _, err := p.Columns(); err != nil {
+		cols, err := p.Columns()
+		if err != nil {
 			return o, err
 		}
-		p.Words("include")
-		o.Name, o.Value, o.HasVal = "PARTITION BY", p.Src[at:p.end()], true
+		o.Name = "PARTITION BY"
+		for _, c := range cols {
+			o.Names = append(o.Names, c.Name)
+		}
+		if p.Words("include") {
+			o.Value, o.HasVal = "INCLUDE", true
+		}
 		return o, nil
 	}
 	kind, ok := options[t.Text]

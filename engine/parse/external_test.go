@@ -1,6 +1,11 @@
 package parse
 
-import "testing"
+import (
+	"reflect"
+	"testing"
+
+	"github.com/redshiftsim/redshiftsim/engine/ast"
+)
 
 // TestExternal parses external schemas, tables and views.
 // https://docs.aws.amazon.com/redshift/latest/dg/r_CREATE_EXTERNAL_TABLE.html
@@ -56,6 +61,35 @@ func TestAlterOthers(t *testing.T) {
 		{"alter materialized view m row level security off", "AlterSecurity{View Table=m}"},
 		{"alter table t masking on for datashares", "AlterSecurity{Table=t Masking On ForDatashares}"},
 	})
+}
+
+// TestComments parses COMMENT ON what has more than a name, and what UNLOAD's string holds.
+func TestComments(t *testing.T) {
+	check(t, [][2]string{
+		{"comment on function f(a int) is 'x'", `comment function f "x"`},
+		{"comment on constraint k on s.t is null", "comment constraint k null"},
+	})
+	list, err := Parse("unload ('select ''a'' || b from t') to 'x' partition by (b)")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if u := list[0].(*ast.Unload); dumpOf(u.Stmt) != "[[select ('a' || b) from t]]" || u.QueryPos != 8 {
+		t.Error(dumpOf(u.Stmt), u.QueryPos)
+	}
+	list, err = Parse("comment on procedure p(int) is 'x'; comment on constraint k on t is 'y'")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c := list[0].(*ast.Comment); !c.HasArgs || len(c.Args) != 1 || list[1].(*ast.Comment).On.Object() != "t" {
+		t.Error(show(list))
+	}
+}
+
+// dumpOf is a node as dump prints it.
+func dumpOf(x any) string {
+	p := &printer{}
+	p.dump(reflect.ValueOf(x))
+	return p.b.String()
 }
 
 // TestShowObjects parses SHOW of objects, and small statements of sessions.

@@ -126,15 +126,21 @@ func (p *parser) comment() (ast.Statement, error) {
 	if st.Name, err = p.Name(); err != nil {
 		return nil, err
 	}
-	if p.IsOp("(") { // of a function: its signature
-		if err := p.skipParens(); err != nil {
+	if (st.Kind == "function" || st.Kind == "procedure") && p.IsOp("(") {
+		st.HasArgs = true
+		if st.Args, err = p.routineArgs(); err != nil {
 			return nil, err
 		}
 	}
-	if st.Kind == "constraint" && p.Words("on") {
-		if _, err := p.Name(); err != nil {
+	if st.Kind == "constraint" {
+		if err := p.Expect("on"); err != nil {
 			return nil, err
 		}
+		n, err := p.Name()
+		if err != nil {
+			return nil, err
+		}
+		st.On = &n
 	}
 	if err := p.Expect("is"); err != nil {
 		return nil, err
@@ -145,25 +151,6 @@ func (p *parser) comment() (ast.Statement, error) {
 	s, err := p.text()
 	st.Text = &s
 	return st, err
-}
-
-// skipParens passes over a list in parentheses.
-func (p *parser) skipParens() error {
-	depth := 0
-	for {
-		switch {
-		case p.Tok().Kind == lex.EOF:
-			return p.Unexpected()
-		case p.IsOp("("):
-			depth++
-		case p.IsOp(")"):
-			depth--
-		}
-		p.I++
-		if depth == 0 {
-			return nil
-		}
-	}
 }
 
 // explain parses EXPLAIN [VERBOSE] statement.

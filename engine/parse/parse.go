@@ -2,9 +2,10 @@
 //
 //	text -> lex: tokens -> bridge: text for TiDB, markers -> TiDB's parser -> lift -> ast     queries and changes, expressions of the others
 //	                    -> own grammar, a file a statement family             -> ast     everything else
+//	                    -> PL/pgSQL: the body of a procedure is a text of its own, each of its statements and expressions goes the same ways
 //
-// What Redshift has and this grammar does not becomes ast.Other, known by its leading words. All offsets, of nodes and of errors, are in the text
-// given to Parse.
+// What Redshift has and this grammar does not becomes ast.Other, known by its leading words (Leading). All offsets, of nodes and of errors, are in the
+// text given to Parse, but those of trees of bodies and of UNLOAD's query, which are in these. Nesting, chains, size and number of words are bounded.
 package parse
 
 import (

@@ -394,7 +394,7 @@ func TestUtility(t *testing.T) {
 		{"copy job list", "other COPY JOB"},
 		{
 			"unload ('select ''a''') to 's3://b/k' iam_role default parallel off header maxfilesize 5 mb partition by (a, b) include manifest verbose",
-			`unload "select 'a'" to "s3://b/k" IAM_ROLE="default" PARALLEL="OFF" HEADER MAXFILESIZE="5 MB" PARTITION BY="(a, b) include" MANIFEST="VERBOSE"`,
+			`unload "select 'a'" to "s3://b/k" IAM_ROLE="default" PARALLEL="OFF" HEADER MAXFILESIZE="5 MB" PARTITION BY="INCLUDE"[a b] MANIFEST="VERBOSE"`,
 		},
 		{"unload ($$select 'a'$$) to 'x' format parquet allowoverwrite", `unload "select 'a'" to "x" PARQUET ALLOWOVERWRITE`},
 		{"analyze", `analyze verbose=false ""`},

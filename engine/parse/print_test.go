@@ -623,6 +623,9 @@ func (p *printer) options(list []ast.Option) {
 		if o.HasVal {
 			p.put("=%s", strconv.Quote(o.Value))
 		}
+		if o.Names != nil {
+			p.put("%v", o.Names)
+		}
 	}
 }
 

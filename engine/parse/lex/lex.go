@@ -383,3 +383,39 @@ func fold(s string) string {
 	}
 	return s
 }
+
+// Place is where the byte n of a decoded string stands in the source; at is the place of the string's token.
+func Place(src string, at, n int) int {
+	i := at
+	if src[i] == '$' {
+		return i + strings.IndexByte(src[i+1:], '$') + 2 + n
+	}
+	for src[i] != '\'' { // E'..'
+		i++
+	}
+	for i++; i < len(src); n-- {
+		for src[i] == '\'' && (i+1 == len(src) || src[i+1] != '\'') { // the end, or a part on another line follows
+			k := blank(src, i+1)
+			if k < 0 || k+1 >= len(src) || src[k] != '\'' || strings.IndexByte(src[i:k], '\n') < 0 {
+				return i
+			}
+			i = k + 1
+		}
+		if n == 0 {
+			return i
+		}
+		switch {
+		case src[i] == '\'':
+			i += 2
+		case src[i] == '\\' && i+1 < len(src):
+			k := i + 1
+			for k < len(src) && k < i+4 && src[k] >= '0' && src[k] <= '7' {
+				k++
+			}
+			i = max(k, i+2)
+		default:
+			i++
+		}
+	}
+	return min(i, len(src))
+}

@@ -83,3 +83,21 @@ func FuzzScan(f *testing.F) {
 		}
 	})
 }
+
+// TestPlace finds bytes of strings in their source: each \x01 of the source is one of the string.
+func TestPlace(t *testing.T) {
+	for _, src := range []string{"'\x01abc\x01'", "'a''b\x01'", `'a\\b\n` + "\x01'", `E'\101\7` + "\x01x'", "$t$a\x01$t$", "'a'\n'b\x01'", "'a' -- x\n '\x01'", "n'\x01'", "'ü''\x01'"} {
+		toks, err := Scan(src, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, c := range []byte(toks[0].Text) {
+			if at := Place(src, 0, i); c == 1 && src[at] != 1 {
+				t.Errorf("%q: byte %d is at %d", src, i, at)
+			}
+		}
+		if at := Place(src, 0, len(toks[0].Text)); at < 0 || at >= len(src) {
+			t.Errorf("%q: its end is at %d", src, at)
+		}
+	}
+}
