@@ -5,6 +5,7 @@ import (
 	"github.com/redshiftsim/redshiftsim/engine/bind"
 	"github.com/redshiftsim/redshiftsim/engine/catalog"
 	"github.com/redshiftsim/redshiftsim/engine/principal"
+	"github.com/redshiftsim/redshiftsim/engine/txn"
 	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
 )
 
@@ -64,6 +65,26 @@ func (s *Session) commands(o any, want principal.Privilege, sys principal.System
 		return nil
 	}
 	return err
+}
+
+// lockAllowed is lockTable for whom may lets: it is asked before the lock, so that nobody waits for, or keeps others from, a table that is none of theirs,
+// and again of the table that was locked.
+func (s *Session) lockAllowed(c *call, n ast.Name, mode txn.Mode, may func(*catalog.Table) error) (*catalog.Table, error) {
+	s.tx.Refresh()
+	o, err := s.resolve(n)
+	if err != nil {
+		return nil, err
+	}
+	if t, ok := o.(*catalog.Table); ok {
+		if err := may(t); err != nil {
+			return nil, err
+		}
+	}
+	t, err := s.lockTable(c, n, mode)
+	if err != nil {
+		return nil, err
+	}
+	return t, may(t)
 }
 
 // granted says whether the acting user has been granted a privilege on a table or view.

@@ -112,11 +112,8 @@ func (s *Session) alterTable(c *call, st *ast.AlterTable) error {
 			return s.alterView(v, st)
 		}
 	}
-	t, err := s.lockTable(c, st.Table, txn.AccessExclusive)
+	t, err := s.lockAllowed(c, st.Table, txn.AccessExclusive, func(t *catalog.Table) error { return s.mayAlter(t, st) })
 	if err != nil {
-		return err
-	}
-	if err := s.mayAlter(t, st); err != nil {
 		return err
 	}
 	a := &alteration{s: s, c: c, st: st, t: t}

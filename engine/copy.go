@@ -33,11 +33,8 @@ func (s *Session) copyInto(c *call, st *ast.Copy) error {
 	if err != nil {
 		return err
 	}
-	t, err := s.lockTable(c, st.Table, s.copyMode(st))
+	t, err := s.lockAllowed(c, st.Table, s.copyMode(st), func(t *catalog.Table) error { return s.needs(t, principal.Insert) })
 	if err != nil {
-		return err
-	}
-	if err := s.needs(t, principal.Insert); err != nil {
 		return err
 	}
 	targets, err := copyTargets(t, st.Columns, o.explicitIDs)

@@ -11,11 +11,10 @@ import (
 // truncate is TRUNCATE: it commits the transaction that it is in. A block goes on with a new one.
 // https://docs.aws.amazon.com/redshift/latest/dg/r_TRUNCATE.html
 func (s *Session) truncate(c *call, st *ast.Truncate) error {
-	t, err := s.lockTable(c, st.Table, txn.AccessExclusive)
+	t, err := s.lockAllowed(c, st.Table, txn.AccessExclusive, func(t *catalog.Table) error {
+		return s.commands(t, principal.Truncate, principal.TruncateTable)
+	})
 	if err != nil {
-		return err
-	}
-	if err := s.commands(t, principal.Truncate, principal.TruncateTable); err != nil {
 		return err
 	}
 	v, err := s.tx.Newest(t)
@@ -38,14 +37,14 @@ func (s *Session) lockStatement(c *call, st *ast.Lock) error {
 		return sqlstate.FeatureNotSupported.Errorf("LOCK TABLE NOWAIT is not supported")
 	}
 	for _, n := range st.Tables {
-		t, err := s.lockTable(c, n, txn.AccessExclusive)
+		_, err := s.lockAllowed(c, n, txn.AccessExclusive, func(t *catalog.Table) error {
+			if s.mayRelation(t, principal.Update) {
+				return nil
+			}
+			return s.needs(t, principal.Delete)
+		})
 		if err != nil {
 			return err
-		}
-		if !s.mayRelation(t, principal.Update) {
-			if err := s.needs(t, principal.Delete); err != nil {
-				return err
-			}
 		}
 	}
 	return nil
