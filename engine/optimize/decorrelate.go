@@ -404,13 +404,14 @@ func (o *optimizer) quantified(in plan.Node, s *expr.Subquery) (plan.Node, error
 	if d, ok := q.(*plan.Distinct); ok { // duplicates change nothing
 		q = d.Input
 	}
+	q, right := outerList(q, cols, outerSet(s))
 	q, conds, err := o.lift(q, outerSet(s), s.Pos)
 	if err != nil {
 		return nil, err
 	}
 	j := &plan.Join{Kind: plan.Semi, Outer: in, Inner: q}
 	compare := func(op expr.CompareOp, i int) expr.Expr {
-		return &expr.Compare{Op: op, Left: s.Left[i], Right: column(&cols[i])}
+		return &expr.Compare{Op: op, Left: s.Left[i], Right: right[i]}
 	}
 	if s.Kind == expr.Any {
 		var parts []expr.Expr
@@ -423,7 +424,7 @@ func (o *optimizer) quantified(in plan.Node, s *expr.Subquery) (plan.Node, error
 		j.On = append(parts, conds...)
 		return j, nil
 	}
-	if s.Op == expr.Ne && len(s.Left) == 1 && len(conds) == 0 {
+	if _, plain := right[0].(*expr.Column); plain && s.Op == expr.Ne && len(s.Left) == 1 && len(conds) == 0 {
 		j.Kind, j.On = plan.AntiNull, []expr.Expr{compare(expr.Eq, 0)}
 		return j, nil
 	}
@@ -431,7 +432,7 @@ func (o *optimizer) quantified(in plan.Node, s *expr.Subquery) (plan.Node, error
 	j.Kind = plan.Anti
 	var parts []expr.Expr
 	for i := range s.Left {
-		args := []expr.Expr{compare(s.Op.Negate(), i), &expr.IsNull{Arg: s.Left[i]}, &expr.IsNull{Arg: column(&cols[i])}}
+		args := []expr.Expr{compare(s.Op.Negate(), i), &expr.IsNull{Arg: s.Left[i]}, &expr.IsNull{Arg: right[i]}}
 		parts = append(parts, &expr.Or{Args: args})
 	}
 	if s.Op == expr.Eq && len(parts) > 1 {
@@ -439,6 +440,29 @@ func (o *optimizer) quantified(in plan.Node, s *expr.Subquery) (plan.Node, error
 	}
 	j.On = append(parts, conds...)
 	return j, nil
+}
+
+// outerList takes the list of a query away when it names outer columns: what is compared is then computed where the rows meet. right are the expressions
+// that stand for cols.
+func outerList(q plan.Node, cols []plan.Column, outer plan.Set) (below plan.Node, right []expr.Expr) {
+	for i := range cols {
+		right = append(right, column(&cols[i]))
+	}
+	p, ok := q.(*plan.Project)
+	if !ok || len(p.Exprs) < len(cols) {
+		return q, right
+	}
+	named := false
+	for i := range p.Exprs {
+		named = named || outer.Meets(p.Exprs[i].Expr)
+	}
+	if !named {
+		return q, right
+	}
+	for i := range right {
+		right[i] = substitute(right[i], p.Exprs)
+	}
+	return p.Input, right
 }
 
 func outerSet(s *expr.Subquery) plan.Set {
@@ -557,11 +581,23 @@ func (o *optimizer) scalar(in plan.Node, s *expr.Subquery) (plan.Node, expr.Expr
 	result := expr.Expr(column(&col))
 	a, result := aggregateBelow(q, result)
 	if a == nil {
+		q, value := outerList(q, []plan.Column{col}, outer)
+		if v, ok := q.(*plan.Values); ok && len(v.Rows) == 1 && len(v.Output) == 0 && !uses(q, outer) { // (SELECT outer column)
+			return in, value[0], nil
+		}
 		q, conds, err := o.lift(q, outer, s.Pos)
 		if err != nil {
 			return nil, nil, err
 		}
-		return &plan.Join{Kind: plan.SingleRow, Outer: in, Inner: q, On: conds}, column(&col), nil
+		j := &plan.Join{Kind: plan.SingleRow, Outer: in, Inner: q, On: conds}
+		if c, ok := value[0].(*expr.Column); ok && c.ID == col.ID {
+			return j, value[0], nil
+		}
+		met := plan.Column{ID: o.id(), Name: "met", Type: types.TInt4} // NULL when there is no row, whatever the outer columns are
+		p := passing(q, q.Columns())
+		p.Exprs = append(p.Exprs, plan.Named{Column: met, Expr: &expr.Const{Value: types.Datum{Type: types.TInt4, Int: 1}}})
+		j.Inner = p
+		return j, &expr.Case{Whens: []expr.When{{Cond: &expr.IsNull{Arg: column(&met), Not: true}, Then: value[0]}}, Typ: col.Type}, nil
 	}
 	g, conds, err := o.liftAggregate(a, outer, s.Pos)
 	if err != nil {
@@ -672,13 +708,15 @@ func (o *optimizer) inValue(in plan.Node, s *expr.Subquery) (plan.Node, expr.Exp
 	if d, ok := q.(*plan.Distinct); ok {
 		q = d.Input
 	}
-	q, conds, err := o.lift(q, outer, s.Pos)
+	below, right := outerList(q, cols, outer)
+	lifted, conds, err := o.lift(below, outer, s.Pos)
 	if err != nil {
 		return nil, nil, err
 	}
-	if !o.byEqualities(q, conds, outer) {
-		return o.anyByRow(in, q, cols, conds, s, expr.Eq)
+	if below != q || !o.byEqualities(lifted, conds, outer) {
+		return o.anyByRow(in, lifted, right, conds, s, expr.Eq)
 	}
+	q = lifted
 	q, on, keys, err := o.keyed(q, conds, outer, s.Pos)
 	if err != nil {
 		return nil, nil, err

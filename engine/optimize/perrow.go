@@ -121,15 +121,16 @@ func (o *optimizer) existsByRow(in, q plan.Node, conds []expr.Expr, s *expr.Subq
 	return p.group, v, p.err
 }
 
-// anyByRow makes a boolean of x op ANY (q) for any correlation, and for rows of several columns. cols are q's columns that are compared.
-func (o *optimizer) anyByRow(in, q plan.Node, cols []plan.Column, conds []expr.Expr, s *expr.Subquery, op expr.CompareOp) (plan.Node, expr.Expr, error) {
+// anyByRow makes a boolean of x op ANY (q) for any correlation, and for rows of several columns. right is what x is compared with, over the columns of
+// both sides.
+func (o *optimizer) anyByRow(in, q plan.Node, right []expr.Expr, conds []expr.Expr, s *expr.Subquery, op expr.CompareOp) (plan.Node, expr.Expr, error) {
 	p, err := o.byRow(in, q, conds, s.Pos)
 	if err != nil {
 		return nil, nil, err
 	}
 	var parts []expr.Expr
 	for i := range s.Left {
-		parts = append(parts, &expr.Compare{Op: op, Left: s.Left[i], Right: column(&cols[i])})
+		parts = append(parts, &expr.Compare{Op: op, Left: s.Left[i], Right: right[i]})
 	}
 	same := expr.AndOf(parts...)
 	if op == expr.Ne && len(parts) > 1 { // rows differ when one column does

@@ -26,12 +26,16 @@ func (o *optimizer) anyValue(in plan.Node, s *expr.Subquery, op expr.CompareOp) 
 	if len(outer) > 0 && sumsGroups(q) {
 		return nil, nil, refuse(s.Pos)
 	}
-	lifted, conds, err := o.lift(q, outer, s.Pos)
+	if d, ok := q.(*plan.Distinct); ok { // duplicates change nothing
+		q = d.Input
+	}
+	below, right := outerList(q, q.Columns(), outer)
+	lifted, conds, err := o.lift(below, outer, s.Pos)
 	if err != nil {
 		return nil, nil, err
 	}
-	if len(s.Left) != 1 || !o.byEqualities(lifted, conds, outer) {
-		return o.anyByRow(in, lifted, q.Columns(), conds, s, op)
+	if len(s.Left) != 1 || below != q || !o.byEqualities(lifted, conds, outer) {
+		return o.anyByRow(in, lifted, right, conds, s, op)
 	}
 	if op == expr.Eq {
 		return o.equalsAny(in, s, q)
