@@ -12,7 +12,7 @@
 //	flow       what a node gives while the program is built: ended segments, open segments to which steps are added, columns by position
 //	exchange   ends the open segments and opens one that reads what they sent
 //
-// A stream is the build of one hash table, or the rest; it runs after those before it. What a step needs and nobody above it reads is dropped before
+// A stream is the build of one hash table, the filling of a worktable (WITH), or the rest; it runs after those before it, and a recursion's again and again. What a step needs and nobody above it reads is dropped before
 // rows are sent, sorted or kept.
 package compile
 
