@@ -710,6 +710,7 @@ func TestLocks(t *testing.T) {
 	}
 	exec(t, conn, "SET statement_timeout TO 20")
 	refused(t, conn, "INSERT INTO t VALUES (2)", "57014", "statement timeout")
+	exec(t, conn, "SET statement_timeout TO 0") // the pool keeps the session
 	conn.Close()
 	done := make(chan error)
 	go func() {
@@ -738,7 +739,7 @@ func TestLocks(t *testing.T) {
 		_, err := one.Exec("INSERT INTO u VALUES (5)")
 		done <- err
 	}()
-	time.Sleep(10 * time.Millisecond)
+	time.Sleep(100 * time.Millisecond) // it waits by now
 	refused(t, two, "INSERT INTO t VALUES (5)", "40P01", "deadlock detected")
 	two.Rollback()
 	if err := <-done; err != nil {

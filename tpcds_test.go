@@ -21,6 +21,9 @@ var keepTPCDS = flag.String("tpcds", "", "write the rows of TestTPCDS below this
 // tpcdsLoose lists the statements of whose answer only the number of rows is compared, and why.
 var tpcdsLoose = map[string]string{
 	"q17": "divides by the average of integers, which Redshift cuts to an integer",
+	"q22": "its LIMIT cuts rows that sort alike by averages of integers",
+	"q39": "averages integers",
+	"q59": "its LIMIT cuts rows that sort alike",
 	"q66": "sums quotients, each of which Redshift cuts to four digits",
 	"q84": "its LIMIT cuts rows that sort alike",
 }
@@ -82,7 +85,7 @@ func TestTPCDS(t *testing.T) {
 		})
 	}
 	t.Logf("%d of %d statements give rows, not %s; %d have PostgreSQL's answer", some, len(files), strings.Join(empty, " "), answered)
-	if *keepTPCDS == "" && (some < 85 || answered < 85) {
+	if *keepTPCDS == "" && (some < 95 || answered < 102) {
 		t.Errorf("only %d statements give rows, %d answers", some, answered)
 	}
 }

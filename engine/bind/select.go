@@ -33,7 +33,7 @@ func (b *binder) query(s *ast.Select, outer *block, ctes *cteScope) (query, erro
 	if len(s.With) == 0 {
 		return b.body(s, outer, ctes)
 	}
-	inner, err := b.withs(ctes, s)
+	inner, err := b.withs(ctes, s, outer)
 	if err != nil {
 		return query{}, err
 	}

@@ -14,6 +14,7 @@ type cteScope struct {
 	parent *cteScope
 	cte    *ast.CTE
 	within *cteScope // what its own query sees
+	outer  *block    // the SELECT around the query that it stands in
 	busy   bool      // RECURSIVE: its own query is being bound
 	rec    *recursion
 	top    bool // it stands at the beginning of a statement or a view
@@ -52,13 +53,13 @@ func (s *cteScope) find(name string) *cteScope {
 }
 
 // withs adds the WITH queries of s, which may be shared: computed puts those that are above the query that names them.
-func (b *binder) withs(outer *cteScope, s *ast.Select) (*cteScope, error) {
+func (b *binder) withs(outer *cteScope, s *ast.Select, around *block) (*cteScope, error) {
 	inner, err := withCTEs(outer, s.With, s.Recursive)
 	if err != nil {
 		return nil, err
 	}
 	for c := inner; c != outer; c = c.parent {
-		c.shares, c.top = true, b.depth == b.base+1
+		c.shares, c.top, c.outer = true, b.depth == b.base+1, around
 	}
 	return inner, nil
 }
@@ -100,7 +101,12 @@ func (k *block) withQuery(c *cteScope, f *ast.TableRef, alias string) (source, e
 	if err != nil {
 		return source{}, err
 	}
-	if c.first != nil && worthKeeping(q.node) {
+	for p := k; p != nil && p != c.outer; p = p.outer { // correlated through the query that it stands in
+		for _, id := range q.outer {
+			p.outerUsed = addID(p.outerUsed, id)
+		}
+	}
+	if c.first != nil && len(q.outer) == 0 && worthKeeping(q.node) {
 		if err := b.settle(&q); err != nil {
 			return source{}, err
 		}
@@ -165,7 +171,7 @@ func (e selfReference) refusal() error {
 // withBody binds the query of a WITH query.
 func (b *binder) withBody(c *cteScope) (query, error) {
 	c.busy = true
-	q, err := b.query(c.cte.Query, nil, c.within)
+	q, err := b.query(c.cte.Query, c.outer, c.within)
 	c.busy = false
 	if self, ok := err.(selfReference); ok && self.cte == c {
 		return b.recursive(c)
