@@ -9,6 +9,7 @@ import (
 	"github.com/redshiftsim/redshiftsim/engine/ast"
 	"github.com/redshiftsim/redshiftsim/engine/bind"
 	"github.com/redshiftsim/redshiftsim/engine/catalog"
+	"github.com/redshiftsim/redshiftsim/engine/expr"
 	"github.com/redshiftsim/redshiftsim/engine/principal"
 	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
 	"github.com/redshiftsim/redshiftsim/internal/types"
@@ -216,12 +217,31 @@ func (s *Session) column(table string, cd *ast.ColumnDef) (catalog.Column, stora
 		col.Identity = &catalog.Identity{Seed: cd.Identity[0], Step: cd.Identity[1], ByDefault: cd.ByDefault}
 	}
 	if cd.Default != nil {
-		if _, err := bind.Scalar(cd.Default, typ, s.bindEnv(&resolver{c: s.tx.Catalog(), path: s.searchPath()}, nil, nil)); err != nil {
+		x, err := bind.Scalar(cd.Default, typ, s.bindEnv(&resolver{c: s.tx.Catalog(), path: s.searchPath()}, nil, nil))
+		if err != nil {
 			return no, sc, err
+		}
+		if err := defaultable(x); err != nil {
+			return no, sc, atOffset(err, cd.Default.Offset())
 		}
 		col.Default = s.kept(cd.DefaultText)
 	}
 	return col, sc, nil
+}
+
+// defaultable refuses what a default may not have, in PostgreSQL's words.
+// https://docs.aws.amazon.com/redshift/latest/dg/r_CREATE_TABLE_NEW.html
+func defaultable(x expr.Expr) (err error) {
+	expr.Walk(x, func(e expr.Expr) bool {
+		switch e := e.(type) {
+		case *expr.Subquery:
+			err = sqlstate.FeatureNotSupported.Errorf("cannot use subqueries in default expression")
+		case *expr.Param:
+			err = sqlstate.UndefinedParameter.Errorf("there is no parameter $%d", e.N)
+		}
+		return err == nil
+	})
+	return err
 }
 
 // notRedshift are types of PostgreSQL 8.0 that Redshift knows and refuses; later ones do not exist for it.

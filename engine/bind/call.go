@@ -54,8 +54,8 @@ func (k *block) call(f *ast.FuncCall) (expr.Expr, error) {
 			return k.b.decode(args, where)
 		}
 	}
-	if name == "row" && len(f.Name) == 1 { // https://docs.aws.amazon.com/redshift/latest/dg/c_unsupported-postgresql-features.html
-		return nil, sqlstate.FeatureNotSupported.Errorf("ROW expression, implicit or explicit, is not supported in target list").At(pos)
+	if name == "row" && len(f.Name) == 1 {
+		return nil, noRow(pos)
 	}
 	if len(f.Name) > 1 && f.Name[len(f.Name)-2] != catalog.PgCatalog || k.b.env.RoutinesFirst {
 		if x, err := k.routine(f, args, where); x != nil || err != nil {
@@ -74,6 +74,12 @@ func (k *block) call(f *ast.FuncCall) (expr.Expr, error) {
 		return nil, err
 	}
 	return &expr.Call{Fn: fn, Args: args, Pos: pos}, nil
+}
+
+// noRow refuses (a, b) and ROW(a, b) where a value stands: Redshift has no row constructors.
+// https://docs.aws.amazon.com/redshift/latest/dg/c_unsupported-postgresql-features.html
+func noRow(pos int) error {
+	return sqlstate.FeatureNotSupported.Errorf("ROW expression, implicit or explicit, is not supported in target list").At(pos)
 }
 
 // args binds arguments.

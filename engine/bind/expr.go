@@ -98,7 +98,7 @@ func (k *block) expr(e ast.Expr) (expr.Expr, error) {
 		if len(e.Items) == 1 {
 			return k.expr(e.Items[0])
 		}
-		return nil, unsupported(pos, "a row constructor is")
+		return nil, noRow(pos)
 	case *ast.Star:
 		return nil, sqlstate.Syntax.Errorf("syntax error at or near \"*\"").At(pos)
 	case *ast.Collate:

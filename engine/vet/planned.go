@@ -32,6 +32,7 @@ func (s *script) planned(st ast.Statement, root plan.Node) {
 			}
 		}
 	})
+	target(st, places)
 	place := func(alias string) int {
 		if at, ok := places[alias]; ok {
 			return at
@@ -56,6 +57,26 @@ func (s *script) planned(st ast.Statement, root plan.Node) {
 		}
 		return true
 	})
+}
+
+// target notes the place of the table that a statement changes.
+func target(st ast.Statement, places map[string]int) {
+	var n ast.Name
+	var alias string
+	switch st := st.(type) {
+	case *ast.Update:
+		n, alias = st.Table, st.Alias
+	case *ast.Delete:
+		n, alias = st.Table, st.Alias
+	case *ast.Merge:
+		n, alias = st.Table, st.Alias
+	default:
+		return
+	}
+	if alias == "" {
+		alias = n.Object()
+	}
+	places[alias] = n.Offset()
 }
 
 // scan warns of conditions on a table with a sort key that cannot use it.

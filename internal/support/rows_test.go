@@ -292,7 +292,7 @@ var typeRows = []typeRow{
 	{[]string{"DATE"}, "r_Datetime_types", "'2020-01-01'"},
 	{[]string{"TIME", "TIME WITHOUT TIME ZONE"}, "r_Datetime_types", "'10:00:00'"},
 	{[]string{"TIMETZ", "TIME WITH TIME ZONE"}, "r_Datetime_types", "'10:00:00+02'"},
-	{[]string{"TIMESTAMP", "TIMESTAMP WITHOUT TIME ZONE"}, "r_Datetime_types", "'2020-01-01 10:00'"},
+	{[]string{"TIMESTAMP", "TIMESTAMP WITHOUT TIME ZONE", "DATETIME"}, "r_Datetime_types", "'2020-01-01 10:00'"},
 	{[]string{"TIMESTAMPTZ", "TIMESTAMP WITH TIME ZONE"}, "r_Datetime_types", "'2020-01-01 10:00+02'"},
 	{[]string{"INTERVAL YEAR TO MONTH", "INTERVAL MONTH"}, "r_interval_data_types", "INTERVAL '1' MONTH"},
 	{[]string{"INTERVAL DAY TO SECOND", "INTERVAL HOUR"}, "r_interval_data_types", "INTERVAL '1' HOUR"},

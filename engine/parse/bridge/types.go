@@ -15,7 +15,8 @@ var simple = map[string]types.Type{
 	"smallint": types.TInt2, "int2": types.TInt2, "integer": types.TInt4, "int": types.TInt4, "int4": types.TInt4, "bigint": types.TInt8, "int8": types.TInt8,
 	"real": types.TFloat4, "float4": types.TFloat4, "float8": types.TFloat8, "float": types.TFloat8, "boolean": types.TBool, "bool": types.TBool,
 	"date": types.TDate, "timetz": types.TTimeTZ, "timestamptz": types.TTimestampTZ,
-	"super": {Kind: types.Super}, "geometry": {Kind: types.Geometry}, "geography": {Kind: types.Geography}, "hllsketch": {Kind: types.HLLSketch},
+	"datetime": types.TTimestamp, // https://docs.aws.amazon.com/redshift/latest/dg/r_CONVERT_function.html
+	"super":    {Kind: types.Super}, "geometry": {Kind: types.Geometry}, "geography": {Kind: types.Geography}, "hllsketch": {Kind: types.HLLSketch},
 	"oid": types.TOID, "name": types.TName,
 }
 
