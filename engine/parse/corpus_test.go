@@ -78,6 +78,9 @@ func TestCorpus(t *testing.T) {
 				t.Errorf("%s is parsed: take it out of testdata/corpus.rest", e.ID)
 			case err == nil:
 				parsed++
+				if bad := sound(e.SQL); bad != "" {
+					t.Errorf("%s: %s\n\t%s", e.ID, bad, e.SQL)
+				}
 			case reason == "":
 				t.Errorf("%s: %v\n\t%s", e.ID, err, e.SQL)
 			}

@@ -3,6 +3,7 @@ package parse
 import (
 	"fmt"
 	"math/rand/v2"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -69,7 +70,7 @@ func sound(text string) string {
 		last = from
 	}
 	_ = show(list)
-	return ""
+	return astray(reflect.ValueOf(list), text)
 }
 
 // TestRandomMutants takes words out of statements, doubles them and puts those of others in their place: nothing worse than a refusal may come of it.
