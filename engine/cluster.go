@@ -300,7 +300,7 @@ func (c *Cluster) open() []system.Session {
 	defer c.mu.Unlock()
 	out := make([]system.Session, 0, len(c.sessions))
 	for _, s := range c.sessions {
-		out = append(out, system.Session{PID: s.pid, User: s.login.Name, UserID: s.login.ID, Timeout: s.login.Timeout, DB: s.db.Name, Start: s.start, Running: s.running.Load()})
+		out = append(out, system.Session{PID: s.pid, User: s.login.Name, UserID: s.login.ID, Timeout: s.login.Timeout, DB: s.db.Name, Start: s.start, Running: s.running.Load(), Cursor: s.shown.Load()})
 	}
 	return out
 }

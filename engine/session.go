@@ -40,6 +40,7 @@ type Session struct {
 	stopper atomic.Pointer[context.CancelCauseFunc] // of the statement that runs, or ran last
 	killed  atomic.Bool                             // by PG_TERMINATE_BACKEND
 	turn    sync.Mutex                              // held while a call of the owner runs
+	shown   atomic.Pointer[system.Cursor]           // of cursor
 
 	vars, initial map[string]string // parameters that were set; as the session began
 	undo          map[string]string // vars as the transaction began
@@ -56,6 +57,7 @@ type Session struct {
 	readOnly bool // the transaction may not write
 	temp     bool // temporary tables were made
 	prepared map[string]*prepared
+	cursor   *cursor // nil = none is open
 
 	lastQuery     int64 // pg_last_query_id
 	lastCopy      int64 // pg_last_copy_id
@@ -232,6 +234,7 @@ func (s *Session) commit() error {
 	if s.c.cfg.Background {
 		written = tx.Written()
 	}
+	s.closeCursor()
 	err := tx.Commit()
 	if s.c.cfg.Background {
 		s.c.ended(s.db.ID, written)
@@ -254,6 +257,7 @@ func (s *Session) rollback() {
 		return
 	}
 	block.Rollback()
+	s.closeCursor()
 	s.tx = nil
 	if s.c.cfg.Background {
 		s.c.ended(s.db.ID, nil)
@@ -299,6 +303,7 @@ func (s *Session) fail() {
 	if s.block {
 		s.tx.Failed = true
 		s.tx.Rollback() // the block stands until ROLLBACK; what it holds does not
+		s.closeCursor()
 		return
 	}
 	s.rollback()

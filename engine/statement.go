@@ -95,6 +95,12 @@ func (s *Session) road(c *call, st ast.Statement) (*rowset, int64, error) {
 		return nil, 0, s.alterTable(c, st)
 	case *ast.Truncate:
 		return nil, 0, s.truncate(c, st)
+	case *ast.DeclareCursor:
+		return nil, 0, s.declare(c, st)
+	case *ast.Fetch:
+		return s.fetch(c, st)
+	case *ast.CloseCursor:
+		return nil, 0, s.closeStatement(st)
 	case *ast.Lock:
 		return nil, 0, s.lockStatement(c, st)
 	case *ast.Analyze:
@@ -146,7 +152,7 @@ func harmless(st ast.Statement) bool {
 	switch st := st.(type) {
 	case *ast.Select:
 		return intoOf(st) == nil
-	case *ast.Explain, *ast.Set, *ast.Reset, *ast.Show, *ast.Prepare, *ast.Execute, *ast.Deallocate, *ast.SessionAuthorization, *ast.Other:
+	case *ast.Explain, *ast.Set, *ast.Reset, *ast.Show, *ast.Prepare, *ast.Execute, *ast.Deallocate, *ast.SessionAuthorization, *ast.DeclareCursor, *ast.Fetch, *ast.CloseCursor, *ast.Other:
 		return true
 	}
 	return false

@@ -40,6 +40,23 @@ var clusterTables = []table{
 		"stv_inflight", 0, "userid integer, slice integer, query integer, label character(320), xid bigint, pid integer, starttime timestamp, " +
 			"text character(100), suspended integer, insert_pristine integer, concurrency_scaling_status integer", inflight,
 	},
+	// https://docs.aws.amazon.com/redshift/latest/dg/r_STV_ACTIVE_CURSORS.html
+	{
+		"stv_active_cursors", 0, "userid integer, name character varying(256), xid bigint, pid integer, starttime timestamp, row_count bigint, " +
+			"byte_count bigint, fetched_rows bigint",
+		func(e *Env, r *row) {
+			for _, s := range e.sessions() {
+				if k := s.Cursor; k != nil {
+					r.int(int64(s.UserID))
+					r.text(k.Name)
+					r.int(k.XID, int64(s.PID))
+					r.time(k.Start)
+					r.int(k.Rows, k.Bytes, k.Fetched)
+					r.send()
+				}
+			}
+		},
+	},
 	// https://docs.aws.amazon.com/redshift/latest/dg/r_STV_LOCKS.html
 	{
 		"stv_locks", superuser, "table_id bigint, last_commit timestamp, last_update timestamp, lock_owner bigint, lock_owner_pid bigint, " +

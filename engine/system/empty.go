@@ -42,10 +42,6 @@ var emptyTables = []table{
 			"auto_eligible character(1)", nil,
 	},
 	{
-		"stv_active_cursors", 0, "userid integer, name character varying(256), xid bigint, pid integer, starttime timestamp, row_count bigint, " +
-			"byte_count bigint, fetched_rows bigint", nil,
-	},
-	{
 		"stv_wlm_query_queue_state", superuser, "service_class integer, position integer, task integer, query integer, slot_count integer, " +
 			"start_time timestamp, queue_time bigint", nil,
 	},

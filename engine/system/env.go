@@ -58,6 +58,16 @@ type Session struct {
 	Start   time.Time
 	Timeout time.Duration // SESSION TIMEOUT; 0 = none
 	Running *Running      // nil = idle
+	Cursor  *Cursor  // nil = none is open
+}
+
+// Cursor is an open cursor: STV_ACTIVE_CURSORS.
+// https://docs.aws.amazon.com/redshift/latest/dg/r_STV_ACTIVE_CURSORS.html
+type Cursor struct {
+	Name                 string
+	XID                  int64
+	Start                time.Time
+	Rows, Bytes, Fetched int64
 }
 
 // Running is the statement that a session is at: STV_RECENTS, STV_INFLIGHT.

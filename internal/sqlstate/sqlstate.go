@@ -56,6 +56,7 @@ const (
 	InvalidColumnDefinition Code = "42611"
 	InvalidName             Code = "42602"
 	DuplicateAlias          Code = "42712"
+	DuplicateCursor         Code = "42P03"
 	DuplicateColumn         Code = "42701"
 	AmbiguousColumn         Code = "42702"
 	UndefinedColumn         Code = "42703"
