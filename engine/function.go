@@ -79,7 +79,18 @@ func (s *Session) catalogFunction(name string, args []types.Datum) (types.Datum,
 			return text(def), nil
 		}
 		return types.NullOf(types.TText), nil
-	case "obj_description", "col_description": // COMMENT is not built
+	case "obj_description", "col_description":
+		id, class, column := args[0].Int, "", int64(0)
+		if name == "col_description" {
+			column = args[1].Int
+		} else if len(args) > 1 {
+			class = args[1].Text
+		}
+		for _, d := range system.Descriptions(c) {
+			if d.Object == id && d.Column == column && (class == "" || class == d.Class) {
+				return text(d.Text), nil
+			}
+		}
 		return types.NullOf(types.TText), nil
 	case "set_config":
 		return s.setConfig(args[0].Text, args[1].Text, args[2].Bool)

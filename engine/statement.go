@@ -101,6 +101,8 @@ func (s *Session) road(c *call, st ast.Statement) (*rowset, int64, error) {
 		return s.fetch(c, st)
 	case *ast.CloseCursor:
 		return nil, 0, s.closeStatement(st)
+	case *ast.Comment:
+		return nil, 0, s.comment(st)
 	case *ast.Lock:
 		return nil, 0, s.lockStatement(c, st)
 	case *ast.Analyze:

@@ -24,6 +24,7 @@ type Column struct {
 	Encoding string // as written, "" = chosen by the engine (ENCODE AUTO)
 	PosAttr  int    // attnum, 1-based, never reused
 	Hidden   bool   // SELECT * leaves it out: oid of pg_class and its likes
+	Comment  string // of COMMENT ON; "" = none
 }
 
 // Identity is IDENTITY(seed, step).
@@ -40,6 +41,7 @@ type Constraint struct {
 	Columns    []int
 	RefTable   uint32
 	RefColumns []int
+	Comment    string // of COMMENT ON; "" = none
 }
 
 // Table is a permanent or temporary table. Def is what storage needs of it and is kept in step with Columns.
@@ -53,6 +55,7 @@ type Table struct {
 	Def         *storage.Definition
 	Temp        bool
 	Backup      bool
+	Comment     string // of COMMENT ON; "" = none
 	Version     uint64 // grows with every change of the definition; cached plans compare it
 }
 
@@ -65,6 +68,7 @@ type View struct {
 	Text        string // the query
 	Columns     []Column
 	LateBinding bool
+	Comment     string   // of COMMENT ON; "" = none
 	Depends     []uint32 // numbers of the relations it reads; none for late-binding ones
 	Refs        []Ref    // what the names of Text mean; none for late-binding ones
 	Version     uint64

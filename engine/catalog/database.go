@@ -33,7 +33,8 @@ type Database struct {
 	Owner           int // number of the user
 	Isolation       Isolation
 	CaseInsensitive bool
-	ConnLimit       int // sessions of ordinary users; -1 = no limit
+	ConnLimit       int    // sessions of ordinary users; -1 = no limit
+	Comment         string // of COMMENT ON; "" = none
 }
 
 // FirstDatabase is the number of the database that a cluster begins with.

@@ -11,9 +11,11 @@ import (
 
 // Schema is a namespace of relations.
 type Schema struct {
-	ID    uint32
-	Name  string
-	Owner int // number of the user
+	ID      uint32
+	Name    string
+	Owner   int    // number of the user
+	Quota   int64  // megabytes that its tables may take; 0 = no limit
+	Comment string // of COMMENT ON; "" = none
 }
 
 // Names and numbers of the schemas of a fresh database.

@@ -1,9 +1,8 @@
 package system
 
-// emptyTables show what a cluster of this engine never has: external schemas, datashares, materialized views, indexes, comments,
+// emptyTables show what a cluster of this engine never has: external schemas, datashares, materialized views, indexes,
 // procedures, UNLOAD, waiting queries. That they have no rows is the truth; tools that ask for them find none.
 var emptyTables = []table{
-	{"pg_description", leader, "objoid oid, classoid oid, objsubid integer, description text", nil},
 	{
 		"pg_index", leader, "indexrelid oid, indrelid oid, indkey text, indclass text, indnatts smallint, indisunique boolean, indisprimary boolean, " +
 			"indisclustered boolean, indexprs text, indpred text", nil,

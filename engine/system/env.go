@@ -58,7 +58,7 @@ type Session struct {
 	Start   time.Time
 	Timeout time.Duration // SESSION TIMEOUT; 0 = none
 	Running *Running      // nil = idle
-	Cursor  *Cursor  // nil = none is open
+	Cursor  *Cursor       // nil = none is open
 }
 
 // Cursor is an open cursor: STV_ACTIVE_CURSORS.

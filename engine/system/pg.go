@@ -84,6 +84,7 @@ var pgTables = []table{
 			}
 		},
 	},
+	{"pg_description", leader, "objoid oid, classoid oid, objsubid integer, description text", descriptions},
 	{
 		"pg_constraint", leader, "conname name, connamespace oid, contype character(1), condeferrable boolean, condeferred boolean, conrelid oid, contypid oid, " +
 			"confrelid oid, confupdtype character(1), confdeltype character(1), confmatchtype character(1), conkey text, confkey text, conbin text, consrc text, " +

@@ -14,7 +14,7 @@ var svvTables = []table{
 		func(e *Env, r *row) {
 			for _, x := range e.relations(true) {
 				r.text(e.Database, x.schema, x.name, x.tableType("BASE TABLE"))
-				r.null(1)
+				r.maybe(x.remark())
 				r.send()
 			}
 		},
@@ -34,7 +34,7 @@ var svvTables = []table{
 				r.maybe(x.defaultOf(i))
 				r.text(yesNo(!c.NotNull), plainName(c.Type))
 				f.put(r, f.length, f.precision, f.radix, f.scale, f.fraction)
-				r.rest()
+				r.remarked(c.Comment)
 			})
 		},
 	},
@@ -62,7 +62,7 @@ var svvTables = []table{
 				r.text(e.Database, x.schema, x.name)
 				e.acl(r, principal.Relation, x.id)
 				r.text(x.tableType("TABLE"))
-				r.null(1)
+				r.maybe(x.remark())
 				r.send()
 			}
 		},
@@ -81,7 +81,7 @@ var svvTables = []table{
 				r.maybe(x.defaultOf(i))
 				r.text(yesNo(!c.NotNull), plainName(c.Type))
 				f.put(r, f.length, f.precision, f.scale)
-				r.rest()
+				r.remarked(c.Comment)
 			})
 		},
 	},
