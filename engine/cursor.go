@@ -121,7 +121,7 @@ func (s *Session) fill(c *call, k *cursor) error {
 		return err
 	}
 	rec := set.rec
-	set.rec, set.ctx = nil, c.ctx // the FETCH writes it
+	set.rec, set.keep, set.ctx = nil, nil, c.ctx // the FETCH writes its record
 	defer set.close(nil)
 	for {
 		b, err := set.next()
@@ -145,8 +145,10 @@ func (s *Session) fill(c *call, k *cursor) error {
 	}
 	k.columns, k.filled = set.columns, true
 	set.close(nil)
-	rec.Report = set.cursor.Report()
-	s.running.Store(runningOf(rec))
+	if set.cursor != nil { // not a result that was kept
+		rec.Report = set.cursor.Report()
+	}
+	s.running.Store(runningOf(c.rec))
 	return nil
 }
 

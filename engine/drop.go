@@ -23,7 +23,12 @@ func (s *Session) drop(c *call, st *ast.Drop) error {
 		case "view":
 			err = s.dropView(c, st, n)
 		case "schema":
+			if st.ExternalDatabase {
+				return sqlstate.Unbuilt("DROP EXTERNAL SCHEMA", "DROP EXTERNAL DATABASE")
+			}
 			err = s.dropSchema(c, st, n)
+		case "database":
+			err = s.dropDatabase(c, n, st.IfExists, st.Force)
 		default:
 			return unsupported(st, ast.KindOf(st))
 		}

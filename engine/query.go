@@ -351,6 +351,7 @@ func (s *Session) run(c *call, e *planEntry, values []types.Datum) (*rowset, int
 			_ = cur.Close()
 		}
 	}()
+	s.grows(e.bound.Writes, e.bound.Kind)
 	n, err := s.change(set, e)
 	if err != nil {
 		return nil, 0, s.runError(err, e)

@@ -57,7 +57,9 @@ type Session struct {
 	readOnly bool // the transaction may not write
 	temp     bool // temporary tables were made
 	prepared map[string]*prepared
-	cursor   *cursor // nil = none is open
+	cursor   *cursor  // nil = none is open
+	within   string   // the schema that CREATE SCHEMA fills: names are looked up there first
+	grown    []string // schemas into which the transaction puts rows
 
 	lastQuery     int64 // pg_last_query_id
 	lastCopy      int64 // pg_last_copy_id
@@ -170,6 +172,9 @@ func (s *Session) tempSchema() string { return fmt.Sprintf("%s%d", catalog.TempP
 func (s *Session) searchPath() []string {
 	if s.path == nil {
 		own := s.usable(s.userPath())
+		if s.within != "" {
+			s.path = append(s.path, s.within)
+		}
 		temp := s.tempSchema()
 		if s.temp && !slices.Contains(own, temp) {
 			s.path = append(s.path, temp)
@@ -213,7 +218,7 @@ func (s *Session) begin() *txn.Tx {
 	if s.tx == nil {
 		s.tx = s.c.txns.Begin(s.c.cfg.Clock())
 		s.tx.PID, s.tx.Database, s.tx.Serializable = s.pid, s.db.ID, s.db.Isolation == catalog.Serializable
-		s.undo, s.hasLocal = s.vars, false
+		s.undo, s.hasLocal, s.grown = s.vars, false, nil
 	}
 	return s.tx
 }
@@ -228,6 +233,10 @@ func (s *Session) commit() error {
 	if tx.Failed {
 		s.rollback()
 		return sqlstate.InFailedTransaction.Errorf("current transaction is aborted, commit unexpectedly resulted in rollback")
+	}
+	if err := s.quotas(); err != nil {
+		s.rollback()
+		return err
 	}
 	s.tx, s.block, s.readOnly = nil, false, false
 	var written []uint32

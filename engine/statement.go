@@ -88,7 +88,7 @@ func (s *Session) road(c *call, st ast.Statement) (*rowset, int64, error) {
 	case *ast.CreateView:
 		return nil, 0, s.createView(c, st)
 	case *ast.CreateSchema:
-		return nil, 0, s.createSchema(st)
+		return nil, 0, s.createSchema(c, st)
 	case *ast.Drop:
 		return nil, 0, s.drop(c, st)
 	case *ast.AlterTable:
@@ -103,6 +103,13 @@ func (s *Session) road(c *call, st ast.Statement) (*rowset, int64, error) {
 		return nil, 0, s.closeStatement(st)
 	case *ast.Comment:
 		return nil, 0, s.comment(st)
+	case *ast.AlterSchema:
+		return nil, 0, s.alterSchema(c, st)
+	case *ast.Database:
+		if st.Alter {
+			return nil, 0, s.alterDatabase(c, st)
+		}
+		return nil, 0, s.createDatabase(c, st)
 	case *ast.Lock:
 		return nil, 0, s.lockStatement(c, st)
 	case *ast.Analyze:

@@ -192,6 +192,7 @@ svv_columns: table_catalog text, table_schema text, table_name text, column_name
 	datetime_precision integer, interval_type text, interval_precision text, character_set_catalog text, character_set_schema text, character_set_name
 	text, collation_catalog text, collation_schema text, collation_name text, domain_name text, remarks text
 svv_system_privileges: system_privilege text, identity_id integer, identity_name text, identity_type text
+svv_schema_quota_state: schema_id integer, schema_name character(128), schema_owner integer, quota integer, disk_usage integer, disk_usage_pct double precision
 svv_schema_privileges: namespace_name text, privilege_type text, identity_id integer, identity_name text, identity_type text, admin_option boolean, privilege_scope text
 svv_relation_privileges: namespace_name text, relation_name text, privilege_type text, identity_id integer, identity_name text, identity_type text, admin_option boolean
 svv_function_privileges: namespace_name text, function_name text, argument_types text, privilege_type text, identity_id integer, identity_name text,

@@ -105,3 +105,17 @@ func loadBytes(j *load.Job) int64 {
 	}
 	return n
 }
+
+// SchemaUsage is how many megabytes the permanent tables of a schema take, copies of ALL tables on every node counted.
+// https://docs.aws.amazon.com/redshift/latest/dg/r_CREATE_SCHEMA.html
+func (e *Env) SchemaUsage(schema string) int64 {
+	used := int64(0)
+	for _, t := range e.Catalog.Tables() {
+		if t.Schema == schema && !t.Temp {
+			if v := e.Version(t.ID); v != nil {
+				used += v.NominalBlocks()
+			}
+		}
+	}
+	return used
+}

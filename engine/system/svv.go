@@ -1,6 +1,8 @@
 package system
 
 import (
+	"math"
+
 	"github.com/redshiftsim/redshiftsim/engine/principal"
 	"github.com/redshiftsim/redshiftsim/internal/types"
 )
@@ -83,6 +85,24 @@ var svvTables = []table{
 				f.put(r, f.length, f.precision, f.scale)
 				r.remarked(c.Comment)
 			})
+		},
+	},
+	// https://docs.aws.amazon.com/redshift/latest/dg/r_SVV_SCHEMA_QUOTA_STATE.html
+	{
+		"svv_schema_quota_state", leader, "schema_id integer, schema_name character(128), schema_owner integer, quota integer, disk_usage integer, " +
+			"disk_usage_pct double precision",
+		func(e *Env, r *row) {
+			for _, s := range e.Catalog.Schemas() {
+				if s.Quota == 0 {
+					continue
+				}
+				used := e.SchemaUsage(s.Name)
+				r.id(s.ID)
+				r.text(s.Name)
+				r.int(int64(s.Owner), s.Quota, used)
+				r.float(math.Round(float64(used)*10000/float64(s.Quota)) / 100)
+				r.send()
+			}
 		},
 	},
 	// https://docs.aws.amazon.com/redshift/latest/dg/r_SVV_REDSHIFT_DATABASES.html

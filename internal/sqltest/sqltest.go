@@ -41,6 +41,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"sort"
 	"strconv"
@@ -132,6 +133,9 @@ func runFile(t *testing.T, path string, s Shape, o Options) {
 		return r.block(d, o)
 	})
 }
+
+// ordered are statements that give their rows in an order of their own.
+var ordered = regexp.MustCompile(`(?i)^\s*(show|fetch)\b`)
 
 // run is a file on its way: its cluster and its sessions.
 type run struct {
@@ -398,7 +402,7 @@ func query(ctx context.Context, conn *sql.Conn, d *datadriven.TestData) (string,
 	}
 	if d.HasArg("sort") {
 		sort.Strings(lines)
-	} else if len(lines) > 1 && !strings.Contains(strings.ToLower(d.Input), "order by") && !strings.HasPrefix(strings.ToLower(d.Input), "show") {
+	} else if len(lines) > 1 && !strings.Contains(strings.ToLower(d.Input), "order by") && !ordered.MatchString(d.Input) {
 		return "", errors.New("the order of these rows is not determined: say `query sort`, or ORDER BY")
 	}
 	for _, l := range lines {
