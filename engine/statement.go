@@ -103,6 +103,10 @@ func (s *Session) road(c *call, st ast.Statement) (*rowset, int64, error) {
 		return nil, 0, s.closeStatement(st)
 	case *ast.Comment:
 		return nil, 0, s.comment(st)
+	case *ast.ShowObjects:
+		return s.showObjects(c, st)
+	case *ast.AppendTable:
+		return nil, 0, s.appendTable(c, st)
 	case *ast.AlterSchema:
 		return nil, 0, s.alterSchema(c, st)
 	case *ast.Database:
@@ -161,7 +165,7 @@ func harmless(st ast.Statement) bool {
 	switch st := st.(type) {
 	case *ast.Select:
 		return intoOf(st) == nil
-	case *ast.Explain, *ast.Set, *ast.Reset, *ast.Show, *ast.Prepare, *ast.Execute, *ast.Deallocate, *ast.SessionAuthorization, *ast.DeclareCursor, *ast.Fetch, *ast.CloseCursor, *ast.Other:
+	case *ast.Explain, *ast.Set, *ast.Reset, *ast.Show, *ast.Prepare, *ast.Execute, *ast.Deallocate, *ast.SessionAuthorization, *ast.DeclareCursor, *ast.Fetch, *ast.CloseCursor, *ast.ShowObjects, *ast.Other:
 		return true
 	}
 	return false

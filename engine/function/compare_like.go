@@ -43,6 +43,16 @@ func likeExact(pattern string) (matcher, error) { return compileLike(pattern, fa
 // likeFold compiles an ILIKE pattern: ASCII letters in any case.
 func likeFold(pattern string) (matcher, error) { return compileLike(pattern, true) }
 
+// Like compiles a pattern of LIKE, for those who match names outside of a query.
+// https://docs.aws.amazon.com/redshift/latest/dg/r_patternmatching_condition_like.html
+func Like(pattern string) (match func(string) bool, err error) {
+	m, err := likeExact(pattern)
+	if err != nil {
+		return nil, err
+	}
+	return m.match, nil
+}
+
 func compileLike(pattern string, fold bool) (matcher, error) {
 	p := &likePattern{fold: fold, anchorL: true, anchorR: true}
 	var text []byte

@@ -350,6 +350,10 @@ func chr(dst []byte, r *row) ([]byte, error) {
 	return utf8.AppendRune(dst, rune(v)), nil
 }
 
+// QuoteIdent writes a name as SQL needs it: between double quotes unless it is a plain word.
+// https://docs.aws.amazon.com/redshift/latest/dg/r_QUOTE_IDENT.html
+func QuoteIdent(name string) string { return string(quoteIdent(nil, name)) }
+
 // quoteIdent puts a text between double quotes where a name needs them.
 func quoteIdent(dst []byte, s string) []byte {
 	plain := s != "" && !reservedWords()[s]

@@ -1,0 +1,179 @@
+package engine
+
+import (
+	"github.com/redshiftsim/redshiftsim/engine/ast"
+	"github.com/redshiftsim/redshiftsim/engine/catalog"
+	"github.com/redshiftsim/redshiftsim/engine/exec"
+	"github.com/redshiftsim/redshiftsim/engine/function"
+	"github.com/redshiftsim/redshiftsim/engine/principal"
+	"github.com/redshiftsim/redshiftsim/engine/system"
+	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
+	"github.com/redshiftsim/redshiftsim/internal/vector"
+)
+
+// showRows is how many rows a SHOW of objects gives at most.
+// https://docs.aws.amazon.com/redshift/latest/dg/r_SHOW_TABLES.html
+const showRows = 10000
+
+// showObjects is SHOW of databases, schemas, tables, columns and constraints, and SHOW TABLE and SHOW VIEW.
+func (s *Session) showObjects(c *call, st *ast.ShowObjects) (*rowset, int64, error) {
+	s.tx.Refresh()
+	if st.Of == "data catalog" {
+		return nil, 0, unsupported(st, "SHOW "+st.Kind+" FROM DATA CATALOG")
+	}
+	switch st.Kind {
+	case "TABLE", "VIEW":
+		return s.showDefinition(c, st)
+	}
+	l, err := s.listing(st)
+	if err != nil {
+		return nil, 0, err
+	}
+	if st.Like != nil {
+		match, err := function.Like(*st.Like)
+		if err != nil {
+			return nil, 0, err
+		}
+		kept := l.Rows[:0]
+		for _, r := range l.Rows {
+			if match(r[l.Name].Text) {
+				kept = append(kept, r)
+			}
+		}
+		l.Rows = kept
+	}
+	switch {
+	case st.Limit != nil && (*st.Limit < 0 || *st.Limit > showRows):
+		return nil, 0, sqlstate.InvalidParameterValue.Errorf("LIMIT of SHOW %s must be between 0 and %d", st.Kind, showRows)
+	case st.Limit != nil:
+		l.Rows = l.Rows[:min(len(l.Rows), int(*st.Limit))]
+	case len(l.Rows) > showRows:
+		return nil, 0, sqlstate.Internal.Errorf("SHOW %s would give more than %d rows", st.Kind, showRows).WithHint("Use LIKE or LIMIT.")
+	}
+	return s.listed(c, l), 0, nil
+}
+
+// listing makes what a SHOW lists, before LIKE and LIMIT.
+func (s *Session) listing(st *ast.ShowObjects) (l system.Listing, err error) {
+	switch st.Kind {
+	case "DATABASES":
+		return s.systemEnv().ShowDatabases(), nil
+	case "SCHEMAS":
+		e, err := s.inDatabase(st, 0)
+		if err != nil {
+			return l, err
+		}
+		return e.ShowSchemas(func(sch *catalog.Schema) bool { return s.may(principal.Schema, sch.ID, 0, sch.Owner, principal.Usage) }), nil
+	case "TABLES":
+		e, err := s.inDatabase(st, 1)
+		if err != nil {
+			return l, err
+		}
+		name := st.Name.Object()
+		if e.Catalog.Schema(name) == nil && !catalog.IsTempSchema(name) {
+			return l, sqlstate.InvalidSchemaName.Errorf("schema \"%s\" does not exist", name).At(st.Name.Offset())
+		}
+		return e.ShowTables(name, func(o any) bool { return s.mayRelation(o, principal.Select) }), nil
+	case "COLUMNS":
+		e, o, err := s.shownRelation(st)
+		if err != nil {
+			return l, err
+		}
+		return e.ShowColumns(catalog.IDOf(o)), nil
+	case "CONSTRAINTS PRIMARY KEYS", "CONSTRAINTS FOREIGN KEYS":
+		e, o, err := s.shownRelation(st)
+		if err != nil {
+			return l, err
+		}
+		t, ok := o.(*catalog.Table)
+		switch {
+		case !ok:
+			return l, sqlstate.WrongObjectType.Errorf("\"%s\" is not a table", st.Name.Object()).At(st.Name.Offset())
+		case st.Kind == "CONSTRAINTS PRIMARY KEYS":
+			return e.ShowKeys(t), nil
+		}
+		return e.ShowReferences(t, st.Exported), nil
+	}
+	return l, unsupported(st, ast.KindOf(st))
+}
+
+// inDatabase is what system tables are made from, in the database that a name says; at is how many parts of the name stand behind it.
+func (s *Session) inDatabase(st *ast.ShowObjects, at int) (*system.Env, error) {
+	e := s.systemEnv()
+	n := st.Name
+	if len(n.Parts) <= at {
+		return e, nil
+	}
+	name := n.Parts[len(n.Parts)-1-at]
+	db := e.Catalog.DatabaseByName(name)
+	switch {
+	case db == nil:
+		return nil, sqlstate.InvalidCatalogName.Errorf("database \"%s\" does not exist", name).At(n.Offset())
+	case db.ID != s.db.ID:
+		root := s.tx.Snapshot()
+		e.Catalog, e.Version, e.Database = root.Of(db.ID), root.Version, name
+	}
+	return e, nil
+}
+
+// shownRelation finds the table or view that SHOW names, which the user must be allowed to read.
+func (s *Session) shownRelation(st *ast.ShowObjects) (*system.Env, any, error) {
+	n := st.Name
+	e, err := s.inDatabase(st, 2)
+	if err != nil {
+		return nil, nil, err
+	}
+	o, err := e.Catalog.Resolve(s.searchPath(), n.Schema(), n.Object())
+	if err != nil {
+		return nil, nil, atOffset(err, n.Offset())
+	}
+	if _, virtual := o.(*catalog.Virtual); !virtual {
+		err = s.needs(o, principal.Select)
+	}
+	return e, o, err
+}
+
+// showDefinition is SHOW TABLE and SHOW VIEW: the statement, or the query, as text.
+// https://docs.aws.amazon.com/redshift/latest/dg/r_SHOW_TABLE.html
+func (s *Session) showDefinition(c *call, st *ast.ShowObjects) (*rowset, int64, error) {
+	e, o, err := s.shownRelation(st)
+	if err != nil {
+		return nil, 0, err
+	}
+	switch o := o.(type) {
+	case *catalog.Table:
+		if st.Kind == "TABLE" {
+			return s.rowsOf([]string{"Show Table DDL statement"}, [][]string{{system.ShowTable(e.Catalog, o)}}, c.rec), 0, nil
+		}
+	case *catalog.View:
+		if st.Kind == "VIEW" {
+			return s.rowsOf([]string{"Show View DDL statement"}, [][]string{{system.ShowView(o)}}, c.rec), 0, nil
+		}
+	}
+	what := "table"
+	if st.Kind == "VIEW" {
+		what = "view"
+	}
+	return nil, 0, sqlstate.WrongObjectType.Errorf("\"%s\" is not a %s", st.Name.Object(), what).At(st.Name.Offset())
+}
+
+// listed makes a rowset of a listing.
+func (s *Session) listed(c *call, l system.Listing) *rowset {
+	set := &rowset{s: s, rec: c.rec, tx: s.tx}
+	for _, col := range l.Columns {
+		set.columns = append(set.columns, exec.ResultColumn{Name: col.Name, Type: col.Type})
+	}
+	for len(l.Rows) > 0 {
+		n := min(len(l.Rows), vector.Size)
+		b := &vector.Batch{Len: n}
+		for i, col := range l.Columns {
+			v := vector.New(col.Type, n)
+			for r := range n {
+				v.Set(r, l.Rows[r][i])
+			}
+			b.Columns = append(b.Columns, v)
+		}
+		set.batches, l.Rows = append(set.batches, b), l.Rows[n:]
+	}
+	return set
+}
