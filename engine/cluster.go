@@ -90,7 +90,7 @@ type Cluster struct {
 
 	mu       sync.Mutex // guards what follows
 	sessions map[int]*Session
-	identity map[columnKey]*atomic.Int64
+	identity map[columnKey]*identityCounter
 	// predicates are the columns that queries filtered, joined or grouped by, and when they first did.
 	predicates map[columnKey]time.Time
 	plans      planCache
@@ -149,11 +149,9 @@ func (c *Cluster) Clone() *Cluster {
 	defer c.mu.Unlock()
 	n.buckets, n.predicates = maps.Clone(c.buckets), maps.Clone(c.predicates)
 	if len(c.identity) > 0 {
-		n.identity = make(map[columnKey]*atomic.Int64, len(c.identity))
+		n.identity = make(map[columnKey]*identityCounter, len(c.identity))
 		for k, v := range c.identity {
-			x := new(atomic.Int64)
-			x.Store(v.Load())
-			n.identity[k] = x
+			n.identity[k] = v.clone()
 		}
 	}
 	return n
@@ -182,6 +180,11 @@ func (c *Cluster) Resize(ctx context.Context, nodes, slices int) error {
 	return c.txns.Relay(ctx, topo, func() {
 		c.topo.Store(&topo)
 		c.plans.clear()
+		c.mu.Lock()
+		for _, n := range c.identity {
+			n.raise()
+		}
+		c.mu.Unlock()
 	})
 }
 
@@ -257,16 +260,16 @@ func (c *Cluster) newUserID() int { return int(c.users.Add(1)) }
 
 func (c *Cluster) newGroupID() int { return int(c.groups.Add(1)) }
 
-// counter gives the counter of an identity column: the number of values given so far.
-func (c *Cluster) counter(table uint32, column int) *atomic.Int64 {
+// counter gives the counter of an identity column.
+func (c *Cluster) counter(table uint32, column int) *identityCounter {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	k := columnKey{table, column}
 	n := c.identity[k]
 	if n == nil {
-		n = new(atomic.Int64)
+		n = &identityCounter{}
 		if c.identity == nil {
-			c.identity = map[columnKey]*atomic.Int64{}
+			c.identity = map[columnKey]*identityCounter{}
 		}
 		c.identity[k] = n
 	}

@@ -3,33 +3,12 @@ package engine
 import (
 	"strconv"
 	"strings"
-	"sync/atomic"
 
 	"github.com/redshiftsim/redshiftsim/engine/catalog"
-	"github.com/redshiftsim/redshiftsim/engine/function"
 	"github.com/redshiftsim/redshiftsim/engine/system"
 	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
 	"github.com/redshiftsim/redshiftsim/internal/types"
-	"github.com/redshiftsim/redshiftsim/internal/vector"
 )
-
-// identityFunction gives the next values of an identity column: seed, seed+step, ... Values are unique; a statement that fails leaves a gap.
-func identityFunction(given *atomic.Int64, seed, step int64, t types.Type) *function.Bound {
-	return &function.Bound{
-		Name: "identity", Returns: t, Place: function.Anywhere, Volatility: function.Volatile,
-		Kernel: func(_ *function.Env, n int, _ []*vector.Vector, out *vector.Vector) error {
-			first := given.Add(int64(n)) - int64(n)
-			for i := range n {
-				v := seed + (first+int64(i))*step
-				if !types.IntFits(v, t.Kind) {
-					return sqlstate.NumericOutOfRange.Errorf("identity column overflow: %d is out of range for type %s", v, t)
-				}
-				out.Int64s[i] = v
-			}
-			return nil
-		},
-	}
-}
 
 // catalogFunction answers the leader's functions that ask for the state of the session or the catalog.
 // https://docs.aws.amazon.com/redshift/latest/dg/r_System_information_functions.html

@@ -595,7 +595,7 @@ func (s *Session) reshape(t *catalog.Table, def *storage.Definition, v *storage.
 
 // identity gives the function that makes the next value of an identity column.
 // https://docs.aws.amazon.com/redshift/latest/dg/r_CREATE_TABLE_NEW.html
-func (s *Session) identity(t *catalog.Table, column int) *function.Bound {
+func (s *Session) identity(t *catalog.Table, column int, striped bool) *function.Bound {
 	col := &t.Columns[column]
-	return identityFunction(s.c.counter(t.ID, col.PosAttr), col.Identity.Seed, col.Identity.Step, col.Type)
+	return identityFunction(s.c.counter(t.ID, col.PosAttr), striped, s.c.Topology().Slices(), col.Identity.Seed, col.Identity.Step, col.Type)
 }

@@ -59,8 +59,8 @@ type Env struct {
 	Guard *Guard
 	// TableFunction gives the rows of a function in FROM.
 	TableFunction func(name string, args []types.Datum) (*catalog.Virtual, error)
-	// Identity gives the function without arguments that makes the next value of an identity column.
-	Identity func(t *catalog.Table, column int) *function.Bound
+	// Identity gives the function without arguments that makes the next value of an identity column: dense, or, striped, from the slice's own share.
+	Identity func(t *catalog.Table, column int, striped bool) *function.Bound
 }
 
 // Kind is the kind of a bound statement.
@@ -109,6 +109,7 @@ type binder struct {
 	params  []types.Type
 	scans   []plan.Node      // to be pruned
 	depth   int              // of nested views and queries
+	striped bool             // identity values come from the slices: rows of a query or of files
 	within  *catalog.View    // whose text is being bound; nil = the statement's
 	base    int              // of the view or statement that is being bound
 	deep    int              // of the expression being bound

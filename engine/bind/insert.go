@@ -172,7 +172,8 @@ func (b *binder) defaultOf(t *catalog.Table, c int) (expr.Expr, error) {
 			return nil, unsupported(-1, "an identity column is")
 		}
 		b.out.Volatile = true
-		call := expr.Expr(&expr.Call{Fn: b.env.Identity(t, c), Pos: -1})
+		b.out.PerSlice = b.out.PerSlice || b.striped
+		call := expr.Expr(&expr.Call{Fn: b.env.Identity(t, c, b.striped), Pos: -1})
 		return b.assign(call, col.Type, col.Name, -1)
 	case col.Default == "":
 		return &expr.Const{Value: types.NullOf(col.Type)}, nil
@@ -223,6 +224,8 @@ func (b *binder) insertQuery(t *catalog.Table, targets []int, s *ast.Insert) (pl
 	if err := b.castQuery(&q, want); err != nil {
 		return nil, err
 	}
+	b.striped = true
+	defer func() { b.striped = false }()
 	p := &plan.Project{Input: q.node, Exprs: make([]plan.Named, len(t.Columns))}
 	for c := range t.Columns {
 		col := &t.Columns[c]

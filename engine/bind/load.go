@@ -15,7 +15,7 @@ import (
 //
 // https://docs.aws.amazon.com/redshift/latest/dg/copy-parameters-column-mapping.html
 func Load(t *catalog.Table, targets []int, source any, env *Env) (*Bound, error) {
-	b := &binder{env: env, caseful: env.CaseSensitive}
+	b := &binder{env: env, caseful: env.CaseSensitive, striped: true}
 	l := &plan.Load{Table: t, Source: source, Output: make([]plan.Column, len(targets))}
 	plain := len(targets) == len(t.Columns)
 	for i, c := range targets {
