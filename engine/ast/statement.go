@@ -160,21 +160,23 @@ type (
 	// Update is UPDATE t [alias] SET .. [FROM ..] [WHERE ..].
 	Update struct {
 		Node
-		With  []CTE
-		Table Name
-		Alias string
-		Set   []Assignment
-		From  []From
-		Where Expr
+		With      []CTE
+		Recursive bool
+		Table     Name
+		Alias     string
+		Set       []Assignment
+		From      []From
+		Where     Expr
 	}
 	// Delete is DELETE FROM t [alias] [USING ..] [WHERE ..].
 	Delete struct {
 		Node
-		With  []CTE
-		Table Name
-		Alias string
-		Using []From
-		Where Expr
+		With      []CTE
+		Recursive bool
+		Table     Name
+		Alias     string
+		Using     []From
+		Where     Expr
 	}
 	// Explain is EXPLAIN [VERBOSE] statement.
 	Explain struct {

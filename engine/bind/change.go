@@ -10,10 +10,13 @@ import (
 
 // changed binds what UPDATE and DELETE share: the target with its row ids, the other tables beside it, and WHERE. It gives the rows to change and
 // the row id's column.
-func (b *binder) changed(name ast.Name, as string, with []ast.CTE, others []ast.From, where ast.Expr) (*block, *plan.Scan, plan.Node, error) {
-	ctes, err := withCTEs(nil, with, false)
+func (b *binder) changed(name ast.Name, as string, with []ast.CTE, recursive bool, others []ast.From, where ast.Expr) (*block, *plan.Scan, plan.Node, error) {
+	ctes, err := withCTEs(nil, with, recursive)
 	if err != nil {
 		return nil, nil, nil, err
+	}
+	for c := ctes; c != nil; c = c.parent {
+		c.top = true
 	}
 	t, err := b.target(name)
 	if err != nil {
@@ -50,7 +53,7 @@ func (b *binder) changed(name ast.Name, as string, with []ast.CTE, others []ast.
 // bindDelete binds DELETE; a row that several rows of USING meet is deleted once.
 // https://docs.aws.amazon.com/redshift/latest/dg/r_DELETE.html
 func (b *binder) bindDelete(s *ast.Delete) error {
-	_, scan, node, err := b.changed(s.Table, s.Alias, s.With, s.Using, s.Where)
+	_, scan, node, err := b.changed(s.Table, s.Alias, s.With, s.Recursive, s.Using, s.Where)
 	if err != nil {
 		return err
 	}
@@ -66,7 +69,7 @@ func (b *binder) bindDelete(s *ast.Delete) error {
 // bindUpdate binds UPDATE: the row id and the whole new row.
 // https://docs.aws.amazon.com/redshift/latest/dg/r_UPDATE.html
 func (b *binder) bindUpdate(s *ast.Update) error {
-	k, scan, node, err := b.changed(s.Table, s.Alias, s.With, s.From, s.Where)
+	k, scan, node, err := b.changed(s.Table, s.Alias, s.With, s.Recursive, s.From, s.Where)
 	if err != nil {
 		return err
 	}

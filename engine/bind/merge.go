@@ -45,7 +45,7 @@ func (b *binder) bindMerge(m *ast.Merge) error {
 		out.Parts = append(out.Parts, b.out.Plan)
 	}
 	if conds == nil { // the condition stands below NOT EXISTS: read it for itself
-		if _, _, conds, err = b.changed(m.Table, m.Alias, nil, []ast.From{m.Source}, m.On); err != nil {
+		if _, _, conds, err = b.changed(m.Table, m.Alias, nil, false, []ast.From{m.Source}, m.On); err != nil {
 			return err
 		}
 	}

@@ -496,7 +496,7 @@ func (p *printer) statement(st ast.Statement) {
 			p.put(")")
 		}
 	case *ast.Update:
-		p.with(st.With, false)
+		p.with(st.With, st.Recursive)
 		p.put("update ")
 		p.names(st.Table.Parts)
 		p.alias(st.Alias, nil)
@@ -510,7 +510,7 @@ func (p *printer) statement(st ast.Statement) {
 			p.expr(st.Where)
 		}
 	case *ast.Delete:
-		p.with(st.With, false)
+		p.with(st.With, st.Recursive)
 		p.put("delete ")
 		p.names(st.Table.Parts)
 		p.alias(st.Alias, nil)

@@ -198,7 +198,7 @@ func (l *lifter) update(n *tidb.UpdateStmt) (ast.Statement, error) {
 	if err != nil {
 		return nil, err
 	}
-	st.With = with
+	st.With, st.Recursive = with, n.With != nil && n.With.IsRecursive
 	if len(n.List) != len(g.Columns) {
 		return nil, l.bug(n)
 	}
@@ -221,7 +221,7 @@ func (l *lifter) delete(n *tidb.DeleteStmt) (ast.Statement, error) {
 	if err != nil {
 		return nil, err
 	}
-	st.With = with
+	st.With, st.Recursive = with, n.With != nil && n.With.IsRecursive
 	st.Using, st.Where, err = l.others(n.Where)
 	return st, err
 }
