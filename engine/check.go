@@ -8,6 +8,7 @@ import (
 	"github.com/redshiftsim/redshiftsim/engine/ast"
 	"github.com/redshiftsim/redshiftsim/engine/catalog"
 	"github.com/redshiftsim/redshiftsim/engine/parse"
+	"github.com/redshiftsim/redshiftsim/engine/parse/lex"
 	"github.com/redshiftsim/redshiftsim/engine/plan"
 	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
 )
@@ -80,7 +81,7 @@ func (k *Checker) Check(ctx context.Context, st ast.Statement, text string) (_ *
 		}
 	}
 	if u, ok := st.(*ast.Unload); ok {
-		return out, k.unload(out, u)
+		return out, k.unload(out, u, text)
 	}
 	err = k.run(ctx, st, text, true)
 	var e *sqlstate.Error
@@ -129,17 +130,13 @@ func (k *Checker) plan(st ast.Statement, text string) (plan.Node, error) {
 	return e.root, nil
 }
 
-// unload checks the query of an UNLOAD, whose places are not those of the script.
-func (k *Checker) unload(out *Checked, u *ast.Unload) error {
-	at, _ := u.Span()
-	stmts, err := k.Parse(u.Query)
-	if err == nil && len(stmts) == 1 {
-		out.Plan, err = k.plan(stmts[0], u.Query)
-	}
+// unload checks the query of an UNLOAD; the places of its errors are turned into places of the script.
+func (k *Checker) unload(out *Checked, u *ast.Unload, text string) (err error) {
+	out.Plan, err = k.plan(u.Stmt, u.Query)
 	var e *sqlstate.Error
-	if errors.As(err, &e) {
+	if errors.As(err, &e) && e.Offset() >= 0 {
 		moved := *e
-		return moved.Shift(at - e.Offset())
+		return moved.Shift(lex.Place(text, u.QueryPos.Offset(), e.Offset()) - e.Offset())
 	}
 	return err
 }

@@ -75,9 +75,10 @@ type script struct {
 	out  Report
 
 	file *File
-	text string // of the statement
-	base int    // where it stands in the file
-	from int    // of the current file's findings
+	text string      // of the statement
+	base int         // where it stands in the file
+	in   *ast.Unload // whose query is looked at: places are those of its string
+	from int         // of the current file's findings
 }
 
 // Vet checks the files as one script. off names rules that are not to warn; an unknown name is an error.
@@ -184,10 +185,23 @@ func (s *script) statement(ctx context.Context) {
 		case err != nil:
 			s.fail(err, from)
 		}
-		s.written(st)
-		if root != nil {
-			s.planned(st, root)
-		}
+		s.looked(st, root)
+	}
+}
+
+// looked applies the rules to a statement and its plan. The query of an UNLOAD is a text of its own; the bodies of functions and procedures are too, and
+// are left alone.
+func (s *script) looked(st ast.Statement, root plan.Node) {
+	switch u := st.(type) {
+	case *ast.CreateRoutine:
+		return
+	case *ast.Unload:
+		s.in, st = u, u.Stmt
+		defer func() { s.in = nil }()
+	}
+	s.written(st)
+	if root != nil {
+		s.planned(st, root)
 	}
 }
 
@@ -238,6 +252,9 @@ func (s *script) fail(err error, at int) {
 
 // warn records a warning at a place of the statement.
 func (s *script) warn(rule string, at int, format string, args ...any) {
+	if s.in != nil {
+		at = lex.Place(s.text, s.in.QueryPos.Offset(), at)
+	}
 	if !s.off[rule] {
 		s.put(Finding{Rule: rule, Message: fmt.Sprintf(format, args...)}, at)
 	}

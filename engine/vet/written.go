@@ -67,14 +67,17 @@ var lengthless = regexp.MustCompile(`^(?i:"?text"?|n?varchar|bpchar|(?:character
 // https://docs.aws.amazon.com/redshift/latest/dg/r_Character_types.html
 // https://docs.aws.amazon.com/redshift/latest/dg/c_best-practices-smallest-column-size.html
 func (s *script) typeName(n *ast.TypeName) {
-	at := n.Offset()
-	if !n.Known || at < 0 || at >= len(s.text) {
+	at, text := n.Offset(), s.text
+	if s.in != nil {
+		text = s.in.Query
+	}
+	if !n.Known || at < 0 || at >= len(text) {
 		return
 	}
 	if n.Type.Kind == types.Varchar && n.Type.Len == types.MaxVarchar {
 		s.warn("varchar-max", at, "a VARCHAR of %d bytes: queries reserve memory for the declared length, not for what is stored", types.MaxVarchar)
 	}
-	if m := lengthless.FindStringSubmatch(s.text[at:]); m != nil && m[1] == "" {
+	if m := lengthless.FindStringSubmatch(text[at:]); m != nil && m[1] == "" {
 		s.warn("varchar-no-length", at, "%s without a length holds %d bytes: longer text is refused, or cut by a cast", strings.ToUpper(n.Name), n.Type.Len)
 	}
 }
