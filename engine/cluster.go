@@ -2,7 +2,8 @@
 //
 //	Cluster ── txn.Manager ── root {catalog, versions}          one atomic pointer; Clone copies it
 //	   │   ├── plans: text -> plan and program                  bounded by bytes
-//	   │   └── system.Log                                       a ring bounded by bytes
+//	   │   ├── system.Log                                       a ring bounded by bytes
+//	   │   └── upkeep: ANALYZE, VACUUM between transactions     with Config.Background only    (background.go)
 //	   └── Session ── settings, the transaction, prepared statements
 //	          │
 //	          text -> parse -> one switch (statement.go) ─┬─ query road: bind, optimize, compile, exec      (query.go)

@@ -16,6 +16,9 @@
 // Everything is immutable but the unclaimed end of a tail: Versions share all that did not change. A row's id is its ordinal in its shard and
 // keeps its meaning as long as the Version's generation.
 //
+// With a sort key a shard has two REGIONS: rows 0 to sorted-1 lie in key order, the rest in the order of their loads (sortkey.go). Vacuum rewrites shards;
+// an interleaved key is dealt to buckets (interleave.go). Groups and shards know the bytes that they hold; a Budget bounds them.
+//
 // The way of a row: Writer.Append -> tail, or builder -> group; View.Scan -> zone maps -> Scanner.Next -> a batch whose vectors point into the
 // group. Nothing here knows SQL.
 package storage

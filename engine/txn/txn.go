@@ -15,6 +15,8 @@
 //  3. Under SNAPSHOT a row that another transaction updated or deleted since the snapshot is a conflict; under SERIALIZABLE a cycle of reads and writes of
 //     tables is (serial.go). Both are error 1023.
 //  4. Rollback drops: nothing outside the transaction has seen anything.
+//  5. Every transaction passes a gate (gate.go). Relay (a resize) and Alone (upkeep) shut it, and have the root to themselves.
+//  6. With a Budget, commits count what the root holds in memory, and a transaction holds grants for what it has changed (memory.go).
 //
 // https://docs.aws.amazon.com/redshift/latest/dg/c_serial_isolation.html
 package txn
