@@ -2,12 +2,14 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"sync"
 
 	"github.com/redshiftsim/redshiftsim/engine/catalog"
 	"github.com/redshiftsim/redshiftsim/engine/system"
 	"github.com/redshiftsim/redshiftsim/engine/txn"
+	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
 	"github.com/redshiftsim/redshiftsim/storage"
 )
 
@@ -90,7 +92,12 @@ func (c *Cluster) stopUpkeep() {
 func (c *Cluster) keepTable(database, table uint32) bool {
 	start := c.cfg.Clock()
 	rec := &system.Record{UserID: rdsdb, User: "rdsdb", Kind: "ANALYZE", Text: "Analyze", Start: start, Planned: start}
-	alone, err := c.txns.Alone(start, func(tx *txn.Tx) error {
+	alone, err := c.txns.Alone(start, func(tx *txn.Tx) (err error) {
+		defer func() { // nobody is there to tell of a bug but the log
+			if p := recover(); p != nil {
+				err = internal(rec.Text, p)
+			}
+		}()
 		tx.Database = database
 		t := tx.Catalog().TableByID(table)
 		list := c.txns.Root().Catalog.Databases()
@@ -104,7 +111,13 @@ func (c *Cluster) keepTable(database, table uint32) bool {
 		rec.XID, rec.Database, rec.Text = tx.ID, db.Name, "Analyze "+t.Name
 		return s.keep(&call{ctx: context.Background(), rec: rec}, t)
 	})
-	if alone && err == nil && rec.Maintenance != nil {
+	if err != nil {
+		rec.Maintenance = nil // rolled back
+		if !errors.As(err, &rec.Err) {
+			rec.Err = sqlstate.Internal.Errorf("%v", err)
+		}
+	}
+	if alone && (err != nil || rec.Maintenance != nil) {
 		rec.End = c.cfg.Clock()
 		c.Log().Add(rec)
 	}

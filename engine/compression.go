@@ -113,7 +113,7 @@ func (s *Session) chooseEncodings(c *call, t *catalog.Table, v storage.View, ask
 			note.Old = append(note.Old, t.Def.EncodingOf(i))
 		}
 	}
-	list, err := storage.AnalyzeCompression(v, cols, rows)
+	list, err := storage.AnalyzeCompression(c.ctx, v, cols, rows)
 	if err != nil {
 		return nil, err
 	}

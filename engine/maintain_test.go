@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -91,7 +93,7 @@ func TestResultOfVacuum(t *testing.T) {
 	run(t, s, "CREATE TABLE t (a int SORTKEY) DISTSTYLE EVEN", "INSERT INTO t VALUES (3), (2), (1)", "INSERT INTO t VALUES (6), (5), (4)", "DELETE FROM t WHERE a = 2")
 	_, v := table(t, c, "t")
 	for kind := storage.VacuumFull; kind <= storage.VacuumRecluster; kind++ {
-		n, r, err := v.Vacuum(kind, 1)
+		n, r, err := v.Vacuum(context.Background(), kind, 1)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -100,4 +102,24 @@ func TestResultOfVacuum(t *testing.T) {
 			t.Errorf("form %d: %+v, %d rows, %d deleted, %d sorted, %d live", kind, r, rows, ghosts, sorted, n.Rows())
 		}
 	}
+}
+
+// TestVacuumCanceled: a VACUUM whose client gave up leaves the table as it was.
+func TestVacuumCanceled(t *testing.T) {
+	c := New(Config{})
+	s := connect(t, c, "")
+	run(t, s, "CREATE TABLE t (a int SORTKEY) DISTSTYLE EVEN", "INSERT INTO t VALUES (3), (2), (1)", "INSERT INTO t VALUES (6), (5), (4)", "DELETE FROM t WHERE a = 2")
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if _, err := s.Exec(ctx, "VACUUM t", nil); err == nil {
+		t.Error("a canceled VACUUM gives no error")
+	}
+	_, v := table(t, c, "t")
+	if _, _, err := v.Vacuum(ctx, storage.VacuumFull, 1); !errors.Is(err, context.Canceled) {
+		t.Errorf("Vacuum: %v", err)
+	}
+	if rows, ghosts, _ := v.Physical(); rows != 6 || ghosts != 1 {
+		t.Errorf("%d rows, %d deleted", rows, ghosts)
+	}
+	want(t, s, "SELECT count(*), sum(a) FROM t", "5 19")
 }

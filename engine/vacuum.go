@@ -108,7 +108,7 @@ func (s *Session) vacuumTable(c *call, t *catalog.Table, r system.Vacuumed) erro
 		return err
 	}
 	defer s.c.txns.Budget.Return(granted)
-	n, result, err := v.Vacuum(r.Kind, float64(r.Percent)/100)
+	n, result, err := v.Vacuum(c.ctx, r.Kind, float64(r.Percent)/100)
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,8 @@
 package storage
 
 import (
+	"context"
+
 	"github.com/redshiftsim/redshiftsim/internal/types"
 	"github.com/redshiftsim/redshiftsim/internal/vector"
 	"github.com/redshiftsim/redshiftsim/storage/encoding"
@@ -26,12 +28,16 @@ func (c *Compression) Reduction() float64 {
 	return 100 * float64(c.Plain-c.Bytes) / float64(c.Plain)
 }
 
-// AnalyzeCompression encodes a sample of columns under every encoding that their types may have: the first rowsPerSlice rows of each slice.
+// AnalyzeCompression encodes a sample of columns under every encoding that their types may have: the first rowsPerSlice rows of each slice. It gives up
+// between two columns when ctx ends.
 // https://docs.aws.amazon.com/redshift/latest/dg/r_ANALYZE_COMPRESSION.html
-func AnalyzeCompression(v View, cols []int, rowsPerSlice int64) ([]Compression, error) {
+func AnalyzeCompression(ctx context.Context, v View, cols []int, rowsPerSlice int64) ([]Compression, error) {
 	def := v.Definition()
 	out := make([]Compression, len(cols))
 	for i, c := range cols {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
 		out[i] = Compression{Column: c, Recommended: encoding.Raw, Best: encoding.Raw}
 		if err := out[i].measure(v, def, rowsPerSlice); err != nil {
 			return nil, err

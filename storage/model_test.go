@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"context"
 	"errors"
 	"flag"
 	"fmt"
@@ -413,7 +414,7 @@ func TestModel(t *testing.T) {
 			}
 		}
 		check(t, r, fmt.Sprintf("seed %d, redistributed", seed), ViewOf(v), moved)
-		vacuumed, _, err := head.v.Vacuum(VacuumKind(r.IntN(5)), 1)
+		vacuumed, _, err := head.v.Vacuum(context.Background(), VacuumKind(r.IntN(5)), 1)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -5,6 +5,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -69,26 +70,35 @@ func Analyze(v View, cols []int) *Statistics {
 		cols = allColumns(def)
 	}
 	parts := make([]slicePart, v.Topology().Slices())
+	together(len(parts), func(slice int) {
+		if v.SliceRows(slice) > 0 {
+			parts[slice].read(v, slice, cols)
+		}
+	})
+	together(len(cols), func(i int) { st.Columns[cols[i]] = v.columnStats(cols[i], i, parts, st.Rows) })
+	return st
+}
+
+// together calls f for 0, 1 ... n-1, as many at a time as there are processors. A panic of one is the caller's.
+func together(n int, f func(i int)) {
 	var g errgroup.Group
 	g.SetLimit(runtime.GOMAXPROCS(0))
-	for slice := range parts {
-		if v.SliceRows(slice) == 0 {
-			continue
-		}
+	var panicked atomic.Pointer[any]
+	for i := range n {
 		g.Go(func() error {
-			parts[slice].read(v, slice, cols)
+			defer func() {
+				if p := recover(); p != nil {
+					panicked.Store(&p)
+				}
+			}()
+			f(i)
 			return nil
 		})
 	}
-	_ = g.Wait() // the parts give no errors
-	for i, c := range cols {
-		g.Go(func() error {
-			st.Columns[c] = v.columnStats(c, i, parts, st.Rows)
-			return nil
-		})
+	_ = g.Wait() // none gives an error
+	if p := panicked.Load(); p != nil {
+		panic(*p)
 	}
-	_ = g.Wait()
-	return st
 }
 
 // columnStats makes the statistics of column c, the i-th of the parts.

@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"context"
 	"math/bits"
 
 	"github.com/redshiftsim/redshiftsim/internal/vector"
@@ -31,8 +32,9 @@ type VacuumResult struct {
 //	FULL        sort, reclaim              DELETE ONLY  reclaim; the order stays     REINDEX    as FULL, and interleaved keys are dealt anew
 //	SORT ONLY   sort; ghost rows move too  RECLUSTER    sort the unsorted region; it is not merged into the sorted one, nothing is reclaimed
 //
+// It gives up with the error of ctx when that ends.
 // https://docs.aws.amazon.com/redshift/latest/dg/r_VACUUM_command.html
-func (v *Version) Vacuum(kind VacuumKind, threshold float64) (*Version, VacuumResult, error) {
+func (v *Version) Vacuum(ctx context.Context, kind VacuumKind, threshold float64) (*Version, VacuumResult, error) {
 	var r VacuumResult
 	r.Rows, r.Ghosts, r.Sorted = v.Physical()
 	r.Sorts, r.Reclaims = v.phases(kind, threshold, &r)
@@ -44,7 +46,7 @@ func (v *Version) Vacuum(kind VacuumKind, threshold float64) (*Version, VacuumRe
 	w := ViewOf(n).NewWriter()
 	w.keep, w.vacuums = !r.Sorts, true
 	for slice := range v.topo.Slices() {
-		if err := w.vacuum(v.Shard(slice), slice, kind, r.Reclaims); err != nil {
+		if err := w.vacuum(ctx, v.Shard(slice), slice, kind, r.Reclaims); err != nil {
 			return nil, r, err
 		}
 	}
@@ -77,7 +79,7 @@ func (v *Version) phases(kind VacuumKind, threshold float64, r *VacuumResult) (s
 }
 
 // vacuum copies a shard's rows; without reclaims those that are marked deleted too, with their marks.
-func (w *Writer) vacuum(s *Shard, slice int, kind VacuumKind, reclaims bool) error {
+func (w *Writer) vacuum(ctx context.Context, s *Shard, slice int, kind VacuumKind, reclaims bool) error {
 	if s.Rows() == 0 {
 		return nil
 	}
@@ -99,7 +101,13 @@ func (w *Writer) vacuum(s *Shard, slice int, kind VacuumKind, reclaims bool) err
 	}
 	scan := &Scanner{def: w.def, sources: [2]source{{shard: from, zones: from.allZones()}}, count: 1}
 	scan.start(&ScanSpec{Columns: allColumns(w.def)})
-	if err := scan.each(func(b *vector.Batch) error { return w.Append(slice, b) }); err != nil {
+	err := scan.each(func(b *vector.Batch) error {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		return w.Append(slice, b)
+	})
+	if err != nil {
 		return err
 	}
 	if p.shard.Rows() == 0 && p.inserted == 0 { // only ghosts were there
