@@ -14,6 +14,9 @@ import (
 // drop is DROP TABLE, VIEW and SCHEMA.
 // https://docs.aws.amazon.com/redshift/latest/dg/r_DROP_TABLE.html
 func (s *Session) drop(c *call, st *ast.Drop) error {
+	if st.ExternalDatabase {
+		return unsupported(st, "DROP SCHEMA with DROP EXTERNAL DATABASE")
+	}
 	for _, n := range st.Names {
 		s.tx.Refresh()
 		var err error

@@ -50,7 +50,7 @@ func (p *parser) copy() (ast.Statement, error) {
 	p.I++
 	if p.Is("job") {
 		p.I = start
-		return p.rest("COPY JOB", false)
+		return p.other()
 	}
 	st := &ast.Copy{}
 	var err error

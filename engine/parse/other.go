@@ -24,6 +24,7 @@ var leading = []string{
 	"alter rls policy", "alter system", "alter template", "alter view",
 	"show identity provider", "show masking policies", "show policies",
 	"show rls policies", "show roles", "show template", "show templates", "show users",
+	"copy job",
 	"attach masking policy", "attach rls policy",
 	"detach masking policy", "detach rls policy",
 	"desc datashare", "desc identity provider",
