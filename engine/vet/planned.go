@@ -93,7 +93,7 @@ func (s *script) scan(n *plan.Scan, at int) {
 	wrapped := -1
 	for _, k := range keys {
 		for _, e := range n.Filter {
-			if column, ok := compile.Prunes(n, e); ok && column == k {
+			if column, ok := compile.Prunes(n, e); ok && column == k || converted(n, e, k) {
 				return
 			}
 			if _, either := e.(*expr.Or); !either && reads(n, e, k) {
@@ -108,6 +108,32 @@ func (s *script) scan(n *plan.Scan, at int) {
 		return
 	}
 	s.warn("sort-key-missed", at, "no condition on %s.%s, its first sort key column: every block of %s is read", n.Alias, n.Table.Columns[keys[0]].Name, n.Table.Name)
+}
+
+// converted says that a condition compares a column with a value after a cast that nobody wrote: a date with a timestamp. Whether Redshift asks zone maps
+// then is not known.
+func converted(n *plan.Scan, e expr.Expr, column int) bool {
+	c, ok := e.(*expr.Compare)
+	if !ok {
+		return false
+	}
+	l, r := implicit(c.Left), implicit(c.Right)
+	if len(expr.Columns(l)) == 0 {
+		l, r = r, l
+	}
+	_, bare := l.(*expr.Column)
+	return bare && len(expr.Columns(r)) == 0 && reads(n, l, column)
+}
+
+// implicit sees through casts that nobody wrote.
+func implicit(e expr.Expr) expr.Expr {
+	for {
+		c, ok := e.(*expr.Cast)
+		if !ok || !c.Implicit {
+			return e
+		}
+		e = c.Arg
+	}
 }
 
 // reads says whether a condition reads a column of a scan's table.
