@@ -302,7 +302,7 @@ func (f *dateFormat) read(s string, strict bool) (int64, error) {
 				if c != ' ' {
 					rest = strings.TrimLeft(rest, " ")
 				}
-				if rest != "" && (rest[0] == c || c != ' ' && !isAlnum(rest[0]) && rest[0] < 0x80) {
+				if rest != "" && (rest[0] == c || !isAlnum(rest[0]) && rest[0] < 0x80 && (c != ' ' || rest[0] != '-' && rest[0] != '+')) {
 					rest = rest[1:]
 				}
 			}
@@ -317,6 +317,17 @@ func (f *dateFormat) read(s string, strict bool) (int64, error) {
 		}
 	}
 	return m.micros(strict)
+}
+
+// afterOrdinal leaves the suffix of an ordinal number out, where the format has one.
+func (n *dateNode) afterOrdinal(s string) string {
+	if n.th != "" && len(s) >= 2 {
+		switch strings.ToLower(s[:2]) {
+		case "st", "nd", "rd", "th":
+			return s[2:]
+		}
+	}
+	return s
 }
 
 func isAlnum(c byte) bool { return c >= '0' && c <= '9' || c|0x20 >= 'a' && c|0x20 <= 'z' }
@@ -407,7 +418,7 @@ func (m *moment) field(n *dateNode, s string, apart bool) (string, error) {
 			return bad()
 		}
 		m.year, m.yearDigits = int64(v), 4
-		return s[at+4:], nil
+		return n.afterOrdinal(s[at+4:]), nil
 	}
 	width := fieldWidths[n.field]
 	limit := width
@@ -426,10 +437,7 @@ func (m *moment) field(n *dateNode, s string, apart bool) (string, error) {
 		return bad()
 	}
 	v, _ := strconv.ParseInt(strings.TrimPrefix(s[:k], "+"), 10, 64)
-	rest := s[k:]
-	if n.th != "" && len(rest) >= 2 {
-		rest = rest[2:]
-	}
+	rest := n.afterOrdinal(s[k:])
 	digits := k - start
 	switch n.field {
 	case "YYYY", "YYY", "YY", "Y":
