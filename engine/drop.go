@@ -14,9 +14,6 @@ import (
 // drop is DROP TABLE, VIEW and SCHEMA.
 // https://docs.aws.amazon.com/redshift/latest/dg/r_DROP_TABLE.html
 func (s *Session) drop(c *call, st *ast.Drop) error {
-	if st.ExternalDatabase {
-		return unsupported(st, "DROP SCHEMA with DROP EXTERNAL DATABASE")
-	}
 	for _, n := range st.Names {
 		s.tx.Refresh()
 		var err error
@@ -26,9 +23,6 @@ func (s *Session) drop(c *call, st *ast.Drop) error {
 		case "view":
 			err = s.dropView(c, st, n)
 		case "schema":
-			if st.ExternalDatabase {
-				return sqlstate.Unbuilt("DROP EXTERNAL SCHEMA", "DROP EXTERNAL DATABASE")
-			}
 			err = s.dropSchema(c, st, n)
 		case "database":
 			err = s.dropDatabase(c, n, st.IfExists, st.Force)
@@ -172,6 +166,9 @@ func (s *Session) dropSchema(c *call, st *ast.Drop, n ast.Name) error {
 			return nil
 		}
 		return sqlstate.InvalidSchemaName.Errorf("schema \"%s\" does not exist", name).At(n.Offset())
+	}
+	if st.ExternalDatabase { // no schema is external yet
+		return sqlstate.Unbuilt("DROP EXTERNAL SCHEMA", "DROP EXTERNAL DATABASE").At(n.Offset())
 	}
 	if name == catalog.PgCatalog || name == catalog.Information {
 		return sqlstate.InsufficientPrivilege.Errorf("permission denied for schema %s", name).At(n.Offset())
