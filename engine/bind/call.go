@@ -23,6 +23,9 @@ func (k *block) call(f *ast.FuncCall) (expr.Expr, error) {
 	if name == seriesName {
 		return k.seriesItem(f)
 	}
+	if recordFunctions[name] && k.b.env.TableFunction != nil {
+		return k.recordItem(f, name)
+	}
 	if function.IsAggregate(name) {
 		return k.callAggregate(f, name)
 	}

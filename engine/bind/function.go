@@ -1,8 +1,14 @@
 package bind
 
 import (
+	"strings"
+	"time"
+
 	"github.com/redshiftsim/redshiftsim/engine/ast"
+	"github.com/redshiftsim/redshiftsim/engine/catalog"
 	"github.com/redshiftsim/redshiftsim/engine/expr"
+	"github.com/redshiftsim/redshiftsim/engine/function"
+	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
 	"github.com/redshiftsim/redshiftsim/internal/types"
 )
 
@@ -13,30 +19,90 @@ func (k *block) function(f *ast.TableFunc) (source, error) {
 	if k.b.env.TableFunction == nil {
 		return source{}, unsupported(f.Offset(), "a function in FROM is")
 	}
-	args := make([]types.Datum, len(f.Call.Args))
-	for i, a := range f.Call.Args {
-		e, err := k.expr(a)
-		if err != nil {
-			return source{}, err
-		}
-		if e, err = expr.Fold(e, k.b.env.Function); err != nil {
-			return source{}, err
-		}
-		c, ok := e.(*expr.Const)
-		if !ok {
-			return source{}, unsupported(a.Offset(), "an argument of a function in FROM that is not a constant is")
-		}
-		args[i] = c.Value
-	}
-	t, err := k.b.env.TableFunction(name, args)
+	t, err := k.rowsOf(f.Call, name)
 	if err != nil {
-		return source{}, at(err, f.Offset())
+		return source{}, err
 	}
 	alias := f.Alias
 	if alias == "" {
 		alias = name
 	}
-	k.b.out.ParamsUsed = true // the table is this statement's: no other may take the plan
 	s := k.b.virtual(t, alias)
 	return s, rename(&s.rels[0], f.Columns, f.Offset())
+}
+
+// rowsOf gives the rows of a call whose arguments are constants.
+func (k *block) rowsOf(f *ast.FuncCall, name string) (*catalog.Virtual, error) {
+	args := make([]types.Datum, len(f.Args))
+	for i, a := range f.Args {
+		e, err := k.expr(a)
+		if err != nil {
+			return nil, err
+		}
+		if e, err = expr.Fold(e, k.b.env.Function); err != nil {
+			return nil, err
+		}
+		c, ok := e.(*expr.Const)
+		if !ok {
+			return nil, unsupported(a.Offset(), "an argument of a function in FROM that is not a constant is")
+		}
+		args[i] = c.Value
+	}
+	t, err := k.b.env.TableFunction(name, args)
+	if err != nil {
+		return nil, at(err, f.Offset())
+	}
+	k.b.out.ParamsUsed = true // the table is this statement's: no other may take the plan
+	return t, nil
+}
+
+// recordFunctions give rows of several columns, which a select list shows as one: (public,sales_vw,pricepaid,"numeric(8,2)",8).
+var recordFunctions = map[string]bool{"pg_get_cols": true, "pg_get_late_binding_view_cols": true}
+
+// recordItem binds such a function in a select list: every row comes once for each of its records.
+// https://docs.aws.amazon.com/redshift/latest/dg/PG_GET_COLS.html
+func (k *block) recordItem(f *ast.FuncCall, name string) (expr.Expr, error) {
+	switch {
+	case k.noAgg != "" || k.inAgg > 0:
+		return nil, sqlstate.FeatureNotSupported.Errorf("set-returning functions are not allowed here").At(f.Offset())
+	case k.rows != nil:
+		return nil, unsupported(f.Offset(), "more than one set-returning function in a select list is")
+	}
+	t, err := k.rowsOf(f, name)
+	if err != nil {
+		return nil, err
+	}
+	k.b.placed(name, function.LeaderOnly, function.Stable)
+	records := &catalog.Virtual{Schema: t.Schema, Name: name, Leader: true, Columns: []catalog.Column{{Name: name, Type: types.TVarcharMax}}}
+	records.Rows = func(env any, emit func([]types.Datum) bool) error {
+		return t.Rows(env, func(row []types.Datum) bool {
+			return emit([]types.Datum{{Type: types.TVarcharMax, Text: record(row)}})
+		})
+	}
+	s := k.b.virtual(records, name)
+	k.rows = s.node
+	c := &s.rels[0].cols[0]
+	k.b.use(c.ID)
+	return c, nil
+}
+
+// record writes a row as PostgreSQL writes a composite value: what holds more than letters, digits and the like is in quotes.
+func record(row []types.Datum) string {
+	var b strings.Builder
+	b.WriteByte('(')
+	for i := range row {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		s := types.Format(row[i], time.UTC)
+		switch {
+		case row[i].Null:
+		case s == "" || strings.ContainsAny(s, "(),\"\\ \t\n"):
+			b.WriteString(`"` + strings.NewReplacer(`"`, `""`, `\`, `\\`).Replace(s) + `"`)
+		default:
+			b.WriteString(s)
+		}
+	}
+	b.WriteByte(')')
+	return b.String()
 }
