@@ -66,9 +66,29 @@ func (b *binder) bindDelete(s *ast.Delete) error {
 	return nil
 }
 
+// outerJoin finds an outer join in an item of FROM, nil when there is none: the FROM of an UPDATE may not have one.
+func outerJoin(f ast.From) *ast.Join {
+	j, ok := f.(*ast.Join)
+	if !ok {
+		return nil
+	}
+	if j.Kind == "left" || j.Kind == "right" || j.Kind == "full" {
+		return j
+	}
+	if l := outerJoin(j.L); l != nil {
+		return l
+	}
+	return outerJoin(j.R)
+}
+
 // bindUpdate binds UPDATE: the row id and the whole new row.
 // https://docs.aws.amazon.com/redshift/latest/dg/r_UPDATE.html
 func (b *binder) bindUpdate(s *ast.Update) error {
+	for _, f := range s.From {
+		if j := outerJoin(f); j != nil {
+			return sqlstate.FeatureNotSupported.Errorf("Target table must be part of an equijoin predicate").At(j.Offset())
+		}
+	}
 	k, scan, node, err := b.changed(s.Table, s.Alias, s.With, s.Recursive, s.From, s.Where)
 	if err != nil {
 		return err
