@@ -22,6 +22,9 @@ import (
 
 // resolve finds the relation that a statement other than a query names.
 func (s *Session) resolve(n ast.Name) (any, error) {
+	if err := n.Foreign(s.db.Name); err != nil {
+		return nil, err
+	}
 	o, err := s.tx.Catalog().Resolve(s.searchPath(), n.Schema(), n.Object())
 	if err != nil {
 		var e *sqlstate.Error

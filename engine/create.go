@@ -27,6 +27,9 @@ const (
 
 // place finds the schema in which a new object goes, if the user may create there; sys is the system privilege that is as good as CREATE on the schema.
 func (s *Session) place(n ast.Name, temp bool, sys principal.System) (string, error) {
+	if err := n.Foreign(s.db.Name); err != nil {
+		return "", err
+	}
 	if temp || strings.HasPrefix(n.Object(), "#") {
 		if sch := n.Schema(); sch != "" && sch != "pg_temp" && sch != s.tempSchema() {
 			return "", sqlstate.InvalidTableDefinition.Errorf("temporary tables may not specify a schema name").At(n.Offset())

@@ -38,6 +38,9 @@ func (s *Session) drop(c *call, st *ast.Drop) error {
 
 // dropped finds what DROP names; nil without an error = it is not there and IF EXISTS was said.
 func (s *Session) dropped(st *ast.Drop, n ast.Name, what string) (any, error) {
+	if err := n.Foreign(s.db.Name); err != nil {
+		return nil, err
+	}
 	o, err := s.tx.Catalog().Resolve(s.searchPath(), n.Schema(), n.Object())
 	if err == nil {
 		if err := s.uses(n.Schema()); err != nil {

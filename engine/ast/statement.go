@@ -1,5 +1,11 @@
 package ast
 
+import (
+	"strings"
+
+	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
+)
+
 // Statement is a statement as written.
 type Statement interface {
 	// Span is where the statement stands in the text: [from, to).
@@ -32,6 +38,15 @@ func (n Name) Schema() string {
 		return n.Parts[len(n.Parts)-2]
 	}
 	return ""
+}
+
+// Foreign refuses a name that says another database than the session's, current.
+// https://docs.aws.amazon.com/redshift/latest/dg/cross-database-overview.html
+func (n Name) Foreign(current string) error {
+	if len(n.Parts) < 3 || n.Parts[len(n.Parts)-3] == current {
+		return nil
+	}
+	return sqlstate.FeatureNotSupported.Errorf("cross-database references are not implemented: \"%s\"", strings.Join(n.Parts, ".")).At(n.Offset())
 }
 
 // Item is one item of a select list.

@@ -107,6 +107,9 @@ func (k *block) table(f *ast.TableRef) (source, error) {
 			schema, name = ref.At.Schema, ref.At.Name
 		}
 	}
+	if err := k.b.local(f.Name); err != nil {
+		return source{}, err
+	}
 	r, err := k.b.env.Catalog.Relation(schema, name, int(f.Name.Pos))
 	if err != nil {
 		return source{}, at(err, int(f.Name.Pos))

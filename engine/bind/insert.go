@@ -12,6 +12,9 @@ import (
 
 // target finds the table that a statement changes.
 func (b *binder) target(n ast.Name) (*catalog.Table, error) {
+	if err := b.local(n); err != nil {
+		return nil, err
+	}
 	r, err := b.env.Catalog.Relation(n.Schema(), n.Object(), int(n.Pos))
 	if err != nil {
 		return nil, at(err, int(n.Pos))

@@ -1,6 +1,7 @@
 package bind
 
 import (
+	"github.com/redshiftsim/redshiftsim/engine/ast"
 	"github.com/redshiftsim/redshiftsim/engine/catalog"
 	"github.com/redshiftsim/redshiftsim/engine/expr"
 )
@@ -20,6 +21,14 @@ func (b *binder) noteRef(schema, name string, r any) {
 		}
 	}
 	b.out.Refs = append(b.out.Refs, ref)
+}
+
+// local refuses a name in another database.
+func (b *binder) local(n ast.Name) error {
+	if b.env.Function == nil {
+		return nil
+	}
+	return n.Foreign(b.env.Function.Database)
 }
 
 // asThen gives a table in a view the columns that it had when the view was made, by their names of then: what was renamed since keeps its name, what was
