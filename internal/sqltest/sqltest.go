@@ -164,6 +164,8 @@ const moment = 30 * time.Millisecond
 
 // block runs a block in its session.
 func (r *run) block(d *datadriven.TestData, o Options) string {
+	own := *d // a statement that waits runs on while the next block is read into *d
+	d = &own
 	var name string
 	for _, a := range d.CmdArgs {
 		if a.Key == "as" && len(a.Vals) == 1 {
