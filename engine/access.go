@@ -210,12 +210,3 @@ func (s *Session) beginAccess(o principal.Object, id uint32, schema string, owne
 		s.tx.EditEntry((&principal.Access{Object: o, ID: id}).With(0, acl))
 	}
 }
-
-// references refuses a foreign key to a table on which the acting user lacks REFERENCES.
-// https://docs.aws.amazon.com/redshift/latest/dg/r_GRANT.html#grant-references
-func (s *Session) references(t *catalog.Table, at ast.Pos) error {
-	if err := s.needs(t, principal.References); err != nil {
-		return atOffset(err, at.Offset())
-	}
-	return nil
-}

@@ -595,9 +595,9 @@ func (s *Session) dropRole(name string, ifExists, force bool) error {
 	}
 	id := principal.Identity{Kind: principal.ToRole, ID: r.ID}
 	if !force {
-		for _, m := range r.Members {
+		if len(r.Members) > 0 {
 			on := "a user"
-			if m.To.Kind == principal.ToRole {
+			if r.Members[0].To.Kind == principal.ToRole {
 				on = "another role"
 			}
 			return sqlstate.DependentObjects.Errorf("cannot drop this role since it has been granted on %s", on)
