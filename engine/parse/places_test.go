@@ -45,7 +45,10 @@ func astray(v reflect.Value, text string) string {
 
 // strayed says what is wrong with the place of one node.
 func strayed(x any, text string) string {
-	word, at := "", -1
+	var (
+		word string
+		at   int
+	)
 	switch x := x.(type) {
 	case *ast.ColumnRef:
 		word, at = x.Parts[0], x.Offset()
