@@ -257,7 +257,7 @@ func copyOptions(st *ast.Copy) (*copying, error) {
 		a := &st.Options[i]
 		f := copyWords[a.Name]
 		if f == nil {
-			return nil, sqlstate.FeatureNotSupported.Errorf("COPY option %s is not supported", a.Name).At(a.Offset())
+			return nil, sqlstate.Unbuilt("COPY", "COPY option "+a.Name).At(a.Offset())
 		}
 		if o.seen[a.Name] {
 			return nil, sqlstate.Syntax.Errorf("conflicting or redundant options").WithDetail("%s is given twice.", a.Name).At(a.Offset())
