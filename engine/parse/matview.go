@@ -19,14 +19,8 @@ func (p *parser) createMaterializedView() (ast.Statement, error) {
 	if st.Name, err = p.Name(); err != nil {
 		return nil, err
 	}
-	if p.IsOp("(") {
-		cols, err := p.Columns()
-		if err != nil {
-			return nil, err
-		}
-		for _, c := range cols {
-			st.Columns = append(st.Columns, c.Name)
-		}
+	if st.Columns, err = p.viewColumns(); err != nil {
+		return nil, err
 	}
 	for {
 		if err := p.tableAttributes(&st.Attributes); err != nil {

@@ -387,6 +387,22 @@ func (p *parser) references(c *ast.Constraint) (err error) {
 	return err
 }
 
+// viewColumns parses the names that a view gives its columns, in parentheses; nil when they are not there.
+func (p *parser) viewColumns() ([]string, error) {
+	if !p.IsOp("(") {
+		return nil, nil
+	}
+	cols, err := p.Columns()
+	if err != nil {
+		return nil, err
+	}
+	names := make([]string, 0, len(cols))
+	for _, c := range cols {
+		names = append(names, c.Name)
+	}
+	return names, nil
+}
+
 // createView parses CREATE [OR REPLACE] VIEW.
 // https://docs.aws.amazon.com/redshift/latest/dg/r_CREATE_VIEW.html
 func (p *parser) createView(replace bool) (ast.Statement, error) {
@@ -395,14 +411,8 @@ func (p *parser) createView(replace bool) (ast.Statement, error) {
 	if st.Name, err = p.Name(); err != nil {
 		return nil, err
 	}
-	if p.IsOp("(") {
-		cols, err := p.Columns()
-		if err != nil {
-			return nil, err
-		}
-		for _, c := range cols {
-			st.Columns = append(st.Columns, c.Name)
-		}
+	if st.Columns, err = p.viewColumns(); err != nil {
+		return nil, err
 	}
 	if err := p.Expect("as"); err != nil {
 		return nil, err

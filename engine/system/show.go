@@ -32,21 +32,38 @@ func (e *Env) list(columns string, name int, rows func(e *Env, r *row)) Listing 
 	return l
 }
 
+// databases sends a row of each database, for SHOW DATABASES and SVV_REDSHIFT_DATABASES.
+func (e *Env) databases(r *row) {
+	for _, d := range e.Catalog.Databases() {
+		r.text(d.Name)
+		r.int(int64(d.Owner))
+		r.text("local")
+		e.acl(r, principal.Database, d.ID)
+		r.null(1)
+		r.text(d.Isolation.String())
+		r.send()
+	}
+}
+
+// schemas sends a row of each schema that sees lets through (nil = of all), for SHOW SCHEMAS and SVV_REDSHIFT_SCHEMAS; what only external schemas have is NULL.
+func (e *Env) schemas(r *row, sees func(*catalog.Schema) bool) {
+	for _, s := range e.Catalog.Schemas() {
+		if sees == nil || sees(s) {
+			r.text(e.Database, s.Name)
+			r.int(int64(s.Owner))
+			r.text("local")
+			e.acl(r, principal.Schema, s.ID)
+			r.rest()
+			r.send()
+		}
+	}
+}
+
 // ShowDatabases is SHOW DATABASES.
 // https://docs.aws.amazon.com/redshift/latest/dg/r_SHOW_DATABASES.html
 func (e *Env) ShowDatabases() Listing {
 	return e.list("database_name character varying(128), database_owner integer, database_type character varying(32), database_acl character varying(128), "+
-		"parameters character varying(128), database_isolation_level character varying(128)", 0, func(e *Env, r *row) {
-		for _, d := range e.Catalog.Databases() {
-			r.text(d.Name)
-			r.int(int64(d.Owner))
-			r.text("local")
-			e.acl(r, principal.Database, d.ID)
-			r.null(1)
-			r.text(d.Isolation.String())
-			r.send()
-		}
-	})
+		"parameters character varying(128), database_isolation_level character varying(128)", 0, (*Env).databases)
 }
 
 // ShowSchemas is SHOW SCHEMAS, of those that sees lets through.
@@ -54,16 +71,7 @@ func (e *Env) ShowDatabases() Listing {
 func (e *Env) ShowSchemas(sees func(*catalog.Schema) bool) Listing {
 	return e.list("database_name character varying(128), schema_name character varying(128), schema_owner integer, schema_type character varying(128), "+
 		"schema_acl character varying(128), source_database character varying(128), schema_option character varying(256)", 1, func(e *Env, r *row) {
-		for _, s := range e.Catalog.Schemas() {
-			if sees(s) {
-				r.text(e.Database, s.Name)
-				r.int(int64(s.Owner))
-				r.text("local")
-				e.acl(r, principal.Schema, s.ID)
-				r.rest()
-				r.send()
-			}
-		}
+		e.schemas(r, sees)
 	})
 }
 

@@ -7,7 +7,7 @@ import (
 	"github.com/redshiftsim/redshiftsim/internal/types"
 )
 
-// svvTables are the catalog as Redshift's own views show it. Databases other than the cluster's one, external schemas and privileges do not exist.
+// svvTables are the catalog as Redshift's own views show it. External schemas and datashares do not exist.
 // https://docs.aws.amazon.com/redshift/latest/dg/svv_views.html
 var svvTables = []table{
 	// https://docs.aws.amazon.com/redshift/latest/dg/r_SVV_TABLES.html
@@ -45,14 +45,7 @@ var svvTables = []table{
 		"svv_all_schemas", leader, "database_name character varying(128), schema_name character varying(128), schema_owner integer, " +
 			"schema_type character varying(128), schema_acl character varying(128), source_database character varying(128), schema_option character varying(256)",
 		func(e *Env, r *row) {
-			for _, s := range e.Catalog.Schemas() {
-				r.text(e.Database, s.Name)
-				r.int(int64(s.Owner))
-				r.text("local")
-				e.acl(r, principal.Schema, s.ID)
-				r.rest()
-				r.send()
-			}
+			e.schemas(r, nil)
 		},
 	},
 	// https://docs.aws.amazon.com/redshift/latest/dg/r_SVV_ALL_TABLES.html
@@ -109,31 +102,14 @@ var svvTables = []table{
 	{
 		"svv_redshift_databases", leader, "database_name character varying(128), database_owner integer, database_type character varying(32), " +
 			"database_acl character varying(128), database_options character varying(128), database_isolation_level character varying(128)",
-		func(e *Env, r *row) {
-			for _, d := range e.Catalog.Databases() {
-				r.text(d.Name)
-				r.int(int64(d.Owner))
-				r.text("local")
-				e.acl(r, principal.Database, d.ID)
-				r.null(1)
-				r.text(d.Isolation.String())
-				r.send()
-			}
-		},
+		(*Env).databases,
 	},
 	// https://docs.aws.amazon.com/redshift/latest/dg/r_SVV_REDSHIFT_SCHEMAS.html
 	{
 		"svv_redshift_schemas", leader, "database_name character varying(128), schema_name character varying(128), schema_owner integer, " +
 			"schema_type character varying(16), schema_acl character varying(128), schema_option character varying(128)",
 		func(e *Env, r *row) {
-			for _, s := range e.Catalog.Schemas() {
-				r.text(e.Database, s.Name)
-				r.int(int64(s.Owner))
-				r.text("local")
-				e.acl(r, principal.Schema, s.ID)
-				r.rest()
-				r.send()
-			}
+			e.schemas(r, nil)
 		},
 	},
 	// https://docs.aws.amazon.com/redshift/latest/dg/r_SVV_REDSHIFT_TABLES.html

@@ -195,7 +195,10 @@ var statements = []statement{
 	{"EXECUTE", "r_EXECUTE", []clause{{"arguments", "PREPARE p AS SELECT a FROM t WHERE a = $1\nEXECUTE p (1)"}}},
 	{"DEALLOCATE", "r_DEALLOCATE", []clause{{"name, ALL", "PREPARE p AS SELECT 1\nDEALLOCATE PREPARE p\nDEALLOCATE ALL"}}},
 	{"DECLARE", "declare", []clause{{"CURSOR FOR query", "BEGIN\nDECLARE c CURSOR FOR SELECT a FROM t"}}},
-	{"FETCH", "fetch", []clause{{"NEXT, ALL, FORWARD n", "BEGIN\nDECLARE c CURSOR FOR SELECT a FROM t\nFETCH NEXT FROM c\nFETCH FORWARD 1 FROM c\nFETCH ALL FROM c"}}},
+	{"FETCH", "fetch", []clause{
+		{"NEXT, FORWARD n", "BEGIN\nDECLARE c CURSOR FOR SELECT a FROM t\nFETCH NEXT FROM c\nFETCH FORWARD 1 FROM c"},
+		{"ALL, FORWARD ALL (on several nodes; the sample's cluster has one)", "BEGIN\nDECLARE c CURSOR FOR SELECT a FROM t\nFETCH ALL FROM c"},
+	}},
 	{"CLOSE", "close", []clause{{"name", "BEGIN\nDECLARE c CURSOR FOR SELECT a FROM t\nCLOSE c"}}},
 	{"CALL", "r_CALL_procedure", []clause{{"arguments", "CREATE PROCEDURE p() AS $$ BEGIN NULL; END; $$ LANGUAGE plpgsql\nCALL p()"}}},
 	{"COMMENT", "r_COMMENT", []clause{{"ON TABLE, COLUMN", "COMMENT ON TABLE t IS 'x'"}}},
