@@ -48,6 +48,7 @@ func (s *AggrStep) start(t *task, in []types.Type, next sink) (sink, error) {
 			ts[i] = in[g]
 		}
 		a.groups = hashtable.NewGroups(ts)
+		a.groups.Until(t.gone)
 		a.lookup = a.groups.NewLookup()
 		a.keys, a.numbers = make([]*vector.Vector, len(ts)), make([]uint32, vector.Size)
 	}
@@ -64,7 +65,7 @@ func (s *AggrStep) start(t *task, in []types.Type, next sink) (sink, error) {
 			c.args[k] = p.NewState(t.env())
 		}
 		if spec.Distinct && len(spec.Args) > 0 {
-			c.distinct = newDistinct(spec.Args, a.groups != nil)
+			c.distinct = newDistinct(t, spec.Args, a.groups != nil)
 		}
 	}
 	if a.groups == nil {
@@ -178,15 +179,18 @@ func (a *aggr) combine(other sink) error {
 	numbers := make([]uint32, o.n) // of o's groups among a's
 	if a.groups != nil {
 		keys := newVectors(len(a.keys))
-		for lo := 0; lo < o.n; lo += vector.Size {
-			hi := min(lo+vector.Size, o.n)
+		err := a.t.batches(o.n, func(lo, hi int) error {
 			o.groups.Read(lo, hi, keys)
 			a.lookup.Add(keys, nil, hi-lo, numbers[lo:hi])
+			return nil
+		})
+		if err != nil {
+			return err
 		}
 		a.resize(a.groups.Len())
 	}
 	for i := range a.calls {
-		if err := a.calls[i].combine(&o.calls[i], numbers); err != nil {
+		if err := a.calls[i].combine(a.t, &o.calls[i], numbers); err != nil {
 			return err
 		}
 	}
@@ -196,9 +200,9 @@ func (a *aggr) combine(other sink) error {
 }
 
 // combine merges another's states; numbers are the groups that its groups have become.
-func (c *aggrCall) combine(o *aggrCall, numbers []uint32) error {
+func (c *aggrCall) combine(t *task, o *aggrCall, numbers []uint32) error {
 	if c.distinct != nil {
-		return c.distinct.combine(o.distinct, numbers, c.state)
+		return c.distinct.combine(t, o.distinct, numbers, c.state)
 	}
 	if c.fn.Partial == nil {
 		panic("exec: " + c.fn.Name + " cannot be put together from two pipelines")
@@ -207,14 +211,10 @@ func (c *aggrCall) combine(o *aggrCall, numbers []uint32) error {
 	for i, t := range c.fn.Partial {
 		partial[i].Type = t
 	}
-	for lo := 0; lo < len(numbers); lo += vector.Size {
-		hi := min(lo+vector.Size, len(numbers))
+	return t.batches(len(numbers), func(lo, hi int) error {
 		o.state.Partial(lo, hi, partial)
-		if err := c.state.Merge(numbers[lo:hi], hi-lo, partial); err != nil {
-			return err
-		}
-	}
-	return nil
+		return c.state.Merge(numbers[lo:hi], hi-lo, partial)
+	})
 }
 
 // newVectors makes n empty vectors.

@@ -25,7 +25,7 @@ type distinct struct {
 }
 
 // newDistinct makes an empty one.
-func newDistinct(args []*expr.Program, grouped bool) *distinct {
+func newDistinct(t *task, args []*expr.Program, grouped bool) *distinct {
 	d := &distinct{grouped: grouped, group: vector.Vector{Type: types.TInt8, Form: vector.Narrow}}
 	var ts []types.Type
 	if grouped {
@@ -35,6 +35,7 @@ func newDistinct(args []*expr.Program, grouped bool) *distinct {
 		ts = append(ts, p.Type())
 	}
 	d.seen = hashtable.NewGroups(ts)
+	d.seen.Until(t.gone)
 	d.lookup = d.seen.NewLookup()
 	d.keys = make([]*vector.Vector, 0, len(ts))
 	d.found, d.first, d.rows, d.numbers = make([]uint32, vector.Size), make([]bool, vector.Size), make([]uint16, vector.Size), make([]uint32, vector.Size)
@@ -77,15 +78,14 @@ func (d *distinct) fresh(numbers []uint32, n int, args []*vector.Vector) ([]uint
 }
 
 // combine adds to state what another has seen and d has not; numbers are the groups that its groups have become.
-func (d *distinct) combine(o *distinct, numbers []uint32, state function.State) error {
+func (d *distinct) combine(t *task, o *distinct, numbers []uint32, state function.State) error {
 	keys := newVectors(cap(d.keys))
 	var group []uint32
 	args := keys
 	if d.grouped {
 		args, group = keys[1:], make([]uint32, vector.Size)
 	}
-	for lo := 0; lo < o.seen.Len(); lo += vector.Size {
-		hi := min(lo+vector.Size, o.seen.Len())
+	return t.batches(o.seen.Len(), func(lo, hi int) error {
 		o.seen.Read(lo, hi, keys)
 		if d.grouped {
 			for i, g := range keys[0].Int64s {
@@ -94,11 +94,8 @@ func (d *distinct) combine(o *distinct, numbers []uint32, state function.State) 
 		}
 		fresh, n := d.fresh(group, hi-lo, args)
 		if n == 0 {
-			continue
+			return nil
 		}
-		if err := state.Update(fresh, n, d.args); err != nil {
-			return err
-		}
-	}
-	return nil
+		return state.Update(fresh, n, d.args)
+	})
 }

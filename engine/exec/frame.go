@@ -24,7 +24,11 @@ func (w *windowSink) aggregate(c *windowCall, columns []*vector.Vector) error {
 		if c.spec.Distinct {
 			return w.wholeDistinct(c, columns)
 		}
-		return w.whole(c, w.order, w.numbers())
+		numbers, err := w.numbers()
+		if err != nil {
+			return err
+		}
+		return w.whole(c, w.order, numbers)
 	}
 	if additive(c.spec.Agg) {
 		if done, err := w.additive(c, f); done || err != nil {
@@ -41,27 +45,18 @@ func (w *windowSink) aggregate(c *windowCall, columns []*vector.Vector) error {
 }
 
 // numbers gives the partition of each row in order.
-func (w *windowSink) numbers() []uint32 {
+func (w *windowSink) numbers() ([]uint32, error) {
 	numbers := make([]uint32, w.rows)
-	for p, lo := range w.starts[:len(w.starts)-1] {
-		for i := lo; i < w.starts[p+1]; i++ {
+	p := 0
+	return numbers, w.t.batches(w.rows, func(lo, hi int) error {
+		for i := lo; i < hi; i++ {
+			for i >= w.starts[p+1] {
+				p++
+			}
 			numbers[i] = uint32(p)
 		}
-	}
-	return numbers
-}
-
-// batches calls f for each batch of rows [lo, hi) of n.
-func (w *windowSink) batches(n int, f func(lo, hi int) error) error {
-	for lo := 0; lo < n; lo += vector.Size {
-		if err := w.t.canceled(); err != nil {
-			return err
-		}
-		if err := f(lo, min(lo+vector.Size, n)); err != nil {
-			return err
-		}
-	}
-	return nil
+		return nil
+	})
 }
 
 // room makes empty vectors for the rows of a store.
@@ -86,7 +81,7 @@ func (w *windowSink) whole(c *windowCall, rows, numbers []uint32) error {
 	parts := len(w.starts) - 1
 	state.Resize(parts)
 	args := c.args.room()
-	err := w.batches(len(rows), func(lo, hi int) error {
+	err := w.t.batches(len(rows), func(lo, hi int) error {
 		c.args.gather(rows[lo:hi], args)
 		return state.Update(numbers[lo:hi], hi-lo, args)
 	})
@@ -94,7 +89,9 @@ func (w *windowSink) whole(c *windowCall, rows, numbers []uint32) error {
 		return err
 	}
 	if c.index = numbers; len(numbers) != w.rows {
-		c.index = w.numbers()
+		if c.index, err = w.numbers(); err != nil {
+			return err
+		}
 	}
 	return w.results(c, state, parts)
 }
@@ -102,7 +99,7 @@ func (w *windowSink) whole(c *windowCall, rows, numbers []uint32) error {
 // results puts a state's groups into the result.
 func (w *windowSink) results(c *windowCall, state function.State, groups int) error {
 	out := vector.New(c.result.Type, 0)
-	return w.batches(groups, func(lo, hi int) error {
+	return w.t.batches(groups, func(lo, hi int) error {
 		if err := state.Final(lo, hi, out); err != nil {
 			return err
 		}
@@ -194,7 +191,7 @@ func (w *windowSink) additive(c *windowCall, f frame) (bool, error) {
 	}
 	args, partial := c.args.room(), partialRoom(fn)
 	high := uint64(0) // bits of the upper half that values use
-	err := w.batches(w.rows, func(lo, hi int) error {
+	err := w.t.batches(w.rows, func(lo, hi int) error {
 		state := fn.New()
 		state.Resize(hi - lo)
 		c.args.gather(w.order[lo:hi], args)
@@ -212,7 +209,7 @@ func (w *windowSink) additive(c *windowCall, f frame) (bool, error) {
 	}
 	out := vector.New(c.result.Type, 0)
 	p := 0
-	return true, w.batches(w.rows, func(lo, hi int) error {
+	return true, w.t.batches(w.rows, func(lo, hi int) error {
 		for _, v := range partial {
 			v.Reset(hi - lo)
 		}
@@ -287,7 +284,10 @@ func partialRoom(fn *function.BoundAggregate) []*vector.Vector {
 
 // running computes frames that begin with their partition, in order, or end with it, backwards: a frame is the one before and some rows more.
 func (w *windowSink) running(c *windowCall, f frame) error {
-	numbers := w.numbers()
+	numbers, err := w.numbers()
+	if err != nil {
+		return err
+	}
 	state := c.spec.Agg.New()
 	parts := len(w.starts) - 1
 	state.Resize(parts)
@@ -303,7 +303,7 @@ func (w *windowSink) running(c *windowCall, f frame) error {
 	add := func(i int) error { return state.Update(numbers[i:i+1], 1, one.at(i)) }
 	if f.fromStart {
 		next, p := 0, 0
-		return w.batches(w.rows, func(lo, hi int) error {
+		return w.t.batches(w.rows, func(lo, hi int) error {
 			for i := lo; i < hi; i++ {
 				if i == w.starts[p+1] {
 					p++
@@ -323,7 +323,7 @@ func (w *windowSink) running(c *windowCall, f frame) error {
 	}
 	c.index = make([]uint32, w.rows)
 	next, p := w.rows, parts-1
-	return w.batches(w.rows, func(lo, hi int) error {
+	return w.t.batches(w.rows, func(lo, hi int) error {
 		for i := w.rows - 1 - lo; i >= w.rows-hi; i-- {
 			if i < w.starts[p] {
 				p--
@@ -412,7 +412,7 @@ func (w *windowSink) levels(c *windowCall, f frame) error {
 		if err := w.held.now(w.bytes() + 2*level.bytes() + state.Bytes() + 12*int64(w.rows)); err != nil {
 			return err
 		}
-		err := w.batches(w.rows, func(lo, hi int) error {
+		err := w.t.batches(w.rows, func(lo, hi int) error {
 			n := 0
 			for i := lo; i < hi; i++ {
 				if left[i]&size != 0 {
@@ -440,9 +440,9 @@ func (w *windowSink) levels(c *windowCall, f frame) error {
 // singles gives the partial form of each row in order.
 func (w *windowSink) singles(c *windowCall) (rowStore, error) {
 	fn := c.spec.Agg
-	level := newRowStore(fn.Partial)
+	level := newRowStore(w.t, fn.Partial)
 	args, partial := c.args.room(), level.room()
-	return level, w.batches(w.rows, func(lo, hi int) error {
+	return level, w.t.batches(w.rows, func(lo, hi int) error {
 		state := fn.New()
 		state.Resize(hi - lo)
 		c.args.gather(w.order[lo:hi], args)
@@ -457,10 +457,10 @@ func (w *windowSink) singles(c *windowCall) (rowStore, error) {
 
 // pairs makes of the aggregates of size rows from each row on those of twice as many, as far as the partition goes.
 func (w *windowSink) pairs(fn *function.BoundAggregate, level *rowStore, ends []uint32, size uint32) (rowStore, error) {
-	next := newRowStore(fn.Partial)
+	next := newRowStore(w.t, fn.Partial)
 	partial := next.room()
 	groups, rows := make([]uint32, vector.Size), make([]uint32, vector.Size)
-	return next, w.batches(w.rows, func(lo, hi int) error {
+	return next, w.t.batches(w.rows, func(lo, hi int) error {
 		state := fn.New()
 		state.Resize(hi - lo)
 		for i := lo; i < hi; i++ {
@@ -492,7 +492,7 @@ func (w *windowSink) each(c *windowCall, f frame) error {
 	args := c.args.room()
 	out := vector.New(c.result.Type, 0)
 	p := 0
-	return w.batches(w.rows, func(lo, hi int) error {
+	return w.t.batches(w.rows, func(lo, hi int) error {
 		for i := lo; i < hi; i++ {
 			if i == w.starts[p+1] {
 				p++
@@ -500,7 +500,7 @@ func (w *windowSink) each(c *windowCall, f frame) error {
 			state := c.spec.Agg.New()
 			state.Resize(1)
 			a, b := f.of(i, w.starts[p], w.starts[p+1])
-			err := w.batches(b-a, func(from, to int) error {
+			err := w.t.batches(b-a, func(from, to int) error {
 				c.args.gather(w.order[a+from:a+to], args)
 				return state.Update(nil, to-from, args)
 			})

@@ -117,7 +117,9 @@ type hash struct {
 
 // start makes the state of one pipeline.
 func (s *HashStep) start(t *task, _ []types.Type, _ sink) (sink, error) {
-	return &hash{t: t, s: s, table: hashtable.NewTable(s.Types, s.Keys), held: held{t: t}}, nil
+	h := &hash{t: t, s: s, table: hashtable.NewTable(s.Types, s.Keys), held: held{t: t}}
+	h.table.Until(t.gone)
+	return h, nil
 }
 
 // out is nothing: the step keeps its rows.

@@ -201,12 +201,13 @@ func TestHashJoin(t *testing.T) {
 	}
 }
 
-// checkBounds compares the table's bounds with the build rows.
+// checkBounds compares the bounds of the table's integer keys with the build rows.
 func checkBounds(t *testing.T, what string, q *query, c *joinCase) {
 	t.Helper()
 	for k := range c.keys {
 		lo, hi, none, ok := q.tables[0].bounds(k)
-		if ok == none {
+		ints := c.build.types[k].Lane() == types.LaneInt
+		if ok != (ints && !none) {
 			t.Fatalf("%s: bounds of key %d: known %v, none %v", what, k, ok, none)
 		}
 		var want []types.Datum
@@ -217,6 +218,9 @@ func checkBounds(t *testing.T, what string, q *query, c *joinCase) {
 		}
 		if none != (len(want) == 0) {
 			t.Fatalf("%s: none is %v of %d values", what, none, len(want))
+		}
+		if !ints { // nobody asks for the bounds of others
+			continue
 		}
 		seen := 0
 		for _, d := range want {

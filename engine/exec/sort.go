@@ -13,11 +13,12 @@ type rowStore struct {
 	rows    int
 }
 
-// newRowStore makes an empty store.
-func newRowStore(ts []types.Type) rowStore {
+// newRowStore makes an empty store of a task.
+func newRowStore(task *task, ts []types.Type) rowStore {
 	s := rowStore{columns: make([]hashtable.Column, len(ts))}
 	for i, t := range ts {
 		s.columns[i].Type = t
+		s.columns[i].Until(task.gone)
 	}
 	return s
 }
@@ -124,7 +125,7 @@ const maxLimit = 1 << 30
 
 // start makes the state of one pipeline.
 func (s *SortStep) start(t *task, in []types.Type, next sink) (sink, error) {
-	k := &sortSink{counted: counted{next: next}, task: t, keys: sortKeys(s.Keys), store: newRowStore(in), held: held{t: t}}
+	k := &sortSink{counted: counted{next: next}, task: t, keys: sortKeys(s.Keys), store: newRowStore(t, in), held: held{t: t}}
 	if s.Limit > 0 && s.Limit < maxLimit {
 		k.limit = int(s.Limit)
 	}

@@ -100,6 +100,19 @@ func (t *task) canceled() error { return t.q.canceled() }
 // gone is canceled as a question.
 func (t *task) gone() bool { return t.q.canceled() != nil }
 
+// batches calls f for each batch of rows [lo, hi) of n, until one fails or the query is cancelled.
+func (t *task) batches(n int, f func(lo, hi int) error) error {
+	for lo := 0; lo < n; lo += vector.Size {
+		if err := t.canceled(); err != nil {
+			return err
+		}
+		if err := f(lo, min(lo+vector.Size, n)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // counted is what a sink embeds to hand batches on: it counts the rows for the report.
 type counted struct {
 	next  sink

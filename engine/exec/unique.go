@@ -21,6 +21,7 @@ type unique struct {
 // newUnique makes an empty one for rows of the types.
 func newUnique(t *task, in []types.Type, next sink) *unique {
 	g := hashtable.NewGroups(in)
+	g.Until(t.gone)
 	return &unique{counted: counted{next: next}, t: t, groups: g, lookup: g.NewLookup(), held: held{t: t}, numbers: make([]uint32, vector.Size)}
 }
 
@@ -54,13 +55,13 @@ func (u *unique) join(o *unique) error {
 		u.groups, o.groups, u.lookup, o.lookup = o.groups, u.groups, o.lookup, u.lookup
 	}
 	cols := newVectors(u.groups.Columns())
-	for lo := 0; lo < o.groups.Len(); lo += vector.Size {
-		if err := u.t.canceled(); err != nil {
-			return err
-		}
-		hi := min(lo+vector.Size, o.groups.Len())
+	err := u.t.batches(o.groups.Len(), func(lo, hi int) error {
 		o.groups.Read(lo, hi, cols)
 		u.lookup.Add(cols, nil, hi-lo, u.numbers)
+		return nil
+	})
+	if err != nil {
+		return err
 	}
 	o.groups, o.lookup = nil, nil
 	u.held.take(&o.held)

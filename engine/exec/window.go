@@ -45,7 +45,7 @@ type windowCall struct {
 
 // start makes the state of one pipeline.
 func (s *WindowStep) start(t *task, in []types.Type, next sink) (sink, error) {
-	w := &windowSink{counted: counted{next: next}, t: t, s: s, store: newRowStore(in), calls: make([]windowCall, len(s.Funcs)), held: held{t: t}}
+	w := &windowSink{counted: counted{next: next}, t: t, s: s, store: newRowStore(t, in), calls: make([]windowCall, len(s.Funcs)), held: held{t: t}}
 	for i := range s.Funcs {
 		spec, c := &s.Funcs[i], &w.calls[i]
 		if spec.Distinct && (!spec.Whole || spec.Agg == nil) {
@@ -57,7 +57,7 @@ func (s *WindowStep) start(t *task, in []types.Type, next sink) (sink, error) {
 		for k, p := range spec.Args {
 			c.eval[k], ts[k] = p.NewState(t.q.env), p.Type()
 		}
-		c.args = newRowStore(ts)
+		c.args = newRowStore(t, ts)
 		c.result.Type = s.Types[len(in)+i]
 	}
 	return w, nil
@@ -166,23 +166,18 @@ func (w *windowSink) compute() error {
 		return err
 	}
 	columns := w.store.flat()
-	begins := make([]bool, w.rows)
-	for _, p := range w.s.Partition {
-		sortkey.Differ(columns[p], w.order, begins)
+	begins, err := w.partitions(columns)
+	if err != nil {
+		return err
 	}
-	w.starts = append(w.starts, 0)
-	for i, b := range begins[1:] {
-		if b {
-			w.starts = append(w.starts, i+1)
-		}
-	}
-	w.starts = append(w.starts, w.rows)
 	var peers []int32
 	for i := range w.calls {
 		c := &w.calls[i]
 		if c.spec.Fn != nil {
 			if peers == nil {
-				peers = w.peers(columns, begins)
+				if peers, err = w.peers(columns, begins); err != nil {
+					return err
+				}
 			}
 			err = w.function(c, peers)
 		} else {
@@ -199,22 +194,57 @@ func (w *windowSink) compute() error {
 	return nil
 }
 
+// partitions finds where partitions begin in the order, and notes their starts.
+func (w *windowSink) partitions(columns []*vector.Vector) (begins []bool, err error) {
+	begins = make([]bool, w.rows)
+	for _, p := range w.s.Partition {
+		if err := w.differ(columns[p], begins); err != nil {
+			return nil, err
+		}
+	}
+	err = w.t.batches(w.rows, func(lo, hi int) error {
+		for i := lo; i < hi; i++ {
+			if begins[i] || i == 0 {
+				w.starts = append(w.starts, i)
+			}
+		}
+		return nil
+	})
+	w.starts = append(w.starts, w.rows)
+	return begins, err
+}
+
+// differ sets begins[i] where row i of the order is not in v what the row before it is.
+func (w *windowSink) differ(v *vector.Vector, begins []bool) error {
+	return w.t.batches(w.rows, func(lo, hi int) error {
+		lo = max(lo-1, 0)
+		sortkey.Differ(v, w.order[lo:hi], begins[lo:hi])
+		return nil
+	})
+}
+
 // peers numbers the peer groups of each partition; begins says where partitions begin, and is written to.
-func (w *windowSink) peers(columns []*vector.Vector, begins []bool) []int32 {
+func (w *windowSink) peers(columns []*vector.Vector, begins []bool) ([]int32, error) {
 	for _, k := range w.s.Order {
-		sortkey.Differ(columns[k.Column], w.order, begins)
+		if err := w.differ(columns[k.Column], begins); err != nil {
+			return nil, err
+		}
 	}
 	peers := make([]int32, w.rows)
-	for p, lo := range w.starts[:len(w.starts)-1] {
-		group := int32(0)
-		for i := lo + 1; i < w.starts[p+1]; i++ {
-			if begins[i] {
+	p, group := 0, int32(0)
+	return peers, w.t.batches(w.rows, func(lo, hi int) error {
+		for i := lo; i < hi; i++ {
+			switch {
+			case i == w.starts[p]:
+				group = 0
+				p++
+			case begins[i]:
 				group++
 			}
 			peers[i] = group
 		}
-	}
-	return peers
+		return nil
+	})
 }
 
 // function computes a WindowFunction, partition by partition.

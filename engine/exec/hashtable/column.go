@@ -19,6 +19,7 @@ type Column struct {
 	floats []float64
 	texts  []string
 	text   int64 // bytes of texts
+	until  Until
 }
 
 // Null says whether row i is NULL.
@@ -59,15 +60,15 @@ func (c *Column) AppendColumn(o *Column) {
 	c.grow(o.n)
 	switch c.Type.Lane() {
 	case types.LaneBool:
-		copy(c.bools[at:], o.bools)
+		move(c.bools[at:], o.bools, c.until)
 	case types.LaneInt:
-		copy(c.ints[at:], o.ints)
+		move(c.ints[at:], o.ints, c.until)
 	case types.LaneWide:
-		copy(c.wides[at:], o.wides)
+		move(c.wides[at:], o.wides, c.until)
 	case types.LaneFloat:
-		copy(c.floats[at:], o.floats)
+		move(c.floats[at:], o.floats, c.until)
 	default:
-		copy(c.texts[at:], o.texts)
+		move(c.texts[at:], o.texts, c.until)
 	}
 	c.text += o.text
 	if o.nulls == nil {
@@ -85,28 +86,28 @@ func (c *Column) grow(n int) {
 	c.n += n
 	switch c.Type.Lane() {
 	case types.LaneBool:
-		c.bools = extend(c.bools, c.n)
+		c.bools = extend(c.bools, c.n, c.until)
 	case types.LaneInt:
-		c.ints = extend(c.ints, c.n)
+		c.ints = extend(c.ints, c.n, c.until)
 	case types.LaneWide:
-		c.wides = extend(c.wides, c.n)
+		c.wides = extend(c.wides, c.n, c.until)
 	case types.LaneFloat:
-		c.floats = extend(c.floats, c.n)
+		c.floats = extend(c.floats, c.n, c.until)
 	default:
-		c.texts = extend(c.texts, c.n)
+		c.texts = extend(c.texts, c.n, c.until)
 	}
 	if c.nulls != nil {
-		c.nulls = extend(c.nulls, (c.n+63)/64)
+		c.nulls = extend(c.nulls, (c.n+63)/64, c.until)
 	}
 }
 
 // extend gives s the length n; a lane never shrinks, so what is new is zero.
-func extend[T any](s []T, n int) []T {
+func extend[T any](s []T, n int, u Until) []T {
 	if n <= cap(s) {
 		return s[:n]
 	}
 	t := make([]T, n, max(n, 2*cap(s), 16))
-	copy(t, s)
+	move(t, s, u)
 	return t
 }
 

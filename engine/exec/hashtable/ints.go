@@ -23,6 +23,7 @@ type intTable struct {
 	used   int  // words in the table
 	lo, hi int64
 	rows   int64 // looked at so far
+	until  Until
 }
 
 // intSlot is a word and its group + 1; 0 = empty.
@@ -170,7 +171,7 @@ func (t *intTable) cover(lo, hi int64) {
 	}
 	direct := make([]uint32, width(lo, hi))
 	if t.direct != nil {
-		copy(direct[t.origin-lo:], t.direct)
+		move(direct[t.origin-lo:], t.direct, t.until)
 	}
 	t.origin, t.direct = lo, direct
 }
@@ -180,11 +181,13 @@ func (t *intTable) toHashed() {
 	direct, origin := t.direct, t.origin
 	t.direct = nil
 	t.resize(t.used)
-	for i, g := range direct {
-		if g != 0 {
-			t.put(origin+int64(i), g)
+	t.until.pieces(len(direct), func(lo, hi int) {
+		for i, g := range direct[lo:hi] {
+			if g != 0 {
+				t.put(origin+int64(lo+i), g)
+			}
 		}
-	}
+	})
 }
 
 // toDirect turns the slots into a direct array.
@@ -192,11 +195,13 @@ func (t *intTable) toDirect(lo, hi int64) {
 	slots := t.slots
 	t.slots = nil
 	t.cover(lo, hi)
-	for i := range slots {
-		if s := &slots[i]; s.group != 0 {
-			t.direct[s.word-t.origin] = s.group
+	t.until.pieces(len(slots), func(lo, hi int) {
+		for i := lo; i < hi; i++ {
+			if s := &slots[i]; s.group != 0 {
+				t.direct[s.word-t.origin] = s.group
+			}
 		}
-	}
+	})
 }
 
 // resize makes the slots at least twice as many as n words.
@@ -204,11 +209,13 @@ func (t *intTable) resize(n int) {
 	old := t.slots
 	log := max(4, bits.Len(uint(2*n)))
 	t.slots, t.shift = make([]intSlot, 1<<log), uint(64-log)
-	for i := range old {
-		if s := &old[i]; s.group != 0 {
-			t.put(s.word, s.group)
+	t.until.pieces(len(old), func(lo, hi int) {
+		for i := lo; i < hi; i++ {
+			if s := &old[i]; s.group != 0 {
+				t.put(s.word, s.group)
+			}
 		}
-	}
+	})
 }
 
 // put fills the first free slot of a word that is not there.

@@ -7,6 +7,7 @@ type pairTable struct {
 	slots []pairSlot
 	shift uint
 	used  int
+	until Until
 }
 
 // pairSlot is a key and its group + 1; 0 = empty. nulls has bit 0 and 1 for a and b, which are then 0.
@@ -58,11 +59,13 @@ func (t *pairTable) resize(n int) {
 	old := t.slots
 	log := max(4, bits.Len(uint(2*n)))
 	t.slots, t.shift = make([]pairSlot, 1<<log), uint(64-log)
-	for i := range old {
-		if s := &old[i]; s.group != 0 {
-			*t.slot(s.a, s.b, s.nulls) = *s
+	t.until.pieces(len(old), func(lo, hi int) {
+		for i := lo; i < hi; i++ {
+			if s := &old[i]; s.group != 0 {
+				*t.slot(s.a, s.b, s.nulls) = *s
+			}
 		}
-	}
+	})
 }
 
 // slot is the slot of a key, or the free one for it.

@@ -1,6 +1,7 @@
 package hashtable
 
 import (
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -23,7 +24,7 @@ type Table struct {
 	bounds []bounds // by key
 }
 
-// bounds are the least and the greatest of a key's values.
+// bounds are the least and the greatest of a key's values, where these are of the int lane.
 type bounds struct {
 	lo, hi types.Datum
 	ok     bool // they are known
@@ -81,13 +82,20 @@ func (t *Table) SealUntil(stop func() bool) {
 	if len(t.keys) == 0 {
 		return
 	}
+	if stop == nil {
+		stop = never
+	}
 	ts := make([]types.Type, len(t.keys))
 	t.bounds = make([]bounds, len(t.keys))
 	for i, k := range t.keys {
+		if stop() {
+			return
+		}
 		ts[i] = t.Columns[k].Type
 		t.bounds[i] = t.Columns[k].bounds()
 	}
 	g := NewGroups(ts)
+	g.Until(stop)
 	t.groups = g
 	if g.kind != anyKeys {
 		g.read = false // the slots know the words
@@ -95,14 +103,17 @@ func (t *Table) SealUntil(stop func() bool) {
 	if b := &t.bounds[0]; g.kind == oneWord && ts[0].Lane() == types.LaneInt && b.some {
 		g.ints.reserve(b.lo.Int, b.hi.Int, t.n)
 	}
-	if g.kind == anyKeys {
+	switch g.kind {
+	case twoWords:
+		g.pairs.resize(t.n)
+	case anyKeys:
 		g.tags.reserve(t.n)
 	}
 	l := g.NewLookup()
 	group := make([]uint32, t.n)
 	vecs, keys := make([]vector.Vector, len(t.keys)), make([]*vector.Vector, len(t.keys))
 	for lo := 0; lo < t.n; lo += vector.Size {
-		if stop != nil && stop() {
+		if stop() {
 			return
 		}
 		hi := min(lo+vector.Size, t.n)
@@ -114,7 +125,7 @@ func (t *Table) SealUntil(stop func() bool) {
 	}
 	for r, x := range group {
 		if int(x) != r { // a key came twice, or NULL or a collision got its number out of turn
-			t.sort(group)
+			t.sort(group, stop)
 			break
 		}
 	}
@@ -123,38 +134,48 @@ func (t *Table) SealUntil(stop func() bool) {
 	}
 }
 
-// sort lists the rows group by group, in the order in which they came.
-func (t *Table) sort(group []uint32) {
+// never does not stop.
+func never() bool { return false }
+
+// stretch is the number of rows that a pass of SealUntil looks at before it asks again: less than a millisecond of work.
+const stretch = 1 << 15
+
+// sort lists the rows group by group, in the order in which they came, until stop says true.
+func (t *Table) sort(group []uint32, stop func() bool) {
 	starts := make([]uint32, t.groups.n+2)
-	for _, g := range group {
-		starts[g+2]++
+	for part := range slices.Chunk(group, stretch) {
+		if stop() {
+			return
+		}
+		for _, g := range part {
+			starts[g+2]++
+		}
 	}
 	for i := 2; i < len(starts); i++ {
 		starts[i] += starts[i-1]
 	}
 	order := make([]uint32, t.n)
-	for r, g := range group { // starts[g+1] moves from the group's begin to its end, the next one's begin
-		order[starts[g+1]] = uint32(r)
-		starts[g+1]++
+	r := uint32(0)
+	for part := range slices.Chunk(group, stretch) {
+		if stop() {
+			return
+		}
+		for _, g := range part { // starts[g+1] moves from the group's begin to its end, the next one's begin
+			order[starts[g+1]] = r
+			starts[g+1]++
+			r++
+		}
 	}
 	t.starts, t.order = starts[:t.groups.n+1], order
 }
 
-// bounds finds the least and the greatest value.
+// bounds finds the least and the greatest value of the int lane; of others nobody asks for them.
 func (c *Column) bounds() bounds {
 	b := bounds{ok: true, null: c.nulls != nil}
 	lo, hi := types.Datum{Type: c.Type}, types.Datum{Type: c.Type}
-	switch {
-	case c.Type.Lane() == types.LaneInt:
-		lo.Int, hi.Int, b.some = limits(c, c.ints, func(x, y int64) bool { return x < y })
-	case c.Type.Kind == types.Numeric:
-		lo.Wide, hi.Wide, b.some = limits(c, c.wides, func(x, y types.Int128) bool { return x.Cmp(y) < 0 })
-	case c.Type.Lane() == types.LaneFloat:
-		lo.Float, hi.Float, b.some = limits(c, c.floats, func(x, y float64) bool { return types.CompareFloat(x, y) < 0 })
-		b.ok = hi.Float == hi.Float // whether NaN is above all numbers is not for every reader of bounds
-	case c.Type.IsText():
-		lo.Text, hi.Text, b.some = limits(c, c.texts, func(x, y string) bool { return types.CompareText(x, y) < 0 })
-	default:
+	if c.Type.Lane() == types.LaneInt {
+		lo.Int, hi.Int, b.some = limits(c)
+	} else {
 		b.ok = false
 		for i := 0; i < c.n && !b.some; i++ {
 			b.some = !c.Null(i)
@@ -164,17 +185,15 @@ func (c *Column) bounds() bounds {
 	return b
 }
 
-// limits gives the least and the greatest of a lane.
-func limits[T any](c *Column, vals []T, less func(a, b T) bool) (lo, hi T, some bool) {
-	for i, x := range vals[:c.n] {
+// limits gives the least and the greatest integer.
+func limits(c *Column) (lo, hi int64, some bool) {
+	for i, x := range c.ints[:c.n] {
 		switch {
 		case c.nulls != nil && c.Null(i):
 		case !some:
 			lo, hi, some = x, x, true
-		case less(x, lo):
-			lo = x
-		case less(hi, x):
-			hi = x
+		default:
+			lo, hi = min(lo, x), max(hi, x)
 		}
 	}
 	return lo, hi, some

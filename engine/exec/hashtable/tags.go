@@ -12,6 +12,7 @@ import (
 type tagTable struct {
 	slots []uint64
 	shift uint // 32 - log2(len(slots)): a slot's place comes from its tag, so a table grows without its keys
+	until Until
 }
 
 // reserve makes the slots at least twice as many as n keys.
@@ -23,16 +24,18 @@ func (t *tagTable) reserve(n int) {
 	log := min(max(4, bits.Len(uint(2*n-1))), 31)
 	t.slots, t.shift = make([]uint64, 1<<log), uint(32-log)
 	mask := uint32(len(t.slots) - 1)
-	for _, s := range old {
-		if s == 0 {
-			continue
+	t.until.pieces(len(old), func(lo, hi int) {
+		for _, s := range old[lo:hi] {
+			if s == 0 {
+				continue
+			}
+			p := uint32(s>>32) >> t.shift
+			for t.slots[p&mask] != 0 {
+				p++
+			}
+			t.slots[p&mask] = s
 		}
-		p := uint32(s>>32) >> t.shift
-		for t.slots[p&mask] != 0 {
-			p++
-		}
-		t.slots[p&mask] = s
-	}
+	})
 }
 
 // bytes is what the table holds.

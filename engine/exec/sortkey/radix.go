@@ -2,6 +2,7 @@ package sortkey
 
 import (
 	"cmp"
+	"math"
 	"math/bits"
 	"slices"
 )
@@ -25,47 +26,69 @@ func topDigit(differ uint64, n int) (shift, width int) {
 	return top - width, width
 }
 
+// seen is what a pass over words finds: the bits that some and that all have, and whether they ascend.
+type seen struct {
+	or, and, last uint64
+	sorted        bool
+}
+
+// begun has seen nothing.
+var begun = seen{and: math.MaxUint64, sorted: true}
+
+// words looks at the next words.
+func (s *seen) words(a []uint64) {
+	or, and, last, sorted := s.or, s.and, s.last, s.sorted
+	for _, w := range a {
+		or |= w
+		and &= w
+		sorted = sorted && last <= w
+		last = w
+	}
+	*s = seen{or, and, last, sorted}
+}
+
+// entries looks at the next entries.
+func (s *seen) entries(a []entry) {
+	or, and, last, sorted := s.or, s.and, s.last, s.sorted
+	for i := range a {
+		w := a[i].word
+		or |= w
+		and &= w
+		sorted = sorted && last <= w
+		last = w
+	}
+	*s = seen{or, and, last, sorted}
+}
+
 // sortWords sorts a, most significant digit first; spare is as long as a.
-func sortWords(a, spare []uint64, stop until) {
+func sortWords(a, spare []uint64, stop *until) {
 	if len(a) < counted {
 		slices.Sort(a)
 		return
 	}
-	if stop.after(len(a)) {
+	seen := begun
+	over := stop.portions(len(a), func(lo, hi int) { seen.words(a[lo:hi]) })
+	if seen.sorted || over {
 		return
 	}
-	or, and, sorted := uint64(0), ^uint64(0), true
-	before := a[0]
-	for _, w := range a {
-		or |= w
-		and &= w
-		sorted = sorted && before <= w
-		before = w
-	}
-	if sorted {
-		return
-	}
-	shift, width := topDigit(or&^and, len(a))
+	shift, width := topDigit(seen.or&^seen.and, len(a))
 	mask := uint64(1)<<width - 1
 	var place places
-	for _, w := range a {
-		place[w>>shift&mask+1]++
+	over = stop.portions(len(a), func(lo, hi int) {
+		for _, w := range a[lo:hi] {
+			place[w>>shift&mask+1]++
+		}
+	})
+	if over {
+		return
 	}
 	sum := uint32(0)
 	for i := range place[:mask+2] {
 		sum += place[i]
 		place[i] = sum
 	}
-	if len(a) <= portion {
-		scatterWords(a, spare, &place, shift, mask)
-	} else {
-		stop.portions(len(a), func(lo, hi int) { scatterWords(a[lo:hi], spare, &place, shift, mask) })
-	}
-	if stop.after(len(a)) {
-		return
-	}
-	copy(a, spare)
-	if shift == 0 {
+	over = stop.portions(len(a), func(lo, hi int) { scatterWords(a[lo:hi], spare, &place, shift, mask) })
+	if over || stop.portions(len(a), func(lo, hi int) { copy(a[lo:hi], spare[lo:hi]) }) || shift == 0 {
 		return
 	}
 	lo := uint32(0)
@@ -99,47 +122,34 @@ func scatterEntries(a, spare []entry, place *places, shift int, mask uint64) {
 }
 
 // sortEntries is sortWords of entries, by their words.
-func sortEntries(a, spare []entry, stop until) {
+func sortEntries(a, spare []entry, stop *until) {
 	if len(a) < counted {
 		slices.SortFunc(a, func(x, y entry) int { return cmp.Compare(x.word, y.word) })
 		return
 	}
-	if stop.after(len(a)) {
+	seen := begun
+	over := stop.portions(len(a), func(lo, hi int) { seen.entries(a[lo:hi]) })
+	if seen.sorted || over {
 		return
 	}
-	or, and, sorted := uint64(0), ^uint64(0), true
-	before := a[0].word
-	for i := range a {
-		w := a[i].word
-		or |= w
-		and &= w
-		sorted = sorted && before <= w
-		before = w
-	}
-	if sorted {
-		return
-	}
-	shift, width := topDigit(or&^and, len(a))
+	shift, width := topDigit(seen.or&^seen.and, len(a))
 	mask := uint64(1)<<width - 1
 	var place places
-	for i := range a {
-		place[a[i].word>>shift&mask+1]++
+	over = stop.portions(len(a), func(lo, hi int) {
+		for i := lo; i < hi; i++ {
+			place[a[i].word>>shift&mask+1]++
+		}
+	})
+	if over {
+		return
 	}
 	sum := uint32(0)
 	for i := range place[:mask+2] {
 		sum += place[i]
 		place[i] = sum
 	}
-	if len(a) <= portion {
-		scatterEntries(a, spare, &place, shift, mask)
-	} else {
-		stop.portions(len(a), func(lo, hi int) { scatterEntries(a[lo:hi], spare, &place, shift, mask) })
-	}
-	if stop.after(len(a)) {
-		return
-	}
-	copy(a, spare)
-	if shift == 0 {
+	over = stop.portions(len(a), func(lo, hi int) { scatterEntries(a[lo:hi], spare, &place, shift, mask) })
+	if over || stop.portions(len(a), func(lo, hi int) { copy(a[lo:hi], spare[lo:hi]) }) || shift == 0 {
 		return
 	}
 	lo := uint32(0)

@@ -50,29 +50,7 @@ type sorter struct {
 	parts   []uint64 // one part of a key, before it goes into words
 	entries []entry
 	spare   []entry // of the radix sort
-	stop    until
-}
-
-// until says that a sort is given up; nil never does.
-type until func() bool
-
-// after asks once for many elements: a small run is sorted before the question is worth it.
-func (u until) after(n int) bool { return u != nil && n > askedFrom && u() }
-
-// askedFrom is the number of elements from which stop is asked: about 50 microseconds of work.
-const askedFrom = 4096
-
-// portion is the number of elements that one pass looks at before it asks again: at most two milliseconds of work, even for texts that lie far apart.
-const portion = 1 << 16
-
-// portions calls do for stretches of n elements, and asks before each but the first.
-func (u until) portions(n int, do func(lo, hi int)) {
-	for lo := 0; lo < n; lo += portion {
-		if lo > 0 && u != nil && u() {
-			return
-		}
-		do(lo, min(lo+portion, n))
-	}
+	stop    *until
 }
 
 // few is the number of rows up to which a run is sorted by comparing whole rows.
@@ -85,15 +63,20 @@ func Sort(columns []*vector.Vector, keys []Key, n int) []uint32 {
 
 // SortUntil is Sort that gives up soon after stop, which it asks now and then, has said true; what it returns then is in no order.
 func SortUntil(columns []*vector.Vector, keys []Key, n int, stop func() bool) []uint32 {
-	rows := make([]uint32, n)
-	for i := range rows {
-		rows[i] = uint32(i)
+	s := &sorter{columns: columns, keys: keys, rows: make([]uint32, n)}
+	if stop != nil {
+		s.stop = &until{stop: stop}
 	}
-	s := &sorter{columns: columns, keys: keys, rows: rows, stop: stop}
-	if len(keys) > 0 && n > 1 {
+	over := s.stop.portions(n, func(lo, hi int) {
+		for i := lo; i < hi; i++ {
+			s.rows[i] = uint32(i)
+		}
+	})
+	if !over && len(keys) > 0 && n > 1 {
 		s.sort(0, n, place{})
+		s.free()
 	}
-	return rows
+	return s.rows
 }
 
 // sort orders the run rows[lo:hi], equal in all that lies before p.
@@ -104,31 +87,25 @@ func (s *sorter) sort(lo, hi int, p place) {
 		slices.SortFunc(rows, func(a, b uint32) int { return CompareRows(keys, s.columns, int(a), s.columns, int(b)) })
 		return
 	}
-	if s.words == nil {
-		s.words, s.parts = make([]uint64, len(s.rows)), make([]uint64, len(s.rows))
-	}
-	if s.stop.after(len(rows)) {
+	if !s.room() {
 		return
 	}
-	words := s.words[lo:hi]
-	width, next := s.pack(rows, words, s.parts[lo:hi], p)
+	words, spare := s.words[lo:hi], s.parts[lo:hi]
+	width, next := s.pack(rows, words, spare, p)
 	end := next.key == len(s.keys)
-	if width == 0 && end || s.stop.after(len(rows)) {
+	if width == 0 && end || s.stop.after(0) {
 		return
 	}
 	if shift := bits.Len(uint(len(s.rows) - 1)); end && width+shift <= 64 {
-		for i, r := range rows {
-			words[i] = words[i]<<shift | uint64(r)
-		}
-		sortWords(words, s.parts[lo:hi], s.stop)
-		mask := uint64(1)<<shift - 1
-		for i, w := range words {
-			rows[i] = uint32(w & mask)
-		}
+		s.sortRows(rows, words, spare, shift)
 		return
 	}
 	if s.entries == nil {
-		s.entries, s.spare = make([]entry, len(s.rows)), make([]entry, len(s.rows))
+		s.entries = takeRoom[entry](&entryRooms, len(s.rows))
+		if s.stop.after(len(s.rows)) {
+			return
+		}
+		s.spare = takeRoom[entry](&entryRooms, len(s.rows))
 	}
 	es := s.entries[lo:hi]
 	s.stop.portions(len(es), func(lo, hi int) {
@@ -137,19 +114,55 @@ func (s *sorter) sort(lo, hi int, p place) {
 		}
 	})
 	sortEntries(es, s.spare[lo:hi], s.stop)
-	if s.stop.after(len(rows)) {
-		return
+	over := s.stop.portions(len(es), func(lo, hi int) {
+		for i := lo; i < hi; i++ {
+			rows[i] = es[i].row
+		}
+	})
+	if !over && !end {
+		s.ties(es, lo, next)
 	}
-	for i := range es {
-		rows[i] = es[i].row
+}
+
+// room makes the buffers of words when there are none; false = the sort is given up.
+func (s *sorter) room() bool {
+	if s.words != nil {
+		return !s.stop.after(0)
 	}
-	if end {
-		return
+	n := len(s.rows)
+	s.words = takeRoom[uint64](&wordRooms, n)
+	if s.stop.after(n) {
+		return false
 	}
+	s.parts = takeRoom[uint64](&wordRooms, n)
+	return !s.stop.after(n)
+}
+
+// sortRows sorts rows by words that leave shift bits for the row number.
+func (s *sorter) sortRows(rows []uint32, words, spare []uint64, shift int) {
+	s.stop.portions(len(rows), func(lo, hi int) {
+		for i := lo; i < hi; i++ {
+			words[i] = words[i]<<shift | uint64(rows[i])
+		}
+	})
+	sortWords(words, spare, s.stop)
+	mask := uint64(1)<<shift - 1
+	s.stop.portions(len(rows), func(lo, hi int) {
+		for i := lo; i < hi; i++ {
+			rows[i] = uint32(words[i] & mask)
+		}
+	})
+}
+
+// ties orders the runs of equal words in es, which begin at row lo, by what comes next.
+func (s *sorter) ties(es []entry, lo int, next place) {
 	for i := 0; i < len(es); {
 		j := i + 1
 		for j < len(es) && es[j].word == es[i].word {
 			j++
+		}
+		if s.stop.after(j - i) {
+			return
 		}
 		if j-i > 1 { // what lies in es before j is not looked at again
 			s.sort(lo+i, lo+j, next)

@@ -11,7 +11,7 @@ import (
 // pack fills words, one a row, with as much of the keys from p on as fits, and gives the bits used and the place from which on keys are left. parts is
 // room for one part of a key.
 func (s *sorter) pack(rows []uint32, words, parts []uint64, p place) (width int, next place) {
-	clear(words)
+	s.stop.portions(len(words), func(lo, hi int) { clear(words[lo:hi]) })
 	enough := max(32, 2*bits.Len(uint(len(rows)))+8)
 	for p.key < len(s.keys) && width < 64 {
 		k := &s.keys[p.key]
@@ -22,7 +22,12 @@ func (s *sorter) pack(rows []uint32, words, parts []uint64, p place) (width int,
 		}
 		c := code{desc: k.Desc, first: k.NullsFirst}
 		last := s.partsOf(v, rows, p.part, parts)
-		if !c.measure(v, rows, parts) { // there are only NULLs
+		c.begin()
+		s.stop.portions(len(rows), func(lo, hi int) { c.measure(v, rows[lo:hi], parts[lo:hi]) })
+		if s.stop.after(0) {
+			return 0, place{key: len(s.keys)}
+		}
+		if !c.measured() { // there are only NULLs
 			p = place{key: p.key + 1}
 			continue
 		}
@@ -31,7 +36,7 @@ func (s *sorter) pack(rows []uint32, words, parts []uint64, p place) (width int,
 			break
 		}
 		width += c.bits
-		c.add(v, rows, words, parts)
+		s.stop.portions(len(rows), func(lo, hi int) { c.add(v, rows[lo:hi], words[lo:hi], parts[lo:hi]) })
 		switch {
 		case c.cut > c.same: // the same part again, of rows that are equal up to the cut
 			return width, p
@@ -49,16 +54,19 @@ func (s *sorter) pack(rows []uint32, words, parts []uint64, p place) (width int,
 //	ascending   (x-lo)>>cut        descending   (hi-x)>>cut        NULL   one more than the greatest; with first 0, and the others one more
 type code struct {
 	lo, hi      uint64
-	same        int // low bits in which all agree: cutting them off loses nothing
+	or, and     uint64 // of all parts
+	same        int    // low bits in which all agree: cutting them off loses nothing
 	cut, bits   int
 	desc, first bool
 	nulls       bool
 }
 
-// measure finds the range of parts; false = all rows are NULL.
-func (c *code) measure(v *vector.Vector, rows []uint32, parts []uint64) bool {
-	lo, hi := uint64(math.MaxUint64), uint64(0)
-	or, and := uint64(0), uint64(math.MaxUint64)
+// begin makes c ready to measure.
+func (c *code) begin() { c.lo, c.or, c.and = math.MaxUint64, 0, math.MaxUint64 }
+
+// measure widens the range by the parts of rows.
+func (c *code) measure(v *vector.Vector, rows []uint32, parts []uint64) {
+	lo, hi, or, and := c.lo, c.hi, c.or, c.and
 	if v.Nulls == nil {
 		for _, x := range parts {
 			lo, hi = min(lo, x), max(hi, x)
@@ -77,9 +85,13 @@ func (c *code) measure(v *vector.Vector, rows []uint32, parts []uint64) bool {
 			and &= x
 		}
 	}
-	c.lo, c.hi = lo, hi
-	c.same = bits.TrailingZeros64(or &^ and) // 64 when all are one value
-	return lo <= hi
+	c.lo, c.hi, c.or, c.and = lo, hi, or, and
+}
+
+// measured ends the measuring; false = all rows are NULL.
+func (c *code) measured() bool {
+	c.same = bits.TrailingZeros64(c.or &^ c.and) // 64 when all are one value
+	return c.lo <= c.hi
 }
 
 // fit chooses the bits, at most room, by cutting low bits off when there are too many.
