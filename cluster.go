@@ -69,6 +69,35 @@ func (c *Cluster) Steps(ctx context.Context, text string) (out string, err error
 	return s.Steps(ctx, text)
 }
 
+// ExplainJSON gives the plan of a query or change in the shape of PostgreSQL's EXPLAIN (FORMAT JSON), which plan viewers such as pev2 draw. The
+// statement is not run. Operators have PostgreSQL's names where it has them, and the words of EXPLAIN in "Redshift Operator".
+// https://docs.aws.amazon.com/redshift/latest/dg/r_EXPLAIN.html
+func (c *Cluster) ExplainJSON(_ context.Context, text string) (out []byte, err error) {
+	s, err := c.s.cluster.NewSession(engine.SessionOptions{})
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	return s.ExplainJSON(text)
+}
+
+// QueryJSON is ExplainJSON of a statement that ran, with the rows and times of each node, the slices being its workers. query is its number in stl_query,
+// which pg_last_query_id() gives. The log may have forgotten it (then, as for a query whose rows a kept result gave, an error).
+// https://docs.aws.amazon.com/redshift/latest/dg/PG_LAST_QUERY_ID.html
+func (c *Cluster) QueryJSON(query int64) ([]byte, error) {
+	for _, r := range c.s.cluster.Log().Records() {
+		if r.Query != query || query == 0 {
+			continue
+		}
+		out, ok, err := r.PlanJSON()
+		if !ok && err == nil {
+			err = fmt.Errorf("redshiftsim: query %d ran no plan", query)
+		}
+		return out, err
+	}
+	return nil, fmt.Errorf("redshiftsim: the log has no query %d", query)
+}
+
 // Statistics is what ANALYZE would have found in a table elsewhere, so that a plan can be compared with the one that a real cluster made.
 type Statistics struct {
 	Rows    float64

@@ -289,6 +289,25 @@ func (s *Session) Steps(_ context.Context, text string) (out string, err error) 
 	return compile.Steps(e.program), nil
 }
 
+// ExplainJSON gives the plan of a query or change in the shape of PostgreSQL's EXPLAIN (FORMAT JSON), without running it.
+func (s *Session) ExplainJSON(text string) (out []byte, err error) {
+	defer s.recovered(text, &err)
+	stmts, err := s.parseText(text)
+	if err != nil {
+		return nil, err
+	}
+	if len(stmts) != 1 || !planned(stmts[0]) {
+		return nil, sqlstate.FeatureNotSupported.Errorf("a plan is that of one query or change")
+	}
+	s.begin()
+	defer s.rollback()
+	e, err := s.makePlan(stmts[0], text, nil)
+	if err != nil {
+		return nil, located(err, text)
+	}
+	return plan.JSON(e.root, nil)
+}
+
 // setStatement is SET.
 // https://docs.aws.amazon.com/redshift/latest/dg/r_SET.html
 func (s *Session) setStatement(st *ast.Set) error {

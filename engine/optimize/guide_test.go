@@ -155,6 +155,54 @@ XN Seq Scan on sales  (cost=0.00..6035.96 rows=86228 width=53)
 	}
 }
 
+// TestVerbose checks the dump that EXPLAIN VERBOSE prints before the summary: its first lines are those that the guide shows, and every node of the
+// summary is dumped with the same figures.
+// https://docs.aws.amazon.com/redshift/latest/dg/r_EXPLAIN.html
+func TestVerbose(t *testing.T) {
+	ts := tickit(storage.Key)
+	q := newQuery(ts)
+	n := where(cross(q.scan("event"), q.scan("venue")), eq(q.c("event.venueid"), q.c("venue.venueid")))
+	p, err := Optimize(q.keep(n, "eventid", "eventname", "event.venueid", "venuename"), env(ts, 48))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := strings.Join(plan.Explain(p, true), "\n")
+	const first = `{HASHJOIN
+:startup_cost 2.52
+:total_cost 58653620.93
+:plan_rows 8712
+:plan_width 43
+:best_pathkeys <>
+:dist_info DS_DIST_OUTER
+:dist_info.dist_keys (
+TARGETENTRY
+{
+VAR
+:varno 2
+:varattno 1
+`
+	if !strings.HasPrefix(got, first) {
+		t.Errorf("the dump begins\n%.300s\nwant\n%s", got, first)
+	}
+	dump, summary, ok := strings.Cut(got, "\n\n")
+	if want := strings.Join(plan.Explain(p, false), "\n"); !ok || summary != want {
+		t.Errorf("summary\n%s\nwant\n%s", summary, want)
+	}
+	for _, want := range []string{
+		"   {SEQSCAN\n   :startup_cost 0.00\n   :total_cost 87.98\n   :plan_rows 8798\n   :plan_width 23\n",
+		"   {HASH\n   :startup_cost 2.02\n   :total_cost 2.02\n   :plan_rows 202\n   :plan_width 22\n",
+		"      {SEQSCAN\n      :startup_cost 0.00\n      :total_cost 2.02\n      :plan_rows 202\n      :plan_width 22\n",
+		":hashclauses (\n(\"outer\".venueid = \"inner\".venueid)\n)\n",
+	} {
+		if !strings.Contains(dump, want) {
+			t.Errorf("no\n%sin\n%s", want, dump)
+		}
+	}
+	if n := strings.Count(dump, ":startup_cost"); n != 4 {
+		t.Errorf("%d nodes dumped, want 4", n)
+	}
+}
+
 // tutorial is the query of the guide's tutorial on tuning table design.
 // https://docs.aws.amazon.com/redshift/latest/dg/t_explain_plan_example.html
 func tutorial(q *query) plan.Node {

@@ -7,16 +7,8 @@ import (
 	"github.com/redshiftsim/redshiftsim/engine/expr"
 )
 
-// Explain prints an optimized plan as Redshift's EXPLAIN does, a line each; verbose puts the dump of the nodes before it.
-//
-//	XN Hash Join DS_BCAST_INNER  (cost=0.14..6600286.07 rows=8798 width=84)
-//	  Hash Cond: ("outer".catid = "inner".catid)
-//	  ->  XN Seq Scan on event  (cost=0.00..87.98 rows=8798 width=35)
-//	  ->  XN Hash  (cost=0.11..0.11 rows=11 width=49)
-//	        ->  XN Seq Scan on category  (cost=0.00..0.11 rows=11 width=49)
-//
-// https://docs.aws.amazon.com/redshift/latest/dg/r_EXPLAIN.html
-func Explain(n Node, verbose bool) []string {
+// explain makes the lines of a plan.
+func explain(n Node) explainer {
 	p := explainer{}
 	Walk(n, func(n Node) bool {
 		switch n := n.(type) {
@@ -40,31 +32,96 @@ func Explain(n Node, verbose bool) []string {
 		}
 		return true
 	})
-	if verbose {
-		p.dump(n, 0)
-		p.lines = append(p.lines, "")
-	}
 	p.node(n, 0, nil, nil)
-	p.trailer()
+	return p
+}
+
+// Line is a node of a plan as EXPLAIN prints it: an operator with its figures, and what is said below it.
+//
+//	->  XN Hash Join DS_DIST_OUTER  (cost=2.52..58653620.93 rows=8712 width=43)
+//	      Outer Dist Key: event.venueid
+//	      Hash Cond: ("outer".venueid = "inner".venueid)
+type Line struct {
+	ID, Parent int // as Number gives them: in the order in which they are printed; the first has no parent, 0
+	Depth      int
+	Operator   string // "XN Hash Join DS_DIST_OUTER"
+	Info       Info
+	Details    []Detail
+	Node       Node // what the line is of: the join of a Hash, the EXCEPT of its Sort and Append
+}
+
+// String is the line without its details.
+func (l *Line) String() string {
+	i := &l.Info
+	return lead(l.Depth) + fmt.Sprintf("%s  (cost=%.2f..%.2f rows=%.0f width=%d)", l.Operator, i.Startup, i.Total, i.Rows, i.Width)
+}
+
+// Detail is a line below an operator: a name and values, or values alone.
+type Detail struct {
+	Name   string
+	Values []string
+}
+
+// String is the detail as EXPLAIN prints it.
+func (d *Detail) String() string {
+	s := strings.Join(d.Values, ", ")
+	if d.Name != "" {
+		s = d.Name + ": " + s
+	}
+	return s
+}
+
+// Lines gives the nodes of an optimized plan in the order in which EXPLAIN prints them.
+func Lines(n Node) []Line {
+	p := explain(n)
 	return p.lines
+}
+
+// Explain prints an optimized plan as Redshift's EXPLAIN does, a line each; verbose puts the dump of the nodes before it.
+//
+//	XN Hash Join DS_BCAST_INNER  (cost=0.14..6600286.07 rows=8798 width=84)
+//	  Hash Cond: ("outer".catid = "inner".catid)
+//	  ->  XN Seq Scan on event  (cost=0.00..87.98 rows=8798 width=35)
+//	  ->  XN Hash  (cost=0.11..0.11 rows=11 width=49)
+//	        ->  XN Seq Scan on category  (cost=0.00..0.11 rows=11 width=49)
+//
+// https://docs.aws.amazon.com/redshift/latest/dg/r_EXPLAIN.html
+func Explain(n Node, verbose bool) []string {
+	p := explain(n)
+	var out []string
+	if verbose {
+		out = append(dump(n, &p), "")
+	}
+	for i := range p.lines {
+		l := &p.lines[i]
+		out = append(out, l.String())
+		for k := range l.Details {
+			indent := 2
+			if l.Depth > 0 {
+				indent = 6*l.Depth + 2
+			}
+			out = append(out, strings.Repeat(" ", indent)+l.Details[k].String())
+		}
+	}
+	return append(out, p.trailer()...)
 }
 
 // explainer is the state of printing one plan.
 type explainer struct {
-	lines   []string
+	lines   []Line
 	compute bool     // compute nodes take part: XN
 	tables  int      // with several, sort keys are qualified
 	missing []string // tables without statistics
 	loops   bool
 }
 
-// trailer prints the advice that Redshift puts below the tree.
-func (p *explainer) trailer() {
+// trailer is the advice that Redshift puts below the tree.
+func (p *explainer) trailer() (out []string) {
 	if p.loops {
-		p.lines = append(p.lines, "----- Nested Loop Join in the query plan - review the join predicates to avoid Cartesian products -----")
+		out = append(out, "----- Nested Loop Join in the query plan - review the join predicates to avoid Cartesian products -----")
 	}
 	if len(p.missing) == 0 {
-		return
+		return out
 	}
 	var names []string
 next:
@@ -76,7 +133,7 @@ next:
 		}
 		names = append(names, m)
 	}
-	p.lines = append(p.lines, "----- Tables missing statistics: "+strings.Join(names, ", ")+" -----",
+	return append(out, "----- Tables missing statistics: "+strings.Join(names, ", ")+" -----",
 		"----- Update statistics by running the ANALYZE command on these tables -----")
 }
 
@@ -91,11 +148,18 @@ func (p *explainer) prefix(n Node) string {
 	return "XN "
 }
 
-// line prints one operator. Depth 0 has no arrow, each level below is six columns further in.
-func (p *explainer) line(depth int, text string, i *Info) {
-	p.lines = append(p.lines, lead(depth)+fmt.Sprintf("%s  (cost=%.2f..%.2f rows=%.0f width=%d)", text, i.Startup, i.Total, i.Rows, i.Width))
+// line adds a line of n.
+func (p *explainer) line(n Node, depth int, operator string, i *Info) {
+	l := Line{ID: len(p.lines) + 1, Depth: depth, Operator: operator, Info: *i, Node: n}
+	for k := len(p.lines) - 1; k >= 0 && l.Parent == 0; k-- {
+		if p.lines[k].Depth < depth {
+			l.Parent = p.lines[k].ID
+		}
+	}
+	p.lines = append(p.lines, l)
 }
 
+// lead is what stands before an operator. Depth 0 has no arrow, each level below is six columns further in.
 func lead(depth int) string {
 	if depth == 0 {
 		return ""
@@ -103,13 +167,10 @@ func lead(depth int) string {
 	return strings.Repeat(" ", 6*depth-4) + "->  "
 }
 
-// detail prints a line below an operator.
-func (p *explainer) detail(depth int, text string) {
-	n := 2
-	if depth > 0 {
-		n = 6*depth + 2
-	}
-	p.lines = append(p.lines, strings.Repeat(" ", n)+text)
+// detail adds a detail to the last line.
+func (p *explainer) detail(name string, values ...string) {
+	l := &p.lines[len(p.lines)-1]
+	l.Details = append(l.Details, Detail{name, values})
 }
 
 // node prints n and what is below it. figures, when given, take the place of n's own (a Project above adds its work to the node below it); conds are
@@ -122,7 +183,7 @@ func (p *explainer) node(n Node, depth int, figures *Info, conds []expr.Expr) {
 	pre := p.prefix(n)
 	filter := func(in Node, own []expr.Expr) {
 		if all := append(own[:len(own):len(own)], conds...); len(all) > 0 {
-			p.detail(depth, "Filter: "+p.conditions(all, in))
+			p.detail("Filter", p.conditions(all, in))
 		}
 	}
 	switch n := n.(type) {
@@ -141,80 +202,80 @@ func (p *explainer) node(n Node, depth int, figures *Info, conds []expr.Expr) {
 		}
 		p.node(n.Input, depth, figures, append(n.Conds[:len(n.Conds):len(n.Conds)], conds...))
 	case *Scan:
-		p.line(depth, pre+"Seq Scan on "+scanName(n.Table.Name, n.Alias), i)
+		p.line(n, depth, pre+"Seq Scan on "+scanName(n.Table.Name, n.Alias), i)
 		filter(n, n.Filter)
 	case *VirtualScan:
-		p.line(depth, pre+"Seq Scan on "+scanName(n.Table.Name, n.Alias), i)
+		p.line(n, depth, pre+"Seq Scan on "+scanName(n.Table.Name, n.Alias), i)
 		filter(n, n.Filter)
 	case *Values:
 		if len(n.Rows) == 1 {
-			p.line(depth, pre+"Result", i)
+			p.line(n, depth, pre+"Result", i)
 		} else {
-			p.line(depth, pre+"Values Scan on \"*VALUES*\"", i)
+			p.line(n, depth, pre+"Values Scan on \"*VALUES*\"", i)
 		}
 		filter(n, nil)
 	case *Load:
-		p.line(depth, pre+"Load on "+n.Table.Name, i)
+		p.line(n, depth, pre+"Load on "+n.Table.Name, i)
 	case *Join:
 		p.join(n, depth, i, conds, pre)
 	case *Aggregate:
-		p.line(depth, pre+aggregateName(n), i)
+		p.line(n, depth, pre+aggregateName(n), i)
 		filter(n, n.Having)
 		p.node(n.Input, depth+1, nil, nil)
 	case *Expand:
-		p.line(depth, pre+"Expand", i)
+		p.line(n, depth, pre+"Expand", i)
 		filter(n, nil)
 		p.node(n.Input, depth+1, nil, nil)
 	case *Distinct:
-		p.line(depth, pre+"Unique", i)
+		p.line(n, depth, pre+"Unique", i)
 		filter(n, nil)
 		p.node(n.Input, depth+1, nil, nil)
 	case *Sort:
-		p.line(depth, pre+"Sort", i)
-		p.detail(depth, "Sort Key: "+p.keys(n.Keys, n.Input))
+		p.line(n, depth, pre+"Sort", i)
+		p.detail("Sort Key", p.keys(n.Keys, n.Input)...)
 		p.node(n.Input, depth+1, nil, nil)
 	case *Merge:
-		p.line(depth, pre+"Merge", i)
-		p.detail(depth, "Merge Key: "+p.keys(n.Keys, n.Input))
+		p.line(n, depth, pre+"Merge", i)
+		p.detail("Merge Key", p.keys(n.Keys, n.Input)...)
 		p.node(n.Input, depth+1, nil, nil)
 	case *Network:
-		p.line(depth, pre+"Network", i)
-		p.detail(depth, networkNames[n.Kind])
+		p.line(n, depth, pre+"Network", i)
+		p.detail("", networkNames[n.Kind])
 		p.node(n.Input, depth+1, nil, nil)
 	case *Limit:
-		p.line(depth, pre+"Limit", i)
+		p.line(n, depth, pre+"Limit", i)
 		p.node(n.Input, depth+1, nil, nil)
 	case *Append:
-		p.line(depth, pre+"Append", i)
+		p.line(n, depth, pre+"Append", i)
 		for _, c := range n.Inputs {
 			p.node(c, depth+1, nil, nil)
 		}
 	case *Recursive:
-		p.line(depth, pre+"Recursive Union", i)
+		p.line(n, depth, pre+"Recursive Union", i)
 		filter(n, nil)
 		p.node(n.Seed, depth+1, nil, nil)
 		p.node(n.Step, depth+1, nil, nil)
 	case *WorkScan:
-		p.line(depth, pre+"WorkTable Scan on "+n.Table.Name, i)
+		p.line(n, depth, pre+"WorkTable Scan on "+n.Table.Name, i)
 		filter(n, nil)
 	case *With:
-		p.line(depth, pre+"With "+n.Table.Name, i)
+		p.line(n, depth, pre+"With "+n.Table.Name, i)
 		filter(n, nil)
 		p.node(n.Query, depth+1, nil, nil)
 		p.node(n.Input, depth+1, nil, nil)
 	case *SetOp:
 		p.setOp(n, depth, i, pre)
 	case *Subquery:
-		p.line(depth, pre+"Subquery Scan "+n.Alias, i)
+		p.line(n, depth, pre+"Subquery Scan "+n.Alias, i)
 		filter(n, nil)
 		p.node(n.Input, depth+1, nil, nil)
 	case *Window:
-		p.line(depth, pre+"Window", i)
+		p.line(n, depth, pre+"Window", i)
 		if len(n.Partition) > 0 {
-			p.detail(depth, "Partition: "+p.ids(n.Partition, n.Input))
+			p.detail("Partition", p.ids(n.Partition, n.Input)...)
 		}
 		if len(n.Order) > 0 {
-			p.detail(depth, "Order: "+p.keys(n.Order, n.Input))
+			p.detail("Order", p.keys(n.Order, n.Input)...)
 		}
 		filter(n, nil)
 		p.node(n.Input, depth+1, nil, nil)
@@ -279,21 +340,21 @@ func (p *explainer) join(n *Join, depth int, i *Info, conds []expr.Expr, pre str
 	}
 	switch n.Method {
 	case HashJoin:
-		p.line(depth, pre+"Hash "+joinNames[n.Kind]+"Join"+label, i)
+		p.line(n, depth, pre+"Hash "+joinNames[n.Kind]+"Join"+label, i)
 	case MergeJoin:
-		p.line(depth, pre+"Merge "+joinNames[n.Kind]+"Join"+label, i)
+		p.line(n, depth, pre+"Merge "+joinNames[n.Kind]+"Join"+label, i)
 	default:
 		kind := ""
 		if n.Kind != Inner {
 			kind = " " + joinNames[n.Kind] + "Join"
 		}
-		p.line(depth, pre+"Nested Loop"+kind+label, i)
+		p.line(n, depth, pre+"Nested Loop"+kind+label, i)
 	}
 	if len(n.DistInner) > 0 {
-		p.detail(depth, "Inner Dist Key: "+p.qualified(n.DistInner, n.Inner))
+		p.detail("Inner Dist Key", p.qualified(n.DistInner, n.Inner)...)
 	}
 	if len(n.DistOuter) > 0 {
-		p.detail(depth, "Outer Dist Key: "+p.qualified(n.DistOuter, n.Outer))
+		p.detail("Outer Dist Key", p.qualified(n.DistOuter, n.Outer)...)
 	}
 	outer := SetOfColumns(n.Outer.Columns())
 	name := func(c *expr.Column) string {
@@ -317,13 +378,13 @@ func (p *explainer) join(n *Join, depth int, i *Info, conds []expr.Expr, pre str
 		if n.Method == MergeJoin {
 			word = "Merge"
 		}
-		p.detail(depth, word+" Cond: "+text(n.Conds))
+		p.detail(word+" Cond", text(n.Conds))
 	}
 	if len(n.On) > 0 {
-		p.detail(depth, "Join Filter: "+text(n.On))
+		p.detail("Join Filter", text(n.On))
 	}
 	if len(conds) > 0 {
-		p.detail(depth, "Filter: "+p.conditions(conds, n))
+		p.detail("Filter", p.conditions(conds, n))
 	}
 	p.node(n.Outer, depth+1, nil, nil)
 	if n.Method != HashJoin {
@@ -332,29 +393,29 @@ func (p *explainer) join(n *Join, depth int, i *Info, conds []expr.Expr, pre str
 	}
 	h := *n.Inner.Props()
 	h.Startup = h.Total
-	p.line(depth+1, pre+"Hash", &h)
+	p.line(n, depth+1, pre+"Hash", &h)
 	p.node(n.Inner, depth+2, nil, nil)
 }
 
 // setOp prints EXCEPT as a sort of both sides together, INTERSECT as a hash join of them.
 func (p *explainer) setOp(n *SetOp, depth int, i *Info, pre string) {
 	if !n.Except {
-		p.line(depth, pre+"Hash Intersect Distinct", i)
+		p.line(n, depth, pre+"Hash Intersect Distinct", i)
 		p.node(n.Left, depth+1, nil, nil)
 		h := *n.Right.Props()
 		h.Startup = h.Total
-		p.line(depth+1, pre+"Hash", &h)
+		p.line(n, depth+1, pre+"Hash", &h)
 		p.node(n.Right, depth+2, nil, nil)
 		return
 	}
-	p.line(depth, pre+"SetOp Except", i)
-	p.line(depth+1, pre+"Sort", &n.Sorted)
+	p.line(n, depth, pre+"SetOp Except", i)
+	p.line(n, depth+1, pre+"Sort", &n.Sorted)
 	var keys []string
 	for _, c := range n.Left.Columns() {
 		keys = append(keys, ident(c.Name))
 	}
-	p.detail(depth+1, "Sort Key: "+strings.Join(keys, ", "))
-	p.line(depth+2, pre+"Append", &n.Appended)
+	p.detail("Sort Key", keys...)
+	p.line(n, depth+2, pre+"Append", &n.Appended)
 	p.node(n.Left, depth+3, nil, nil)
 	p.node(n.Right, depth+3, nil, nil)
 }
@@ -372,7 +433,7 @@ func (p *explainer) conditions(es []expr.Expr, n Node) string {
 }
 
 // keys prints the columns of an order, qualified when the plan reads several tables.
-func (p *explainer) keys(keys []SortKey, in Node) string {
+func (p *explainer) keys(keys []SortKey, in Node) []string {
 	ids := make([]expr.ColumnID, len(keys))
 	for i := range keys {
 		ids[i] = keys[i].ID
@@ -380,21 +441,21 @@ func (p *explainer) keys(keys []SortKey, in Node) string {
 	return p.ids(ids, in)
 }
 
-func (p *explainer) ids(ids []expr.ColumnID, in Node) string {
+func (p *explainer) ids(ids []expr.ColumnID, in Node) []string {
 	parts := make([]string, len(ids))
 	for i, id := range ids {
 		parts[i] = p.text(id, in, p.tables > 1, "?column?")
 	}
-	return strings.Join(parts, ", ")
+	return parts
 }
 
 // qualified prints tab.col lists of distribution keys.
-func (p *explainer) qualified(ids []expr.ColumnID, in Node) string {
+func (p *explainer) qualified(ids []expr.ColumnID, in Node) []string {
 	parts := make([]string, len(ids))
 	for i, id := range ids {
 		parts[i] = p.text(id, in, true, "?column?")
 	}
-	return strings.Join(parts, ", ")
+	return parts
 }
 
 func (p *explainer) column(c *expr.Column, in Node, qualify bool) string {
@@ -475,53 +536,4 @@ func (p *explainer) aggregate(a *Agg, in Node, qualify bool) string {
 		s = "DISTINCT " + s
 	}
 	return a.Fn.Name + "(" + s + ")"
-}
-
-// dump prints the nodes as EXPLAIN VERBOSE does before the summary.
-func (p *explainer) dump(n Node, depth int) {
-	switch n.(type) {
-	case *Filter, *Project, *Insert, *Delete, *Update, *Changes:
-		for _, c := range n.Children() {
-			p.dump(c, depth)
-		}
-		return
-	}
-	in := strings.Repeat("  ", depth)
-	i := n.Props()
-	name := strings.ToUpper(strings.TrimPrefix(fmt.Sprintf("%T", n), "*plan."))
-	switch n := n.(type) {
-	case *Scan, *VirtualScan:
-		name = "SEQSCAN"
-	case *Subquery:
-		name = "SUBQUERYSCAN"
-	case *Values:
-		name = "RESULT"
-	case *Aggregate:
-		name = "AGG"
-	case *Distinct:
-		name = "UNIQUE"
-	case *Join:
-		name = [...]string{"JOIN", "HASHJOIN", "MERGEJOIN", "NESTLOOP"}[n.Method]
-	}
-	p.lines = append(p.lines, in+"{"+name, in+fmt.Sprintf(":startup_cost %.2f", i.Startup), in+fmt.Sprintf(":total_cost %.2f", i.Total),
-		in+fmt.Sprintf(":plan_rows %.0f", i.Rows), in+fmt.Sprintf(":plan_width %d", i.Width), in+fmt.Sprintf(":node_id %d", i.ID))
-	if j, ok := n.(*Join); ok && p.compute {
-		p.lines = append(p.lines, in+":dist_info "+j.Distribution.String())
-	}
-	kids := n.Children()
-	for k, word := range [...]string{":lefttree", ":righttree"} {
-		switch {
-		case k < len(kids):
-			p.lines = append(p.lines, in+word)
-			p.dump(kids[k], depth+1)
-		case len(kids) < 2:
-			p.lines = append(p.lines, in+word+" <>")
-		}
-	}
-	if len(kids) > 2 { // Append
-		for _, c := range kids[2:] {
-			p.dump(c, depth+1)
-		}
-	}
-	p.lines = append(p.lines, in+"}")
 }

@@ -163,6 +163,12 @@ func number(n Node, next int) int {
 		end := number(c, next)
 		n.Props().ID = c.Props().ID
 		return end
+	case *Changes: // their parts are plans side by side
+		n.ID = next
+		for _, c := range n.Parts {
+			next = number(c, next)
+		}
+		return next
 	case *Join:
 		n.ID = next
 		next = number(n.Outer, next+1)

@@ -74,7 +74,7 @@ type explainedNode struct {
 	info       string // the lines below it
 }
 
-// explained reads the lines of the record's plan: nodes are numbered in the order in which they are printed, as plan.Number does.
+// explained gives the nodes of the record's plan as EXPLAIN prints them.
 //
 //	XN Hash Join DS_DIST_NONE  (cost=..)          1, parent 0
 //	  Hash Cond: ("outer".a = "inner".b)            info of 1
@@ -85,35 +85,15 @@ func (r *Record) explained() []explainedNode {
 	if r.Plan == nil {
 		return nil
 	}
-	var out []explainedNode
-	type open struct{ indent, id int }
-	var path []open
-	for i, line := range plan.Explain(r.Plan, false) {
-		text := strings.TrimLeft(line, " ")
-		indent := len(line) - len(text)
-		switch {
-		case i == 0, strings.HasPrefix(text, "->  "):
-			for len(path) > 0 && path[len(path)-1].indent >= indent {
-				path = path[:len(path)-1]
-			}
-			x := explainedNode{id: len(out) + 1, line: line}
-			if len(path) > 0 {
-				x.parent = path[len(path)-1].id
-			}
-			if i == 0 {
-				indent = -1 // the first line has no arrow
-			}
-			path = append(path, open{indent, x.id})
-			out = append(out, x)
-		case strings.HasPrefix(text, "-----"):
-			return out
-		default:
-			last := &out[len(out)-1]
-			if last.info != "" {
-				last.info += " "
-			}
-			last.info += r.literal(text)
+	lines := plan.Lines(r.Plan)
+	out := make([]explainedNode, len(lines))
+	for i := range lines {
+		l := &lines[i]
+		infos := make([]string, len(l.Details))
+		for k := range l.Details {
+			infos[k] = r.literal(l.Details[k].String())
 		}
+		out[i] = explainedNode{id: l.ID, parent: l.Parent, line: l.String(), info: strings.Join(infos, " ")}
 	}
 	return out
 }
