@@ -38,6 +38,7 @@ func seeds(t *testing.T, few uint64, f func(seed uint64)) {
 //	whether a condition filters rows or is counted where it is true             NoREC: count(*) WHERE p = sum(CASE WHEN p THEN 1 END)
 //	whether rows are taken at once, or those for which a condition is true,     TLP: q = q WHERE p + q WHERE NOT p + q WHERE p IS NULL
 //	false and NULL one after the other
+//	in whatever order tables are joined                                         FROM turned round; pairs first, in a derived table that LIMIT closes
 //
 // https://doi.org/10.1145/3368089.3409710 https://doi.org/10.1145/3428279
 func TestRandomSQL(t *testing.T) {
@@ -76,6 +77,8 @@ type sqlMaker struct {
 	refs []sqlRef // the tables in scope, outer ones first
 	from int      // of them, those of the innermost query begin here
 	next int
+	// linked: every k is somebody's id, in each table, so that it may be declared a foreign key.
+	linked bool
 }
 
 type sqlRef struct{ alias string }
@@ -88,8 +91,12 @@ var sqlColumns = map[string][]string{
 // clusters opens clusters of several shapes whose tables hold the same rows in different ways.
 func (g *sqlMaker) clusters(t *testing.T) []*sql.DB {
 	var values []string
+	g.linked = g.IntN(2) == 0
 	for _, table := range []string{"a", "b", "c"} {
 		rows := make([]string, 1+g.IntN(25))
+		if g.linked { // k is of 0..4: each finds an id
+			rows = make([]string, 5+g.IntN(20))
+		}
 		for i := range rows {
 			rows[i] = fmt.Sprintf("(%d,%s,%s,%s,%s,%s,%s,%s,%s)", i, g.or(g.number(5)), g.or(g.number(9)), g.or(fmt.Sprint(g.Int64N(1<<40))), g.or(g.cents()),
 				g.or(g.word()), g.or(g.word()), g.or(g.day()), g.or([]string{"true", "false"}[g.IntN(2)]))
@@ -131,8 +138,15 @@ func (g *sqlMaker) create(table string, plain bool) string {
 		return encode("", "raw", "az64", "bytedict", "delta", "mostly8", "runlength", "zstd", "lzo")
 	}
 	chars := func() string { return encode("", "raw", "bytedict", "lzo", "zstd", "runlength", "text255") }
-	s := fmt.Sprintf("CREATE TABLE %s (id int%s, k int%s, x int%s, w bigint, n numeric(8,2)%s, s varchar(8)%s, u varchar(8)%s, d date%s, o boolean)", table,
-		ints(), ints(), ints(), encode("", "raw", "az64", "zstd"), chars(), chars(), encode("", "raw", "az64", "delta"))
+	key, foreign := "", ""
+	if !plain && g.IntN(2) == 0 { // keys that hold, for the planner to believe
+		key = []string{" PRIMARY KEY", " UNIQUE", " NOT NULL UNIQUE"}[g.IntN(3)]
+		if g.linked {
+			foreign = fmt.Sprintf(", FOREIGN KEY (k) REFERENCES %s (id)", table)
+		}
+	}
+	s := fmt.Sprintf("CREATE TABLE %s (id int%s%s, k int%s, x int%s, w bigint, n numeric(8,2)%s, s varchar(8)%s, u varchar(8)%s, d date%s, o boolean%s)", table,
+		ints(), key, ints(), ints(), encode("", "raw", "az64", "zstd"), chars(), chars(), encode("", "raw", "az64", "delta"), foreign)
 	if plain {
 		return s + " DISTSTYLE EVEN"
 	}
@@ -298,7 +312,11 @@ func (g *sqlMaker) tables() string {
 			continue
 		}
 		c := []string{"k", "x", "s", "d", "id"}[g.IntN(5)]
-		s += " ON " + left + "." + c + " = " + g.refs[len(g.refs)-1].alias + "." + c
+		e := c
+		if g.IntN(4) == 0 {
+			c, e = "k", "id"
+		}
+		s += " ON " + left + "." + c + " = " + g.refs[len(g.refs)-1].alias + "." + e
 		if g.IntN(3) == 0 {
 			s += " AND " + g.cond(0)
 		}
@@ -317,6 +335,9 @@ func (g *sqlMaker) list() string {
 
 // ask makes one group of queries that must agree, and gives the number of them; 0 when one is refused.
 func (g *sqlMaker) ask(dbs []*sql.DB) (int, error) {
+	if g.IntN(7) == 0 {
+		return g.same(dbs, g.orders()...)
+	}
 	from := g.tables()
 	p := g.cond(3)
 	where := func(c string) string { return " FROM " + from + " WHERE " + c }
@@ -347,6 +368,51 @@ func (g *sqlMaker) ask(dbs []*sql.DB) (int, error) {
 		q = "WITH q AS (SELECT k, count(*) AS m, max(s) AS s FROM " + g.table() + " GROUP BY k) SELECT y.k, z.m, y.s FROM q y JOIN q z ON y.m <= z.m AND y.k <> z.k"
 	}
 	return g.same(dbs, q)
+}
+
+// orders makes an inner join of three tables in several orders. The planner may choose among them as it likes, but in the last: a derived table with a
+// LIMIT is a query of its own, whose rows are joined to the third table when they are there.
+func (g *sqlMaker) orders() []string {
+	g.refs, g.from = nil, 0
+	tables := make([]string, 3)
+	for i := range tables {
+		g.refs = append(g.refs, sqlRef{g.alias()})
+		tables[i] = g.table() + " " + g.refs[i].alias
+	}
+	link := func(i, k int) string {
+		c := []string{"k", "x", "s", "d", "id"}[g.IntN(5)]
+		e := []string{c, c, "id"}[g.IntN(3)]
+		if e == "id" && c != "x" && c != "k" {
+			e = c
+		}
+		return g.refs[i].alias + "." + c + " = " + g.refs[k].alias + "." + e
+	}
+	all := g.refs
+	first := link(0, 1)
+	second := link(g.IntN(2), 2)
+	g.refs = all[:2]
+	own := g.cond(1)
+	g.refs = all
+	last := g.cond(1)
+	list := g.list()
+	where := " WHERE " + first + " AND " + second + " AND (" + own + ") AND (" + last + ")"
+	q := "SELECT " + list + " FROM "
+	var out []string
+	for _, p := range [][3]int{{0, 1, 2}, {2, 1, 0}, {1, 2, 0}} {
+		out = append(out, q+tables[p[0]]+", "+tables[p[1]]+", "+tables[p[2]]+where)
+	}
+	var names, inner []string
+	for i, r := range all[:2] {
+		for _, cols := range sqlColumns {
+			for _, c := range cols {
+				inner = append(inner, fmt.Sprintf("%s.%s AS c%d_%s", r.alias, c, i, c))
+				names = append(names, r.alias+"."+c, fmt.Sprintf("z.c%d_%s", i, c))
+			}
+		}
+	}
+	named := strings.NewReplacer(names...).Replace
+	closed := "(SELECT " + strings.Join(inner, ", ") + " FROM " + tables[0] + ", " + tables[1] + " WHERE " + first + " AND (" + own + ") LIMIT 1000000) z"
+	return append(out, "SELECT "+named(list)+" FROM "+tables[2]+", "+closed+" WHERE "+named(second)+" AND ("+named(last)+")")
 }
 
 // same runs queries on all clusters: their rows must be the same.

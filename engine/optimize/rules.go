@@ -56,6 +56,7 @@ var Rules = []Rule{
 	{"decorrelate", (*optimizer).decorrelate}, // subqueries become joins
 	{"flatten", (*optimizer).flatten},         // derived tables that only join and filter become part of the query around them
 	{"pushdown", (*optimizer).pushdown},       // filters move to the scans, where zone maps can use them
+	{"keys", (*optimizer).trimKeys},           // joins and DISTINCTs that declared keys make superfluous go
 	{"distinct", (*optimizer).distinct},       // count(distinct x) becomes two aggregations, each in parallel
 	{"physical", (*optimizer).plan},           // join order, build sides, DS_ labels, phases, figures; columns that nobody reads go
 }
@@ -80,6 +81,7 @@ type optimizer struct {
 	last expr.ColumnID // greatest number given to a column
 	// what the plan has, so that rules can pass at once
 	subqueries, filters, joins, nested, distincts bool
+	hasKeys                                       bool          // a table declares a key
 	leader                                        bool          // the leader works alone: no table of the compute nodes
 	rowID                                         expr.ColumnID // of the rows that DELETE and UPDATE change: they may not move; 0 = none
 	rels                                          []*relation
@@ -99,6 +101,7 @@ func (o *optimizer) look(n plan.Node) {
 		switch n := n.(type) {
 		case *plan.Scan:
 			tables = true
+			o.hasKeys = o.hasKeys || len(n.Table.Constraints) > 0
 			for i, a := range n.Attrs {
 				if a < 0 {
 					o.rowID = n.Output[i].ID
