@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"strconv"
 	"strings"
 
 	"github.com/redshiftsim/redshiftsim/engine/ast"
@@ -40,6 +39,17 @@ func (s *Session) copyInto(c *call, st *ast.Copy) error {
 	targets, err := copyTargets(t, st.Columns, o.explicitIDs)
 	if err != nil {
 		return err
+	}
+	if o.unbuilt != nil { // told last: what is wrong with the statement itself comes first
+		return o.unbuilt
+	}
+	if o.Format == load.FixedWidth && len(o.Widths) == 0 {
+		return sqlstate.InvalidParameterValue.Errorf("FIXEDWIDTH takes 'label:width, ...'").At(o.widthsPos)
+	}
+	if o.statUpdate == "on" {
+		if err := s.owns(t.Owner, t.Name); err != nil {
+			return err
+		}
 	}
 	if s.dry {
 		return nil
@@ -159,274 +169,6 @@ func copyTargets(t *catalog.Table, list []ast.ColumnName, explicit bool) ([]int,
 		}
 	}
 	return out, nil
-}
-
-// copying is the options of a COPY, read.
-type copying struct {
-	load.Options
-	explicitIDs bool
-	compUpdate  string // "", "on", "off", "preset"
-	compRows    int64  // COMPROWS; 0 = not given
-	statUpdate  string // "", "on", "off"
-
-	auth      string // the option that gave the authorization
-	secrets   int    // of ACCESS_KEY_ID and SECRET_ACCESS_KEY
-	format    string // CSV, FIXEDWIDTH ... as it was named
-	delimiter bool
-	seen      map[string]bool
-}
-
-// option is an option of COPY: what it does with its value.
-type option func(o *copying, a *ast.Option) error
-
-// flagged makes the option of a word without a value.
-func flagged(set func(o *copying)) option {
-	return func(o *copying, a *ast.Option) error {
-		if a.HasVal {
-			return sqlstate.Syntax.Errorf("COPY option %s takes no value", a.Name).At(a.Offset())
-		}
-		set(o)
-		return nil
-	}
-}
-
-// numbered makes the option of a number between lo and hi.
-func numbered(lo, hi int, set func(o *copying, n int)) option {
-	return func(o *copying, a *ast.Option) error {
-		n, err := strconv.Atoi(strings.TrimSpace(a.Value))
-		if err != nil || n < lo || n > hi {
-			return sqlstate.InvalidParameterValue.Errorf("COPY option %s must be a number between %d and %d", a.Name, lo, hi).At(a.Offset())
-		}
-		set(o, n)
-		return nil
-	}
-}
-
-// ignored is an option about how Redshift reaches S3, for which there is nothing to do here.
-func ignored(*copying, *ast.Option) error { return nil }
-
-// copyWords are the options of COPY that are known; those that Redshift has and this engine has not are refused by name.
-// https://docs.aws.amazon.com/redshift/latest/dg/r_COPY-parameters.html
-var copyWords = map[string]option{
-	"IAM_ROLE":          roleOption,
-	"CREDENTIALS":       credentialsOption,
-	"ACCESS_KEY_ID":     func(o *copying, a *ast.Option) error { o.secrets++; return o.authorized(a) },
-	"SECRET_ACCESS_KEY": func(o *copying, a *ast.Option) error { o.secrets++; return nil },
-	"SESSION_TOKEN":     ignored,
-	"REGION":            ignored,
-
-	"FORMAT":     formatOption,
-	"CSV":        flagged(func(o *copying) { o.Format, o.format = load.CSV, "CSV" }),
-	"FIXEDWIDTH": widthsOption,
-	"DELIMITER":  delimiterOption,
-	"QUOTE":      quoteOption,
-	"GZIP":       flagged(func(o *copying) { o.Compression = load.Gzip }),
-	"BZIP2":      flagged(func(o *copying) { o.Compression = load.Bzip2 }),
-	"ZSTD":       flagged(func(o *copying) { o.Compression = load.Zstd }),
-	"MANIFEST":   flagged(func(o *copying) { o.Manifest = true }),
-	"ENCODING":   encodingOption,
-
-	"NULL":             nullOption,
-	"NULL AS":          nullOption,
-	"ESCAPE":           flagged(func(o *copying) { o.Escape = true }),
-	"REMOVEQUOTES":     flagged(func(o *copying) { o.RemoveQuotes = true }),
-	"IGNOREBLANKLINES": flagged(func(o *copying) { o.IgnoreBlankLines = true }),
-	"EMPTYASNULL":      flagged(func(o *copying) { o.EmptyAsNull = true }),
-	"BLANKSASNULL":     flagged(func(o *copying) { o.BlanksAsNull = true }),
-	"TRIMBLANKS":       flagged(func(o *copying) { o.TrimBlanks = true }),
-	"TRUNCATECOLUMNS":  flagged(func(o *copying) { o.TruncateColumns = true }),
-	"FILLRECORD":       flagged(func(o *copying) { o.FillRecord = true }),
-	"ACCEPTANYDATE":    flagged(func(o *copying) { o.AcceptAnyDate = true }),
-	"ROUNDEC":          flagged(func(o *copying) { o.RoundDec = true }),
-	"EXPLICIT_IDS":     flagged(func(o *copying) { o.explicitIDs = true }),
-	"NOLOAD":           flagged(func(o *copying) { o.NoLoad = true }),
-	"ACCEPTINVCHARS":   invalidCharsOption,
-	"DATEFORMAT":       func(o *copying, a *ast.Option) error { o.DateFormat = a.Value; return nil },
-	"TIMEFORMAT":       func(o *copying, a *ast.Option) error { o.TimeFormat = a.Value; return nil },
-	"IGNOREHEADER":     numbered(0, 1<<31-1, func(o *copying, n int) { o.IgnoreHeader = n }),
-	"MAXERROR":         numbered(0, 100000, func(o *copying, n int) { o.MaxError = n }),
-	"COMPROWS":         numbered(1000, 1<<31-1, func(o *copying, n int) { o.compRows = int64(n) }),
-	"COMPUPDATE":       compUpdateOption,
-	"STATUPDATE":       statUpdateOption,
-}
-
-// copyOptions reads the options of COPY and refuses those that contradict each other.
-func copyOptions(st *ast.Copy) (*copying, error) {
-	o := &copying{Options: load.Defaults(), seen: map[string]bool{}}
-	for i := range st.Options {
-		a := &st.Options[i]
-		f := copyWords[a.Name]
-		if f == nil {
-			return nil, sqlstate.Unbuilt("COPY", "COPY option "+a.Name).At(a.Offset())
-		}
-		if o.seen[a.Name] {
-			return nil, sqlstate.Syntax.Errorf("conflicting or redundant options").WithDetail("%s is given twice.", a.Name).At(a.Offset())
-		}
-		o.seen[a.Name] = true
-		if err := f(o, a); err != nil {
-			return nil, err
-		}
-	}
-	if o.Format == load.CSV && !o.delimiter {
-		o.Delimiter = ','
-	}
-	refuse := func(a, b string) error {
-		return sqlstate.FeatureNotSupported.Errorf("COPY options %s and %s cannot be used together", a, b)
-	}
-	for _, with := range []string{"ESCAPE", "REMOVEQUOTES", "DELIMITER"} {
-		if o.seen[with] && (o.format == "FIXEDWIDTH" && with != "REMOVEQUOTES" || o.format == "CSV" && with != "DELIMITER") {
-			return nil, refuse(o.format, with)
-		}
-	}
-	switch {
-	case o.seen["QUOTE"] && o.Format != load.CSV:
-		return nil, sqlstate.Syntax.Errorf("COPY option QUOTE needs CSV")
-	case o.Format == load.CSV && o.Delimiter == o.Quote:
-		return nil, sqlstate.InvalidParameterValue.Errorf("COPY delimiter and quote must be different")
-	case o.auth == "" && !strings.Contains(st.From, "://"): // a file of the client's, as in PostgreSQL
-		_, _, err := load.SplitURL(st.From)
-		return nil, atOffset(err, st.FromPos.Offset())
-	case o.auth == "":
-		return nil, sqlstate.Syntax.Errorf("COPY from S3 requires an authorization: IAM_ROLE, CREDENTIALS or ACCESS_KEY_ID and SECRET_ACCESS_KEY")
-	case o.auth == "ACCESS_KEY_ID" && o.secrets != 2:
-		return nil, sqlstate.Syntax.Errorf("ACCESS_KEY_ID and SECRET_ACCESS_KEY must be given together")
-	}
-	return o, nil
-}
-
-// authorized notes the one authorization.
-// https://docs.aws.amazon.com/redshift/latest/dg/copy-parameters-authorization.html
-func (o *copying) authorized(a *ast.Option) error {
-	if o.auth != "" {
-		return sqlstate.Syntax.Errorf("conflicting or redundant options").WithDetail("%s and %s both give an authorization.", o.auth, a.Name).At(a.Offset())
-	}
-	o.auth = a.Name
-	return nil
-}
-
-func roleOption(o *copying, a *ast.Option) error {
-	if !strings.EqualFold(a.Value, "default") && !strings.HasPrefix(a.Value, "arn:") {
-		return sqlstate.Internal.Errorf("Invalid IAM role ARN '%s'", a.Value).WithHint("Use IAM_ROLE DEFAULT or 'arn:aws:iam::<account>:role/<name>'.").At(a.Offset())
-	}
-	return o.authorized(a)
-}
-
-func credentialsOption(o *copying, a *ast.Option) error {
-	if !strings.HasPrefix(a.Value, "aws_iam_role=") && !(strings.Contains(a.Value, "aws_access_key_id=") && strings.Contains(a.Value, "aws_secret_access_key=")) {
-		return sqlstate.Internal.Errorf("Invalid credentials. Must be of the format: credentials 'aws_iam_role=...' or 'aws_access_key_id=...;aws_secret_access_key=...[;token=...]'").
-			At(a.Offset())
-	}
-	return o.authorized(a)
-}
-
-// formatOption is FORMAT [AS] word.
-func formatOption(o *copying, a *ast.Option) error {
-	switch word := strings.ToUpper(a.Value); word {
-	case "CSV":
-		o.Format, o.format = load.CSV, word
-	case "TEXT", "DELIMITED", "":
-	default:
-		return sqlstate.FeatureNotSupported.Errorf("COPY FORMAT %s is not supported", word).At(a.Offset())
-	}
-	return nil
-}
-
-// widthsOption is FIXEDWIDTH 'label:width,...'.
-// https://docs.aws.amazon.com/redshift/latest/dg/copy-parameters-data-format.html#copy-fixedwidth
-func widthsOption(o *copying, a *ast.Option) error {
-	o.Format, o.format = load.FixedWidth, "FIXEDWIDTH"
-	for _, part := range strings.Split(a.Value, ",") {
-		_, w, ok := strings.Cut(part, ":")
-		n, err := strconv.Atoi(strings.TrimSpace(w))
-		if !ok || err != nil || n < 1 {
-			return sqlstate.InvalidParameterValue.Errorf("FIXEDWIDTH takes 'label:width, ...'").At(a.Offset())
-		}
-		o.Widths = append(o.Widths, n)
-	}
-	return nil
-}
-
-// oneChar reads an option of one ASCII character, also in octal or as \t.
-func oneChar(a *ast.Option) (byte, error) {
-	v := a.Value
-	if len(v) > 1 && v[0] == '\\' {
-		if v == `\t` {
-			return '\t', nil
-		}
-		if n, err := strconv.ParseUint(v[1:], 8, 7); err == nil {
-			return byte(n), nil
-		}
-	}
-	if len(v) != 1 || v[0] >= 0x80 || v[0] == '\n' || v[0] == '\r' {
-		return 0, sqlstate.FeatureNotSupported.Errorf("COPY option %s must be a single ASCII character", a.Name).At(a.Offset())
-	}
-	return v[0], nil
-}
-
-func delimiterOption(o *copying, a *ast.Option) (err error) {
-	o.delimiter = true
-	o.Delimiter, err = oneChar(a)
-	return err
-}
-
-func quoteOption(o *copying, a *ast.Option) (err error) {
-	o.Quote, err = oneChar(a)
-	return err
-}
-
-// nullOption is NULL AS 's'; '\0' is the NUL byte.
-// https://docs.aws.amazon.com/redshift/latest/dg/copy-parameters-data-conversion.html#copy-null-as
-func nullOption(o *copying, a *ast.Option) error {
-	switch a.Value {
-	case `\0`, `\000`:
-		o.Null = "\x00"
-	case `\n`, "\n":
-		return sqlstate.InvalidParameterValue.Errorf("COPY option NULL AS cannot be a newline").At(a.Offset())
-	default:
-		o.Null = a.Value
-	}
-	return nil
-}
-
-func encodingOption(_ *copying, a *ast.Option) error {
-	if e := strings.ToUpper(strings.NewReplacer("-", "", "_", "").Replace(a.Value)); e != "UTF8" {
-		return sqlstate.FeatureNotSupported.Errorf("COPY ENCODING %s is not supported", upper(a.Value)).At(a.Offset())
-	}
-	return nil
-}
-
-func invalidCharsOption(o *copying, a *ast.Option) (err error) {
-	o.AcceptInvChars = true
-	if a.HasVal {
-		o.InvChar, err = oneChar(a)
-	}
-	return err
-}
-
-func compUpdateOption(o *copying, a *ast.Option) error {
-	switch strings.ToLower(a.Value) {
-	case "", "on", "true":
-		o.compUpdate = "on"
-	case "preset":
-		o.compUpdate = "preset"
-	case "off", "false":
-		o.compUpdate = "off"
-	default:
-		return sqlstate.Syntax.Errorf("COMPUPDATE takes ON, OFF or PRESET").At(a.Offset())
-	}
-	return nil
-}
-
-func statUpdateOption(o *copying, a *ast.Option) error {
-	switch strings.ToLower(a.Value) {
-	case "", "on", "true":
-		o.statUpdate = "on"
-	case "off", "false":
-		o.statUpdate = "off"
-	default:
-		return sqlstate.Syntax.Errorf("STATUPDATE takes ON or OFF").At(a.Offset())
-	}
-	return nil
 }
 
 // upper is a word as SQL shouts it.

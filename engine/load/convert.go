@@ -2,6 +2,7 @@ package load
 
 import (
 	"bytes"
+	"encoding/binary"
 	"fmt"
 	"math"
 	"strconv"
@@ -18,7 +19,7 @@ import (
 type convert func(r *Reader, f []byte, col *vector.Vector, n int) *RowError
 
 // converter chooses the conversion of a column once per reader.
-func converter(c *Column, o *Options, zone *time.Location) convert {
+func converter(c *Column, column int, o *Options, zone *time.Location) convert {
 	t := c.Type
 	switch t.Kind {
 	case types.Int2:
@@ -36,7 +37,7 @@ func converter(c *Column, o *Options, zone *time.Location) convert {
 	case types.Char:
 		return character(t, o)
 	case types.Varchar, types.Text, types.Name:
-		return varying(t, o)
+		return varying(t, o, column)
 	case types.Date:
 		return dated(t, o.DateFormat, "YYYY-MM-DD", o.AcceptAnyDate, zone)
 	case types.Timestamp, types.TimestampTZ:
@@ -295,22 +296,26 @@ func utf8Len(lead byte) int {
 
 // varying is VARCHAR(n): n bytes of valid UTF-8.
 // https://docs.aws.amazon.com/redshift/latest/dg/multi-byte-character-load-errors.html
-func varying(t types.Type, o *Options) convert {
+func varying(t types.Type, o *Options, column int) convert {
 	limit := int(t.Len)
 	if limit == 0 {
 		limit = types.MaxVarchar
 	}
 	return func(r *Reader, f []byte, col *vector.Vector, n int) *RowError {
 		if o.TrimBlanks {
-			f = bytes.TrimRight(f, " ")
+			f = bytes.TrimRight(f, " \t\n\v\f\r")
 		}
-		if !utf8.Valid(f) || bytes.IndexByte(f, 0) >= 0 {
-			bad, seq, at := invalid(f)
-			if at >= 0 {
-				if !o.AcceptInvChars {
-					return &RowError{Code: 1220, Reason: fmt.Sprintf("String contains invalid or unsupported UTF8 codepoints. Bad UTF8 hex sequence: % x (error %d)", seq, bad), Position: at}
-				}
+		if !ascii(f) {
+			switch code, seq, at := invalid(f, o.AcceptInvChars); {
+			case at < 0:
+				// all is well
+			case o.AcceptInvChars:
 				f = replace(f, o.InvChar)
+				if r.replaced < 0 {
+					r.replaced = column
+				}
+			default:
+				return &RowError{Code: 1220, Reason: fmt.Sprintf("String contains invalid or unsupported UTF8 codepoints. Bad UTF8 hex sequence: % x (error %d)", seq, code), Position: at}
 			}
 		}
 		if len(f) > limit {
@@ -330,19 +335,36 @@ func varying(t types.Type, o *Options) convert {
 	}
 }
 
-// invalid finds the first bad sequence and its code in the guide's list; at is -1 where all is well.
-func invalid(f []byte) (code int, seq []byte, at int) {
+// ascii says that all bytes are below 128.
+func ascii(f []byte) bool {
+	for ; len(f) >= 8; f = f[8:] {
+		if binary.LittleEndian.Uint64(f)&0x8080808080808080 != 0 {
+			return false
+		}
+	}
+	for _, c := range f {
+		if c >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}
+
+// invalid finds the first bad sequence and its code in the guide's list; at is -1 where all is well. strict also finds the code points that are no
+// characters, which COPY loads unless ACCEPTINVCHARS is given.
+// https://docs.aws.amazon.com/redshift/latest/dg/multi-byte-character-load-errors.html
+func invalid(f []byte, strict bool) (code int, seq []byte, at int) {
 	for i := 0; i < len(f); {
 		c := f[i]
-		if c == 0 {
-			return 3, f[i : i+1], i
-		}
 		if c < utf8.RuneSelf {
 			i++
 			continue
 		}
-		_, k := utf8.DecodeRune(f[i:])
+		v, k := utf8.DecodeRune(f[i:])
 		if k > 1 {
+			if strict && noCharacter(v) {
+				return 9, f[i : i+k], i
+			}
 			i += k
 			continue
 		}
@@ -355,7 +377,7 @@ func invalid(f []byte) (code int, seq []byte, at int) {
 			return 2, f[i:], i
 		case c == 0xED && f[i+1] >= 0xA0:
 			return 5, f[i : i+3], i
-		case c >= 0xF4 && f[i+1] >= 0x90:
+		case c > 0xF4, c == 0xF4 && f[i+1] >= 0x90:
 			return 8, f[i : i+4], i
 		}
 		return 4, f[i : i+utf8Len(c)], i
@@ -363,13 +385,19 @@ func invalid(f []byte) (code int, seq []byte, at int) {
 	return 0, nil, -1
 }
 
-// replace puts c in the place of each bad byte.
+// noCharacter says that a code point is one of those that stand for no character.
+func noCharacter(v rune) bool { return v&0xFFFE == 0xFFFE || v >= 0xFDD0 && v <= 0xFDEF }
+
+// replace puts c in the place of each byte of what is no character.
+// https://docs.aws.amazon.com/redshift/latest/dg/copy-parameters-data-conversion.html#copy-acceptinvchars
 func replace(f []byte, c byte) []byte {
 	out := make([]byte, 0, len(f))
 	for len(f) > 0 {
-		_, k := utf8.DecodeRune(f)
-		if (k == 1 && f[0] >= utf8.RuneSelf) || f[0] == 0 {
-			out = append(out, c)
+		v, k := utf8.DecodeRune(f)
+		if k == 1 && f[0] >= utf8.RuneSelf || noCharacter(v) {
+			for range k {
+				out = append(out, c)
+			}
 		} else {
 			out = append(out, f[:k]...)
 		}

@@ -251,14 +251,16 @@ func monthDays(y, m int) int {
 	return 31
 }
 
-// formatTokens cuts a format into its words and the text between them.
+// formatWords are the parts of a DATEFORMAT or TIMEFORMAT that stand for something; the longest that fits counts, in any case.
+var formatWords = []string{"YYYY", "MONTH", "HH24", "HH12", "MON", "YY", "MM", "DD", "HH", "MI", "SS", "AM", "PM"}
+
+// formatTokens cuts a format into its words and the characters between them.
 func formatTokens(f string) []string {
 	var out []string
-	words := []string{"YYYY", "MONTH", "HH24", "HH12", "MON", "YY", "MM", "DD", "HH", "MI", "SS", "AM", "PM", "OF", "T"}
 next:
 	for len(f) > 0 {
-		for _, w := range words {
-			if strings.HasPrefix(f, w) {
+		for _, w := range formatWords {
+			if len(f) >= len(w) && strings.EqualFold(f[:len(w)], w) {
 				out = append(out, w)
 				f = f[len(w):]
 				continue next
@@ -270,13 +272,30 @@ next:
 	return out
 }
 
+// ValidFormat says that f is a DATEFORMAT or TIMEFORMAT: words of dates and times with separators between them, T and Z among these. A time zone cannot
+// be in it.
+// https://docs.aws.amazon.com/redshift/latest/dg/r_DATEFORMAT_and_TIMEFORMAT_strings.html
+func ValidFormat(f string) bool {
+	words := false
+	for _, w := range formatTokens(f) {
+		switch c := w[0]; {
+		case len(w) > 1:
+			words = true
+		case w == "T" || w == "Z":
+		case c >= '0' && c <= '9', c|0x20 >= 'a' && c|0x20 <= 'z':
+			return false
+		}
+	}
+	return words
+}
+
 var months = []string{"jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"}
 
 // byFormat reads s by a DATEFORMAT or TIMEFORMAT. Numbers may have fewer digits than the word has letters when a separator follows.
 func byFormat(s string, layout []string, t types.Type, zone *time.Location) (int64, bool) {
 	y, mo, d, h, mi := 2000, 1, 1, 0, 0
-	var sub, off int64
-	pm, am, hasOffset, clock := false, false, false, false
+	var sub int64
+	pm, am, clock := false, false, false
 	number := func(most int) (int, bool) {
 		i := 0
 		for i < len(s) && i < most && s[i]-'0' <= 9 {
@@ -353,11 +372,6 @@ func byFormat(s string, layout []string, t types.Type, zone *time.Location) (int
 				return 0, false
 			}
 			s = s[2:]
-		case "OF":
-			var got bool
-			if off, s, got = offsetText(s); got {
-				hasOffset = true
-			}
 		default:
 			switch {
 			case s == "" && !clock && w == " ":
@@ -381,8 +395,8 @@ func byFormat(s string, layout []string, t types.Type, zone *time.Location) (int
 	} else if am && h == 12 {
 		h = 0
 	}
-	us := civil(y, mo, d)*day + int64(h*3600+mi*60)*1000000 + sub - off
-	if t.Kind == types.TimestampTZ && !hasOffset && zone != time.UTC {
+	us := civil(y, mo, d)*day + int64(h*3600+mi*60)*1000000 + sub
+	if t.Kind == types.TimestampTZ && zone != time.UTC {
 		us = local(us, zone)
 	}
 	return us, true

@@ -1,19 +1,15 @@
 package load
 
 import (
-	"compress/bzip2"
-	"compress/gzip"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
-
-	"github.com/klauspost/compress/zstd"
 
 	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
 	"github.com/redshiftsim/redshiftsim/internal/types"
@@ -29,21 +25,35 @@ type Column struct {
 // RowError is a bad row, as STL_LOAD_ERRORS shows it.
 // https://docs.aws.amazon.com/redshift/latest/dg/r_STL_LOAD_ERRORS.html
 type RowError struct {
-	Slice      int
-	File       string // s3://bucket/key
-	Line       int64  // 1-based
-	Column     string
-	ColType    string
-	ColLength  string
-	Position   int // of the field in the line
-	RawLine    string
-	RawField   string
-	Code       int
-	Reason     string
-	Time       time.Time
-	TableName  string
-	LineOffset int64
+	Slice       int
+	File        string // s3://bucket/key
+	Line        int64  // 1-based
+	Column      string
+	ColType     string
+	ColLength   string
+	Position    int // of the field in the line
+	RawLine     string
+	RawField    string
+	Code        int
+	Reason      string
+	Time        time.Time
+	TableName   string
+	Partial     bool  // the file was cut into parts
+	StartOffset int64 // of the part
 }
+
+// Replacement is a row in which ACCEPTINVCHARS replaced characters, as STL_REPLACEMENTS shows it.
+// https://docs.aws.amazon.com/redshift/latest/dg/r_STL_REPLACEMENTS.html
+type Replacement struct {
+	Slice   int
+	File    string // s3://bucket/key
+	Line    int64  // 1-based; -1 in a columnar file
+	Column  string // the first that had any
+	RawLine string
+}
+
+// replacementsPerSlice is how many rows of a slice STL_REPLACEMENTS keeps.
+const replacementsPerSlice = 100
 
 // Read is what a slice read of a file, or of a part of one, as STL_LOAD_COMMITS and STL_FILE_SCAN show it.
 // https://docs.aws.amazon.com/redshift/latest/dg/r_STL_LOAD_COMMITS.html
@@ -54,31 +64,68 @@ type Read struct {
 	Offset     int64  // at which the part begins
 	Lines      int64  // records, without the header
 	Bytes      int64  // after decompression
+	Stored     int64  // before it
 	Start, End time.Time
 }
+
+// Progress is how far a slice is, as STV_LOAD_STATE shows it.
+// https://docs.aws.amazon.com/redshift/latest/dg/r_STV_LOAD_STATE.html
+type Progress struct {
+	Slice       int
+	Files, Done int    // files, or parts of files, that are its own, and that it has read
+	File        string // in hand: s3://bucket/key
+	Size        int64  // bytes of its files as they are stored
+	Lines       int64
+	Bytes       int64 // read, after decompression
+	Stored      int64 // read, before it
+}
+
+// Percent is how much of the slice's files has been read, in hundredths of their bytes.
+func (p Progress) Percent() int64 {
+	switch read := max(p.Stored, p.Bytes*int64(btoi(p.Stored == 0))); {
+	case p.Done == p.Files:
+		return 100
+	case p.Size > 0:
+		return min(99, 100*read/p.Size)
+	}
+	return 0
+}
+
+// File is an object that a COPY reads.
+type File struct {
+	Object
+	Bucket string
+	store  ObjectStore
+}
+
+// URL is how the file is named in messages: s3://bucket/key.
+func (f *File) URL() string { return "s3://" + f.Bucket + "/" + f.Name }
 
 // Job is one COPY: what to read, how, and what went wrong. It is shared by the slices' readers.
 type Job struct {
 	Table   string
 	Columns []Column
 	Options Options
-	Store   ObjectStore
-	Bucket  string
-	Files   []Object
+	Source  string // what FROM names
+	Files   []File
 	Zone    *time.Location // of timestamptz text without an offset
 
 	ctx      context.Context
-	minPiece int64 // minPiece, smaller in tests
+	mapping  *mapping // JSON, Avro
+	minPiece int64    // minPiece, smaller in tests
 	dealt    sync.Once
 	pieces   []piece
 	dealErr  error
 
-	mu     sync.Mutex
-	errors []RowError
-	reads  []Read
-	rows   atomic.Int64
-	bytes  atomic.Int64
-	lines  atomic.Int64
+	mu           sync.Mutex
+	errors       []RowError
+	reads        []Read
+	replacements []Replacement
+	progress     map[int]Progress // by slice
+	rows         atomic.Int64
+	bytes        atomic.Int64
+	lines        atomic.Int64
+	replacedRows atomic.Int64
 }
 
 // NewJob lists the objects under url and prepares a COPY of them. Errors: XX000 with S3's words where the bucket or the prefix is missing.
@@ -87,34 +134,52 @@ func NewJob(ctx context.Context, url string, store func(bucket string) (ObjectSt
 	if err != nil {
 		return nil, err
 	}
+	if o.Format == FixedWidth && len(o.Widths) != len(columns) {
+		return nil, sqlstate.InvalidParameterValue.Errorf("FIXEDWIDTH names %d columns, the target has %d", len(o.Widths), len(columns))
+	}
 	st, ok := store(bucket)
 	if !ok {
-		return nil, sqlstate.Internal.Errorf("S3ServiceException:The specified bucket does not exist,Status 404,Error NoSuchBucket").
-			WithDetail("bucket %q is not mapped", bucket).WithHint("map it with the DSN option bucket=%s=DIR, or Config.Buckets", bucket)
+		return nil, noSuchBucket(bucket)
 	}
-	var files []Object
+	j := &Job{Table: table, Columns: columns, Options: o, Source: url, Zone: time.UTC, ctx: ctx, minPiece: minPiece, progress: map[int]Progress{}}
 	if o.Manifest {
-		files, err = manifest(ctx, st, bucket, key)
+		j.Files, err = manifest(ctx, store, url, o.Format == Parquet)
 	} else {
-		files, err = st.List(ctx, key)
+		var found []Object
+		found, err = st.List(ctx, key)
+		for _, f := range found {
+			j.Files = append(j.Files, File{Object: f, Bucket: bucket, store: st})
+		}
 	}
 	if err != nil {
 		return nil, storeError(url, err)
 	}
-	if len(files) == 0 {
+	if len(j.Files) == 0 {
 		return nil, sqlstate.Internal.Errorf("The specified S3 prefix '%s' does not exist", key).
 			WithDetail("code: 8001")
 	}
-	if o.Format == FixedWidth && len(o.Widths) != len(columns) {
-		return nil, sqlstate.InvalidParameterValue.Errorf("FIXEDWIDTH names %d columns, the target has %d", len(o.Widths), len(columns))
+	if o.Format == JSON || o.Format == Avro {
+		if j.mapping, err = newMapping(ctx, store, columns, &o); err != nil {
+			return nil, err
+		}
 	}
-	return &Job{Table: table, Columns: columns, Options: o, Store: st, Bucket: bucket, Files: files, Zone: time.UTC, ctx: ctx, minPiece: minPiece}, nil
+	return j, nil
+}
+
+func noSuchBucket(bucket string) error {
+	return sqlstate.Internal.Errorf("S3ServiceException:The specified bucket does not exist,Status 404,Error NoSuchBucket").
+		WithDetail("bucket %q is not mapped", bucket).WithHint("map it with the DSN option bucket=%s=DIR, or Config.Buckets", bucket)
 }
 
 func storeError(url string, err error) error {
 	var e *sqlstate.Error
-	if errors.As(err, &e) {
+	switch {
+	case errors.As(err, &e):
 		return e
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		return err
+	case errors.Is(err, fs.ErrNotExist):
+		return noSuchKey(url)
 	}
 	return sqlstate.Internal.Errorf("S3ServiceException:%v,Status 403,Error AccessDenied", err).WithDetail("code: 8001, reading %s", url)
 }
@@ -142,6 +207,25 @@ func (j *Job) Reads() []Read {
 	return append([]Read(nil), j.reads...)
 }
 
+// Replacements are the rows in which ACCEPTINVCHARS replaced characters, the first 100 of each slice.
+func (j *Job) Replacements() []Replacement {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return append([]Replacement(nil), j.replacements...)
+}
+
+// Progress is how far the slices are, in their order.
+func (j *Job) Progress() []Progress {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	out := make([]Progress, 0, len(j.progress))
+	for _, p := range j.progress {
+		out = append(out, p)
+	}
+	slices.SortFunc(out, func(a, b Progress) int { return a.Slice - b.Slice })
+	return out
+}
+
 // done records that a reader is through with a piece.
 func (j *Job) done(r Read) {
 	j.mu.Lock()
@@ -157,7 +241,7 @@ func (j *Job) bad(e RowError) error {
 	defer j.mu.Unlock()
 	e.Time, e.TableName = time.Now().UTC(), j.Table
 	j.errors = append(j.errors, e)
-	if len(j.errors) >= max(1, j.Options.MaxError) {
+	if len(j.errors) >= j.Options.most() {
 		return j.failure()
 	}
 	return nil
@@ -175,72 +259,30 @@ func (j *Job) Open(slice, slices int) (*Reader, error) {
 	}
 	r := newReader(j, slice)
 	for i := slice; i < len(j.pieces); i += slices {
-		r.pieces = append(r.pieces, j.pieces[i])
+		p := j.pieces[i]
+		r.pieces = append(r.pieces, p)
+		r.progress.Size += p.size
 	}
+	r.progress.Slice, r.progress.Files = slice, len(r.pieces)
+	r.tell()
 	return r, nil
 }
 
-// url is how a file is named in messages.
-func (j *Job) url(file int) string { return "s3://" + j.Bucket + "/" + j.Files[file].Name }
-
-// open opens an object and undoes its compression.
-func (j *Job) open(f Object) (io.ReadCloser, error) {
-	url := "s3://" + j.Bucket + "/" + f.Name
-	rc, err := j.Store.Open(j.ctx, f.Name)
-	if err != nil {
-		if errors.Is(err, fs.ErrNotExist) {
-			return nil, noSuchKey(url)
-		}
-		return nil, storeError(url, err)
-	}
-	var in io.Reader
-	switch j.Options.Compression {
-	case None:
-		return rc, nil
-	case Gzip:
-		in, err = gzip.NewReader(rc)
-	case Bzip2:
-		in = bzip2.NewReader(rc)
-	case Zstd:
-		var d *zstd.Decoder
-		if d, err = zstd.NewReader(rc, zstd.WithDecoderConcurrency(1)); err == nil {
-			in = d.IOReadCloser()
-		}
-	}
-	if err != nil {
-		rc.Close()
-		return nil, decompressError(url, err)
-	}
-	return struct {
-		io.Reader
-		io.Closer
-	}{in, rc}, nil
-}
-
+// decompressError is what COPY says of a file that is not compressed as it was told.
 func decompressError(url string, err error) error {
 	return sqlstate.Internal.Errorf("The file %s cannot be decompressed: %s", url, strings.TrimPrefix(err.Error(), "gzip: ")).
 		WithDetail("code: 8001")
 }
 
-// Compressed names the compression in messages.
-func (c Compression) String() string {
-	switch c {
-	case Gzip:
-		return "GZIP"
-	case Bzip2:
-		return "BZIP2"
-	case Zstd:
-		return "ZSTD"
-	}
-	return "none"
-}
-
-// Notices are the INFO lines of a COPY that ended well: what was loaded, and what could not be.
+// Notices are the INFO lines of a COPY that ended well: what was loaded, what could not be, and in how many rows characters were replaced.
 // https://docs.aws.amazon.com/redshift/latest/dg/r_COPY_command_examples.html
 func (j *Job) Notices() []string {
 	out := []string{fmt.Sprintf("Load into table '%s' completed, %d record(s) loaded successfully.", j.Table, j.Rows())}
 	if n := len(j.Errors()); n > 0 {
 		out = append(out, fmt.Sprintf("Load into table '%s' completed, %d record(s) could not be loaded.  Check 'stl_load_errors' system table for details.", j.Table, n))
+	}
+	if n := j.replacedRows.Load(); n > 0 {
+		out = append(out, fmt.Sprintf("Load into table '%s' completed, %d record(s) were loaded with replacements made for ACCEPTINVCHARS. Check 'stl_replacements' system table for details.", j.Table, n))
 	}
 	return out
 }

@@ -13,17 +13,13 @@ import (
 // maxManifest bounds the size of a manifest.
 const maxManifest = 64 << 20
 
-// manifest reads the list of objects that a COPY with MANIFEST loads.
+// manifest reads the list of objects that a COPY with MANIFEST loads; one of columnar files must tell their lengths.
 //
-//	{"entries": [{"url": "s3://films/movies_00.csv", "mandatory": true}, ...]}
+//	{"entries": [{"url": "s3://films/movies_00.csv", "mandatory": true, "meta": {"content_length": 123}}, ...]}
 //
 // https://docs.aws.amazon.com/redshift/latest/dg/loading-data-files-using-manifest.html
-func manifest(ctx context.Context, st ObjectStore, bucket, key string) ([]Object, error) {
-	url := "s3://" + bucket + "/" + key
-	in, err := st.Open(ctx, key)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, noSuchKey(url)
-	}
+func manifest(ctx context.Context, store func(bucket string) (ObjectStore, bool), url string, columnar bool) ([]File, error) {
+	in, err := openURL(ctx, store, url)
 	if err != nil {
 		return nil, err
 	}
@@ -32,38 +28,65 @@ func manifest(ctx context.Context, st ObjectStore, bucket, key string) ([]Object
 		Entries []struct {
 			URL       string `json:"url"`
 			Mandatory bool   `json:"mandatory"`
+			Meta      struct {
+				Length *int64 `json:"content_length"`
+			} `json:"meta"`
 		} `json:"entries"`
 	}
-	if err := json.NewDecoder(io.LimitReader(in, maxManifest)).Decode(&list); err != nil {
-		return nil, sqlstate.Internal.Errorf("Invalid manifest file %s", url).WithDetail("%v", err)
+	bad := func(why string) error {
+		return sqlstate.Internal.Errorf("Invalid manifest file %s", url).WithDetail("%s", why)
+	}
+	d := json.NewDecoder(io.LimitReader(in, maxManifest))
+	if err := d.Decode(&list); err != nil {
+		return nil, bad(err.Error())
+	}
+	if _, err := d.Token(); err != io.EOF {
+		return nil, bad("There is something behind the object.")
 	}
 	if len(list.Entries) == 0 {
-		return nil, sqlstate.Internal.Errorf("Invalid manifest file %s", url).WithDetail("It has no entries.")
+		return nil, bad("It has no entries.")
 	}
-	var out []Object
+	var out []File
 	for _, e := range list.Entries {
+		if columnar && e.Meta.Length == nil {
+			return nil, bad("An entry of a columnar file needs meta.content_length: " + e.URL)
+		}
 		b, k, err := SplitURL(e.URL)
 		if err != nil {
 			return nil, err
 		}
-		if b != bucket {
-			return nil, sqlstate.FeatureNotSupported.Errorf("a manifest that names objects of another bucket is not supported").WithDetail("%s", e.URL)
+		st, ok := store(b)
+		if !ok {
+			return nil, noSuchBucket(b)
 		}
-		found, err := st.List(ctx, k)
-		if err != nil {
-			return nil, err
-		}
-		have := false
-		for _, o := range found {
-			if o.Name == k {
-				out, have = append(out, o), true
-			}
-		}
-		if !have && e.Mandatory {
+		o, err := stat(ctx, st, k)
+		switch {
+		case errors.Is(err, fs.ErrNotExist) && e.Mandatory:
 			return nil, noSuchKey(e.URL)
+		case errors.Is(err, fs.ErrNotExist):
+			continue
+		case err != nil:
+			return nil, storeError(e.URL, err)
+		case columnar && o.Size >= 0 && o.Size != *e.Meta.Length:
+			return nil, bad("meta.content_length is not the length of " + e.URL)
 		}
+		out = append(out, File{Object: o, Bucket: b, store: st})
 	}
 	return out, nil
+}
+
+// stat finds one object by its key, which a list by prefix may have among others.
+func stat(ctx context.Context, st ObjectStore, key string) (Object, error) {
+	found, err := st.List(ctx, key)
+	if err != nil {
+		return Object{}, err
+	}
+	for _, o := range found {
+		if o.Name == key {
+			return o, nil
+		}
+	}
+	return Object{}, fs.ErrNotExist
 }
 
 // noSuchKey is S3's answer for an object that is not there.

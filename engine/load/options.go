@@ -4,32 +4,76 @@ package load
 type Format uint8
 
 // Formats that are built; others are refused by name before a Job is made.
+// https://docs.aws.amazon.com/redshift/latest/dg/copy-parameters-data-format.html
 const (
 	Delimited Format = iota // DELIMITER, quotes are not special
 	CSV
 	FixedWidth
+	JSON
+	Avro
+	Parquet
 )
+
+// formatNames are the formats as COPY's words and as STL_LOAD_COMMITS has them.
+var formatNames = [...]string{"Text", "CSV", "FIXEDWIDTH", "JSON", "AVRO", "PARQUET"}
+
+// String names the format: "Text", "CSV", "FIXEDWIDTH", "JSON", "AVRO", "PARQUET".
+func (f Format) String() string { return formatNames[f] }
 
 // Compression of the files: all of a COPY's files have the same.
 type Compression uint8
 
 // Compressions.
+// https://docs.aws.amazon.com/redshift/latest/dg/copy-parameters-file-compression.html
 const (
 	None Compression = iota
 	Gzip
 	Bzip2
+	Lzop
 	Zstd
 )
+
+// Encoding is how the characters of text files are written.
+// https://docs.aws.amazon.com/redshift/latest/dg/copy-parameters-data-conversion.html#copy-encoding
+type Encoding uint8
+
+// Encodings. UTF16 needs a byte order mark, the others of 16 bits need none.
+const (
+	UTF8 Encoding = iota
+	UTF16
+	UTF16LE
+	UTF16BE
+	ISO88591
+)
+
+// encodingNames are the encodings in COPY's words.
+var encodingNames = [...]string{"UTF8", "UTF16", "UTF16LE", "UTF16BE", "ISO88591"}
+
+// String names the encoding as COPY does.
+func (e Encoding) String() string { return encodingNames[e] }
+
+// EncodingOf finds an encoding by its word, in upper case.
+func EncodingOf(word string) (Encoding, bool) {
+	for i, n := range encodingNames {
+		if n == word {
+			return Encoding(i), true
+		}
+	}
+	return 0, false
+}
 
 // Options are COPY's parameters with their defaults resolved.
 // https://docs.aws.amazon.com/redshift/latest/dg/copy-parameters-data-conversion.html
 type Options struct {
 	Format           Format
 	Compression      Compression
-	Delimiter        byte   // '|' or, for CSV, ','
+	Encoding         Encoding
+	Delimiter        string // "|" or, for CSV, ","; not empty
 	Quote            byte   // CSV
 	Null             string // NULL AS; default \N
 	Widths           []int  // FixedWidth: characters, in table order
+	IgnoreCase       bool   // JSON, Avro: 'auto ignorecase'
+	PathsFile        string // JSON, Avro: the URL of a JSONPaths file; "" = keys are column names
 	Escape           bool
 	RemoveQuotes     bool
 	IgnoreHeader     int
@@ -46,11 +90,32 @@ type Options struct {
 	DateFormat       string // "" = YYYY-MM-DD, "auto", or a format
 	TimeFormat       string // "" = YYYY-MM-DD HH:MI:SS, "auto", "epochsecs", "epochmillisecs", or a format
 	MaxError         int    // 0 = the first bad row fails the COPY
+	IgnoreErrors     bool   // IGNOREALLERRORS: no number of bad rows fails the COPY
 	NoLoad           bool
 	Manifest         bool // the source is a list of objects, not a prefix
 }
 
 // Defaults are the options of a COPY that names none.
 func Defaults() Options {
-	return Options{Delimiter: '|', Quote: '"', Null: `\N`, InvChar: '?'}
+	return Options{Delimiter: "|", Quote: '"', Null: `\N`, InvChar: '?'}
+}
+
+// most is the number of bad rows that fails the COPY.
+func (o *Options) most() int {
+	if o.IgnoreErrors {
+		return int(^uint(0) >> 1)
+	}
+	return max(1, o.MaxError)
+}
+
+// splittable says that the files are text in which a line is a record, so that a reader can begin in the middle of one.
+// https://docs.aws.amazon.com/redshift/latest/dg/t_splitting-data-files.html
+func (o *Options) splittable() bool {
+	switch o.Format {
+	case Delimited:
+		return o.Compression == None && o.Encoding == UTF8 && !o.Escape && !o.RemoveQuotes
+	case CSV:
+		return o.Compression == None && o.Encoding == UTF8
+	}
+	return false
 }

@@ -10,14 +10,18 @@ import (
 //	file   |aaaaa\nbbbb\ncccccc\ndd\n|
 //	pieces |--------:-------:--------|   from and to lie anywhere: a record belongs to the piece in which it begins
 //
-// Files that are compressed, or in which a line end may be escaped, are one piece. In CSV a line end within quotes ends no record; whether a piece
+// Files in which a record cannot be found from the middle are one piece, those of Parquet are cut between row groups (from and to count these). In CSV a line end within quotes ends no record; whether a piece
 // begins within quotes follows from the number of quotes before it, which are counted once.
 // https://docs.aws.amazon.com/redshift/latest/dg/c_best-practices-use-multiple-files.html
 type piece struct {
 	file     int   // of Job.Files
 	from, to int64 // to < 0 = the end of the file
 	quoted   bool  // the byte before from lies within quotes
+	size     int64 // bytes of the file that are its own, as they are stored
 }
+
+// cut says that the piece is not the whole file.
+func (p *piece) cut() bool { return p.from > 0 || p.to >= 0 }
 
 // minPiece is the size below which a file is not worth cutting.
 const minPiece = 4 << 20
@@ -27,21 +31,27 @@ func (j *Job) deal(slices int) error {
 	j.dealt.Do(func() {
 		o := &j.Options
 		for i := range j.Files {
+			if o.Format == Parquet {
+				if j.dealErr = j.dealRowGroups(i, slices); j.dealErr != nil {
+					return
+				}
+				continue
+			}
 			n := int64(1)
-			if o.Compression == None && !o.Escape {
+			if o.splittable() {
 				n = max(1, min(int64(slices), j.Files[i].Size/j.minPiece))
 			}
 			if n > 1 {
 				n, j.dealErr = j.seekable(i, n)
 			}
 			if n == 1 {
-				j.pieces = append(j.pieces, piece{file: i, to: -1})
+				j.pieces = append(j.pieces, piece{file: i, to: -1, size: max(0, j.Files[i].Size)})
 				continue
 			}
 			first := len(j.pieces)
 			for k := range n {
 				p := piece{file: i, from: j.Files[i].Size * k / n, to: j.Files[i].Size * (k + 1) / n}
-				if k == n-1 {
+				if p.size = p.to - p.from; k == n-1 {
 					p.to = -1
 				}
 				j.pieces = append(j.pieces, p)
@@ -59,7 +69,7 @@ func (j *Job) deal(slices int) error {
 
 // seekable gives the number of pieces of file i: 1 when the store's objects cannot be read from the middle.
 func (j *Job) seekable(i int, n int64) (int64, error) {
-	in, err := j.open(j.Files[i])
+	in, err := j.open(&j.Files[i], new(int64))
 	if err != nil {
 		return 1, err
 	}
@@ -72,7 +82,7 @@ func (j *Job) seekable(i int, n int64) (int64, error) {
 
 // countQuotes says of each piece of a file whether it begins within quotes.
 func (j *Job) countQuotes(ps []piece) error {
-	in, err := j.open(j.Files[ps[0].file])
+	in, err := j.open(&j.Files[ps[0].file], new(int64))
 	if err != nil {
 		return err
 	}
@@ -91,7 +101,7 @@ func (j *Job) countQuotes(ps []piece) error {
 				break
 			}
 			if err != nil {
-				return storeError(j.url(ps[0].file), err)
+				return storeError(j.Files[ps[0].file].URL(), err)
 			}
 		}
 		ps[k].quoted = quotes%2 == 1
@@ -101,7 +111,7 @@ func (j *Job) countQuotes(ps []piece) error {
 
 // linesBefore counts the line ends of a file before an offset, for the line numbers of a piece's errors.
 func (j *Job) linesBefore(file int, offset int64) int64 {
-	in, err := j.open(j.Files[file])
+	in, err := j.open(&j.Files[file], new(int64))
 	if err != nil {
 		return 0
 	}

@@ -156,6 +156,13 @@ func (p *parser) option() (ast.Option, error) {
 		}
 		o.Name, o.Value, o.HasVal = "JOB", p.Src[at:max(at, p.end())], true
 		return o, nil
+	case p.Words("using", "template"):
+		name, err := p.Name()
+		if err != nil {
+			return o, err
+		}
+		o.Name, o.Value, o.HasVal = "USING TEMPLATE", strings.Join(name.Parts, "."), true
+		return o, nil
 	case p.Words("partition", "by"):
 		cols, err := p.Columns()
 		if err != nil {

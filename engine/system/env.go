@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/redshiftsim/redshiftsim/engine/catalog"
+	"github.com/redshiftsim/redshiftsim/engine/load"
 	"github.com/redshiftsim/redshiftsim/engine/principal"
 	"github.com/redshiftsim/redshiftsim/engine/txn"
 	"github.com/redshiftsim/redshiftsim/storage"
@@ -78,7 +79,8 @@ type Running struct {
 	Text  string
 	Start time.Time
 
-	Vacuum string // table that is being vacuumed
+	Vacuum string    // table that is being vacuumed
+	Load   *load.Job // of a COPY
 }
 
 // sees says whether the reading user may see a row of user id: superusers, and users with SYSLOG ACCESS UNRESTRICTED or ACCESS SYSTEM TABLE,

@@ -88,6 +88,17 @@ stl_hashjoin: userid integer, query integer, slice integer, segment integer, ste
 	hash_segment integer, hash_step integer, checksum bigint, distribution integer
 stl_insert: userid integer, query integer, slice integer, segment integer, step integer, starttime timestamp, endtime timestamp, tasknum integer, rows
 	bigint, tbl integer, inserted_mega_value character(1)
+stl_replacements: userid integer, query integer, slice integer, tbl integer, starttime timestamp, session integer, filename character(256), line_number
+	bigint, colname character(127), raw_line character(1024), user_query_id bigint
+stl_s3client: userid integer, query integer, slice integer, recordtime timestamp, pid integer, http_method character(64), bucket character(64), key
+	character(256), transfer_size bigint, data_size bigint, start_time bigint, end_time bigint, transfer_time bigint, compression_time bigint,
+	connect_time bigint, app_connect_time bigint, retries bigint, request_id character(32), extended_request_id character(128), ip_address
+	character(64), is_partial integer, start_offset bigint, query_uuid character(36)
+stv_load_state: userid integer, session integer, query integer, slice integer, pid integer, recordtime timestamp, bytes_to_load bigint, bytes_loaded
+	bigint, bytes_to_load_compressed bigint, bytes_loaded_compressed bigint, lines integer, num_files integer, num_files_complete integer, current_file
+	character(256), pct_complete integer
+sys_copy_replacements: user_id integer, query_id bigint, table_id integer, file_name character(256), column_name character(127), line_number bigint,
+	raw_line character(1024)
 stl_limit: userid integer, query integer, slice integer, segment integer, step integer, starttime timestamp, endtime timestamp, tasknum integer, rows
 	bigint, checksum bigint
 stl_load_commits: userid integer, query integer, slice integer, name character(256), filename character(256), byte_offset integer, lines_scanned

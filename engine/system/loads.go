@@ -2,6 +2,7 @@ package system
 
 import (
 	"strings"
+	"time"
 
 	"github.com/redshiftsim/redshiftsim/engine/load"
 	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
@@ -26,7 +27,8 @@ var loadTables = []table{
 				r.text(dots(b.RawLine), dots(b.RawField))
 				r.int(int64(b.Code))
 				r.text(b.Reason)
-				r.int(0, 0, 0)
+				r.flagged(b.Partial)
+				r.int(b.StartOffset, 0)
 			})
 		},
 	},
@@ -87,7 +89,7 @@ var loadTables = []table{
 				r.int(0, f.Lines, badIn(x.Load, f))
 				r.time(f.End)
 				r.int(1)
-				r.text("Text")
+				r.text(x.Load.Options.Format.String())
 				r.flagged(f.Partial)
 				r.int(f.Offset, 0)
 			})
@@ -121,6 +123,63 @@ var loadTables = []table{
 				r.null(2)
 			})
 		},
+	},
+	// https://docs.aws.amazon.com/redshift/latest/dg/r_STL_REPLACEMENTS.html
+	{
+		"stl_replacements", 0, "userid integer, query integer, slice integer, tbl integer, starttime timestamp, session integer, filename character(256), " +
+			"line_number bigint, colname character(127), raw_line character(1024), user_query_id bigint",
+		func(e *Env, r *row) {
+			e.replacements(r, func(x *Record, c *load.Replacement) {
+				r.int(int64(x.UserID), x.Query, int64(c.Slice), x.target(0))
+				r.time(x.Start)
+				r.int(int64(x.PID))
+				r.text(c.File)
+				r.int(c.Line)
+				r.text(c.Column, dots(c.RawLine))
+				r.int(x.Number)
+			})
+		},
+	},
+	// https://docs.aws.amazon.com/redshift/latest/dg/SYS_COPY_REPLACEMENTS.html
+	{
+		"sys_copy_replacements", 0, "user_id integer, query_id bigint, table_id integer, file_name character(256), column_name character(127), line_number bigint, " +
+			"raw_line character(1024)",
+		func(e *Env, r *row) {
+			e.replacements(r, func(x *Record, c *load.Replacement) {
+				r.int(int64(x.UserID), x.Number, x.target(0))
+				r.text(c.File, c.Column)
+				r.int(c.Line)
+				r.text(dots(c.RawLine))
+			})
+		},
+	},
+	// https://docs.aws.amazon.com/redshift/latest/dg/r_STL_S3CLIENT.html
+	{
+		"stl_s3client", 0, "userid integer, query integer, slice integer, recordtime timestamp, pid integer, http_method character(64), bucket character(64), " +
+			"key character(256), transfer_size bigint, data_size bigint, start_time bigint, end_time bigint, transfer_time bigint, compression_time bigint, " +
+			"connect_time bigint, app_connect_time bigint, retries bigint, request_id character(32), extended_request_id character(128), " +
+			"ip_address character(64), is_partial integer, start_offset bigint, query_uuid character(36)",
+		func(e *Env, r *row) {
+			e.reads(r, func(x *Record, f *load.Read) {
+				bucket, key, _ := load.SplitURL(f.File) // it was opened by that address
+				r.int(int64(x.UserID), x.Query, int64(f.Slice))
+				r.time(f.End)
+				r.int(int64(x.PID))
+				r.text("GET", bucket, key)
+				r.int(f.Stored, f.Bytes, micros(epoch2000, f.Start), micros(epoch2000, f.End), micros(f.Start, f.End), 0, 0, 0, 0)
+				r.text("", "", "")
+				r.flagged(f.Partial)
+				r.int(f.Offset)
+				r.text("")
+			})
+		},
+	},
+	// https://docs.aws.amazon.com/redshift/latest/dg/r_STV_LOAD_STATE.html
+	{
+		"stv_load_state", 0, "userid integer, session integer, query integer, slice integer, pid integer, recordtime timestamp, bytes_to_load bigint, " +
+			"bytes_loaded bigint, bytes_to_load_compressed bigint, bytes_loaded_compressed bigint, lines integer, num_files integer, " +
+			"num_files_complete integer, current_file character(256), pct_complete integer",
+		loadState,
 	},
 	// https://docs.aws.amazon.com/redshift/latest/dg/SYS_LOAD_HISTORY.html
 	{
@@ -167,6 +226,22 @@ func (e *Env) reads(r *row, put func(x *Record, f *load.Read)) {
 	})
 }
 
+// replacements calls put for each row in which a COPY replaced characters, and sends what it has filled.
+func (e *Env) replacements(r *row, put func(x *Record, c *load.Replacement)) {
+	e.queries(func(x *Record) bool {
+		if x.Load == nil {
+			return true
+		}
+		list := x.Load.Replacements()
+		for i := range list {
+			if put(x, &list[i]); r.at > 0 {
+				r.send()
+			}
+		}
+		return !r.over
+	})
+}
+
 // badIn counts the bad rows that a slice found in a file.
 func badIn(j *load.Job, f *load.Read) int64 {
 	n := int64(0)
@@ -204,6 +279,33 @@ func dots(s string) string {
 	return s
 }
 
+// epoch2000 is where STL_S3CLIENT counts its microseconds from.
+var epoch2000 = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// loadState is a row for each slice of the COPYs that run.
+func loadState(e *Env, r *row) {
+	for _, s := range e.sessions() {
+		if s.Running == nil || s.Running.Load == nil {
+			continue
+		}
+		j := s.Running.Load
+		packed := j.Options.Compression != load.None
+		for _, p := range j.Progress() {
+			r.int(int64(s.UserID), int64(s.PID), s.Running.Query, int64(p.Slice), int64(s.PID))
+			r.time(e.Now)
+			if packed {
+				r.int(0, p.Bytes, p.Size, p.Stored)
+			} else {
+				r.int(p.Size, p.Bytes, 0, 0)
+			}
+			r.int(p.Lines, int64(p.Files), int64(p.Done))
+			r.text(p.File)
+			r.int(p.Percent())
+			r.send()
+		}
+	}
+}
+
 // loadHistory is one row a COPY.
 func loadHistory(e *Env, r *row) {
 	e.queries(func(x *Record) bool {
@@ -222,7 +324,7 @@ func loadHistory(e *Env, r *row) {
 		r.text(x.Database, status, j.Table)
 		r.time(x.Start, x.End)
 		r.int(micros(x.Start, x.End))
-		r.text(source(j), formatName(j))
+		r.text(j.Source, strings.ToUpper(j.Options.Format.String()))
 		size := int64(0)
 		for i := range j.Files {
 			size += max(0, j.Files[i].Size)
@@ -231,28 +333,6 @@ func loadHistory(e *Env, r *row) {
 		r.send()
 		return !r.over
 	})
-}
-
-// formatName is the format of a COPY's files.
-func formatName(j *load.Job) string {
-	if j.Options.Format == load.CSV {
-		return "CSV"
-	}
-	return "TEXT"
-}
-
-// source is where the files of a COPY lie: what all of them begin with.
-func source(j *load.Job) string {
-	if len(j.Files) == 0 {
-		return "s3://" + j.Bucket
-	}
-	prefix := j.Files[0].Name
-	for i := range j.Files {
-		for !strings.HasPrefix(j.Files[i].Name, prefix) {
-			prefix = prefix[:len(prefix)-1]
-		}
-	}
-	return "s3://" + j.Bucket + "/" + prefix
 }
 
 // files are the names of the files that were read.

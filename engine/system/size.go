@@ -100,6 +100,9 @@ func loadBytes(j *load.Job) int64 {
 	for _, f := range j.Reads() {
 		n += int64(unsafe.Sizeof(f)) + int64(len(f.File))
 	}
+	for _, c := range j.Replacements() {
+		n += int64(unsafe.Sizeof(c)) + int64(len(c.File)+len(c.RawLine))
+	}
 	for _, b := range j.Errors() {
 		n += int64(unsafe.Sizeof(b)) + int64(len(b.File)+len(b.RawLine)+len(b.RawField)+len(b.Reason))
 	}

@@ -25,7 +25,8 @@
 //	join as=two                       which gives what comes of the statement that waited
 //
 //	reset [isolation=serializable]    starts a new cluster, with options of the DSN; no SQL
-//	file orders.csv [gzip]            the text becomes s3://test/orders.csv, for COPY; a name may have folders
+//	file orders.csv [gzip]            the text becomes s3://test/orders.csv, for COPY; a name may have folders. `open`: the last line has no end;
+//	                                  `escaped`: \xff, \r and the like stand for bytes; `base64`: the text is the file in base64
 //
 // NULL prints as NULL, an empty string as two quotes, floats with 12 significant digits, times as Redshift prints them.
 // go test . -rewrite writes what came; read the diff before it is kept.
@@ -36,6 +37,7 @@ import (
 	"compress/gzip"
 	"context"
 	"database/sql"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -228,6 +230,19 @@ func writeFile(dir string, d *datadriven.TestData) error {
 	data := []byte(d.Input)
 	if len(data) > 0 && !d.HasArg("open") { // `open`: the last line has no end
 		data = append(data, '\n')
+	}
+	switch {
+	case d.HasArg("base64"):
+		var err error
+		if data, err = base64.StdEncoding.DecodeString(strings.Join(strings.Fields(d.Input), "")); err != nil {
+			return err
+		}
+	case d.HasArg("escaped"):
+		text, err := strconv.Unquote(`"` + strings.NewReplacer("\n", `\n`, `"`, `\"`).Replace(string(data)) + `"`)
+		if err != nil {
+			return err
+		}
+		data = []byte(text)
 	}
 	if d.HasArg("gzip") {
 		var b bytes.Buffer

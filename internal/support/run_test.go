@@ -50,6 +50,9 @@ func newLab(t *testing.T) *lab {
 		"x.txt": "1|one\n2|two\n", "swapped.txt": "one|1\n", "short.txt": "1\n", "bad.txt": "1|one\nx|y\n", "fixed.txt": "1 one\n", "x.csv": "1,one\n2,two\n",
 		"x.json": "{\"a\": 1, \"b\": \"one\"}\n", "identity.txt": "7|1\n", "x.gz": gz.String(), "x.manifest": `{"entries": [{"url": "s3://test/x.txt", "mandatory": true}]}`,
 		"x.bz2": decode("QlpoOTFBWSZTWacmZ2UAAADJgAAQIAACAYAEIAAhgAwBqXbi7kinChIU5MzsoA=="), // 1|one
+		"x.lzo": decode("iUxaTwANChoKEEAgoAlAAQUDAAAJAACBpGsHkkkAAAAAB29uZS50eHRbHga1AAAABgAAAAYHcgH6MXxvbmUKAAAAAA=="),
+		"x.avro": decode("T2JqAQP4ARZhdnJvLnNjaGVtYbwBeyJuYW1lIjoidCIsInR5cGUiOiJyZWNvcmQiLCJmaWVsZHMiOlt7Im5hbWUiOiJhIiwidHlwZSI6ImludCJ9LHsibmFtZSI6ImIi" +
+			"LCJ0eXBlIjoic3RyaW5nIn1dfRRhdnJvLmNvZGVjCG51bGwAgFKgL9wmBGug1wNvpVvdzAIKAgZvbmWAUqAv3CYEa6DXA2+lW93M"), // {a: 1, b: "one"}
 		"x.zst": decode("KLUv/QRYMQAAMXxvbmUKXyYEjA=="),
 	} {
 		if err := os.WriteFile(filepath.Join(l.dir, name), []byte(text), 0o600); err != nil {

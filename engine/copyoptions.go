@@ -1,0 +1,496 @@
+package engine
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/redshiftsim/redshiftsim/engine/ast"
+	"github.com/redshiftsim/redshiftsim/engine/load"
+	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
+)
+
+// copying is the options of a COPY, read.
+type copying struct {
+	load.Options
+	explicitIDs bool
+	compUpdate  string // "", "on", "off", "preset"
+	compRows    int64  // COMPROWS; 0 = not given
+	statUpdate  string // "", "on", "off"
+
+	auth      string // the option that gave the authorization
+	secrets   int    // of ACCESS_KEY_ID and SECRET_ACCESS_KEY
+	format    string // CSV, FIXEDWIDTH ... as it was named
+	widthsPos int    // of FIXEDWIDTH
+	seen      map[string]bool
+	unbuilt   error // the first option or source that Redshift has and this engine has not
+}
+
+// option is an option of COPY: what it does with its value.
+type option func(o *copying, a *ast.Option) error
+
+// flagged makes the option of a word without a value.
+func flagged(set func(o *copying)) option {
+	return func(o *copying, a *ast.Option) error {
+		if a.HasVal {
+			return sqlstate.Syntax.Errorf("COPY option %s takes no value", a.Name).At(a.Offset())
+		}
+		set(o)
+		return nil
+	}
+}
+
+// numbered makes the option of a number between lo and hi.
+func numbered(lo, hi int, set func(o *copying, n int)) option {
+	return func(o *copying, a *ast.Option) error {
+		n, err := strconv.Atoi(strings.TrimSpace(a.Value))
+		if err != nil || n < lo || n > hi {
+			return sqlstate.InvalidParameterValue.Errorf("COPY option %s must be a number between %d and %d", a.Name, lo, hi).At(a.Offset())
+		}
+		set(o, n)
+		return nil
+	}
+}
+
+// ignored is an option about how Redshift reaches S3, for which there is nothing to do here.
+func ignored(*copying, *ast.Option) error { return nil }
+
+// unbuiltOption is an option that Redshift has and this engine has not.
+func unbuiltOption(what string) option {
+	return func(o *copying, a *ast.Option) error {
+		o.refuse(what, a.Offset())
+		return nil
+	}
+}
+
+// refuse notes what is not built, the first time.
+func (o *copying) refuse(what string, at int) {
+	if o.unbuilt == nil {
+		o.unbuilt = sqlstate.Unbuilt("COPY", what).At(at)
+	}
+}
+
+// copyWords are the options of COPY.
+// https://docs.aws.amazon.com/redshift/latest/dg/r_COPY-parameters.html
+var copyWords = map[string]option{
+	"IAM_ROLE":          roleOption,
+	"CREDENTIALS":       credentialsOption,
+	"ACCESS_KEY_ID":     func(o *copying, a *ast.Option) error { o.secrets++; return o.authorized(a) },
+	"SECRET_ACCESS_KEY": func(o *copying, a *ast.Option) error { o.secrets++; return nil },
+	"SESSION_TOKEN":     ignored,
+	"REGION":            regionOption,
+
+	"FORMAT": formatOption,
+	"CSV":    formatted(load.CSV),
+	"JSON":   documents(load.JSON),
+	"AVRO":   documents(load.Avro),
+	"PARQUET": func(o *copying, a *ast.Option) error {
+		o.refuse("COPY FORMAT PARQUET", a.Offset())
+		return o.named(a, load.Parquet)
+	},
+	"ORC": func(o *copying, a *ast.Option) error {
+		o.refuse("COPY FORMAT ORC", a.Offset())
+		return o.named(a, load.Parquet)
+	},
+	"SHAPEFILE": func(o *copying, a *ast.Option) error {
+		o.refuse("COPY FORMAT SHAPEFILE", a.Offset())
+		return o.named(a, load.Delimited)
+	},
+	"SIMPLIFY":        ignored, // of SHAPEFILE
+	"SERIALIZETOJSON": unbuiltOption("COPY option SERIALIZETOJSON: the type SUPER"),
+	"FIXEDWIDTH":      widthsOption,
+	"DELIMITER":       delimiterOption,
+	"QUOTE":           quoteOption,
+	"GZIP":            compressed(load.Gzip),
+	"BZIP2":           compressed(load.Bzip2),
+	"LZOP":            compressed(load.Lzop),
+	"ZSTD":            compressed(load.Zstd),
+	"MANIFEST":        flagged(func(o *copying) { o.Manifest = true }),
+	"ENCODING":        encodingOption,
+
+	"ENCRYPTED":            unbuiltOption("COPY option ENCRYPTED"),
+	"MASTER_SYMMETRIC_KEY": unbuiltOption("COPY option MASTER_SYMMETRIC_KEY"),
+	"CATALOG_ROLE":         unbuiltOption("COPY option CATALOG_ROLE"),
+	"SSH":                  unbuiltOption("COPY FROM a remote host (SSH)"),
+	"JOB":                  unbuiltOption("COPY JOB"),
+	"USING TEMPLATE":       unbuiltOption("COPY option USING TEMPLATE"),
+	"READRATIO":            readRatioOption,
+
+	"NULL":             nullOption,
+	"NULL AS":          nullOption,
+	"ESCAPE":           flagged(func(o *copying) { o.Escape = true }),
+	"REMOVEQUOTES":     flagged(func(o *copying) { o.RemoveQuotes = true }),
+	"IGNOREBLANKLINES": flagged(func(o *copying) { o.IgnoreBlankLines = true }),
+	"EMPTYASNULL":      flagged(func(o *copying) { o.EmptyAsNull = true }),
+	"BLANKSASNULL":     flagged(func(o *copying) { o.BlanksAsNull = true }),
+	"TRIMBLANKS":       flagged(func(o *copying) { o.TrimBlanks = true }),
+	"TRUNCATECOLUMNS":  flagged(func(o *copying) { o.TruncateColumns = true }),
+	"FILLRECORD":       flagged(func(o *copying) { o.FillRecord = true }),
+	"ACCEPTANYDATE":    flagged(func(o *copying) { o.AcceptAnyDate = true }),
+	"ROUNDEC":          flagged(func(o *copying) { o.RoundDec = true }),
+	"EXPLICIT_IDS":     flagged(func(o *copying) { o.explicitIDs = true }),
+	"NOLOAD":           flagged(func(o *copying) { o.NoLoad = true }),
+	"IGNOREALLERRORS":  flagged(func(o *copying) { o.IgnoreErrors = true }),
+	"ACCEPTINVCHARS":   invalidCharsOption,
+	"DATEFORMAT":       dateFormatOption,
+	"TIMEFORMAT":       timeFormatOption,
+	"IGNOREHEADER":     numbered(0, 1<<31-1, func(o *copying, n int) { o.IgnoreHeader = n }),
+	"MAXERROR":         numbered(0, 100000, func(o *copying, n int) { o.MaxError = n }),
+	"COMPROWS":         numbered(1000, 1<<31-1, func(o *copying, n int) { o.compRows = int64(n) }),
+	"COMPUPDATE":       compUpdateOption,
+	"STATUPDATE":       statUpdateOption,
+}
+
+// Options that some formats cannot have.
+// https://docs.aws.amazon.com/redshift/latest/dg/copy-parameters-data-format.html
+var (
+	documentBans = []string{"DELIMITER", "ESCAPE", "FILLRECORD", "IGNOREBLANKLINES", "NULL", "NULL AS", "READRATIO", "REMOVEQUOTES"}
+	copyBans     = map[string][]string{
+		"CSV":        {"ESCAPE", "REMOVEQUOTES"},
+		"FIXEDWIDTH": {"DELIMITER", "ESCAPE", "ENCODING"},
+		"SHAPEFILE":  {"ESCAPE", "REMOVEQUOTES"},
+		"JSON":       documentBans,
+		"AVRO":       append([]string{"IGNOREHEADER", "ENCODING"}, documentBans...),
+	}
+	// columnarWords are the options that PARQUET and ORC can have.
+	// https://docs.aws.amazon.com/redshift/latest/dg/copy-usage_notes-copy-from-columnar.html
+	columnarWords = map[string]bool{
+		"FORMAT": true, "PARQUET": true, "ORC": true, "SERIALIZETOJSON": true, "ACCEPTINVCHARS": true, "FILLRECORD": true, "IAM_ROLE": true,
+		"CREDENTIALS": true, "ACCESS_KEY_ID": true, "SECRET_ACCESS_KEY": true, "SESSION_TOKEN": true, "STATUPDATE": true, "MANIFEST": true,
+		"EXPLICIT_IDS": true, "JOB": true, "USING TEMPLATE": true,
+	}
+)
+
+// copyOptions reads the options of COPY and refuses those that contradict each other.
+func copyOptions(st *ast.Copy) (*copying, error) {
+	o := &copying{Options: load.Defaults(), seen: map[string]bool{}}
+	for i := range st.Options {
+		a := &st.Options[i]
+		f := copyWords[a.Name]
+		if f == nil {
+			return nil, sqlstate.Syntax.Errorf("%s is no option of COPY", a.Name).At(a.Offset())
+		}
+		if o.seen[a.Name] {
+			return nil, sqlstate.Syntax.Errorf("conflicting or redundant options").WithDetail("%s is given twice.", a.Name).At(a.Offset())
+		}
+		o.seen[a.Name] = true
+		if err := f(o, a); err != nil {
+			return nil, err
+		}
+	}
+	if o.Format == load.CSV && !o.seen["DELIMITER"] {
+		o.Delimiter = ","
+	}
+	if err := o.conflicts(st); err != nil {
+		return nil, err
+	}
+	return o, o.authorization(st)
+}
+
+// conflicts finds options that cannot stand together.
+func (o *copying) conflicts(st *ast.Copy) error {
+	refuse := func(a, b string) error {
+		return sqlstate.FeatureNotSupported.Errorf("COPY options %s and %s cannot be used together", a, b)
+	}
+	columnar := o.Format == load.Parquet
+	for i := range st.Options {
+		a := &st.Options[i]
+		if columnar && !columnarWords[a.Name] {
+			return sqlstate.FeatureNotSupported.Errorf("%s argument is not supported for %s based COPY", a.Name, o.format).At(a.Offset())
+		}
+		if slices.Contains(copyBans[o.format], a.Name) {
+			return refuse(o.format, a.Name)
+		}
+	}
+	dynamo := strings.HasPrefix(st.From, "dynamodb://")
+	switch {
+	case o.seen["QUOTE"] && o.Format != load.CSV:
+		return sqlstate.Syntax.Errorf("COPY option QUOTE needs CSV")
+	case o.Format == load.CSV && strings.IndexByte(o.Delimiter, o.Quote) >= 0:
+		return sqlstate.InvalidParameterValue.Errorf("COPY delimiter and quote must be different")
+	case o.seen["MAXERROR"] && o.IgnoreErrors:
+		return refuse("MAXERROR", "IGNOREALLERRORS")
+	case o.seen["SIMPLIFY"] && !o.seen["SHAPEFILE"]:
+		return sqlstate.Syntax.Errorf("COPY option SIMPLIFY needs SHAPEFILE")
+	case o.seen["SERIALIZETOJSON"] && !columnar:
+		return sqlstate.Syntax.Errorf("COPY option SERIALIZETOJSON needs PARQUET or ORC")
+	case o.seen["ENCRYPTED"] != o.seen["MASTER_SYMMETRIC_KEY"]:
+		return sqlstate.Syntax.Errorf("COPY options ENCRYPTED and MASTER_SYMMETRIC_KEY must be given together")
+	case o.seen["READRATIO"] && !dynamo:
+		return sqlstate.FeatureNotSupported.Errorf("COPY option READRATIO needs a DynamoDB table as the source")
+	case dynamo && (o.Format != load.Delimited || o.Compression != load.None || o.seen["DELIMITER"]):
+		return sqlstate.FeatureNotSupported.Errorf("COPY from DynamoDB takes no data format and no compression")
+	}
+	for source, name := range map[string]string{"dynamodb://": "DynamoDB", "emr://": "Amazon EMR"} {
+		if strings.HasPrefix(st.From, source) {
+			o.refuse("COPY FROM "+name, st.FromPos.Offset())
+		}
+	}
+	return nil
+}
+
+// authorization demands exactly one.
+// https://docs.aws.amazon.com/redshift/latest/dg/copy-parameters-authorization.html
+func (o *copying) authorization(st *ast.Copy) error {
+	switch {
+	case o.auth == "" && !strings.Contains(st.From, "://"): // a file of the client's, as in PostgreSQL
+		_, _, err := load.SplitURL(st.From)
+		return atOffset(err, st.FromPos.Offset())
+	case o.auth == "":
+		return sqlstate.Syntax.Errorf("COPY from S3 requires an authorization: IAM_ROLE, CREDENTIALS or ACCESS_KEY_ID and SECRET_ACCESS_KEY")
+	case o.auth == "ACCESS_KEY_ID" && o.secrets != 2, o.auth != "ACCESS_KEY_ID" && o.secrets > 0:
+		return sqlstate.Syntax.Errorf("ACCESS_KEY_ID and SECRET_ACCESS_KEY must be given together")
+	case o.seen["SESSION_TOKEN"] && o.auth != "ACCESS_KEY_ID":
+		return sqlstate.Syntax.Errorf("SESSION_TOKEN needs ACCESS_KEY_ID and SECRET_ACCESS_KEY")
+	}
+	return nil
+}
+
+// authorized notes the one authorization.
+// https://docs.aws.amazon.com/redshift/latest/dg/copy-parameters-authorization.html
+func (o *copying) authorized(a *ast.Option) error {
+	if o.auth != "" {
+		return sqlstate.Syntax.Errorf("conflicting or redundant options").WithDetail("%s and %s both give an authorization.", o.auth, a.Name).At(a.Offset())
+	}
+	o.auth = a.Name
+	return nil
+}
+
+func roleOption(o *copying, a *ast.Option) error {
+	if !strings.EqualFold(a.Value, "default") && !strings.HasPrefix(a.Value, "arn:") {
+		return sqlstate.Internal.Errorf("Invalid IAM role ARN '%s'", a.Value).WithHint("Use IAM_ROLE DEFAULT or 'arn:aws:iam::<account>:role/<name>'.").At(a.Offset())
+	}
+	return o.authorized(a)
+}
+
+func credentialsOption(o *copying, a *ast.Option) error {
+	if !strings.HasPrefix(a.Value, "aws_iam_role=") && !(strings.Contains(a.Value, "aws_access_key_id=") && strings.Contains(a.Value, "aws_secret_access_key=")) {
+		return sqlstate.Internal.Errorf("Invalid credentials. Must be of the format: credentials 'aws_iam_role=...' or 'aws_access_key_id=...;aws_secret_access_key=...[;token=...]'").
+			At(a.Offset())
+	}
+	return o.authorized(a)
+}
+
+// named notes the format, of which there is one.
+func (o *copying) named(a *ast.Option, f load.Format) error {
+	word := a.Name
+	if word == "FORMAT" {
+		word = upper(a.Value)
+	}
+	if o.format != "" {
+		return sqlstate.Syntax.Errorf("conflicting or redundant options").WithDetail("%s and %s both give a format.", o.format, word).At(a.Offset())
+	}
+	o.Format, o.format = f, word
+	return nil
+}
+
+// formatted is the option of a format without a value.
+func formatted(f load.Format) option {
+	return func(o *copying, a *ast.Option) error { return o.named(a, f) }
+}
+
+// documents is JSON or AVRO ['auto' | 'auto ignorecase' | 'noshred' | 's3://jsonpaths file'].
+// https://docs.aws.amazon.com/redshift/latest/dg/copy-parameters-data-format.html#copy-json
+func documents(f load.Format) option {
+	return func(o *copying, a *ast.Option) error {
+		switch v := strings.TrimSpace(a.Value); {
+		case !a.HasVal || v == "auto":
+		case v == "auto ignorecase":
+			o.IgnoreCase = true
+		case v == "noshred" && f == load.JSON:
+			o.refuse("COPY option JSON 'noshred': the type SUPER", a.Offset())
+		case strings.HasPrefix(v, "s3://"):
+			o.PathsFile = v
+		default:
+			return sqlstate.InvalidParameterValue.Errorf("COPY option %s takes 'auto', 'auto ignorecase' or 's3://..', the address of a JSONPaths file", a.Name).At(a.Offset())
+		}
+		return o.named(a, f)
+	}
+}
+
+// compressed is the option of a compression, of which there is one.
+func compressed(c load.Compression) option {
+	return func(o *copying, a *ast.Option) error {
+		if o.Compression != load.None {
+			return sqlstate.Syntax.Errorf("conflicting or redundant options").WithDetail("%s and %s both give a compression.", o.Compression, a.Name).At(a.Offset())
+		}
+		o.Compression = c
+		return nil
+	}
+}
+
+// regionOption is REGION 'us-east-1': there is nothing to do, but what is no name of a region is refused.
+func regionOption(_ *copying, a *ast.Option) error {
+	parts := strings.Split(a.Value, "-")
+	if _, err := strconv.Atoi(parts[len(parts)-1]); err != nil || len(parts) < 3 {
+		return sqlstate.InvalidParameterValue.Errorf("Invalid region '%s'", a.Value).At(a.Offset())
+	}
+	return nil
+}
+
+// readRatioOption is READRATIO n, of DynamoDB.
+// https://docs.aws.amazon.com/redshift/latest/dg/copy-parameters-data-source-dynamodb.html
+func readRatioOption(o *copying, a *ast.Option) error {
+	return numbered(1, 200, func(*copying, int) {})(o, a)
+}
+
+// formatOption is FORMAT [AS] word, in the texts that name no more.
+func formatOption(o *copying, a *ast.Option) error {
+	switch word := upper(a.Value); word {
+	case "CSV":
+		return o.named(a, load.CSV)
+	case "TEXT", "DELIMITED", "":
+		return nil
+	default:
+		return sqlstate.FeatureNotSupported.Errorf("COPY FORMAT %s is not supported", word).At(a.Offset())
+	}
+}
+
+// widthsOption is FIXEDWIDTH 'label:width,...'. A text that is none is told when the table is known.
+// https://docs.aws.amazon.com/redshift/latest/dg/copy-parameters-data-format.html#copy-fixedwidth
+func widthsOption(o *copying, a *ast.Option) error {
+	o.widthsPos = a.Offset()
+	for _, part := range strings.Split(a.Value, ",") {
+		i := strings.LastIndexByte(part, ':')
+		n, err := strconv.Atoi(strings.TrimSpace(part[i+1:]))
+		if i < 0 || err != nil || n < 1 {
+			o.Widths = nil
+			break
+		}
+		o.Widths = append(o.Widths, n)
+	}
+	return o.named(a, load.FixedWidth)
+}
+
+// unescaped reads \t and octal numbers \ddd.
+// https://docs.aws.amazon.com/redshift/latest/dg/copy-parameters-data-format.html#copy-delimiter
+func unescaped(v string) string {
+	var b []byte
+	for i := 0; i < len(v); i++ {
+		if v[i] == '\\' && i+1 < len(v) {
+			if v[i+1] == 't' {
+				b = append(b, '\t')
+				i++
+				continue
+			}
+			n := i + 1
+			for n < len(v) && n < i+4 && v[n] >= '0' && v[n] <= '7' {
+				n++
+			}
+			if c, err := strconv.ParseUint(v[i+1:n], 8, 8); err == nil {
+				b = append(b, byte(c))
+				i = n - 1
+				continue
+			}
+		}
+		b = append(b, v[i])
+	}
+	return string(b)
+}
+
+// oneChar reads an option of one ASCII character, also in octal or as \t.
+func oneChar(a *ast.Option) (byte, error) {
+	v := unescaped(a.Value)
+	if len(v) != 1 || v[0] >= 0x80 || v[0] == '\n' || v[0] == '\r' {
+		return 0, sqlstate.FeatureNotSupported.Errorf("COPY option %s must be a single ASCII character", a.Name).At(a.Offset())
+	}
+	return v[0], nil
+}
+
+// delimiterOption is DELIMITER [AS] 'characters'.
+func delimiterOption(o *copying, a *ast.Option) error {
+	v := unescaped(a.Value)
+	if v == "" || strings.ContainsAny(v, "\n\r") {
+		return sqlstate.FeatureNotSupported.Errorf("COPY option DELIMITER must be one or more characters other than line ends").At(a.Offset())
+	}
+	o.Delimiter = v
+	return nil
+}
+
+func quoteOption(o *copying, a *ast.Option) (err error) {
+	o.Quote, err = oneChar(a)
+	return err
+}
+
+// nullOption is NULL AS 's'; '\0' is the NUL byte.
+// https://docs.aws.amazon.com/redshift/latest/dg/copy-parameters-data-conversion.html#copy-null-as
+func nullOption(o *copying, a *ast.Option) error {
+	switch a.Value {
+	case `\0`, `\000`:
+		o.Null = "\x00"
+	case `\n`, "\n":
+		return sqlstate.InvalidParameterValue.Errorf("COPY option NULL AS cannot be a newline").At(a.Offset())
+	default:
+		o.Null = a.Value
+	}
+	return nil
+}
+
+// encodingOption is ENCODING [AS] file_encoding.
+// https://docs.aws.amazon.com/redshift/latest/dg/copy-parameters-data-conversion.html#copy-encoding
+func encodingOption(o *copying, a *ast.Option) error {
+	e, ok := load.EncodingOf(upper(strings.NewReplacer("-", "", "_", "").Replace(a.Value)))
+	if !ok {
+		return sqlstate.InvalidParameterValue.Errorf("COPY ENCODING %s is not one of UTF8, UTF16, UTF16LE, UTF16BE, ISO88591", upper(a.Value)).At(a.Offset())
+	}
+	o.Encoding = e
+	return nil
+}
+
+// dateFormatOption is DATEFORMAT [AS] 'format' | 'auto'.
+// https://docs.aws.amazon.com/redshift/latest/dg/r_DATEFORMAT_and_TIMEFORMAT_strings.html
+func dateFormatOption(o *copying, a *ast.Option) error {
+	o.DateFormat = a.Value
+	if a.Value != "auto" && !load.ValidFormat(a.Value) {
+		return sqlstate.InvalidParameterValue.Errorf("Invalid DATEFORMAT '%s'", a.Value).At(a.Offset())
+	}
+	return nil
+}
+
+// timeFormatOption is TIMEFORMAT [AS] 'format' | 'auto' | 'epochsecs' | 'epochmillisecs'.
+// https://docs.aws.amazon.com/redshift/latest/dg/r_DATEFORMAT_and_TIMEFORMAT_strings.html
+func timeFormatOption(o *copying, a *ast.Option) error {
+	o.TimeFormat = a.Value
+	switch a.Value {
+	case "auto", "epochsecs", "epochmillisecs":
+		return nil
+	}
+	if !load.ValidFormat(a.Value) {
+		return sqlstate.InvalidParameterValue.Errorf("Invalid TIMEFORMAT '%s'", a.Value).At(a.Offset())
+	}
+	return nil
+}
+
+func invalidCharsOption(o *copying, a *ast.Option) (err error) {
+	o.AcceptInvChars = true
+	if a.HasVal {
+		o.InvChar, err = oneChar(a)
+	}
+	return err
+}
+
+func compUpdateOption(o *copying, a *ast.Option) error {
+	switch strings.ToLower(a.Value) {
+	case "", "on", "true":
+		o.compUpdate = "on"
+	case "preset":
+		o.compUpdate = "preset"
+	case "off", "false":
+		o.compUpdate = "off"
+	default:
+		return sqlstate.Syntax.Errorf("COMPUPDATE takes ON, OFF or PRESET").At(a.Offset())
+	}
+	return nil
+}
+
+func statUpdateOption(o *copying, a *ast.Option) error {
+	switch strings.ToLower(a.Value) {
+	case "", "on", "true":
+		o.statUpdate = "on"
+	case "off", "false":
+		o.statUpdate = "off"
+	default:
+		return sqlstate.Syntax.Errorf("STATUPDATE takes ON or OFF").At(a.Offset())
+	}
+	return nil
+}
