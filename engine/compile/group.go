@@ -75,7 +75,7 @@ func (c *compiler) aggregate(n *plan.Aggregate) (*flow, error) {
 			return nil, err
 		}
 		c.moved(f, &n.Place, n.ID)
-		s := &exec.AggrStep{Phase: exec.Final, Groups: first(len(groups)), Types: typesOf(out), NodeID: n.ID}
+		s := &exec.AggrStep{Phase: exec.Final, Groups: first(len(groups)), Types: typesOf(out), Limit: n.Limit, NodeID: n.ID}
 		at := len(groups)
 		for i := range n.Aggs {
 			call := exec.AggrCall{Fn: n.Aggs[i].Fn}
@@ -93,7 +93,7 @@ func (c *compiler) aggregate(n *plan.Aggregate) (*flow, error) {
 
 // aggr adds the step that reads rows: a single or partial phase.
 func (c *compiler) aggr(n *plan.Aggregate, f *flow, phase exec.Phase, out []plan.Column) error {
-	s := &exec.AggrStep{Phase: phase, Groups: f.positions(n.Groups), Types: typesOf(out), NodeID: n.ID}
+	s := &exec.AggrStep{Phase: phase, Groups: f.positions(n.Groups), Types: typesOf(out), Limit: n.Limit, NodeID: n.ID}
 	for i := range n.Aggs {
 		a := &n.Aggs[i]
 		args, err := f.programs(a.Args)
@@ -168,11 +168,11 @@ func (c *compiler) distinct(n *plan.Distinct) (*flow, error) {
 	}
 	f.exactly(cols)
 	if n.TwoPhase {
-		f.step(&exec.UniqueStep{NodeID: n.ID})
+		f.step(&exec.UniqueStep{Limit: n.Limit, NodeID: n.ID})
 		c.moved(f, &n.Place, n.ID)
 	}
 	c.together(f, n.ID)
-	f.step(&exec.UniqueStep{NodeID: n.ID})
+	f.step(&exec.UniqueStep{Limit: n.Limit, NodeID: n.ID})
 	return f, nil
 }
 

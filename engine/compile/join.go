@@ -7,8 +7,8 @@ import (
 	"github.com/redshiftsim/redshiftsim/internal/types"
 )
 
-// join compiles a join: the inner side fills a hash table in a stream of its own, the outer side probes it. A merge join runs the same way: its sides
-// are where they must be, and a table built from sorted rows is as good as a merge.
+// join compiles a join: the inner side fills a table in a stream of its own, the outer side probes it. Of a merge join the table is in order, not hashed,
+// and the outer side, which comes in order too, goes through it once.
 //
 // A table built from a broadcast or a DISTSTYLE ALL copy is the same on every slice: one segment builds it once and all slices share it.
 func (c *compiler) join(n *plan.Join, need plan.Set) (*flow, error) {
@@ -33,6 +33,7 @@ func (c *compiler) join(n *plan.Join, need plan.Set) (*flow, error) {
 	if n.Method != plan.NestedLoop {
 		h.Keys = inner.positions(n.EquiInner)
 	}
+	h.Merge = n.Method == plan.MergeJoin
 	c.p.Tables++
 	inner.step(h)
 	c.stream(inner)
@@ -77,7 +78,7 @@ func (c *compiler) join(n *plan.Join, need plan.Set) (*flow, error) {
 				}
 			}
 		}
-		f.step(&exec.HJoinStep{Kind: exec.JoinKind(n.Kind), Table: h.Table, Keys: keys, Residual: on, Types: typesOf(f.cols), NodeID: n.ID})
+		f.step(&exec.HJoinStep{Kind: exec.JoinKind(n.Kind), Table: h.Table, Keys: keys, Merge: h.Merge, Residual: on, Types: typesOf(f.cols), NodeID: n.ID})
 	}
 	return f, nil
 }

@@ -100,11 +100,14 @@ func stepLabel(s exec.StepSpec) string {
 		}
 		return label
 	case *exec.HashStep:
-		if s.Save {
+		if s.Save || s.Merge {
 			return "save"
 		}
 		return "hash"
 	case *exec.HJoinStep:
+		if s.Merge {
+			return "mjoin"
+		}
 		return "hjoin"
 	case *exec.NLoopStep:
 		return "nloop"

@@ -122,7 +122,13 @@ func (a *aggr) push(b *vector.Batch) error {
 			return err
 		}
 	}
-	return a.held.now(a.bytes())
+	if err := a.held.now(a.bytes()); err != nil {
+		return err
+	}
+	if a.s.Limit > 0 && int64(a.n) >= a.s.Limit {
+		return errDone
+	}
+	return nil
 }
 
 // update adds rows to the states.

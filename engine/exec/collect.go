@@ -261,11 +261,14 @@ func describe(r *StepReport, g *Segment, step int) {
 		r.Label, r.NodeID = "aggr", s.NodeID
 	case *HashStep:
 		r.Label, r.NodeID = "hash", s.NodeID
-		if s.Save {
+		if s.Save || s.Merge {
 			r.Label = "save"
 		}
 	case *HJoinStep:
 		r.Label, r.NodeID = "hjoin", s.NodeID
+		if s.Merge {
+			r.Label = "mjoin"
+		}
 	case *NLoopStep:
 		r.Label, r.NodeID = "nloop", s.NodeID
 	case *SortStep:

@@ -148,7 +148,11 @@ func (h *hash) finish() error {
 	if err := h.t.canceled(); err != nil {
 		return err
 	}
-	h.table.SealUntil(h.t.gone)
+	if h.s.Merge {
+		h.table.SealMerge(h.t.gone)
+	} else {
+		h.table.SealUntil(h.t.gone)
+	}
 	if err := h.t.canceled(); err != nil {
 		return err
 	}

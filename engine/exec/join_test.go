@@ -176,8 +176,9 @@ func TestHashJoin(t *testing.T) {
 		if kind == AntiNullJoin { // NOT IN has one key and no residual
 			c.keys, c.hash.Keys, c.residual = c.keys[:1], c.hash.Keys[:1], false
 		}
+		c.hash.Merge = len(c.keys) == 1 && r.IntN(2) == 0 // whatever the order of the rows
 		both := append(append([]types.Type{}, c.probe.types...), c.build.types...)
-		s := &HJoinStep{Kind: kind, Keys: c.keys, Types: both, Residual: c.less(t)}
+		s := &HJoinStep{Kind: kind, Keys: c.keys, Merge: c.hash.Merge, Types: both, Residual: c.less(t)}
 		if kind == SemiJoin || kind == AntiJoin || kind == AntiNullJoin {
 			s.Types = c.probe.types
 		}
@@ -187,7 +188,7 @@ func TestHashJoin(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		what := fmt.Sprintf("seed %d: %s join, residual %v", seed, kindNames[kind], c.residual)
+		what := fmt.Sprintf("seed %d: %s join, residual %v, merge %v", seed, kindNames[kind], c.residual, c.hash.Merge)
 		want, many := modelJoin(kind, c.probe.rows, c.build.rows, [2]int{len(c.probe.types), len(c.build.types)}, both, c.meet(true))
 		got, err := drive(t, r, q, s, c.probe, 1+r.IntN(3), 2)
 		if many || err != nil {

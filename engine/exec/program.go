@@ -201,6 +201,7 @@ type (
 		Groups []int // Single, Partial: input positions; Final: 0..len-1
 		Aggs   []AggrCall
 		Types  []types.Type // of the output
+		Limit  int64        // without Aggs: any so many groups are enough; 0 = all
 		NodeID int
 	}
 	// HashStep builds hash table Table from its input on key columns Keys.
@@ -209,6 +210,8 @@ type (
 		Keys   []int
 		Types  []types.Type
 		Unique bool // keys are known to be unique (informational keys are NOT enough: only what was counted)
+		// Merge: a merge join reads the table in the order of its one key.
+		Merge bool
 		// Shared: one table for all slices (the input was broadcast or is a DISTSTYLE ALL copy): built once.
 		Shared bool
 		// Save: the rows are kept for a SavedSource, not to be found by key.
@@ -221,6 +224,7 @@ type (
 		Kind     JoinKind
 		Table    int
 		Keys     []int
+		Merge    bool // the table is in the order of its key, and the rows come so, by and large
 		Residual *expr.Program
 		Types    []types.Type
 		NodeID   int
@@ -248,7 +252,10 @@ type (
 		NodeID  int
 	}
 	// UniqueStep removes duplicates.
-	UniqueStep struct{ NodeID int }
+	UniqueStep struct {
+		Limit  int64 // any so many rows are enough; 0 = all
+		NodeID int
+	}
 	// LimitStep passes Count rows after Offset; Count < 0 = all.
 	LimitStep struct {
 		Count, Offset int64

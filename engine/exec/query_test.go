@@ -297,6 +297,34 @@ func TestLimitStops(t *testing.T) {
 	}
 }
 
+// TestEnough: a DISTINCT, or a grouping, of which some rows are enough ends its scans when it has them.
+func TestEnough(t *testing.T) {
+	for _, topo := range topologies {
+		tb := filled(topo, storage.Even, 200000)
+		ts := testTypes(0)
+		for name, steps := range map[string][2]StepSpec{
+			"unique": {&UniqueStep{Limit: 10}, &UniqueStep{Limit: 10}},
+			"aggr":   {&AggrStep{Groups: []int{0}, Types: ts, Limit: 10, Phase: Partial}, &AggrStep{Groups: []int{0}, Types: ts, Limit: 10, Phase: Final}},
+		} {
+			p := program(topo, []Exchange{{Types: ts}, {Types: ts, ToLeader: true}},
+				seg(OnSlices, scanOf(0), ts, steps[0], &DistStep{Exchange: 0, Keys: []int{0}}),
+				seg(OnSlices, &InboxSource{Exchange: 0}, ts, steps[1], &LimitStep{Count: 10}, &ReturnStep{Exchange: 1}),
+				seg(OnLeader, &InboxSource{Exchange: 1}, ts, &LimitStep{Count: 10}, &countStep{}))
+			for _, o := range []Options{{Workers: 1}, {Workers: 3}} {
+				o.CollectReport = true
+				c := start(t, p, o, tb.view())
+				if got := all(t, c); got[0][0].Int != 10 {
+					t.Fatalf("%s: %v rows", name, got)
+				}
+				// one batch a pipeline of each slice, the rows that come of them, and those that meet on the leader
+				if n, most := c.Report().Batches, int64((2*o.Workers+1)*topo.Slices()+topo.Slices()*topo.Slices()); n > most {
+					t.Errorf("%v %s: %d batches for 10 rows, want at most %d", topo, name, n, most)
+				}
+			}
+		}
+	}
+}
+
 // TestBarrier: a stream begins when all of the one before it has ended.
 func TestBarrier(t *testing.T) {
 	everyWay(t, func(t *testing.T, topo storage.Topology, o Options) {

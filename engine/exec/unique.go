@@ -13,6 +13,7 @@ type unique struct {
 	groups  *hashtable.Groups
 	lookup  *hashtable.Lookup
 	held    held
+	limit   int64 // rows that are enough; 0 = all
 	numbers []uint32
 	at      int              // rows handed on
 	cols    []*vector.Vector // of the output
@@ -27,14 +28,24 @@ func newUnique(t *task, in []types.Type, next sink) *unique {
 
 // start makes the state of one pipeline.
 func (s *UniqueStep) start(t *task, in []types.Type, next sink) (sink, error) {
-	return newUnique(t, in, next), nil
+	u := newUnique(t, in, next)
+	u.limit = s.Limit
+	return u, nil
 }
 
 // out are the columns as they come.
 func (s *UniqueStep) out(in []types.Type) []types.Type { return in }
 
-// push keeps the rows that are new.
-func (u *unique) push(b *vector.Batch) error { return u.add(b, b.Sel) }
+// push keeps the rows that are new. Whoever wants some of them needs no more than that from any pipeline.
+func (u *unique) push(b *vector.Batch) error {
+	if err := u.add(b, b.Sel); err != nil {
+		return err
+	}
+	if u.limit > 0 && int64(u.groups.Len()) >= u.limit {
+		return errDone
+	}
+	return nil
+}
 
 // add keeps the rows of sel (nil = all) that are new.
 func (u *unique) add(b *vector.Batch, sel []uint16) error {

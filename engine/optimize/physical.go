@@ -566,6 +566,9 @@ func (o *optimizer) limit(n *plan.Limit, need plan.Set, top bool) (plan.Node, er
 	}
 	c := *n
 	c.Input, c.Info = in, limitInfo(in.Props(), n.Count, n.Offset)
+	if keep := n.Count + n.Offset; n.Count >= 0 && keep > 0 && keep <= maxTopN {
+		enough(in, keep)
+	}
 	switch {
 	case c.Place.Kind == plan.OnLeader, c.Place.Kind == plan.OnSlice0:
 	case c.Place.Kind == plan.OnAll || !top:
@@ -574,6 +577,22 @@ func (o *optimizer) limit(n *plan.Limit, need plan.Set, top bool) (plan.Node, er
 		c.Place = plan.Place{Kind: plan.OnLeader}
 	}
 	return &c, nil
+}
+
+// enough tells a DISTINCT, or a grouping without aggregates and conditions, that any so many rows of it are enough: it need not read the rest.
+func enough(n plan.Node, rows int64) {
+	switch n := n.(type) {
+	case *plan.Project:
+		enough(n.Input, rows)
+	case *plan.Subquery:
+		enough(n.Input, rows)
+	case *plan.Distinct:
+		n.Limit = rows
+	case *plan.Aggregate:
+		if len(n.Aggs) == 0 && len(n.Having) == 0 && len(n.Groups) > 0 {
+			n.Limit = rows
+		}
+	}
 }
 
 // window plans window functions: rows of a partition meet, then are sorted.

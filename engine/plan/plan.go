@@ -212,7 +212,8 @@ type (
 		Having []expr.Expr
 		// TwoPhase: part on the slices, then distributed by Groups (or sent to the leader when there are none) and finished. Chosen by optimize.
 		TwoPhase bool
-		Sorted   bool // GroupAggregate: the input comes in group order
+		Sorted   bool  // GroupAggregate: the input comes in group order
+		Limit    int64 // without Aggs: any so many groups are enough; 0 = all
 	}
 	// Expand gives every row Count times, with the numbers 0 to Count-1 in column Number: a row once for each grouping set or unpivoted column. Unique
 	// gives each row once, with a number of its own, a bigint.
@@ -228,6 +229,7 @@ type (
 		Info
 		Input    Node
 		TwoPhase bool
+		Limit    int64 // any so many rows are enough; 0 = all
 	}
 	// Sort orders; Limit > 0 keeps only the first Limit rows (top-N).
 	Sort struct {

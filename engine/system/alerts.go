@@ -136,7 +136,7 @@ func (r *Record) stepOf(n plan.Node) (segment, at int) {
 	}
 	_, join := n.(*plan.Join)
 	for _, s := range r.steps() {
-		if s.NodeID == n.Props().ID && (!join || s.Label == "hjoin" || s.Label == "nloop") {
+		if s.NodeID == n.Props().ID && (!join || s.Label == "hjoin" || s.Label == "mjoin" || s.Label == "nloop") {
 			return s.Segment, s.Step
 		}
 	}

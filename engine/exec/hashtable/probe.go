@@ -16,6 +16,8 @@ type Probe struct {
 	n      int
 	at     int    // live row that is next
 	off    uint32 // of its rows in the table, those paired already
+	pos    int    // of a merged table: the group that is next
+	flat   vector.Vector
 }
 
 // NewProbe makes one; the table is sealed and has keys.
@@ -24,6 +26,11 @@ func (t *Table) NewProbe() *Probe { return &Probe{t: t, l: t.groups.NewLookup()}
 // Start looks up the keys of n live rows; sel as in a batch, valid until the last Next. NULL is equal to nothing unless nullsMatch.
 func (p *Probe) Start(keys []*vector.Vector, sel []uint16, n int, nullsMatch bool) {
 	p.sel, p.n, p.at, p.off = sel, n, 0, 0
+	if p.t.merged != nil && n > 0 {
+		p.merge(keys[0], sel, n)
+		dropNulls(keys[0], sel, p.groups[:n])
+		return
+	}
 	p.l.Find(keys, sel, n, nullsMatch, p.groups[:])
 }
 

@@ -17,6 +17,7 @@ type Table struct {
 	n       int
 
 	groups *Groups  // of the keys; nil = no keys
+	merged *merged  // the keys in order, in the place of groups; nil = there is none
 	starts []uint32 // by group, and one more: where its rows begin in order; nil = no key is there twice
 	order  []uint32 // rows by group; nil = row r is group r
 	marks  []uint32 // a bit a row, set when a probe met it; nil until KeepMarks
@@ -260,6 +261,9 @@ func (t *Table) Bytes() int64 {
 	}
 	if t.groups != nil {
 		n += t.groups.Bytes()
+	}
+	if t.merged != nil {
+		n += 8*int64(cap(t.merged.ints)) + 4*int64(cap(t.merged.first))
 	}
 	return n
 }

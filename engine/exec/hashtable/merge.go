@@ -1,0 +1,135 @@
+package hashtable
+
+import (
+	"sort"
+
+	"github.com/redshiftsim/redshiftsim/engine/exec/sortkey"
+	"github.com/redshiftsim/redshiftsim/internal/types"
+	"github.com/redshiftsim/redshiftsim/internal/vector"
+)
+
+// merged is a table's keys in order, for a probe that comes in order too: it goes through both side by side, without a hash.
+//
+//	first   [ 1  4  4  9 ]        rows of the table that begin a group, by key: group 0, 1, 2, ..
+//	probe     1  1  4  5  9       at group    0  0  1  -  2       at moves on, in leaps when the next key is far off
+//
+// A probe row that comes out of order is looked for backwards. Rows without a key lie behind all groups.
+type merged struct {
+	ints  []int64        // the keys by group, of the int lane
+	key   *vector.Vector // of other lanes: the table's column
+	first []uint32       // and the row by group
+	n     int
+}
+
+// SealMerge is SealUntil of a table that is probed in the order of its one key: rows are ordered, which costs next to nothing when they come so.
+func (t *Table) SealMerge(stop func() bool) {
+	if stop == nil {
+		stop = never
+	}
+	key := &t.Columns[t.keys[0]]
+	t.bounds = []bounds{key.bounds()}
+	t.groups = NewGroups([]types.Type{key.Type})
+	flat := &vector.Vector{}
+	key.View(0, t.n, flat)
+	order := sortkey.SortUntil([]*vector.Vector{flat}, []sortkey.Key{{Column: 0}}, t.n, stop)
+	if stop() {
+		return
+	}
+	begins := make([]bool, t.n)
+	sortkey.Differ(flat, order, begins)
+	m := &merged{key: flat}
+	inOrder := true
+	var starts []uint32
+	for i, r := range order {
+		if key.Null(int(r)) { // the last ones
+			break
+		}
+		if i == 0 || begins[i] {
+			starts = append(starts, uint32(i))
+			m.first = append(m.first, r)
+		}
+		inOrder = inOrder && int(r) == i
+	}
+	m.n = len(m.first)
+	if key.Type.Lane() == types.LaneInt {
+		m.ints = make([]int64, m.n)
+		for g, r := range m.first {
+			m.ints[g] = key.ints[r]
+		}
+	}
+	some := t.n
+	for some > 0 && key.Null(int(order[some-1])) {
+		some--
+	}
+	t.merged = m
+	if m.n == some && inOrder {
+		return
+	}
+	t.order = order
+	if m.n < some {
+		t.starts = append(starts, uint32(some))
+	}
+}
+
+// merge finds the groups of rows that come, by and large, in order.
+func (p *Probe) merge(v *vector.Vector, sel []uint16, n int) {
+	m, out := p.t.merged, p.groups[:n]
+	if v.Type.Lane() == types.LaneInt {
+		for i, x := range words(v, sel, n, &p.l.words[0]) {
+			p.pos = m.findInt(p.pos, x)
+			out[i] = Missing
+			if p.pos < m.n && m.ints[p.pos] == x {
+				out[i] = uint32(p.pos)
+			}
+		}
+		return
+	}
+	if v.Form != vector.Flat {
+		p.flat.Type = v.Type
+		v.Gather(sel, &p.flat)
+		v, sel = &p.flat, nil
+	}
+	inner, outer := []*vector.Vector{m.key}, []*vector.Vector{v}
+	keys := []sortkey.Key{{Column: 0}}
+	for i := range out {
+		r := row(sel, i)
+		compare := func(g int) int { return sortkey.CompareRows(keys, inner, int(m.first[g]), outer, r) }
+		p.pos = m.find(p.pos, compare)
+		out[i] = Missing
+		if p.pos < m.n && compare(p.pos) == 0 {
+			out[i] = uint32(p.pos)
+		}
+	}
+}
+
+// findInt gives the first group whose key is not below x, looking from at on.
+func (m *merged) findInt(at int, x int64) int {
+	if at < m.n && m.ints[at] < x {
+		step := 1
+		for at+step < m.n && m.ints[at+step] < x {
+			step *= 2
+		}
+		lo := at + step/2 + 1
+		return lo + sort.Search(min(at+step, m.n)-lo, func(i int) bool { return m.ints[lo+i] >= x })
+	}
+	if at == 0 || m.ints[at-1] < x {
+		return at
+	}
+	return sort.Search(at, func(i int) bool { return m.ints[i] >= x })
+}
+
+// find is findInt of any key: compare says how a group's key compares with what is looked for.
+func (m *merged) find(at int, compare func(g int) int) int {
+	if at < m.n && compare(at) < 0 {
+		step := 1
+		for at+step < m.n && compare(at+step) < 0 {
+			step *= 2
+		}
+		lo := at + step/2 + 1
+		return lo + sort.Search(min(at+step, m.n)-lo, func(i int) bool { return compare(lo+i) >= 0 })
+	}
+	if at == 0 || compare(at-1) < 0 {
+		return at
+	}
+	return sort.Search(at, func(i int) bool { return compare(i) >= 0 })
+}
