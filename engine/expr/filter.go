@@ -24,12 +24,13 @@ func (s *State) Filter(b *vector.Batch) error {
 	}
 	s = s.conds
 	sel, n := b.Sel, b.Rows()
+	of := s.id + 1
 	for _, c := range s.p.conds {
 		if n == 0 {
 			break
 		}
 		s.id++
-		s.root = rows{b: b, sel: sel, n: n, id: s.id}
+		s.root = rows{b: b, sel: sel, n: n, id: s.id, of: of}
 		if n == b.Len {
 			s.root.sel = nil
 		}
@@ -83,36 +84,42 @@ func (c *compiler) conjuncts(e Expr) ([]filter, error) {
 func cost(e Expr) int {
 	n := 0
 	Walk(e, func(x Expr) bool {
-		switch x := x.(type) {
-		case *Compare:
-			n++
-			if t := x.Left.Type().Lane(); t == types.LaneText || t == types.LaneWide {
-				n += 3
-			}
-			if !isConstant(x.Left) && !isConstant(x.Right) {
-				n++
-			}
-		case *In:
-			n += 3
-		case *Cast:
-			if !function.Reinterprets(x.Arg.Type(), x.To) {
-				n += 8
-			}
-		case *Call:
-			switch x.Fn.Name {
-			case "+", "-", "*":
-				n += 2
-			case "~", "!~", "~*", "!~*", "similar to", "not similar to":
-				n += 100
-			case "~~", "!~~", "~~*", "!~~*":
-				n += 15
-			default:
-				n += 20
-			}
-		}
+		n += ownCost(x)
 		return true
 	})
 	return n
+}
+
+// ownCost is the part of a node's cost that is not its operands'.
+func ownCost(e Expr) int {
+	switch x := e.(type) {
+	case *Compare:
+		n := 1
+		if t := x.Left.Type().Lane(); t == types.LaneText || t == types.LaneWide {
+			n += 3
+		}
+		if !isConstant(x.Left) && !isConstant(x.Right) {
+			n++
+		}
+		return n
+	case *In:
+		return 3
+	case *Cast:
+		if !function.Reinterprets(x.Arg.Type(), x.To) {
+			return 8
+		}
+	case *Call:
+		switch x.Fn.Name {
+		case "+", "-", "*":
+			return 2
+		case "~", "!~", "~*", "!~*", "similar to", "not similar to":
+			return 100
+		case "~~", "!~~", "~~*", "!~~*":
+			return 15
+		}
+		return 20
+	}
+	return 0
 }
 
 // pushNot moves NOT down to where it can be said otherwise.
@@ -464,14 +471,13 @@ func (c *boolCond) filter(s *State, r *rows, buf []uint16) ([]uint16, error) {
 	if c.pos >= 0 {
 		if v := r.b.Columns[c.pos]; v.Form == vector.Dict {
 			if mask := c.mask(s, v, r.n); mask != nil {
-				buf = pickMask(v, mask, r, buf)
-				if v.Nulls == nil {
-					return buf, nil
+				switch {
+				case v.Nulls == nil:
+					return pickMask(v, mask, r, buf), nil
+				case s.slots[c.slot].nulls1:
+					return c.withNulls(v, mask, r, buf), nil
 				}
-				if !s.slots[c.slot].nulls1 {
-					return dropNulls(v.Nulls, buf), nil
-				}
-				return c.withNulls(v, mask, r, buf), nil
+				return dropNulls(v.Nulls, pickMask(v, mask, r, buf)), nil
 			}
 		}
 	}
@@ -531,7 +537,7 @@ func (c *boolCond) mask(s *State, v *vector.Vector, n int) []bool {
 // test evaluates the condition over a batch made for it.
 func (c *boolCond) test(s *State, b *vector.Batch) (*vector.Vector, error) {
 	s.id++
-	return evalFlat(s, c.node, &rows{b: b, n: b.Len, id: s.id}, c.slot)
+	return evalFlat(s, c.node, &rows{b: b, n: b.Len, id: s.id, of: s.id}, c.slot)
 }
 
 // window is a view of rows [lo, hi) of a Flat vector without NULLs.

@@ -132,26 +132,32 @@ func (c *columnNode) eval(s *State, r *rows) (*vector.Vector, error) {
 		sl.alias = *v
 		sl.alias.Len = n
 		return &sl.alias, nil
-	case vector.Flat:
-		flatten(v, r.sel, n, &sl.out, &sl.nulls)
-		return &sl.out, nil
 	}
-	out := &sl.out
+	return sl.pick(v, r.sel), nil
+}
+
+// pick gathers the rows sel of a vector that is not Const into the slot's result, in the form that they have.
+func (sl *slot) pick(v *vector.Vector, sel []uint16) *vector.Vector {
+	out, n := &sl.out, len(sel)
+	if v.Form == vector.Flat {
+		flatten(v, sel, n, out, &sl.nulls)
+		return out
+	}
 	out.Type, out.Form, out.Len, out.Base, out.Dict = v.Type, v.Form, n, v.Base, v.Dict
 	out.U8, out.U16, out.U32 = nil, nil, nil
 	switch {
 	case v.U8 != nil:
-		sl.u8 = pickCodes(sl.u8, v.U8, r.sel)
+		sl.u8 = pickCodes(sl.u8, v.U8, sel)
 		out.U8 = sl.u8
 	case v.U16 != nil:
-		sl.u16 = pickCodes(sl.u16, v.U16, r.sel)
+		sl.u16 = pickCodes(sl.u16, v.U16, sel)
 		out.U16 = sl.u16
 	default:
-		sl.u32 = pickCodes(sl.u32, v.U32, r.sel)
+		sl.u32 = pickCodes(sl.u32, v.U32, sel)
 		out.U32 = sl.u32
 	}
-	out.Nulls = gatherNulls(&sl.nulls, v.Nulls, r.sel, n)
-	return out, nil
+	out.Nulls = gatherNulls(&sl.nulls, v.Nulls, sel, n)
+	return out
 }
 
 // evalFlat is eval for who needs Flat or Const: rows are gathered and decoded in one pass, once however often the column occurs.

@@ -25,7 +25,7 @@ func (sl *slot) whole(r *rows) part {
 // ask makes the set of rows for an operand that sees only those of sel.
 func (s *State) ask(sl *slot, r *rows, sel []uint16) *rows {
 	s.id++
-	sl.sub = rows{b: r.b, sel: sel, n: len(sel), id: s.id}
+	sl.sub = rows{b: r.b, sel: sel, n: len(sel), id: s.id, of: r.of}
 	if len(sel) == r.b.Len {
 		sl.sub.sel = nil
 	}

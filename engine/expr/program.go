@@ -37,6 +37,7 @@ type rows struct {
 	sel []uint16
 	n   int
 	id  uint64
+	of  uint64 // the batch: new for each that the State is given
 }
 
 // slot is the room that a node has in a State.
@@ -62,6 +63,7 @@ type slot struct {
 	hi     int64
 	never  bool // no row passes: a bound is NULL or the range is empty
 	nulls1 bool // NULL passes (conditions over a dictionary)
+	kept   *kept
 }
 
 // State is a Program's working memory, owned by one task.
@@ -93,7 +95,7 @@ func (s *State) Eval(b *vector.Batch) (*vector.Vector, error) {
 		s.slots = make([]slot, s.p.slots)
 	}
 	s.id++
-	s.root = rows{b: b, sel: b.Sel, n: b.Rows(), id: s.id}
+	s.root = rows{b: b, sel: b.Sel, n: b.Rows(), id: s.id, of: s.id}
 	return s.p.root.eval(s, &s.root)
 }
 
@@ -169,10 +171,13 @@ type compiler struct {
 	layout func(ColumnID) int
 	slots  int
 	scope  int
-	cols   []*columnNode
-	scopes []int // scopes[i] is the scope of cols[i]
-	last   int   // the number of the newest scope
+	cols   map[scopedColumn]*columnNode
+	last   int // the number of the newest scope
+	kept   []*keptNode
 }
+
+// scopedColumn is a column, by its place in the batch, as one set of rows sees it.
+type scopedColumn struct{ pos, scope int }
 
 // newScope names a set of rows.
 func (c *compiler) newScope() int {
@@ -191,6 +196,7 @@ func Compile(e Expr, layout func(ColumnID) int) (*Program, error) {
 	p.slots = c.slots
 	if p.typ.Kind == types.Bool {
 		f := &compiler{layout: layout}
+		f.keep(e)
 		if p.conds, err = f.conjuncts(e); err != nil {
 			return nil, err
 		}
@@ -228,6 +234,9 @@ func (c *compiler) nodes(es []Expr) ([]node, error) {
 
 // node compiles one expression.
 func (c *compiler) node(e Expr) (node, error) {
+	if k := c.keeps(e); k != nil {
+		return c.keptOnce(k)
+	}
 	switch e := e.(type) {
 	case *Column:
 		return c.column(e), nil
@@ -299,13 +308,15 @@ func (c *compiler) column(e *Column) *columnNode {
 	if pos < 0 {
 		panic(fmt.Sprintf("expr: column %d (%s.%s) is not in the batch", e.ID, e.Table, e.Name))
 	}
-	for i, n := range c.cols {
-		if n.pos == pos && c.scopes[i] == c.scope {
-			return n
-		}
+	key := scopedColumn{pos, c.scope}
+	if n := c.cols[key]; n != nil {
+		return n
+	}
+	if c.cols == nil {
+		c.cols = map[scopedColumn]*columnNode{}
 	}
 	n := &columnNode{pos: pos, slot: c.slot()}
-	c.cols, c.scopes = append(c.cols, n), append(c.scopes, c.scope)
+	c.cols[key] = n
 	return n
 }
 

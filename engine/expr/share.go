@@ -59,15 +59,16 @@ type occurrence struct {
 
 type sharer struct {
 	found, chosen []*occurrence
+	least         int // what an expression must cost to be looked at
 }
 
-// count meets e and its operands; always says that it is computed for all rows. It gives e's size, and whether e may be shared.
-func (s *sharer) count(e Expr, always bool) (size int, sharable bool) {
-	size, sharable = 1, true
+// count meets e and its operands; always says that it is computed for all rows. It gives e's size and cost, and whether e may be shared.
+func (s *sharer) count(e Expr, always bool) (size, cost int, sharable bool) {
+	size, cost, sharable = 1, ownCost(e), true
 	columns := false
 	for i, c := range children(e) {
-		n, ok := s.count(c, always && (i == 0 || strictIn(e)))
-		size += n
+		n, price, ok := s.count(c, always && (i == 0 || strictIn(e)))
+		size, cost = size+n, cost+price
 		sharable = sharable && ok
 		if _, fixed := c.(*Const); !fixed {
 			columns = true
@@ -75,28 +76,28 @@ func (s *sharer) count(e Expr, always bool) (size int, sharable bool) {
 	}
 	switch e := e.(type) {
 	case *Column, *Const, *Param:
-		return size, true
+		return size, cost, true
 	case *Subquery:
-		return size, false
+		return size, cost, false
 	case *Call:
 		sharable = sharable && e.Fn.Volatility != function.Volatile
 	case *Cast:
 		if function.Reinterprets(e.Arg.Type(), e.To) { // nothing is computed
-			return size, sharable
+			return size, cost, sharable
 		}
 	}
-	if !sharable || !columns || len(s.found) > maxShare {
-		return size, sharable
+	if !sharable || !columns || cost < s.least || len(s.found) > maxShare {
+		return size, cost, sharable
 	}
 	for _, f := range s.found {
 		if f.size == size && Equal(f.e, e) {
 			f.times++
 			f.always = f.always || always
-			return size, true
+			return size, cost, true
 		}
 	}
 	s.found = append(s.found, &occurrence{e: e, size: size, times: 1, always: always})
-	return size, true
+	return size, cost, true
 }
 
 // strictIn says whether all operands of a node are computed for all rows; of the others it is the first alone.
