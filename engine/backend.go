@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"strings"
 
 	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
 )
@@ -92,43 +91,6 @@ func (s *Session) leave() {
 		s.rollback()
 	}
 	s.turn.Unlock()
-}
-
-// priorities of queries, from the lowest. They are kept and shown; queries do not queue here, so none waits for another.
-// https://docs.aws.amazon.com/redshift/latest/dg/query-priority.html
-var priorities = [...]string{"Lowest", "Low", "Normal", "High", "Highest", "Critical"}
-
-// changePriority is CHANGE_QUERY_PRIORITY, CHANGE_SESSION_PRIORITY and CHANGE_USER_PRIORITY: key names whose priority it is.
-// https://docs.aws.amazon.com/redshift/latest/dg/r_CHANGE_QUERY_PRIORITY.html
-func (s *Session) changePriority(what, key, to string) (string, error) {
-	if !s.user.Superuser {
-		return "", sqlstate.InsufficientPrivilege.Errorf("must be superuser to change %s priority", what)
-	}
-	for _, p := range priorities {
-		if !strings.EqualFold(p, to) {
-			continue
-		}
-		s.c.mu.Lock()
-		defer s.c.mu.Unlock()
-		name := what + " " + key
-		if p == "Critical" {
-			for k, v := range s.c.priorities {
-				if v == p && k != name {
-					return "", sqlstate.ObjectNotInPrerequisite.Errorf("only one query, user or session can run with the priority CRITICAL")
-				}
-			}
-		}
-		from := s.c.priorities[name]
-		if from == "" {
-			from = "Normal"
-		}
-		if s.c.priorities == nil {
-			s.c.priorities = map[string]string{}
-		}
-		s.c.priorities[name] = p
-		return "Succeeded to change " + what + " priority. Priority changed from " + from + " to " + p + ".", nil
-	}
-	return "", sqlstate.InvalidParameterValue.Errorf("invalid priority \"%s\": it is CRITICAL, HIGHEST, HIGH, NORMAL, LOW or LOWEST", to)
 }
 
 // running says whether some session runs a query of that number.

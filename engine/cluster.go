@@ -18,6 +18,7 @@ import (
 	"context"
 	"maps"
 	"math/rand/v2"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -88,6 +89,8 @@ type Cluster struct {
 	queries atomic.Int64
 	closed  atomic.Bool
 	upkeep  background
+	// priorities are those that CHANGE_QUERY_PRIORITY and its like gave, nil at first; who changes them holds mu, and makes new ones.
+	priorities atomic.Pointer[map[prioritized]string]
 
 	mu       sync.Mutex // guards what follows
 	sessions map[int]*Session
@@ -96,8 +99,7 @@ type Cluster struct {
 	predicates map[columnKey]time.Time
 	plans      planCache
 	results    resultCache
-	uuid       string            // current_namespace
-	priorities map[string]string // that CHANGE_QUERY_PRIORITY and its like gave: "query 17" -> Critical
+	uuid       string // current_namespace
 	log        *system.Log
 	random     *rand.Rand
 	buckets    map[string]load.ObjectStore
@@ -296,6 +298,7 @@ func (c *Cluster) forget(s *Session) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	delete(c.sessions, s.pid)
+	c.keepPriority(prioritized{"session", strconv.Itoa(s.pid)}, "")
 }
 
 // open lists the sessions for STV_SESSIONS.
@@ -304,7 +307,13 @@ func (c *Cluster) open() []system.Session {
 	defer c.mu.Unlock()
 	out := make([]system.Session, 0, len(c.sessions))
 	for _, s := range c.sessions {
-		out = append(out, system.Session{PID: s.pid, User: s.login.Name, UserID: s.login.ID, Timeout: s.login.Timeout, DB: s.db.Name, Start: s.start, Running: s.running.Load(), Cursor: s.shown.Load()})
+		o := system.Session{
+			PID: s.pid, User: s.login.Name, UserID: s.login.ID, Timeout: s.login.Timeout, DB: s.db.Name, Start: s.start, Running: s.running.Load(), Cursor: s.shown.Load(),
+		}
+		if o.Running != nil && o.Running.Query > 0 {
+			o.Priority = c.priorityOf(s, o.Running.Query)
+		}
+		out = append(out, o)
 	}
 	return out
 }

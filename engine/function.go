@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"strconv"
 	"strings"
 
 	"github.com/redshiftsim/redshiftsim/engine/catalog"
@@ -46,7 +45,7 @@ func (s *Session) catalogFunction(name string, args []types.Datum) (types.Datum,
 		done, err := stop(args[0].Int)
 		return types.Datum{Type: types.TBool, Bool: done}, err
 	case "change_query_priority", "change_session_priority", "change_user_priority":
-		return s.priority(c, strings.TrimSuffix(strings.TrimPrefix(name, "change_"), "_priority"), args)
+		return s.changePriority(c, strings.TrimSuffix(strings.TrimPrefix(name, "change_"), "_priority"), args)
 	case "current_namespace":
 		return text(s.c.namespace()), nil
 	case "default_iam_role": // no role is ever attached
@@ -101,28 +100,6 @@ func (s *Session) catalogFunction(name string, args []types.Datum) (types.Datum,
 		return types.NullOf(types.TBool), nil
 	}
 	return types.Datum{}, sqlstate.FeatureNotSupported.Errorf("function %s() is not supported", name)
-}
-
-// priority checks whose priority is to be changed, and changes it.
-func (s *Session) priority(c *catalog.Catalog, what string, args []types.Datum) (types.Datum, error) {
-	key := args[0].Text
-	switch what {
-	case "query":
-		if key = strconv.FormatInt(args[0].Int, 10); !s.c.runs(args[0].Int) {
-			return types.Datum{}, sqlstate.UndefinedObject.Errorf("query %s is not running", key)
-		}
-	case "session":
-		key = strconv.FormatInt(args[0].Int, 10)
-		if o, err := s.backend(args[0].Int); err != nil || o == nil {
-			return types.Datum{}, sqlstate.UndefinedObject.Errorf("session %s does not exist", key)
-		}
-	case "user":
-		if c.User(key) == nil {
-			return types.Datum{}, sqlstate.UndefinedObject.Errorf("user \"%s\" does not exist", key)
-		}
-	}
-	said, err := s.changePriority(what, key, args[1].Text)
-	return types.Datum{Type: types.TText, Text: said}, err
 }
 
 // setConfig is SET as a function. Local to a transaction that has ended, as that of a query alone has when its rows are read, it changes nothing.

@@ -311,11 +311,9 @@ func (s *Session) logged(rec *system.Record, rows int64, err error) {
 	}
 	if rec.Query > 0 {
 		s.lastQuery = rec.Query // of what was completed: a running query that asks learns of the one before it
+		rec.Priority = s.finalPriority(rec.Query)
 	}
 	rec.Rows, rec.End = rows, s.c.cfg.Clock()
-	if rec.Query > 0 {
-		s.lastQuery = rec.Query
-	}
 	var e *sqlstate.Error
 	if errors.As(err, &e) {
 		rec.Err = e

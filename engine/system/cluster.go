@@ -40,6 +40,11 @@ var clusterTables = []table{
 		"stv_inflight", 0, "userid integer, slice integer, query integer, label character(320), xid bigint, pid integer, starttime timestamp, " +
 			"text character(100), suspended integer, insert_pristine integer, concurrency_scaling_status integer", inflight,
 	},
+	// https://docs.aws.amazon.com/redshift/latest/dg/r_STV_WLM_QUERY_STATE.html
+	{
+		"stv_wlm_query_state", 0, "xid integer, task integer, query integer, service_class integer, slot_count integer, wlm_start_time timestamp, " +
+			"state character(16), queue_time bigint, exec_time bigint, query_priority character(20)", queryStates,
+	},
 	// https://docs.aws.amazon.com/redshift/latest/dg/r_STV_ACTIVE_CURSORS.html
 	{
 		"stv_active_cursors", 0, "userid integer, name character varying(256), xid bigint, pid integer, starttime timestamp, row_count bigint, " +
@@ -166,6 +171,22 @@ func inflight(e *Env, r *row) {
 		r.time(q.Start)
 		r.text(q.Text)
 		r.int(0, 0, 0)
+		r.send()
+	}
+}
+
+// queryStates is what workload management knows of the queries that run; none waits in its queue.
+func queryStates(e *Env, r *row) {
+	for _, s := range e.sessions() {
+		q := s.Running
+		if q == nil || q.Query == 0 {
+			continue
+		}
+		r.int(q.XID, q.Query, q.Query, serviceClass, 1)
+		r.time(q.Start)
+		r.text("Running")
+		r.int(0, micros(q.Start, e.Now))
+		r.text(s.Priority)
 		r.send()
 	}
 }

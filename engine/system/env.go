@@ -59,7 +59,9 @@ type Session struct {
 	Start   time.Time
 	Timeout time.Duration // SESSION TIMEOUT; 0 = none
 	Running *Running      // nil = idle
-	Cursor  *Cursor       // nil = none is open
+	// Priority is that of the running query.
+	Priority string
+	Cursor   *Cursor // nil = none is open
 }
 
 // Cursor is an open cursor: STV_ACTIVE_CURSORS.

@@ -171,6 +171,8 @@ stv_sessions: starttime timestamp, process integer, user_name character(50), db_
 stv_slices: node integer, slice integer, localslice integer, type character(1)
 stv_tbl_perm: slice integer, id integer, name character(72), rows bigint, sorted_rows bigint, temp integer, db_id integer, insert_pristine integer,
 	delete_pristine integer, backup integer, dist_style integer, block_count integer
+stv_wlm_query_state: xid integer, task integer, query integer, service_class integer, slot_count integer, wlm_start_time timestamp, state
+	character(16), queue_time bigint, exec_time bigint, query_priority character(20)
 stv_wlm_query_queue_state: service_class integer, position integer, task integer, query integer, slot_count integer, start_time timestamp, queue_time
 	bigint
 svl_qlog: userid integer, query integer, xid bigint, pid integer, starttime timestamp, endtime timestamp, elapsed bigint, aborted integer, label

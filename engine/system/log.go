@@ -26,6 +26,7 @@ type Record struct {
 	User     string
 	Database string
 	Label    string // query_group
+	Priority string // of the query, when it ended; "" = it never reached the compute nodes
 	Kind     string // leading words in upper case: SELECT, INSERT, CREATE TABLE
 	Text     string
 	Start    time.Time

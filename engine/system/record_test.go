@@ -23,7 +23,7 @@ import (
 // statement is a record of a statement of the administrator that took a second.
 func statement(query int64, kind, text string) *Record {
 	return &Record{
-		Query: query, XID: 1000 + query, PID: 10001, UserID: 100, User: "awsuser", Database: "dev", Label: "unset", Kind: kind, Text: text,
+		Query: query, XID: 1000 + query, PID: 10001, UserID: 100, User: "awsuser", Database: "dev", Label: "unset", Priority: "Lowest", Kind: kind, Text: text,
 		Start: at(1), Planned: at(1.25), End: at(2), Rows: 3,
 	}
 }
@@ -192,7 +192,7 @@ func (w *world) log(t testing.TB) *Log {
 func fill(e *Env) {
 	e.Sessions = func() []Session {
 		return []Session{
-			{PID: 10002, User: "ann", UserID: 101, DB: "dev", Start: at(0), Running: &Running{Query: 31, XID: 1031, Text: "select 31", Start: at(99)}},
+			{PID: 10002, User: "ann", UserID: 101, DB: "dev", Start: at(0), Priority: "High", Running: &Running{Query: 31, XID: 1031, Text: "select 31", Start: at(99)}},
 			{PID: 10001, User: "awsuser", UserID: 100, DB: "dev", Start: at(0.5), Running: &Running{XID: 1040, Text: "select 40", Start: at(100), Label: "nightly"}},
 			{PID: 10003, User: "awsuser", UserID: 100, DB: "dev", Start: at(50)},
 		}
@@ -227,7 +227,7 @@ func TestStatements(t *testing.T) {
 	same(t, "stl_ddltext", rowsOf(t, e, "stl_ddltext", "label", "text"), "nightly|create table a (b int)")
 	same(t, "stl_utilitytext", rowsOf(t, e, "stl_utilitytext", "text"), "set query_group to x")
 	same(t, "stl_wlm_query", rowsOf(t, e, "stl_wlm_query", "query", "service_class", "total_queue_time", "total_exec_time", "exec_start_time", "est_peak_mem", "query_priority")[:1],
-		"10|100|0|750000|2026-01-01 00:00:01.25|4096|normal")
+		"10|100|0|750000|2026-01-01 00:00:01.25|4096|Lowest")
 	same(t, "sys_query_history", rowsOf(t, e, "sys_query_history", "user_id", "query_id", "query_type", "status", "elapsed_time", "execution_time", "planning_time",
 		"error_message", "returned_rows", "returned_bytes", "username"),
 		"100|1001|DDL|success|1000000|750000|250000|~|0|0|awsuser", "100|1002|SELECT|success|1000000|750000|250000|~|3|12|awsuser",
@@ -422,6 +422,8 @@ func TestLocks(t *testing.T) {
 	same(t, "svv_transactions", rowsOf(t, e, "svv_transactions", "txn_owner", "xid", "lock_mode", "relation", "granted"),
 		"~|1050|AccessExclusiveLock|100001|t", "ann|1031|ShareRowExclusiveLock|100002|t", "awsuser|1040|ShareRowExclusiveLock|100002|f", "~|1050|AccessShareLock|100003|t")
 	same(t, "stv_inflight", rowsOf(t, e, "stv_inflight", "userid", "query", "xid", "pid", "text"), "101|31|1031|10002|select 31")
+	same(t, "stv_wlm_query_state", rowsOf(t, e, "stv_wlm_query_state", "xid", "query", "service_class", "state", "queue_time", "exec_time", "query_priority"),
+		"1031|31|100|Running|0|1000000|High")
 	same(t, "stv_sessions", rowsOf(t, e, "stv_sessions", "process", "user_name"), "10001|awsuser", "10002|ann", "10003|awsuser")
 	same(t, "pg_stat_activity", rowsOf(t, e, "pg_stat_activity", "procpid", "current_query"), "10001|select 40", "10002|select 31", "10003|<IDLE>")
 }

@@ -141,7 +141,6 @@ func (r *Record) labelOr(none string) string {
 const (
 	serviceClass = 100
 	serviceName  = "Default queue"
-	priority     = "normal"
 )
 
 // wlmQueries is one row a query; no query waits in a queue.
@@ -155,7 +154,7 @@ func wlmQueries(e *Env, r *row) {
 		r.time(x.End)
 		r.text("Completed")
 		r.int(x.peakMemory())
-		r.text(priority, serviceName)
+		r.text(x.Priority, serviceName)
 		r.send()
 		return !r.over
 	})
@@ -283,7 +282,7 @@ func history(e *Env, r *row) {
 		r.null(1)
 		if x.Query > 0 {
 			r.int(serviceClass)
-			r.text(serviceName, priority)
+			r.text(serviceName, x.Priority)
 		} else {
 			r.null(3)
 		}
