@@ -33,7 +33,7 @@ var floors = map[string]string{
 	"engine/catalog":        "engine/principal storage storage/encoding internal/vector internal/types internal/sqlstate",
 	"engine/plan":           "engine/catalog engine/expr engine/function storage internal/types internal/sqlstate",
 	"engine/exec":           "engine/expr engine/function engine/exec/hashtable engine/exec/sortkey storage internal/vector internal/types internal/sqlstate",
-	"engine/exec/hashtable": "internal/vector internal/types internal/sqlstate",
+	"engine/exec/hashtable": "engine/exec/sortkey internal/vector internal/types internal/sqlstate",
 	"engine/exec/sortkey":   "internal/vector internal/types internal/sqlstate",
 	"engine/txn":            "engine/principal engine/catalog storage internal/types internal/sqlstate",
 	"engine/bind":           "engine/principal engine/plan engine/catalog engine/expr engine/function engine/ast storage internal/vector internal/types internal/sqlstate",
