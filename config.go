@@ -12,14 +12,23 @@ import (
 	"github.com/redshiftsim/redshiftsim/engine/load"
 )
 
-// ObjectStore is a bucket: what s3://bucket/key reaches in COPY and UNLOAD. FS and OpenDir make one.
+// ObjectStore is a bucket: what s3://bucket/key reaches in COPY and UNLOAD. FS, OpenDir and NewMemory make one.
 type ObjectStore = load.ObjectStore
+
+// ObjectRemover is what an ObjectStore may have besides: CLEANPATH of UNLOAD needs it.
+type ObjectRemover = load.Remover
 
 // Object is an object that a store lists.
 type Object = load.Object
 
 // Dir is a bucket in a folder of the machine.
 type Dir = load.Dir
+
+// Memory is a bucket in memory.
+type Memory = load.Memory
+
+// NewMemory makes an empty bucket in memory.
+func NewMemory() *Memory { return load.NewMemory() }
 
 // FS makes a bucket of a file system, read only: an embed.FS, a testing/fstest.MapFS.
 func FS(fsys fs.FS) ObjectStore { return load.FS(fsys) }
@@ -28,7 +37,7 @@ func FS(fsys fs.FS) ObjectStore { return load.FS(fsys) }
 // longer used.
 func OpenDir(folder string, write bool) (*Dir, error) { return load.OpenDir(folder, write) }
 
-// Folder names a folder that becomes a bucket while the cluster lives.
+// Folder names a folder that becomes a bucket while the cluster lives. The path mem: is no folder, but a bucket in memory.
 type Folder struct {
 	Path  string
 	Write bool // UNLOAD may create objects
@@ -71,7 +80,7 @@ func DefaultConfig() Config { return Config{} }
 //
 // An empty name is a cluster of its own. A user is made when it is first named without a password, and takes a password when it is first named with one;
 // afterwards the password must be right. Options: nodes, slices, block_size, seed, clock, workers, memory_limit, log_limit, background, isolation, keep,
-// bucket=NAME=DIR[,rw] (may be repeated), and every session parameter that SET takes (search_path, timezone, statement_timeout, query_group, application_name ...).
+// bucket=NAME=DIR[,rw] or bucket=NAME=mem: (may be repeated), and every session parameter that SET takes (search_path, timezone, statement_timeout, query_group, application_name ...).
 func ParseDSN(dsn string) (Config, error) {
 	var c Config
 	rest, ok := strings.CutPrefix(dsn, "redshiftsim://")
@@ -180,7 +189,7 @@ var dsnOptions = []dsnOption{
 		c.Keep = keep
 		return err == nil
 	}},
-	{"bucket", "NAME=DIR or NAME=DIR,rw", func(c *Config, v string) bool {
+	{"bucket", "NAME=DIR, NAME=DIR,rw or NAME=mem:", func(c *Config, v string) bool {
 		name, dir, ok := strings.Cut(v, "=")
 		f := Folder{Path: dir}
 		f.Path, f.Write = strings.CutSuffix(dir, ",rw")

@@ -79,7 +79,22 @@ type folders struct {
 
 type openFolder struct {
 	Folder
-	dir *load.Dir
+	close func() error
+}
+
+// inMemory is the path of a folder that is none: a bucket in memory.
+const inMemory = "mem:"
+
+// bucket opens a folder.
+func (f *Folder) bucket() (store ObjectStore, end func() error, err error) {
+	if f.Path == inMemory {
+		return load.NewMemory(), func() error { return nil }, nil
+	}
+	dir, err := load.OpenDir(f.Path, f.Write)
+	if err != nil {
+		return nil, nil, err
+	}
+	return dir, dir.Close, nil
 }
 
 // open opens the folders of a configuration that are not open yet and maps them to buckets.
@@ -93,17 +108,17 @@ func (f *folders) open(c *engine.Cluster, want map[string]Folder) error {
 			}
 			continue
 		}
-		dir, err := load.OpenDir(w.Path, w.Write)
+		store, end, err := w.bucket()
 		if err != nil {
 			return fmt.Errorf("redshiftsim: bucket %s: %w", name, err)
 		}
-		if err := c.AddBucket(name, dir); err != nil {
-			return errors.Join(err, dir.Close())
+		if err := c.AddBucket(name, store); err != nil {
+			return errors.Join(err, end())
 		}
 		if f.list == nil {
 			f.list = map[string]openFolder{}
 		}
-		f.list[name] = openFolder{w, dir}
+		f.list[name] = openFolder{w, end}
 	}
 	return nil
 }
@@ -124,7 +139,7 @@ func (f *folders) release() error {
 	}
 	var errs []error
 	for _, o := range f.list {
-		errs = append(errs, o.dir.Close())
+		errs = append(errs, o.close())
 	}
 	f.list = nil
 	return errors.Join(errs...)

@@ -150,7 +150,7 @@ func TestDSN(t *testing.T) {
 		"redshiftsim://?block_size=2MB":      "option block_size=2MB: it takes bytes from 4KB to 1MB",
 		"redshiftsim://?keep=perhaps":        "option keep=perhaps: it takes true or false",
 		"redshiftsim://?clock=noon":          "option clock=noon: it takes a moment such as 2008",
-		"redshiftsim://?bucket=films":        "it takes NAME=DIR or NAME=DIR,rw",
+		"redshiftsim://?bucket=films":        "it takes NAME=DIR, NAME=DIR,rw or NAME=mem:",
 		"redshiftsim://?node=3":              "unknown option \"node\": there are nodes, slices",
 		"redshiftsim://?nodes":               "option \"nodes\" has no value",
 		"redshiftsim://?statement_timeout=x": "option statement_timeout=x",

@@ -1,6 +1,6 @@
 // Package load turns files into batches (COPY), and will turn batches into files (UNLOAD).
 //
-//	s3://films/movies/        ObjectStore (a folder, an fs.FS)
+//	s3://films/movies/        ObjectStore (a folder, memory, an fs.FS)
 //	   movies_00.csv.gz  ---- List(prefix), or a manifest -> files, cut into pieces where the format lets them -> piece i to slice i % slices
 //	   movies_01.csv.gz
 //	        | open: gunzip .. lzop, UTF-16 .. ISO 8859-1 to UTF-8

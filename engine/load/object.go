@@ -1,7 +1,9 @@
 package load
 
 import (
+	"cmp"
 	"context"
+	"crypto/rand"
 	"errors"
 	"io"
 	"io/fs"
@@ -25,8 +27,16 @@ type ObjectStore interface {
 	Open(ctx context.Context, key string) (io.ReadCloser, error)
 	// List gives the objects whose keys begin with prefix, sorted by key.
 	List(ctx context.Context, prefix string) ([]Object, error)
-	// Create writes an object, replacing one of that key; a store that is read only answers with an error.
+	// Create writes an object. It is there, whole, once Close has returned nil, in place of an object that had its key; when ctx ends before, Close gives
+	// the object up and answers with an error, and nothing has changed. A store that is read only answers with an error.
 	Create(ctx context.Context, key string) (io.WriteCloser, error)
+}
+
+// Remover is an ObjectStore that can delete, which CLEANPATH needs.
+// https://docs.aws.amazon.com/redshift/latest/dg/r_UNLOAD.html#cleanpath
+type Remover interface {
+	// Remove deletes an object; fs.ErrNotExist where there is none.
+	Remove(ctx context.Context, key string) error
 }
 
 // Dir is a bucket in a folder. Keys that leave the folder, by .. or by a link, are refused by the operating system (os.Root).
@@ -65,10 +75,10 @@ func (d *Dir) List(_ context.Context, prefix string) ([]Object, error) {
 	return listFS(d.root.FS(), prefix)
 }
 
-// Create makes or replaces the file key, with the folders above it.
-func (d *Dir) Create(_ context.Context, key string) (io.WriteCloser, error) {
+// Create makes or replaces the file key, with the folders above it: it is written under a name that List does not show, and renamed when it is closed.
+func (d *Dir) Create(ctx context.Context, key string) (io.WriteCloser, error) {
 	if !d.write {
-		return nil, errors.New("the bucket is read only: map it with bucket=NAME=DIR,rw")
+		return nil, errReadOnly
 	}
 	key = localKey(key)
 	for i, c := range key {
@@ -78,7 +88,60 @@ func (d *Dir) Create(_ context.Context, key string) (io.WriteCloser, error) {
 			}
 		}
 	}
-	return d.root.Create(key)
+	w := &dirWriter{ctx: ctx, root: d.root, key: key, draft: path.Join(path.Dir(key), unfinished+rand.Text())}
+	f, err := d.root.OpenFile(w.draft, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	if err != nil {
+		return nil, err
+	}
+	w.file = f
+	return w, nil
+}
+
+// Remove deletes the file key.
+func (d *Dir) Remove(_ context.Context, key string) error {
+	if !d.write {
+		return errReadOnly
+	}
+	return d.root.Remove(localKey(key))
+}
+
+// errReadOnly refuses to write into a folder.
+var errReadOnly = errors.New("the bucket is read only: map it with bucket=NAME=DIR,rw")
+
+// unfinished begins the names of files that are being written.
+const unfinished = ".unfinished-"
+
+// dirWriter writes a file under another name until it is whole.
+type dirWriter struct {
+	ctx        context.Context
+	root       *os.Root
+	file       *os.File
+	key, draft string
+	err        error // the first
+}
+
+// Write writes on; after an error, or when the context has ended, Close gives the file up.
+func (w *dirWriter) Write(p []byte) (n int, err error) {
+	if w.err = cmp.Or(w.err, w.ctx.Err()); w.err != nil {
+		return 0, w.err
+	}
+	n, w.err = w.file.Write(p)
+	return n, w.err
+}
+
+// Close gives the file its name, or deletes it.
+func (w *dirWriter) Close() error {
+	err := cmp.Or(w.err, w.ctx.Err())
+	if e := w.file.Close(); err == nil {
+		err = e
+	}
+	if err == nil {
+		err = w.root.Rename(w.draft, w.key)
+	}
+	if err != nil {
+		_ = w.root.Remove(w.draft) // the first error is the one to tell
+	}
+	return err
 }
 
 func localKey(key string) string { return path.Clean(strings.TrimLeft(key, "/")) }
@@ -133,7 +196,7 @@ func listFS(fsys fs.FS, prefix string) ([]Object, error) {
 			}
 			return nil
 		}
-		if !strings.HasPrefix(p, prefix) || !e.Type().IsRegular() {
+		if !strings.HasPrefix(p, prefix) || !e.Type().IsRegular() || strings.HasPrefix(e.Name(), unfinished) {
 			return nil
 		}
 		size := int64(-1)
