@@ -57,7 +57,7 @@ type Config struct {
 	Workers     int              // tasks of one query that may run at once; GOMAXPROCS
 	MemoryLimit int64            // bytes that data and running statements may hold together; 0 = no limit
 	LogLimit    int64            // bytes of the query log behind the STL tables; 16 MB; below 0 = no log
-	Background  bool             // tables are analyzed and vacuumed by themselves, as on a cluster that has time
+	Background  bool             // tables are analyzed and vacuumed by themselves, and AUTO chooses keys and encodings, as on a cluster that has time
 
 	Buckets map[string]ObjectStore // by name
 	Folders map[string]Folder      // buckets too

@@ -514,7 +514,7 @@ func (a *alteration) alterEncode() error {
 
 // relay lays the rows out anew under def.
 func (a *alteration) relay(nt *catalog.Table, def *storage.Definition) error {
-	v, err := a.s.redistribute(a.v, def)
+	v, err := a.s.redistribute(a.c.ctx, a.v, def)
 	if err != nil {
 		return err
 	}
@@ -552,7 +552,7 @@ func (a *alteration) alterDistStyle() error {
 		def.Dist = storage.Distribution{Style: storage.Key, Column: i}
 	default: // auto: a small table becomes ALL, a large one keeps where its rows are
 		def.Dist.Style = storage.AutoAll
-		if v, err := a.s.redistribute(a.v, &def); err != nil {
+		if v, err := a.s.redistribute(a.c.ctx, a.v, &def); err != nil {
 			return err
 		} else if !outgrown(&catalog.Table{Columns: a.t.Columns, Def: &def}, v) {
 			return a.put(a.copied(), v)

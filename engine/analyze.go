@@ -110,7 +110,10 @@ func (s *Session) analyzeTable(c *call, t *catalog.Table, cols []int, a system.A
 		return err
 	}
 	a.Start = s.c.cfg.Clock()
-	st := storage.Analyze(storage.ViewOf(v), cols)
+	st, err := storage.Analyze(c.ctx, storage.ViewOf(v), cols)
+	if err != nil {
+		return err
+	}
 	st.At = s.c.cfg.Clock()
 	a.End = st.At
 	s.noteAnalysis(c, t, v, a)

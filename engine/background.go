@@ -13,10 +13,11 @@ import (
 	"github.com/redshiftsim/redshiftsim/storage"
 )
 
-// background is the upkeep of tables that runs by itself: ANALYZE, VACUUM DELETE ONLY and SORT ONLY, at their usual thresholds. Without Config.Background
-// there is none, so that a test decides what happens when.
+// background is the upkeep of tables that runs by itself: ANALYZE, VACUUM DELETE ONLY and SORT ONLY, at their usual thresholds, and what AUTO means (auto.go).
+// Without Config.Background there is none, so that a test decides what happens when.
 //
 //	commit or rollback -> the tables written -> a goroutine, while no transaction is open -> stl_analyze.is_background, stl_vacuum [VacuumBG]
+//	queries that ended -> every 32nd         ->        "            "                      -> svl_auto_worker_action
 //
 // It works only between transactions, so that a VACUUM never makes a writer's snapshot too old. It ends when there is nothing more to do.
 // https://docs.aws.amazon.com/redshift/latest/dg/t_Reclaiming_storage_space202.html
@@ -24,6 +25,9 @@ import (
 type background struct {
 	mu      sync.Mutex
 	tables  map[uint32]uint32 // written since they were last looked at: table -> database
+	queries int               // that ended since automatic table optimization looked at them
+	seen    int               // statements in the log when it did
+	look    bool              // it is due
 	running bool
 	stopped bool
 	done    sync.WaitGroup
@@ -43,7 +47,13 @@ func (c *Cluster) ended(database uint32, tables []uint32) {
 		}
 		b.tables[id] = database
 	}
-	if len(b.tables) == 0 || b.running || b.stopped {
+	c.wake()
+}
+
+// wake starts the goroutine when there is something to do. The caller holds b.mu.
+func (c *Cluster) wake() {
+	b := &c.upkeep
+	if len(b.tables) == 0 && !b.look || b.running || b.stopped {
 		return
 	}
 	b.running = true
@@ -59,21 +69,30 @@ func (c *Cluster) keepUp() {
 		b.mu.Lock()
 		table, database, some := uint32(0), uint32(0), false
 		for table, database = range b.tables {
-			some = !b.stopped
+			some = true
 			break
 		}
-		if !some {
+		look := b.look && !some
+		if b.stopped || !some && !look {
 			b.running = false
 			b.mu.Unlock()
 			return
 		}
-		delete(b.tables, table)
+		if some {
+			delete(b.tables, table)
+		} else {
+			b.look = false
+		}
 		b.mu.Unlock()
-		if c.keepTable(database, table) {
+		if some && c.keepTable(database, table) || look && c.optimizeTables() {
 			continue
 		}
 		b.mu.Lock()
-		b.tables[table] = database
+		if some {
+			b.tables[table] = database
+		} else {
+			b.look = true
+		}
 		b.running = false
 		b.mu.Unlock()
 		return
@@ -90,8 +109,20 @@ func (c *Cluster) stopUpkeep() {
 
 // keepTable does what a table needs; false = a transaction is open.
 func (c *Cluster) keepTable(database, table uint32) bool {
+	return c.alone(database, "Analyze", func(s *Session, k *call) error {
+		t := s.tx.Catalog().TableByID(table)
+		if t == nil || t.Temp {
+			return nil
+		}
+		k.rec.Text = "Analyze " + t.Name
+		return s.keep(k, t)
+	})
+}
+
+// alone runs f in a session of its own on a database while no transaction is open, and logs what it did; false = one is open.
+func (c *Cluster) alone(database uint32, text string, f func(s *Session, k *call) error) bool {
 	start := c.cfg.Clock()
-	rec := &system.Record{UserID: rdsdb, User: "rdsdb", Kind: "ANALYZE", Text: "Analyze", Start: start, Planned: start}
+	rec := &system.Record{UserID: rdsdb, User: "rdsdb", Kind: "ANALYZE", Text: text, Start: start, Planned: start}
 	alone, err := c.txns.Alone(start, func(tx *txn.Tx) (err error) {
 		defer func() { // nobody is there to tell of a bug but the log
 			if p := recover(); p != nil {
@@ -99,17 +130,16 @@ func (c *Cluster) keepTable(database, table uint32) bool {
 			}
 		}()
 		tx.Database = database
-		t := tx.Catalog().TableByID(table)
 		list := c.txns.Root().Catalog.Databases()
 		i := slices.IndexFunc(list, func(d *catalog.Database) bool { return d.ID == database })
-		if t == nil || i < 0 || t.Temp {
+		if i < 0 {
 			return nil
 		}
 		db, admin := list[i], c.txns.Root().Catalog.User(c.cfg.Admin)
 		s := &Session{c: c, db: db, login: admin, user: admin, start: start, tx: tx}
 		s.use(nil)
-		rec.XID, rec.Database, rec.Text = tx.ID, db.Name, "Analyze "+t.Name
-		return s.keep(&call{ctx: context.Background(), rec: rec}, t)
+		rec.XID, rec.Database = tx.ID, db.Name
+		return f(s, &call{ctx: context.Background(), rec: rec})
 	})
 	if err != nil {
 		rec.Maintenance = nil // rolled back
@@ -124,7 +154,7 @@ func (c *Cluster) keepTable(database, table uint32) bool {
 	return alone
 }
 
-// keep analyzes a table of which a tenth has changed, reclaims rows when more than a twentieth is deleted, and sorts when more than that is unsorted.
+// keep analyzes a table of which a tenth has changed and looks at its encodings, reclaims rows when more than a twentieth is deleted, and sorts when more than that is unsorted.
 func (s *Session) keep(c *call, t *catalog.Table) error {
 	if err := s.tx.Lock(c.ctx, t.ID, txn.ShareRowExclusive); err != nil {
 		return err
@@ -135,6 +165,9 @@ func (s *Session) keep(c *call, t *catalog.Table) error {
 	}
 	if v.Changed() > 0 && float64(v.Changed())*100 >= s.analyzeThreshold()*float64(v.Rows()) {
 		if err := s.analyzeTable(c, t, nil, system.Analyzed{Status: "Full", Background: true}); err != nil {
+			return err
+		}
+		if t, err = s.autoEncode(c, t); err != nil {
 			return err
 		}
 	}

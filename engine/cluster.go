@@ -50,7 +50,7 @@ type Config struct {
 	Workers      int   // tasks of one query that may run at once; GOMAXPROCS
 	MemoryLimit  int64 // bytes that data and statements may hold together; 0 = no limit
 	LogLimit     int64 // bytes of the query log; 16 MB
-	Background   bool  // tables are analyzed and vacuumed by themselves
+	Background   bool  // tables are analyzed and vacuumed by themselves, and AUTO chooses keys and encodings
 }
 
 // withDefaults fills in what was left out.

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"context"
 	"strconv"
 
 	"github.com/redshiftsim/redshiftsim/engine/ast"
@@ -164,11 +165,7 @@ func (s *Session) sampledEncodings(c *call, t *catalog.Table, rows int64) error 
 	if err != nil {
 		return err
 	}
-	slices := int64(s.c.Topology().Slices())
-	if t.Def.Dist.All() {
-		slices = 1 // the first slice of each node has all rows
-	}
-	if v.Rows() < sampleRows*slices {
+	if v.Rows() < s.sampled(t) {
 		return nil
 	}
 	list, err := s.chooseEncodings(c, t, storage.ViewOf(v), nil, s.rowsPerSlice(rows), "ON")
@@ -176,12 +173,12 @@ func (s *Session) sampledEncodings(c *call, t *catalog.Table, rows int64) error 
 		return err
 	}
 	_, def := encodedAs(t, list)
-	return s.recode(t, def, v, list)
+	return s.recode(c.ctx, t, def, v, list)
 }
 
 // recode lays a table's rows out under other encodings.
-func (s *Session) recode(t *catalog.Table, def *storage.Definition, v *storage.Version, list []storage.Compression) error {
-	n, err := s.redistribute(v, def)
+func (s *Session) recode(ctx context.Context, t *catalog.Table, def *storage.Definition, v *storage.Version, list []storage.Compression) error {
+	n, err := s.redistribute(ctx, v, def)
 	if err != nil {
 		return err
 	}

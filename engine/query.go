@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"context"
 	"errors"
 	"strings"
 
@@ -352,7 +353,7 @@ func (s *Session) run(c *call, e *planEntry, values []types.Datum) (*rowset, int
 		}
 	}()
 	s.grows(e.bound.Writes, e.bound.Kind)
-	n, err := s.change(set, e)
+	n, err := s.change(c, set, e)
 	if err != nil {
 		return nil, 0, s.runError(err, e)
 	}
@@ -369,7 +370,7 @@ func (s *Session) runError(err error, e *planEntry) error {
 }
 
 // change runs an INSERT, UPDATE, DELETE or COPY to its end and adds its rows to the transaction.
-func (s *Session) change(set *rowset, e *planEntry) (int64, error) {
+func (s *Session) change(c *call, set *rowset, e *planEntry) (int64, error) {
 	cur := set.cursor
 	for {
 		b, err := cur.Next()
@@ -394,7 +395,7 @@ func (s *Session) change(set *rowset, e *planEntry) (int64, error) {
 		if err := s.tx.Apply(t, d); err != nil {
 			return 0, err
 		}
-		if err := s.spread(set.rec, t); err != nil {
+		if err := s.spread(c, t); err != nil {
 			return 0, err
 		}
 	}
@@ -496,12 +497,13 @@ func (s *Session) systemEnv() *system.Env {
 		Topology: s.c.Topology(), Log: s.c.Log(), User: s.user, Database: s.db.Name, PID: s.pid, Now: s.c.cfg.Clock(),
 		Settings: s.settings, Sessions: s.c.open, Locks: s.c.txns.Locks, Memory: s.c.memory,
 		Predicate: s.c.firstUse,
+		Advice:    func() []system.Advice { return s.c.advice(tx.Catalog(), tx.Seen) },
 	}
 }
 
 // spread ends DISTSTYLE AUTO(ALL) for a table that has outgrown it: when a column needs more than one block, the copies cost more blocks than
 // spreading would. It becomes AUTO(KEY) or AUTO(EVEN). https://docs.aws.amazon.com/redshift/latest/dg/c_choosing_dist_sort.html
-func (s *Session) spread(rec *system.Record, t *catalog.Table) error {
+func (s *Session) spread(c *call, t *catalog.Table) error {
 	if t.Def.Dist.Style != storage.AutoAll {
 		return nil
 	}
@@ -511,20 +513,9 @@ func (s *Session) spread(rec *system.Record, t *catalog.Table) error {
 	if !s.tx.TryLock(t.ID, txn.AccessExclusive) { // others are at it: a later load will do
 		return nil
 	}
-	v, err := s.tx.Newest(t)
-	if err != nil {
-		return err
-	}
 	def := *t.Def
 	def.Dist = grown(t)
-	done := system.Relaid{Table: t.ID, Start: s.c.cfg.Clock(), Before: t.Def.Dist.Style}
-	if err := s.reshape(t, &def, v); err != nil {
-		return err
-	}
-	done.End = s.c.cfg.Clock()
-	m := maintenanceOf(rec)
-	m.Relaid = append(m.Relaid, done)
-	return nil
+	return s.relaid(c, t, &def, system.RelaidDist)
 }
 
 // grown is where the rows of a large table with DISTSTYLE AUTO go: by the primary key, by the first of its columns that can be a DISTKEY, else evenly.
@@ -535,16 +526,13 @@ func grown(t *catalog.Table) storage.Distribution {
 			continue
 		}
 		for _, i := range c.Columns {
-			if distributes(t.Columns[i].Type) {
+			if storage.Distributes(t.Columns[i].Type) {
 				return storage.Distribution{Style: storage.AutoKey, Column: i}
 			}
 		}
 	}
 	return storage.Distribution{Style: storage.AutoEven, Column: -1}
 }
-
-// distributes says whether a column of a type can be a DISTKEY.
-func distributes(t types.Type) bool { return t.Kind != types.Super && t.Kind != types.Varbyte }
 
 // outgrown says whether a column of a whole copy needs more than one block.
 func outgrown(t *catalog.Table, v *storage.Version) bool {
@@ -568,18 +556,18 @@ func outgrown(t *catalog.Table, v *storage.Version) bool {
 }
 
 // redistribute lays a table's rows out anew; what that takes is granted first.
-func (s *Session) redistribute(v *storage.Version, def *storage.Definition) (*storage.Version, error) {
+func (s *Session) redistribute(ctx context.Context, v *storage.Version, def *storage.Definition) (*storage.Version, error) {
 	granted, err := s.c.txns.Budget.Grant(v.ActualBytes())
 	if err != nil {
 		return nil, err
 	}
 	defer s.c.txns.Budget.Return(granted)
-	return v.Redistribute(def, s.c.Topology())
+	return v.Redistribute(ctx, def, s.c.Topology())
 }
 
 // reshape gives a table another definition, its rows moved to where that puts them.
-func (s *Session) reshape(t *catalog.Table, def *storage.Definition, v *storage.Version) error {
-	n, err := s.redistribute(v, def)
+func (s *Session) reshape(ctx context.Context, t *catalog.Table, def *storage.Definition, v *storage.Version) error {
+	n, err := s.redistribute(ctx, v, def)
 	if err != nil {
 		return err
 	}

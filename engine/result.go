@@ -324,6 +324,9 @@ func (s *Session) logged(rec *system.Record, rows int64, err error) {
 		rec.Conflict = s.tx.Conflict
 	}
 	s.c.Log().Add(rec)
+	if s.c.cfg.Background && rec.Query > 0 {
+		s.c.observed()
+	}
 }
 
 // deadline gives a statement's context its timeout.

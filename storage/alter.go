@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"context"
 	"slices"
 
 	"github.com/redshiftsim/redshiftsim/internal/types"
@@ -8,11 +9,12 @@ import (
 )
 
 // Redistribute lays all live rows out anew under another definition of the same columns (ALTER DISTSTYLE, SORTKEY, ENCODE) or another topology
-// (resize). Each slice's rows are sorted whole.
+// (resize). Each slice's rows are sorted whole. It gives up with the error of ctx when that ends: between two batches, and between two groups.
 // https://docs.aws.amazon.com/redshift/latest/dg/r_ALTER_TABLE.html
-func (v *Version) Redistribute(def *Definition, topo Topology) (*Version, error) {
+func (v *Version) Redistribute(ctx context.Context, def *Definition, topo Topology) (*Version, error) {
 	n := &Version{def: def, topo: topo, generation: v.generation + 1, stats: v.stats, changed: v.changed, loaded: v.loaded}
 	w := ViewOf(n).NewWriter()
+	w.Until(ctx)
 	slicesTo := topo.Slices()
 	dest := make([]uint16, vector.Size)
 	parts := make([][]uint16, slicesTo)
@@ -20,6 +22,9 @@ func (v *Version) Redistribute(def *Definition, topo Topology) (*Version, error)
 	for slice := range v.topo.Slices() {
 		s := ViewOf(v).Scan(slice, &ScanSpec{Columns: allColumns(v.def)})
 		err := s.each(func(b *vector.Batch) error {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
 			def.Place(topo, b, row, dest)
 			for i := range parts {
 				parts[i] = parts[i][:0]

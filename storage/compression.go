@@ -15,6 +15,7 @@ type Compression struct {
 	Recommended encoding.Kind
 	Best        encoding.Kind // that takes the fewest bytes; Recommended is AZ64 for the types that have it, unless that saves nothing
 	Plain       int64         // bytes of the sample under RAW
+	Now         int64         // under the encoding that the column has
 	Bytes       int64         // under Recommended
 	BestBytes   int64         // under Best
 	Distinct    int64         // values in the sample
@@ -80,6 +81,9 @@ func (c *Compression) measure(v View, def *Definition, rowsPerSlice int64) error
 	}
 	c.Distinct = int64(len(distinct))
 	for i, k := range kinds {
+		if k == def.EncodingOf(c.Column) {
+			c.Now = bytes[i]
+		}
 		if k == encoding.Raw {
 			c.Plain, c.Bytes, c.BestBytes = bytes[i], bytes[i], bytes[i]
 		}

@@ -49,6 +49,10 @@ func (d Distribution) All() bool { return d.Style == All || d.Style == AutoAll }
 // Keyed says whether rows are placed by the hash of a column.
 func (d Distribution) Keyed() bool { return (d.Style == Key || d.Style == AutoKey) && d.Column >= 0 }
 
+// Distributes says whether a column of a type can be a DISTKEY.
+// https://docs.aws.amazon.com/redshift/latest/dg/r_CREATE_TABLE_NEW.html
+func Distributes(t types.Type) bool { return t.Kind != types.Super && t.Kind != types.Varbyte }
+
 // SortStyle is the kind of a sort key.
 type SortStyle uint8
 

@@ -400,7 +400,7 @@ func TestModel(t *testing.T) {
 		other := *def
 		other.Sort, other.Dist = sorts[r.IntN(len(sorts))], Distribution{Style: Key, Column: r.IntN(8)}
 		to := topologies[r.IntN(3)]
-		v, err := head.v.Redistribute(&other, to)
+		v, err := head.v.Redistribute(context.Background(), &other, to)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"context"
 	"math"
 	"runtime"
 	"slices"
@@ -59,8 +60,8 @@ const (
 )
 
 // Analyze makes statistics of the columns cols (nil = all): of a sample of the rows spread over all zones, and of all rows where it is the number of
-// distinct values that a sample cannot tell. Other columns keep what was known.
-func Analyze(v View, cols []int) *Statistics {
+// distinct values that a sample cannot tell. Other columns keep what was known. It gives up with the error of ctx when that ends, between two batches.
+func Analyze(ctx context.Context, v View, cols []int) (*Statistics, error) {
 	def := v.Definition()
 	st := &Statistics{Rows: float64(v.Rows()), Columns: make([]ColumnStats, len(def.Columns))}
 	if old := v.snap.stats; old != nil {
@@ -72,11 +73,14 @@ func Analyze(v View, cols []int) *Statistics {
 	parts := make([]slicePart, v.Topology().Slices())
 	together(len(parts), func(slice int) {
 		if v.SliceRows(slice) > 0 {
-			parts[slice].read(v, slice, cols)
+			parts[slice].read(ctx, v, slice, cols)
 		}
 	})
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
 	together(len(cols), func(i int) { st.Columns[cols[i]] = v.columnStats(cols[i], i, parts, st.Rows) })
-	return st
+	return st, ctx.Err()
 }
 
 // together calls f for 0, 1 ... n-1, as many at a time as there are processors. A panic of one is the caller's.
@@ -137,7 +141,7 @@ func (p *slicePart) distinct(i int) *distinct {
 }
 
 // read reads a slice: every step-th row goes to the sample.
-func (p *slicePart) read(v View, slice int, cols []int) {
+func (p *slicePart) read(ctx context.Context, v View, slice int, cols []int) {
 	step := max(1, v.Rows()/sampleRows)
 	size := int((v.SliceRows(slice) + step - 1) / step)
 	def := v.Definition()
@@ -151,7 +155,10 @@ func (p *slicePart) read(v View, slice int, cols []int) {
 	seen, next := int64(0), int64(0)
 	var sel []uint16
 	s := v.Scan(slice, &ScanSpec{Columns: cols})
-	_ = s.each(func(b *vector.Batch) error { // it returns what f does: nil
+	_ = s.each(func(b *vector.Batch) error { // it ends early with ctx, which the caller looks at
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		for i := range p.distincts {
 			p.distincts[i].add(b.Columns[i], b.Sel)
 		}

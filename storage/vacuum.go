@@ -45,6 +45,7 @@ func (v *Version) Vacuum(ctx context.Context, kind VacuumKind, threshold float64
 	n := &Version{def: v.def, topo: v.topo, generation: v.generation + 1, stats: v.stats, loaded: v.loaded}
 	w := ViewOf(n).NewWriter()
 	w.keep, w.vacuums = !r.Sorts, true
+	w.Until(ctx)
 	for slice := range v.topo.Slices() {
 		if err := w.vacuum(ctx, v.Shard(slice), slice, kind, r.Reclaims); err != nil {
 			return nil, r, err

@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"context"
 	"slices"
 
 	"github.com/redshiftsim/redshiftsim/internal/vector"
@@ -19,10 +20,11 @@ type Writer struct {
 	own       *Delta
 	parts     []part
 	err       error
-	keep      bool // rows keep the order in which they come, whatever the sort key (Vacuum)
-	vacuums   bool // rows are those that were there
-	counts    bool // Held is asked for
-	conflicts bool // rows that base has deleted are conflicts although snap is base (replay)
+	keep      bool            // rows keep the order in which they come, whatever the sort key (Vacuum)
+	vacuums   bool            // rows are those that were there
+	counts    bool            // Held is asked for
+	ctx       context.Context // of Until; nil = none
+	conflicts bool            // rows that base has deleted are conflicts although snap is base (replay)
 }
 
 // part is the writer's state of one slice.
@@ -106,6 +108,18 @@ func (w *Writer) Append(slice int, b *vector.Batch) error {
 		w.flush(p, w.groupRows(s))
 	}
 	return nil
+}
+
+// Until makes Close give up with the error of ctx when that ends, between two slices and between two groups: sorting and encoding take longer than reading.
+// Nothing of the statement is seen then.
+func (w *Writer) Until(ctx context.Context) { w.ctx = ctx }
+
+// ended is the error of the context that Until gave.
+func (w *Writer) ended() error {
+	if w.ctx == nil {
+		return nil
+	}
+	return w.ctx.Err()
 }
 
 // Count makes the writer count what Held tells. It is called before the first Append.
@@ -252,7 +266,9 @@ func (w *Writer) Close() (*Delta, error) {
 		if p.shard == nil {
 			continue
 		}
-		w.finish(p, inOrder)
+		if err := w.finish(p, inOrder); err != nil {
+			return nil, err
+		}
 		if !fresh {
 			next.shards = make([]*Shard, len(w.parts))
 			copy(next.shards, w.from.shards)
@@ -269,35 +285,44 @@ func (w *Writer) Close() (*Delta, error) {
 }
 
 // finish sorts the slice's run and encodes what is full.
-func (w *Writer) finish(p *part, inOrder bool) {
+func (w *Writer) finish(p *part, inOrder bool) error {
 	s := p.shard
 	if p.inserted == 0 {
-		return
+		return nil
+	}
+	if err := w.ended(); err != nil {
+		return err
 	}
 	if w.sorts() {
 		w.sort(p, inOrder)
 	}
 	if p.build != nil {
-		w.encode(p)
+		if err := w.encode(p); err != nil {
+			return err
+		}
 	}
 	if p.ghosts != nil {
 		s.mark(p.ghosts)
 		p.deleted += int64(s.dead.count)
 	}
+	return nil
 }
 
 // encode makes groups of the full zones of a slice's builder, and a tail of the rest.
-func (w *Writer) encode(p *part) {
+func (w *Writer) encode(p *part) error {
 	s, b := p.shard, p.build
 	p.build = nil
 	for b.rows >= s.zoneRows {
+		if err := w.ended(); err != nil {
+			return err
+		}
 		zones := min(b.rows, w.groupRows(s)) / s.zoneRows
 		s.push(w.sealerOf(p).seal(b.lanes, b.front, zones, s.lastZones(s.sorted)))
 		b.front += zones * s.zoneRows
 		b.rows -= zones * s.zoneRows
 	}
 	if b.rows == 0 {
-		return
+		return nil
 	}
 	t := &tail{size: b.rows, lanes: make([]lane, len(b.lanes))}
 	for i := range b.lanes {
@@ -310,4 +335,5 @@ func (w *Writer) encode(p *part) {
 	t.used.Store(int64(b.rows))
 	s.tail, s.tailN = t, b.rows
 	s.countTexts()
+	return nil
 }

@@ -314,6 +314,17 @@ func Exists(name string) *sqlstate.Error {
 	return sqlstate.DuplicateTable.Errorf("Relation \"%s\" already exists", name)
 }
 
+// EncodeAuto says whether the encodings are left to the engine (ENCODE AUTO): no column names one.
+// https://docs.aws.amazon.com/redshift/latest/dg/c_Compression_encodings.html
+func (t *Table) EncodeAuto() bool {
+	for i := range t.Columns {
+		if t.Columns[i].Encoding != "" {
+			return false
+		}
+	}
+	return !t.Temp
+}
+
 // Column finds a column by name, -1 when there is none.
 func (t *Table) Column(name string) int {
 	for i := range t.Columns {

@@ -29,6 +29,7 @@ func (q *query) startWriters() {
 	for i, s := range q.p.Writers {
 		v := q.views[s.View]
 		q.writers[i] = writing{w: v.NewWriter(), def: v.Definition(), slices: make([]writtenSlice, q.p.Slices)}
+		q.writers[i].w.Until(q.ctx)
 		if q.options.Budget != nil {
 			q.writers[i].w.Count()
 		}

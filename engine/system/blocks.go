@@ -221,16 +221,15 @@ func firstSortKey(t *catalog.Table) (column int, ok bool) {
 
 // encoded says whether any column is compressed, and whether the engine has the choice.
 func encoded(t *catalog.Table) string {
-	auto, some := true, false
+	some := false
 	for i := range t.Columns {
-		auto = auto && t.Columns[i].Encoding == ""
 		some = some || t.Def.EncodingOf(i) != encoding.Raw
 	}
 	s := "N"
 	if some {
 		s = "Y"
 	}
-	if auto && !t.Temp {
+	if t.EncodeAuto() {
 		s += ", AUTO(ENCODE)"
 	}
 	return s

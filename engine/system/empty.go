@@ -37,10 +37,6 @@ var emptyTables = []table{
 			"share_acl character varying(256), producer_account character varying(16), producer_namespace character varying(64), managed_by character varying(64)", nil,
 	},
 	{
-		"svv_alter_table_recommendations", superuser, "type character(30), database character(128), table_id integer, group_id integer, ddl character(1024), " +
-			"auto_eligible character(1)", nil,
-	},
-	{
 		"stv_wlm_query_queue_state", superuser, "service_class integer, position integer, task integer, query integer, slot_count integer, " +
 			"start_time timestamp, queue_time bigint", nil,
 	},

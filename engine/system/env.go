@@ -35,6 +35,9 @@ type Env struct {
 	// Predicate is when a column (PosAttr) of a table was first filtered, joined or grouped by; zero = never.
 	Predicate func(table uint32, column int) time.Time
 
+	// Advice is what the queries of the log say of the keys of the tables of this database.
+	Advice func() []Advice
+
 	is *principal.Reach // of User, once asked for
 }
 

@@ -261,6 +261,8 @@ stl_analyze_compression: userid integer, start_time timestamp, xid bigint, tbl i
 	character(15), new_encoding character(15), mode character(14), best_compression_encoding character(15), recommended_bytes character(15),
 	best_compression_bytes character(15), ndv bigint
 svl_auto_worker_action: table_id integer, type character(32), status character(128), eventtime timestamp, sequence integer, previous_state character(200)
+sys_auto_table_optimization: transaction_id bigint, session_id integer, table_id integer, alter_table_type character(32), status character(128), event_time
+	timestamp, alter_from character(200)
 svl_vacuum_percentage: xid bigint, table_id integer, percentage bigint
 svv_interleaved_columns: tbl integer, col integer, interleaved_skew numeric(19,2), last_reindex timestamp
 svv_vacuum_progress: table_name text, status text, time_remaining_estimate text

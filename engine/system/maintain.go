@@ -109,13 +109,6 @@ type Compressed struct {
 	Columns []storage.Compression
 }
 
-// Relaid is a change of the distribution of a table with DISTSTYLE AUTO.
-type Relaid struct {
-	Table      uint32
-	Start, End time.Time
-	Before     storage.DistStyle
-}
-
 // Maintenance is what VACUUM, ANALYZE and COPY leave in a record.
 type Maintenance struct {
 	Vacuums    []Vacuumed
@@ -126,7 +119,7 @@ type Maintenance struct {
 
 // bytes is the size of the entries.
 func (m *Maintenance) bytes() int64 {
-	n := 256*int64(len(m.Vacuums)) + 256*int64(len(m.Analyses)) + 64*int64(len(m.Relaid))
+	n := 256*int64(len(m.Vacuums)) + 256*int64(len(m.Analyses)) + 128*int64(len(m.Relaid))
 	for i := range m.Compressed {
 		n += 128 + 64*int64(len(m.Compressed[i].Columns))
 	}
@@ -228,11 +221,6 @@ var maintainTables = []table{
 		"svv_interleaved_columns", superuser, "tbl integer, col integer, interleaved_skew numeric(19,2), last_reindex timestamp",
 		interleavedColumns,
 	},
-	// https://docs.aws.amazon.com/redshift/latest/dg/r_SVL_AUTO_WORKER_ACTION.html
-	{
-		"svl_auto_worker_action", superuser, "table_id integer, type character(32), status character(128), eventtime timestamp, sequence integer, " +
-			"previous_state character(200)", autoActions,
-	},
 	// https://docs.aws.amazon.com/redshift/latest/dg/r_STL_ANALYZE.html
 	{
 		"stl_analyze", superuser, "userid integer, xid bigint, database character(30), table_id integer, status character(15), rows double precision, " +
@@ -313,28 +301,6 @@ var maintainTables = []table{
 			})
 		},
 	},
-}
-
-// autoActions is two rows for each change that AUTO made: its start and its end.
-func autoActions(e *Env, r *row) {
-	e.maintained(func(x *Record) bool {
-		for i := range x.Relaid {
-			a := &x.Relaid[i]
-			for j, status := range []string{"Start", "Complete"} {
-				r.id(a.Table)
-				r.text("distkey", status)
-				r.time([]time.Time{a.Start, a.End}[j])
-				r.int(0)
-				if j == 0 {
-					r.text("")
-				} else {
-					r.text("DIST STYLE: " + a.Before.String() + ";")
-				}
-				r.send()
-			}
-		}
-		return !r.over
-	})
 }
 
 // preset is the mode of encodings that follow from types.

@@ -122,7 +122,7 @@ func busy(t testing.TB) *world {
 	w.c = w.c.WithEntry(ann).WithSchema(&catalog.Schema{ID: 100500, Name: "films", Owner: ann.ID})
 	w.add(t, films(100001, "sales", even, unkeyd), filmRows(400))
 	w.add(t, films(100002, "listing", storage.Distribution{Style: storage.Key, Column: 2}, storage.SortKey{Style: storage.Compound, Columns: []int{2}}), filmRows(40))
-	w.versions[100001] = w.versions[100001].WithStatistics(storage.Analyze(storage.ViewOf(w.versions[100001]), nil))
+	w.versions[100001] = w.versions[100001].WithStatistics(analyzed(w.versions[100001]))
 	tbl := films(100003, "third", even, unkeyd)
 	tbl.Columns[2].NotNull, tbl.Columns[2].Default = true, "1984"
 	tbl.Columns[3].Identity = &catalog.Identity{Seed: 5, Step: 3}
@@ -198,6 +198,10 @@ func fill(e *Env) {
 		}
 	}
 	e.Memory = func() Memory { return Memory{Limit: 1 << 30, Data: 1000, Granted: 256 << 10, Old: 7} }
+	e.Advice = func() []Advice {
+		t := e.Catalog.TableByID(100001)
+		return []Advice{{Kind: AdviceDist, Table: t, Column: 0, Group: 1, Auto: true}, {Kind: AdviceSort, Table: t, Column: 1, Group: -1}}
+	}
 	e.Locks = func() []txn.Held {
 		return []txn.Held{
 			{Table: 100002, XID: 1031, Mode: txn.ShareRowExclusive},
@@ -452,4 +456,13 @@ func TestLabels(t *testing.T) {
 	if s := fmt.Sprint(skew(300, 400, 2), skew(5, 10, 2), skew(4, 4, 4), skew(0, 0, 4)); s != "34 0 75 0" {
 		t.Error(s)
 	}
+}
+
+// analyzed are the statistics of a version.
+func analyzed(v *storage.Version) *storage.Statistics {
+	st, err := storage.Analyze(context.Background(), storage.ViewOf(v), nil)
+	if err != nil {
+		panic(err)
+	}
+	return st
 }

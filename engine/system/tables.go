@@ -37,7 +37,7 @@ type table struct {
 func chapters() [][]table {
 	return [][]table{
 		clusterTables, blockTables, statementTables, planTables, stepTables, reportTables, alertTables, loadTables,
-		maintainTables, statisticTables, pgTables, pgViews, principalTables, svvTables, informationTables, emptyTables,
+		maintainTables, adviceTables, statisticTables, pgTables, pgViews, principalTables, svvTables, informationTables, emptyTables,
 	}
 }
 

@@ -111,7 +111,7 @@ func (m *Manager) Relay(ctx context.Context, topo storage.Topology, done func())
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		n, err := v.Redistribute(v.Definition(), topo)
+		n, err := v.Redistribute(ctx, v.Definition(), topo)
 		all = append(all, laid{id, n})
 		return err
 	})
