@@ -100,7 +100,7 @@ func stepLabel(s exec.StepSpec) string {
 		}
 		return label
 	case *exec.HashStep:
-		if s.Save || s.Merge {
+		if s.Save || s.Merge || len(s.Keys) == 0 { // materialized, for whoever goes through it in order
 			return "save"
 		}
 		return "hash"

@@ -261,7 +261,7 @@ func describe(r *StepReport, g *Segment, step int) {
 		r.Label, r.NodeID = "aggr", s.NodeID
 	case *HashStep:
 		r.Label, r.NodeID = "hash", s.NodeID
-		if s.Save || s.Merge {
+		if s.Save || s.Merge || len(s.Keys) == 0 { // materialized, for whoever goes through it in order
 			r.Label = "save"
 		}
 	case *HJoinStep:

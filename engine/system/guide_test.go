@@ -131,6 +131,8 @@ stl_scan: userid integer, query integer, slice integer, segment integer, step in
 	bigint, runtime_filtering character(1), scan_region integer, num_sortkey_as_predicate integer, row_fetcher_state integer, consumed_scan_ranges
 	bigint, work_stealing_reason bigint, is_vectorized_scan character(1), is_vectorized_scan_reason integer, row_fetcher_reason bigint,
 	topology_signature bigint, use_tpm_partition character(1), is_rrscan_expr character(1), scanned_mega_value character(1)
+stl_save: userid integer, query integer, slice integer, segment integer, step integer, starttime timestamp, endtime timestamp, tasknum integer, rows
+	bigint, bytes bigint, tbl integer, is_diskbased character(1), workmem bigint
 stl_sort: userid integer, query integer, slice integer, segment integer, step integer, starttime timestamp, endtime timestamp, tasknum integer, rows
 	bigint, bytes bigint, tbl integer, is_diskbased character(1), workmem bigint, checksum bigint
 stl_stream_segs: userid integer, query integer, stream integer, segment integer

@@ -131,6 +131,15 @@ var stepTables = []table{
 			r.int(0)
 		}, "return"),
 	},
+	// https://docs.aws.amazon.com/redshift/latest/dg/r_STL_SAVE.html
+	{
+		"stl_save", 0, stepColumns + ", bytes bigint, tbl integer, is_diskbased character(1), workmem bigint",
+		stepRows(func(r *row, x step) {
+			r.int(x.s.Bytes, x.tbl())
+			r.tf(false)
+			r.int(x.s.Memory)
+		}, "save"),
+	},
 	// https://docs.aws.amazon.com/redshift/latest/dg/r_STL_SORT.html
 	{
 		"stl_sort", 0, stepColumns + ", bytes bigint, tbl integer, is_diskbased character(1), workmem bigint, checksum bigint",
@@ -382,7 +391,7 @@ func (x step) label() string {
 			return fmt.Sprintf("scan   tbl=%d name=%s", x.tbl(), name)
 		}
 		return fmt.Sprintf("scan   tbl=%d", x.tbl())
-	case "aggr", "hash", "hjoin", "mjoin", "nloop", "sort", "unique", "window", "insert", "delete":
+	case "aggr", "hash", "hjoin", "mjoin", "nloop", "save", "sort", "unique", "window", "insert", "delete":
 		return fmt.Sprintf("%-6s tbl=%d", x.s.Label, x.tbl())
 	}
 	return x.s.Label
