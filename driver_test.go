@@ -787,7 +787,7 @@ func TestCopy(t *testing.T) {
 	refused(t, db, "COPY films FROM 's3://b/none' IAM_ROLE DEFAULT", "XX000", "The specified S3 prefix 'none' does not exist")
 	refused(t, db, "COPY films FROM 's3://other/none' IAM_ROLE DEFAULT", "XX000", "NoSuchBucket")
 	refused(t, db, "COPY films FROM 's3://b/films/' CSV", "42601", "requires an authorization")
-	refused(t, db, "COPY films FROM 's3://b/films/' IAM_ROLE DEFAULT PARQUET", "0A000", "PARQUET")
+	refused(t, db, "COPY films FROM 's3://b/films/' IAM_ROLE DEFAULT ORC", "0A000", "ORC")
 	refused(t, db, "COPY films (id, nothing) FROM 's3://b/films/' IAM_ROLE DEFAULT CSV", "42703", "nothing")
 	exec(t, db, "CREATE TABLE f2 (n int identity(1,1), title varchar(20) , id int, kind varchar(9) DEFAULT 'film')",
 		"COPY f2 (id, title, kind) FROM 's3://b/films/' IAM_ROLE DEFAULT CSV")

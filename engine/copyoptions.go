@@ -80,14 +80,11 @@ var copyWords = map[string]option{
 	"SESSION_TOKEN":     ignored,
 	"REGION":            regionOption,
 
-	"FORMAT": formatOption,
-	"CSV":    formatted(load.CSV),
-	"JSON":   documents(load.JSON),
-	"AVRO":   documents(load.Avro),
-	"PARQUET": func(o *copying, a *ast.Option) error {
-		o.refuse("COPY FORMAT PARQUET", a.Offset())
-		return o.named(a, load.Parquet)
-	},
+	"FORMAT":  formatOption,
+	"CSV":     formatted(load.CSV),
+	"JSON":    documents(load.JSON),
+	"AVRO":    documents(load.Avro),
+	"PARQUET": formatted(load.Parquet),
 	"ORC": func(o *copying, a *ast.Option) error {
 		o.refuse("COPY FORMAT ORC", a.Offset())
 		return o.named(a, load.Parquet)

@@ -291,15 +291,26 @@ func TestPieces(t *testing.T) {
 	}
 }
 
-// TestFiles loads all objects of a prefix, which is not a folder, compressed ones too, and those of a manifest.
-func TestFiles(t *testing.T) {
+// zipped is data in gzip.
+func zipped(t testing.TB, data []byte) []byte {
+	t.Helper()
 	var z bytes.Buffer
 	w := gzip.NewWriter(&z)
-	fmt.Fprint(w, "5\n6\n")
-	w.Close()
+	if _, err := w.Write(data); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return z.Bytes()
+}
+
+// TestFiles loads all objects of a prefix, which is not a folder, compressed ones too, and those of a manifest.
+func TestFiles(t *testing.T) {
+	z := zipped(t, []byte("5\n6\n"))
 	store := FS(fstest.MapFS{
 		"data/part_1": {Data: []byte("1\n")}, "data/part_2": {Data: []byte("2\n")}, "data/part/x": {Data: []byte("3\n")}, "data/other": {Data: []byte("4\n")},
-		"zipped/a.gz": {Data: z.Bytes()}, "broken.gz": {Data: z.Bytes()[:len(z.Bytes())-6]},
+		"zipped/a.gz": {Data: z}, "broken.gz": {Data: z[:len(z)-6]},
 		"list":    {Data: []byte(`{"entries": [{"url": "s3://b/data/part_2", "mandatory": true}, {"url": "s3://b/none"}]}`)},
 		"strict":  {Data: []byte(`{"entries": [{"url": "s3://b/none", "mandatory": true}]}`)},
 		"foreign": {Data: []byte(`{"entries": [{"url": "s3://c/none"}]}`)},

@@ -1,9 +1,321 @@
 package load
 
-import "github.com/redshiftsim/redshiftsim/internal/vector"
+import (
+	"bytes"
+	"compress/bzip2"
+	"compress/gzip"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"path"
 
-type parquetFile struct{}
+	"github.com/klauspost/compress/s2"
+	"github.com/parquet-go/parquet-go"
 
-func (r *Reader) fillColumns(b *vector.Batch) (int, error) { return 0, nil }
+	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
+	"github.com/redshiftsim/redshiftsim/internal/vector"
+)
 
-func (j *Job) dealRowGroups(file, slices int) error { return nil }
+// parquetFile reads row groups of a Parquet file: a value of each column at a time, in the order of the columns.
+//
+//	row group 0   chunk a: page page ..   chunk b: page ..
+//	row group 1   chunk a: ..                               columns are matched by position, names do not count
+//
+// https://docs.aws.amazon.com/redshift/latest/dg/copy-usage_notes-copy-from-columnar.html
+type parquetFile struct {
+	file   *parquet.File
+	groups []parquet.RowGroup // unread ones
+	left   int64              // rows of the group in hand
+	chunks []*chunkReader     // of the group in hand, by column
+	values []parquetValues    // of the columns that the file has
+}
+
+// chunkReader reads the values of one column of a row group.
+type chunkReader struct {
+	pages  parquet.Pages
+	page   parquet.Page
+	values parquet.ValueReader
+}
+
+// scanError is the error of a columnar file, in the words of Redshift Spectrum, which reads them.
+func scanError(code int, format string, args ...any) error {
+	return sqlstate.Internal.Errorf("Spectrum Scan Error").WithDetail("code: %d, %s", code, fmt.Sprintf(format, args...))
+}
+
+// guard turns a panic of the library about a broken file into an error.
+func guard(url string, err *error) {
+	if p := recover(); p != nil {
+		*err = scanError(15001, "File '%s' is broken: %v", url, p)
+	}
+}
+
+// parquetOf opens a file for reading from anywhere. One whose name says that it is compressed is decompressed in memory first; so is one of a store whose
+// objects cannot be read from anywhere.
+func (j *Job) parquetOf(f *File) (pf *parquet.File, in io.ReadCloser, err error) {
+	defer guard(f.URL(), &err)
+	rc, err := j.open(f, new(int64))
+	if err != nil {
+		return nil, nil, err
+	}
+	at, random := rc.(io.ReaderAt)
+	size := f.Size
+	var plain io.Reader
+	switch path.Ext(f.Name) {
+	case ".gz":
+		plain, err = gzip.NewReader(rc)
+	case ".bz2":
+		plain = bzip2.NewReader(rc)
+	case ".snappy":
+		plain = s2.NewReader(rc)
+	default:
+		if !random || size < 0 {
+			plain = rc
+		}
+	}
+	if plain != nil && err == nil {
+		var all []byte
+		if all, err = io.ReadAll(contextReader{j, plain}); err == nil {
+			at, size = bytes.NewReader(all), int64(len(all))
+		}
+	}
+	if err != nil {
+		_ = rc.Close() // the first error is the one to tell
+		return nil, nil, storeError(f.URL(), err)
+	}
+	if err = footerFits(at, size); err == nil {
+		pf, err = parquet.OpenFile(at, size, parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true))
+	}
+	if err != nil {
+		_ = rc.Close() // as above
+		return nil, nil, scanError(15001, "File '%s' has an invalid version number: %v", f.URL(), err)
+	}
+	return pf, rc, nil
+}
+
+// footerFits refuses a file whose footer is longer than itself, before the library makes room for it.
+func footerFits(at io.ReaderAt, size int64) error {
+	var tail [8]byte
+	if _, err := at.ReadAt(tail[:], size-int64(len(tail))); size < int64(len(tail)) || err != nil && err != io.EOF {
+		return io.ErrUnexpectedEOF
+	}
+	if string(tail[4:]) != "PAR1" {
+		return errors.New("it does not end in PAR1")
+	}
+	if n := int64(binary.LittleEndian.Uint32(tail[:])); n > size-int64(len(tail)) {
+		return fmt.Errorf("its footer has %d bytes, the file %d", n, size)
+	}
+	return nil
+}
+
+// contextReader ends with the job's context.
+type contextReader struct {
+	j *Job
+	r io.Reader
+}
+
+// Read reads on.
+func (c contextReader) Read(p []byte) (int, error) {
+	if err := c.j.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return c.r.Read(p)
+}
+
+// dealRowGroups makes the pieces of a file: runs of row groups.
+func (j *Job) dealRowGroups(file, slices int) (err error) {
+	f := &j.Files[file]
+	if f.Size >= 0 && f.Size < j.minPiece {
+		j.pieces = append(j.pieces, piece{file: file, to: -1, size: f.Size})
+		return nil
+	}
+	pf, in, err := j.parquetOf(f)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	defer guard(f.URL(), &err)
+	groups := int64(len(pf.RowGroups()))
+	n := max(1, min(groups, int64(slices)))
+	for k := range n {
+		p := piece{file: file, from: groups * k / n, to: groups * (k + 1) / n}
+		for _, g := range pf.Metadata().RowGroups[p.from:p.to] {
+			p.size += g.TotalByteSize
+		}
+		if k == n-1 {
+			p.to = -1
+		}
+		j.pieces = append(j.pieces, p)
+	}
+	return nil
+}
+
+// openParquet opens a piece and matches its columns with the table's.
+func (r *Reader) openParquet(p *piece) (err error) {
+	f := &r.job.Files[p.file]
+	r.next++
+	r.read = r.job.reading(r.slice, p)
+	pf, in, err := r.job.parquetOf(f)
+	if err != nil {
+		return err
+	}
+	r.in = in
+	defer guard(f.URL(), &err)
+	x := &parquetFile{file: pf, groups: pf.RowGroups()}
+	if p.to >= 0 {
+		x.groups = x.groups[:min(p.to, int64(len(x.groups)))]
+	}
+	x.groups = x.groups[min(p.from, int64(len(x.groups))):]
+	columns := pf.Root().Columns()
+	if have, want := len(columns), len(r.job.Columns); have != want && (have > want || !r.job.Options.FillRecord) {
+		return scanError(15007, "Unmatched number of columns between table and file. Table columns: %d, Data columns: %d, File name: %s", want, have, f.URL())
+	}
+	for i, c := range columns {
+		if !c.Leaf() || c.Repeated() {
+			return sqlstate.Unbuilt("COPY", fmt.Sprintf("COPY of the nested Parquet column %q: the type SUPER", c.Name()))
+		}
+		v := valuesOf(&r.job.Columns[i], i, c)
+		if v == nil {
+			return scanError(15001, "File '%s' has an incompatible Parquet schema for column '%s.%s'. Column type: %s, Parquet schema: %s",
+				f.URL(), "s3://"+f.Bucket, r.job.Columns[i].Name, upperType(r.job.Columns[i].Type), schemaText(c))
+		}
+		x.values = append(x.values, v)
+	}
+	r.parquet = x
+	return nil
+}
+
+// nextGroup goes to the next row group.
+func (x *parquetFile) nextGroup() {
+	x.close()
+	g := x.groups[0]
+	x.groups, x.left = x.groups[1:], g.NumRows()
+	for _, c := range g.ColumnChunks() {
+		x.chunks = append(x.chunks, &chunkReader{pages: c.Pages()})
+	}
+}
+
+func (x *parquetFile) close() {
+	for _, c := range x.chunks {
+		if c.page != nil {
+			parquet.Release(c.page)
+		}
+		_ = c.pages.Close() // nothing was written
+	}
+	x.chunks = x.chunks[:0]
+}
+
+// read fills vals, over pages.
+func (c *chunkReader) read(vals []parquet.Value) error {
+	for n := 0; n < len(vals); {
+		if c.page == nil {
+			var err error
+			if c.page, err = c.pages.ReadPage(); err != nil {
+				if err == io.EOF {
+					err = io.ErrUnexpectedEOF
+				}
+				return err
+			}
+			c.values = c.page.Values()
+		}
+		k, err := c.values.ReadValues(vals[n:])
+		n += k
+		if err == io.EOF || err == nil && k == 0 {
+			parquet.Release(c.page)
+			c.page, err = nil, nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// columnar is how many values of a column are read at once.
+const columnar = 256
+
+// fillColumns reads rows of Parquet files until b is full or a row group ends.
+func (r *Reader) fillColumns(b *vector.Batch) (n int, err error) {
+	for r.parquet == nil || r.parquet.left == 0 {
+		if err := r.job.ctx.Err(); err != nil {
+			return 0, err
+		}
+		switch {
+		case r.parquet != nil && len(r.parquet.groups) > 0:
+			func() {
+				defer guard(r.read.File, &err)
+				r.parquet.nextGroup()
+			}()
+		case r.in != nil:
+			err = r.Close()
+		case r.next == len(r.pieces):
+			return 0, nil
+		default:
+			err = r.openParquet(&r.pieces[r.next])
+		}
+		if err != nil {
+			return 0, err
+		}
+	}
+	defer guard(r.read.File, &err)
+	b.Sel = nil
+	b.Columns = append(b.Columns[:0], r.columns...)
+	n = int(min(vector.Size, r.parquet.left))
+	for i, col := range r.columns {
+		col.Reset(n)
+		if i >= len(r.parquet.values) { // FILLRECORD
+			for k := range n {
+				if bad := r.null(i, col, k, nil); bad != nil {
+					return 0, r.fails(bad, i, int64(k))
+				}
+			}
+			continue
+		}
+		if err := r.fillColumn(i, col, n); err != nil {
+			return 0, err
+		}
+	}
+	b.Len = n
+	r.parquet.left -= int64(n)
+	r.read.Lines += int64(n)
+	r.job.lines.Add(int64(n))
+	return n, nil
+}
+
+// fillColumn reads n values of a column.
+func (r *Reader) fillColumn(i int, col *vector.Vector, n int) error {
+	var vals [columnar]parquet.Value
+	for at := 0; at < n; at += columnar {
+		part := vals[:min(columnar, n-at)]
+		if err := r.parquet.chunks[i].read(part); err != nil {
+			return scanError(15001, "File '%s' is broken: %v", r.read.File, err)
+		}
+		for k := range part {
+			r.replaced = -1
+			var bad *RowError
+			if part[k].IsNull() {
+				bad = r.null(i, col, at+k, nil)
+			} else {
+				bad = r.parquet.values[i](r, &part[k], col, at+k)
+			}
+			if bad != nil {
+				return r.fails(bad, i, int64(at+k))
+			}
+			if r.replaced >= 0 {
+				r.logReplacement(nil)
+			}
+		}
+	}
+	return nil
+}
+
+// fails ends the COPY because of a value: there is no MAXERROR. What is too long is told in Spectrum's words, the rest is logged.
+func (r *Reader) fails(bad *RowError, column int, row int64) error {
+	c := &r.job.Columns[column]
+	if bad.Code == 1204 {
+		return scanError(15007, "The length of the data column %s is longer than the length defined in the table. Table: %d, Data: %s", c.Name, c.Type.Len, bad.RawField)
+	}
+	bad.Column, bad.ColType, bad.Slice, bad.File, bad.Line = c.Name, c.Type.InternalName(), r.slice, r.read.File, r.read.Lines+row+1
+	_ = r.job.bad(*bad)
+	return r.job.failure()
+}

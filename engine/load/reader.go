@@ -68,6 +68,12 @@ func newReader(j *Job, slice int) *Reader {
 
 // Close closes the file in hand.
 func (r *Reader) Close() error {
+	if r.parquet != nil {
+		r.parquet.close()
+		r.parquet = nil
+		r.read.Bytes = r.pieces[r.next-1].size
+		r.job.bytes.Add(r.read.Bytes)
+	}
 	if r.in != nil {
 		err := r.in.Close()
 		r.in = nil
@@ -191,6 +197,9 @@ func (r *Reader) lineNumber() int64 {
 		r.before = r.job.linesBefore(r.pieces[r.next-1].file, r.skipped)
 	}
 	n := r.before + r.line
+	if r.job.Options.Format == Parquet {
+		return -1
+	}
 	if r.job.Options.Format == JSON {
 		n++
 	}
@@ -266,11 +275,16 @@ func (r *Reader) nextRecord() (rec []byte, ok bool, err error) {
 	return r.cut(false)
 }
 
+// reading is what is recorded of a piece, before it is read.
+func (j *Job) reading(slice int, p *piece) Read {
+	return Read{Slice: slice, File: j.Files[p.file].URL(), Partial: p.cut(), Offset: p.from, Start: time.Now()}
+}
+
 // open opens a piece and goes to its first record.
 func (r *Reader) open(p *piece) (err error) {
 	f := &r.job.Files[p.file]
 	r.next++
-	r.read = Read{Slice: r.slice, File: f.URL(), Partial: p.cut(), Offset: p.from, Start: time.Now()}
+	r.read = r.job.reading(r.slice, p)
 	r.lo, r.hi, r.start, r.to, r.eof, r.line, r.lines, r.skipped, r.before = 0, 0, 0, p.to, false, 0, 0, 0, 0
 	if r.in, err = r.job.open(f, &r.read.Stored); err != nil {
 		return err
