@@ -55,26 +55,18 @@ func (l Load) Queries(t Target) []Query {
 	}
 }
 
-// load makes a table anew and fills it.
+// load makes a table anew, with its own attributes, and fills it.
 func (l Load) load(ctx context.Context, t Target, db *sql.DB, table string) error {
 	for _, x := range TPCHTables {
-		if x.Name != table {
-			continue
-		}
-		create := fmt.Sprintf("CREATE TABLE %s (%s)", x.Name, x.Columns)
-		fill := fmt.Sprintf("COPY %s FROM '%s' (DELIMITER '|', HEADER false)", x.Name, filepath.Join(l.Dir, x.Name+".tbl.*"))
-		if t.Flavor == "redshift" {
-			create += " " + x.Attributes
-			fill = fmt.Sprintf("COPY %s FROM 's3://bench/%s.tbl' IAM_ROLE DEFAULT DELIMITER '|'", x.Name, x.Name)
-		}
-		for _, q := range []string{"DROP TABLE IF EXISTS " + x.Name, create, fill} {
-			if _, err := db.ExecContext(ctx, q); err != nil {
-				return fmt.Errorf("%s: %w", q, err)
-			}
+		if x.Name == table {
+			return l.fill(ctx, t, db, table, x.Attributes)
 		}
 	}
-	return nil
+	return fmt.Errorf("no table %q", table)
 }
+
+// files is the pattern of a table's files.
+func (l Load) files(table string) string { return filepath.Join(l.Dir, table+".tbl.*") }
 
 // tableBytes is what the tables of a database take in memory, by its own account.
 func tableBytes(ctx context.Context, t Target, db *sql.DB) (n int64, err error) {

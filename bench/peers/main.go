@@ -3,6 +3,7 @@
 //	go run . -workload movies -rows 10000000
 //	go run . -workload itest
 //	go run . -workload load -scale 1 -rounds 3
+//	go run . -workload tpch -scale 1
 //
 // It is a module of its own, because its engines need cgo.
 package main
@@ -27,22 +28,23 @@ import (
 var serial atomic.Int64
 
 func main() {
-	workload := flag.String("workload", "movies", "movies, itest or load")
+	workload := flag.String("workload", "movies", "movies, itest, load or tpch")
+	queries := flag.String("queries", "", "comma-separated queries of tpch; empty = all")
 	rows := flag.Int64("rows", 10_000_000, "rows of movies")
-	scale := flag.Float64("scale", 1, "scale factor of the tables of load")
-	files := flag.String("files", "", "folder of the files of load, made when they are not there; empty = a temporary one")
+	scale := flag.Float64("scale", 1, "scale factor of the tables of load and tpch")
+	files := flag.String("files", "", "folder of the files of load and tpch, made when they are not there; empty = a temporary one")
 	rounds := flag.Int("rounds", 9, "timed runs of each query")
 	only := flag.String("targets", "", "comma-separated targets; empty = all of the workload")
 	dsn := flag.String("dsn", "nodes=2&slices=2", "options of the redshiftsim cluster")
 	stat := flag.Bool("benchstat", false, "print benchmark lines instead of the table")
 	flag.Parse()
-	if err := run(*workload, *rows, *scale, *files, *rounds, *only, *dsn, *stat); err != nil {
+	if err := run(*workload, *queries, *rows, *scale, *files, *rounds, *only, *dsn, *stat); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
 
-func run(workload string, rows int64, scale float64, files string, rounds int, only, dsn string, stat bool) error {
+func run(workload, queries string, rows int64, scale float64, files string, rounds int, only, dsn string, stat bool) error {
 	dir := files
 	if dir == "" {
 		var err error
@@ -79,8 +81,10 @@ func run(workload string, rows int64, scale float64, files string, rounds int, o
 		w, names = bench.Load{Scale: scale, Dir: dir, Memory: func(t string, n int64) {
 			fmt.Fprintf(os.Stderr, "memory of the tables: %-18s %6d MB\n", t, n>>20)
 		}}, []string{"redshiftsim", "duckdb"}
+	case "tpch":
+		w, names = bench.TPCH{Load: bench.Load{Scale: scale, Dir: dir}, Only: queries}, []string{"redshiftsim", "duckdb", "duckdb-compressed"}
 	default:
-		return fmt.Errorf("unknown workload %q: movies, itest or load", workload)
+		return fmt.Errorf("unknown workload %q: movies, itest, load or tpch", workload)
 	}
 	if only != "" {
 		names = strings.Split(only, ",")

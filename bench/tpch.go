@@ -1,0 +1,92 @@
+package bench
+
+import (
+	"context"
+	"database/sql"
+	_ "embed"
+	"fmt"
+	"regexp"
+	"strings"
+)
+
+//go:embed tpch/queries.sql
+var tpchQueries string
+
+// TPCH is the 22 queries of TPC-H over its tables, made and loaded as [Load] makes them, with the keys that AWS's DDL for the benchmark gives them.
+type TPCH struct {
+	Load
+	Only string // queries to run, separated by commas: "q01,q06"; empty = all
+}
+
+// tpchKeys are the keys of AWS's DDL for TPC-H.
+// https://github.com/awslabs/amazon-redshift-utils/tree/master/src/CloudDataWarehouseBenchmark/Cloud-DWB-Derived-from-TPCH
+var tpchKeys = map[string]string{
+	"region":   "DISTKEY(r_regionkey) SORTKEY(r_regionkey)",
+	"nation":   "DISTKEY(n_nationkey) SORTKEY(n_nationkey)",
+	"supplier": "DISTKEY(s_suppkey) SORTKEY(s_suppkey)",
+	"part":     "DISTKEY(p_partkey) SORTKEY(p_partkey)",
+	"partsupp": "DISTKEY(ps_partkey) SORTKEY(ps_partkey)",
+	"customer": "DISTKEY(c_custkey) SORTKEY(c_custkey)",
+	"orders":   "DISTKEY(o_orderkey) SORTKEY(o_orderdate, o_orderkey)",
+	"lineitem": "DISTKEY(l_orderkey) SORTKEY(l_shipdate, l_orderkey)",
+}
+
+// Name is tpch.
+func (w TPCH) Name() string { return "tpch" }
+
+// Prepare writes the files when they are not there, and loads them.
+func (w TPCH) Prepare(ctx context.Context, t Target, db *sql.DB) error {
+	if err := w.Load.Prepare(ctx, t, db); err != nil {
+		return err
+	}
+	for _, x := range TPCHTables {
+		if err := w.fill(ctx, t, db, x.Name, tpchKeys[x.Name]); err != nil {
+			return err
+		}
+	}
+	if t.Flavor == "sqlite" {
+		return nil
+	}
+	_, err := db.ExecContext(ctx, "ANALYZE")
+	return err
+}
+
+// tpchDate is the one function of the texts that other engines do not have.
+var tpchDate = regexp.MustCompile(`dateadd\((\w+), (-?\d+), (date '[\d-]+')\)`)
+
+// Queries are q01 to q22.
+func (w TPCH) Queries(t Target) []Query {
+	var out []Query
+	for _, x := range strings.Split(tpchQueries, "-- q")[1:] {
+		name, text, _ := strings.Cut("q"+x, "\n")
+		if w.Only != "" && !strings.Contains(","+w.Only+",", ","+name+",") {
+			continue
+		}
+		if t.Flavor != "redshift" {
+			text = tpchDate.ReplaceAllString(text, "CAST($3 + INTERVAL '$2 $1' AS date)")
+		}
+		out = append(out, Query{Name: name, Text: strings.TrimSuffix(strings.TrimSpace(text), ";")})
+	}
+	return out
+}
+
+// fill makes a table anew and loads it from its files.
+func (l Load) fill(ctx context.Context, t Target, db *sql.DB, table, attributes string) error {
+	for _, x := range TPCHTables {
+		if x.Name != table {
+			continue
+		}
+		create := fmt.Sprintf("CREATE TABLE %s (%s)", x.Name, x.Columns)
+		fill := fmt.Sprintf("COPY %s FROM '%s' (DELIMITER '|', HEADER false)", x.Name, l.files(x.Name))
+		if t.Flavor == "redshift" {
+			create += " " + attributes
+			fill = fmt.Sprintf("COPY %s FROM 's3://bench/%s.tbl' IAM_ROLE DEFAULT DELIMITER '|'", x.Name, x.Name)
+		}
+		for _, q := range []string{"DROP TABLE IF EXISTS " + x.Name, create, fill} {
+			if _, err := db.ExecContext(ctx, q); err != nil {
+				return fmt.Errorf("%s: %w", q, err)
+			}
+		}
+	}
+	return nil
+}
