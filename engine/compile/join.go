@@ -4,7 +4,6 @@ import (
 	"github.com/redshiftsim/redshiftsim/engine/exec"
 	"github.com/redshiftsim/redshiftsim/engine/expr"
 	"github.com/redshiftsim/redshiftsim/engine/plan"
-	"github.com/redshiftsim/redshiftsim/internal/types"
 )
 
 // join compiles a join: the inner side fills a table in a stream of its own, the outer side probes it. Of a merge join the table is in order, not hashed,
@@ -72,67 +71,15 @@ func (c *compiler) join(n *plan.Join, need plan.Set) (*flow, error) {
 		switch n.Kind {
 		case plan.Inner, plan.Semi, plan.Right: // a row without a partner goes no further
 			for i, at := range keys {
-				key := exec.RuntimeFilter{Table: h.Table, Key: i}
+				r := restriction{c: c, f: f, key: exec.RuntimeFilter{Table: h.Table, From: h.Keys[i]}, typ: h.Types[h.Keys[i]]}
 				for _, g := range f.open {
-					f.restrict(g, len(g.Steps), at, h.Types[h.Keys[i]], key)
+					r.from(g, len(g.Steps), at)
 				}
 			}
 		}
 		f.step(&exec.HJoinStep{Kind: exec.JoinKind(n.Kind), Table: h.Table, Keys: keys, Merge: h.Merge, Residual: on, Types: typesOf(f.cols), NodeID: n.ID})
 	}
 	return f, nil
-}
-
-// restrict lets the keys of a hash table prune the scan that column at of a segment, before step number end, comes from. Between the two may be only
-// what asks nothing of the rows that go.
-func (f *flow) restrict(g *exec.Segment, end, at int, t types.Type, key exec.RuntimeFilter) {
-	widths := make([]int, end) // of what each step gets
-	for i := range widths {
-		widths[i] = len(g.Types)
-		if i == 0 {
-			continue
-		}
-		switch s := g.Steps[i-1].(type) {
-		case *exec.ProjectStep:
-			widths[i] = len(s.Types)
-		case *exec.HJoinStep:
-			widths[i] = len(s.Types)
-		case *exec.NLoopStep:
-			widths[i] = len(s.Types)
-		default:
-			widths[i] = widths[i-1]
-		}
-	}
-	for i := end - 1; i >= 0; i-- {
-		switch s := g.Steps[i].(type) {
-		case *exec.FilterStep, *exec.DistStep:
-		case *exec.HJoinStep, *exec.NLoopStep:
-			if at >= widths[i] { // a column of their table
-				return
-			}
-		case *exec.ProjectStep:
-			if at = s.PassThrough[at]; at < 0 {
-				return
-			}
-		default:
-			return
-		}
-	}
-	switch s := g.Source.(type) {
-	case *exec.ScanSource:
-		if at < len(s.Columns) && g.Types[at].Lane() == types.LaneInt && comparable(g.Types[at], t) {
-			key.Column = at
-			s.Runtime = append(s.Runtime, key)
-		}
-	case *exec.InboxSource:
-		for _, o := range f.done {
-			if n := len(o.Steps); n > 0 {
-				if d, ok := o.Steps[n-1].(*exec.DistStep); ok && d.Exchange == s.Exchange {
-					f.restrict(o, n, at, t, key)
-				}
-			}
-		}
-	}
 }
 
 // moveInner sends the inner side where the label says.

@@ -34,7 +34,7 @@ func TestRestrict(t *testing.T) {
 						}
 						got += len(scan.Runtime)
 						r := scan.Runtime[0]
-						if scan.Columns[r.Column] != 0 || g.Types[r.Column] != types.TInt4 || r.Table != 0 || r.Key != 0 {
+						if scan.Columns[r.Column] != 0 || g.Types[r.Column] != types.TInt4 || r.Table != 0 || r.From != 0 {
 							t.Errorf("%v %v: %+v over columns %v", kind, style, r, scan.Columns)
 						}
 					}

@@ -14,7 +14,8 @@ type joinTable struct {
 	mu     sync.Mutex
 	shared *hashtable.Table
 	slices []*hashtable.Table
-	probes map[int]int // by slice: pipelines of a right or full join that have not ended
+	probes map[int]int               // by slice: pipelines of a right or full join that have not ended
+	sets   map[int]*hashtable.KeySet // by column: what scans ask
 }
 
 // put keeps the sealed table of a slice, or of all.
@@ -53,21 +54,17 @@ func (t *joinTable) probe(slice, change int) int {
 	return t.probes[slice]
 }
 
-// bounds gives the smallest and largest value of key number key over all slices, for the probe side's scan; ok is false when they are not known.
-// none says that no row of the table has a key that is not NULL, so that there are no bounds and no partners.
-func (t *joinTable) bounds(key int) (lo, hi types.Datum, none, ok bool) {
+// bounds gives the smallest and largest value of column c over all slices, for the probe side's scan; ok is false when they are not known. none says
+// that no row of the table has a value that is not NULL, so that there are no bounds and no partners.
+func (t *joinTable) bounds(c int) (lo, hi types.Datum, none, ok bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	parts := t.slices
-	if t.shared != nil {
-		parts = []*hashtable.Table{t.shared}
-	}
 	none = true
-	for _, h := range parts {
+	for _, h := range t.parts() {
 		if h == nil {
 			continue
 		}
-		l, g, some, known := h.Bounds(key)
+		l, g, some, known := h.Bounds(c)
 		switch {
 		case !some:
 			continue
@@ -85,6 +82,47 @@ func (t *joinTable) bounds(key int) (lo, hi types.Datum, none, ok bool) {
 		}
 	}
 	return lo, hi, none, !none
+}
+
+// parts are the tables of all slices, or the one that they share.
+func (t *joinTable) parts() []*hashtable.Table {
+	if t.shared != nil {
+		return []*hashtable.Table{t.shared}
+	}
+	return t.slices
+}
+
+// keySet gives the values of column c over all slices, which lie in lo..hi, for a scan of so many rows; nil when there are too many of them to be worth
+// it. What the set takes is charged to q, as the table is.
+func (t *joinTable) keySet(q *query, c int, lo, hi, rows int64) (*hashtable.KeySet, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if s := t.sets[c]; s != nil {
+		return s, nil
+	}
+	n := 0
+	for _, h := range t.parts() {
+		if h != nil {
+			n += h.Rows()
+		}
+	}
+	if int64(n) > rows/2 {
+		return nil, nil
+	}
+	s := hashtable.NewKeySet(lo, hi, n)
+	if err := q.charge(s.Bytes()); err != nil {
+		return nil, err
+	}
+	for _, h := range t.parts() {
+		if h != nil {
+			s.Add(h, c)
+		}
+	}
+	if t.sets == nil {
+		t.sets = map[int]*hashtable.KeySet{}
+	}
+	t.sets[c] = s
+	return s, nil
 }
 
 // table gives the table that the task's slice reads. One that no task built is empty.

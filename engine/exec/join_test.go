@@ -206,7 +206,7 @@ func TestHashJoin(t *testing.T) {
 func checkBounds(t *testing.T, what string, q *query, c *joinCase) {
 	t.Helper()
 	for k := range c.keys {
-		lo, hi, none, ok := q.tables[0].bounds(k)
+		lo, hi, none, ok := q.tables[0].bounds(c.hash.Keys[k])
 		ints := c.build.types[k].Lane() == types.LaneInt
 		if ok != (ints && !none) {
 			t.Fatalf("%s: bounds of key %d: known %v, none %v", what, k, ok, none)

@@ -114,7 +114,7 @@ type (
 		// Replicated: a DISTSTYLE ALL table. EverySlice reads the whole copy on each slice (it is the build or collocated side of a join);
 		// otherwise slice 0 alone reads it.
 		EverySlice bool
-		// Runtime lists hash tables whose keys' min and max prune this scan: column position -> table key.
+		// Runtime lists tables, filled before, that have a partner of every row that is needed.
 		Runtime []RuntimeFilter
 		// Keyed: an equality on the DISTKEY lets only one slice read (Predicates[KeyPred]); -1 = none.
 		KeyPred int
@@ -164,8 +164,8 @@ type Pred struct {
 	Values []*expr.Program // In
 }
 
-// RuntimeFilter restricts column Column of a scan to the key range (and keys) found by hash table Table, key number Key.
-type RuntimeFilter struct{ Column, Table, Key int }
+// RuntimeFilter restricts column Column of a scan to the values that column From of table Table has: their range prunes zones, their set rows.
+type RuntimeFilter struct{ Column, Table, From int }
 
 // JoinKind mirrors plan's kinds.
 type JoinKind uint8

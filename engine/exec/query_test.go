@@ -492,7 +492,7 @@ func TestRuntime(t *testing.T) {
 			build := scanOf(0)
 			build.Predicates = []Pred{{Column: 0, Op: storage.Ge, Value: prog(t, konst(num(c.lo)))}, {Column: 0, Op: storage.Lt, Value: prog(t, konst(num(c.hi)))}}
 			probe := scanOf(2, 0)
-			probe.Runtime = []RuntimeFilter{{Column: 1, Table: 0, Key: 0}}
+			probe.Runtime = []RuntimeFilter{{Column: 1, Table: 0, From: 0}}
 			p := program(topo, []Exchange{{Types: testTypes(0)}},
 				seg(OnSlices, build, testTypes(0), &BcastStep{Exchange: 0}),
 				seg(OnOneSlice, &InboxSource{Exchange: 0}, testTypes(0), &HashStep{Table: 0, Keys: []int{0}, Types: testTypes(0), Shared: true}))

@@ -1,6 +1,9 @@
 package exec
 
 import (
+	"slices"
+
+	"github.com/redshiftsim/redshiftsim/engine/exec/hashtable"
 	"github.com/redshiftsim/redshiftsim/engine/expr"
 	"github.com/redshiftsim/redshiftsim/internal/vector"
 	"github.com/redshiftsim/redshiftsim/storage"
@@ -17,6 +20,13 @@ type scanning struct {
 	only    int  // the slice of the distribution key's value; -1 = all
 	never   bool // no row can pass
 	delayed bool // a hash table restricts it
+	sets    []setFilter
+}
+
+// setFilter drops rows whose column has none of the values in a set.
+type setFilter struct {
+	column int // position in the batch
+	set    *hashtable.KeySet
 }
 
 // scanning computes the predicates of a scan.
@@ -48,12 +58,20 @@ func (q *query) scanning(s *ScanSource) (*scanning, error) {
 		c.only = int(storage.SlotOf(&c.preds[s.KeyPred].Value, q.p.Slices))
 	}
 	for _, f := range s.Runtime {
-		lo, hi, none, ok := q.tables[f.Table].bounds(f.Key)
+		lo, hi, none, ok := q.tables[f.Table].bounds(f.From)
 		c.never = c.never || none
-		if ok {
-			c.delayed = true
-			at := s.Columns[f.Column]
-			c.preds = append(c.preds, storage.Predicate{Column: at, Op: storage.Ge, Value: lo}, storage.Predicate{Column: at, Op: storage.Le, Value: hi})
+		if !ok {
+			continue
+		}
+		c.delayed = true
+		at := s.Columns[f.Column]
+		c.preds = append(c.preds, storage.Predicate{Column: at, Op: storage.Ge, Value: lo}, storage.Predicate{Column: at, Op: storage.Le, Value: hi})
+		set, err := q.tables[f.Table].keySet(q, f.From, lo.Int, hi.Int, c.view.Rows())
+		if err != nil {
+			return nil, err
+		}
+		if set != nil {
+			c.sets = append(c.sets, setFilter{f.Column, set})
 		}
 	}
 	return c, nil
@@ -89,7 +107,21 @@ type scanReader struct {
 	filter  *expr.State
 	within  bool // a range is being read
 	batch   vector.Batch
+	sets    []setTrial
+	sel     []uint16 // what the sets leave
 }
+
+// setTrial is a set filter in use. One that drops too little is given up.
+type setTrial struct {
+	setFilter
+	asked, kept int
+}
+
+// Of the rows that a set is asked about in its first trialRows, it must drop one in trialWorth.
+const (
+	trialRows  = 8 * vector.Size
+	trialWorth = 8
+)
 
 func (s *ScanSource) open(t *task) (reader, error) {
 	r := &scanReader{c: t.part.seg.scan, part: t.part, step: rangeZones}
@@ -99,6 +131,12 @@ func (s *ScanSource) open(t *task) (reader, error) {
 	}
 	if s.Filter != nil {
 		r.filter = s.Filter.NewState(t.env())
+	}
+	if n := len(r.c.sets); n > 0 {
+		r.sets, r.sel = make([]setTrial, n), make([]uint16, vector.Size)
+		for i, f := range r.c.sets {
+			r.sets[i].setFilter = f
+		}
 	}
 	return r, nil
 }
@@ -129,12 +167,35 @@ func (r *scanReader) next() (*vector.Batch, bool, error) {
 		r.within = false
 		return nil, r.part.at.Load() >= int64(r.part.zones), nil
 	}
+	r.among()
 	if r.filter != nil {
 		if err := r.filter.Filter(&r.batch); err != nil {
 			return nil, false, err
 		}
 	}
 	return &r.batch, false, nil
+}
+
+// among drops the rows that have no partner in the tables that restrict the scan.
+func (r *scanReader) among() {
+	b := &r.batch
+	for i := 0; i < len(r.sets); i++ {
+		f := &r.sets[i]
+		n := b.Rows()
+		k := f.set.Filter(b.Columns[f.column], b.Sel, n, r.sel)
+		if k < n {
+			b.Sel = r.sel[:k]
+		}
+		f.asked, f.kept = f.asked+n, f.kept+k
+		if f.asked > trialRows {
+			if f.kept > f.asked-f.asked/trialWorth {
+				r.sets = slices.Delete(r.sets, i, i+1)
+				i--
+				continue
+			}
+			f.asked, f.kept = 0, 0
+		}
+	}
 }
 
 func (r *scanReader) close() error {

@@ -84,6 +84,7 @@ func (q *query) turn(t *Turn) (again bool, err error) {
 	}
 	q.release(work.bytes())
 	work.slices, next.slices = next.slices, nil
+	work.sets, next.sets, all.sets = nil, nil, nil
 	if !t.Repeat || found == 0 {
 		return false, nil
 	}
@@ -102,7 +103,7 @@ func (q *query) undo(g *Segment) {
 		if h, ok := s.(*HashStep); ok {
 			b := &q.tables[h.Table]
 			q.release(b.bytes())
-			b.shared, b.slices, b.probes = nil, nil, nil
+			b.shared, b.slices, b.probes, b.sets = nil, nil, nil, nil
 		}
 	}
 	if n := len(g.Steps); n > 0 {
@@ -115,13 +116,13 @@ func (q *query) undo(g *Segment) {
 // bytes is what the tables hold in memory, as it was charged.
 func (t *joinTable) bytes() int64 {
 	n := int64(0)
-	if t.shared != nil {
-		n = t.shared.Bytes()
-	}
-	for _, h := range t.slices {
+	for _, h := range t.parts() {
 		if h != nil {
 			n += h.Bytes()
 		}
+	}
+	for _, s := range t.sets {
+		n += s.Bytes()
 	}
 	return n
 }

@@ -200,9 +200,15 @@ func limits(c *Column) (lo, hi int64, some bool) {
 	return lo, hi, some
 }
 
-// Bounds gives the least and the greatest value of key number key. some is false when no row has one; ok is false when they are not known.
-func (t *Table) Bounds(key int) (lo, hi types.Datum, some, ok bool) {
-	b := &t.bounds[key]
+// Bounds gives the least and the greatest value of column c; those of keys are known already. some is false when no row has one; ok is false when they are
+// not known.
+func (t *Table) Bounds(c int) (lo, hi types.Datum, some, ok bool) {
+	for i, k := range t.keys {
+		if b := t.bounds; k == c && i < len(b) {
+			return b[i].lo, b[i].hi, b[i].some, b[i].ok && b[i].some
+		}
+	}
+	b := t.Columns[c].bounds()
 	return b.lo, b.hi, b.some, b.ok && b.some
 }
 
