@@ -125,7 +125,10 @@ func Reinterprets(from, to types.Type) bool {
 		return from.Kind == types.Char && (to.Len == 0 || (from.Len > 0 && from.Len <= to.Len))
 	case types.Varbyte:
 		return from.Kind == types.Varbyte && (to.Len == 0 || (from.Len > 0 && from.Len <= to.Len))
-	case types.Time, types.IntervalDS:
+	case types.IntervalYM, types.IntervalDS:
+		if to.Scale != 0 && from.Scale != to.Scale {
+			return false
+		}
 		return from.Kind == to.Kind || (from.Kind == types.Time && to.Kind == types.IntervalDS)
 	}
 	return from.Kind == to.Kind

@@ -37,8 +37,8 @@ func castKernel(from, to types.Type, explicit bool) Kernel {
 		return castRows(boolToInt)
 	case from.IsNumber() && to.IsNumber():
 		return castRows(castNumber(from, to))
-	case isInterval(f) && isInterval(t):
-		return castRows(castInterval(f, t))
+	case isInterval(f) && isInterval(t), f == types.Time && t == types.IntervalDS:
+		return castRows(castInterval(f, to))
 	}
 	if step := castTime(f, t); step != nil {
 		return castRows(step)
@@ -398,8 +398,8 @@ func castToFloat(fl types.Lane, kind types.Kind, scale int) func(*Env, int, *vec
 	}
 }
 
-// castInterval converts between the old literal and the two column types; what a type cannot hold is dropped.
-func castInterval(from, to types.Kind) func(*Env, int, *vector.Vector, *vector.Vector) error {
+// castInterval converts between the old literal, a time, and the two column types; what a type cannot hold is dropped.
+func castInterval(from types.Kind, to types.Type) func(*Env, int, *vector.Vector, *vector.Vector) error {
 	return func(_ *Env, n int, in, out *vector.Vector) error {
 		for i := range n {
 			var mo, us int64
@@ -411,13 +411,13 @@ func castInterval(from, to types.Kind) func(*Env, int, *vector.Vector, *vector.V
 			default:
 				us = in.Int64s[i]
 			}
-			switch to {
+			switch to.Kind {
 			case types.Interval:
 				out.Wides[i] = types.MakeInterval(mo, us)
 			case types.IntervalYM:
-				out.Int64s[i] = mo
+				out.Int64s[i] = to.CutInterval(mo)
 			default:
-				out.Int64s[i] = us
+				out.Int64s[i] = to.CutInterval(us)
 			}
 		}
 		return nil

@@ -92,6 +92,9 @@ func commonTime(a, b types.Type) (types.Type, bool) {
 	case a.Kind == b.Kind:
 		a.Len = max(a.Len, b.Len)
 		a.Prec = max(a.Prec, b.Prec)
+		if a.Scale != b.Scale { // intervals of different fields
+			a.Scale = 0
+		}
 		return a, true
 	case a.Kind == types.Date && (b.Kind == types.Timestamp || b.Kind == types.TimestampTZ),
 		a.Kind == types.Timestamp && b.Kind == types.TimestampTZ,
@@ -158,6 +161,9 @@ func compareType(l, r types.Type) (types.Type, bool) {
 	case l.Kind == r.Kind:
 		if l.Kind == types.Super || l.Kind == types.HLLSketch {
 			return types.Type{}, false
+		}
+		if l.Scale != r.Scale { // intervals of different fields: neither is cut
+			l.Scale = 0
 		}
 		l.Len = max(l.Len, r.Len)
 		return l, true

@@ -21,29 +21,100 @@ func ParseQualified(text, qualifier string, lax bool) (Datum, error) {
 		return Datum{}, sqlstate.Syntax.Errorf("invalid interval qualifier: %s", qualifier)
 	}
 	text = shapedInterval(text, first, last)
+	if last == 5 {
+		text = cutFraction(text)
+	}
 	months, micros, err := ParseInterval(text, intervalFields[last])
 	if err != nil {
 		return Datum{}, err
 	}
-	if last <= 1 {
+	t := intervalOf(last, digits)
+	if t.Kind == IntervalYM {
 		if micros != 0 && !lax {
 			return Datum{}, composite("Year To Month", "day-time")
 		}
-		if last == 0 {
-			months -= months % 12
-		}
-		return Datum{Type: Type{Kind: IntervalYM}, Int: months}, nil
+		return Datum{Type: Type{Kind: IntervalYM}, Int: t.CutInterval(months)}, nil
 	}
 	if months != 0 && !lax {
 		return Datum{}, composite("Day To Second", "year-month")
 	}
-	unit := [...]int64{2: MicrosPerDay, MicrosPerHour, MicrosPerMinute, 1}[last]
-	micros -= micros % unit
-	if digits < 6 && last == 5 {
-		unit = Pow10Int64(6 - digits)
-		micros = DivRoundInt64(micros, 6-digits) * unit
+	return Datum{Type: Type{Kind: IntervalDS}, Int: t.CutInterval(micros)}, nil
+}
+
+// The fields that a Type's Scale has of an interval's last one; 0 = month or microsecond, nothing is cut.
+const (
+	cutYear   = 1 // of an interval year to month
+	cutDay    = 1 // of an interval day to second
+	cutHour   = 2
+	cutMinute = 3
+	cutSecond = 4 // and digits, up to 5
+)
+
+// intervalOf is the type of a qualifier's last field.
+func intervalOf(last, digits int) Type {
+	t := Type{Kind: IntervalDS, Prec: 6}
+	switch {
+	case last == 0:
+		return Type{Kind: IntervalYM, Scale: cutYear}
+	case last == 1:
+		return Type{Kind: IntervalYM}
+	case last < 5:
+		t.Scale = uint8(last - 2 + cutDay)
+	case digits < 6:
+		t.Prec, t.Scale = uint8(digits), uint8(cutSecond+digits)
 	}
-	return Datum{Type: Type{Kind: IntervalDS}, Int: micros}, nil
+	return t
+}
+
+// IntervalType is the type of a column that a qualifier describes: HOUR TO MINUTE, SECOND(3).
+// https://docs.aws.amazon.com/redshift/latest/dg/r_interval_data_types.html
+func IntervalType(qualifier string) (Type, error) {
+	_, last, digits, ok := intervalQualifier(qualifier)
+	if !ok {
+		return Type{}, sqlstate.Syntax.Errorf("invalid interval qualifier: %s", qualifier)
+	}
+	return intervalOf(last, digits), nil
+}
+
+// CutInterval drops from months, or microseconds, what an interval type's fields do not hold; digits of seconds are rounded.
+func (t Type) CutInterval(v int64) int64 {
+	switch {
+	case t.Scale == 0:
+	case t.Kind == IntervalYM:
+		return v - v%12
+	case t.Scale < cutSecond:
+		return v - v%[...]int64{cutDay: MicrosPerDay, cutHour: MicrosPerHour, cutMinute: MicrosPerMinute}[t.Scale]
+	default:
+		digits := int(t.Scale - cutSecond)
+		return DivRoundInt64(v, 6-digits) * Pow10Int64(6-digits)
+	}
+	return v
+}
+
+// intervalUnit is what a number without a unit counts in text that becomes an interval of the type: its last field.
+func (t Type) intervalUnit() string {
+	switch {
+	case t.Kind == IntervalYM && t.Scale == cutYear:
+		return "year"
+	case t.Kind == IntervalYM:
+		return "month"
+	case t.Kind == IntervalDS && t.Scale > 0 && t.Scale < cutSecond:
+		return intervalFields[t.Scale-cutDay+2]
+	}
+	return ""
+}
+
+// cutFraction drops what stands behind six digits of a fraction: INTERVAL '1.23456789' SECOND is 1.234567.
+func cutFraction(text string) string {
+	at := strings.IndexByte(text, '.')
+	end := at + 1
+	for at >= 0 && end < len(text) && isDigit(text[end]) {
+		end++
+	}
+	if at < 0 || end-at <= 7 {
+		return text
+	}
+	return text[:at+7] + text[end:]
 }
 
 // shapedInterval writes what a qualifier alone tells apart: '2:2' is minutes and seconds of MINUTE TO SECOND, or with a fraction; '1 2' of DAY TO HOUR is

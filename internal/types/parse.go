@@ -47,15 +47,15 @@ func (s Style) Parse(text string, to Type, loc *time.Location, now time.Time) (D
 		d.Int = int64(d.Wide.Lo)
 	case Interval, IntervalYM, IntervalDS:
 		var mo, us int64
-		field := ""
-		if to.Kind == IntervalYM {
-			field = "month"
+		mo, us, err = ParseInterval(text, to.intervalUnit())
+		if to.Kind == Interval {
+			d.Wide = MakeInterval(mo, us)
+			break
 		}
-		mo, us, err = ParseInterval(text, field)
-		d.Wide = MakeInterval(mo, us)
 		if d.Int = us; to.Kind == IntervalYM {
 			d.Int = mo
 		}
+		d.Int = to.CutInterval(d.Int)
 	case Varbyte:
 		d.Text = text
 		if to.Len > 0 && len(text) > int(to.Len) {

@@ -86,7 +86,7 @@ const (
 type Type struct {
 	Kind  Kind
 	Prec  uint8 // numeric: digits in all; interval day to second, time: fractional digits
-	Scale uint8 // numeric: digits after the point
+	Scale uint8 // numeric: digits after the point; interval: where values are cut (CutInterval)
 	Len   int32 // char, varchar, varbyte: bytes; 0 = no limit known
 }
 

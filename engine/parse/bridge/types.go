@@ -157,13 +157,10 @@ func (p *P) Type() (*ast.TypeName, error) {
 		if err != nil {
 			return nil, err
 		}
-		switch {
-		case q == "":
+		if q == "" {
 			t.Type = types.TInterval
-		case strings.Contains(q, "year") || strings.Contains(q, "month"):
-			t.Type = types.Type{Kind: types.IntervalYM}
-		default:
-			t.Type = types.Type{Kind: types.IntervalDS, Prec: 6}
+		} else if t.Type, err = types.IntervalType(q); err != nil {
+			return nil, err
 		}
 	default:
 		st, ok := simple[name]
