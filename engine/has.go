@@ -1,9 +1,13 @@
 package engine
 
 import (
+	"errors"
 	"strings"
 
+	"github.com/redshiftsim/redshiftsim/engine/ast"
 	"github.com/redshiftsim/redshiftsim/engine/catalog"
+	"github.com/redshiftsim/redshiftsim/engine/function"
+	"github.com/redshiftsim/redshiftsim/engine/parse"
 	"github.com/redshiftsim/redshiftsim/engine/principal"
 	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
 	"github.com/redshiftsim/redshiftsim/internal/types"
@@ -19,7 +23,7 @@ func (s *Session) privilegeFunction(name string, args []types.Datum) (answer, kn
 	case "role_is_member_of":
 		answer, err = s.roleIsMember(args[0].Text, args[1].Text)
 		return answer, true, err
-	case "has_table_privilege", "has_schema_privilege", "has_database_privilege", "has_language_privilege", "has_column_privilege":
+	case "has_table_privilege", "has_schema_privilege", "has_database_privilege", "has_language_privilege", "has_column_privilege", "has_function_privilege":
 	default:
 		return false, false, nil
 	}
@@ -44,6 +48,8 @@ func (s *Session) privilegeFunction(name string, args []types.Datum) (answer, kn
 		answer, err = s.hasOn(is, principal.Database, args)
 	case "has_language_privilege":
 		answer, err = s.hasOn(is, principal.Language, args)
+	case "has_function_privilege":
+		answer, err = s.hasFunction(is, args)
 	default:
 		answer, err = s.hasColumn(is, args)
 	}
@@ -205,6 +211,68 @@ func (s *Session) hasColumn(is *principal.Reach, args []types.Datum) (bool, erro
 		}
 	}
 	return false, sqlstate.UndefinedColumn.Errorf("column \"%s\" of relation \"%s\" does not exist", args[1].Text, catalog.KeyOf(r).Name)
+}
+
+// hasFunction answers has_function_privilege, of a function that is named with the types of its arguments, f(integer, text), or by its number. All may
+// run the functions of the book.
+func (s *Session) hasFunction(is *principal.Reach, args []types.Datum) (bool, error) {
+	p, option, err := asked(args[1].Text, principal.Function)
+	if err != nil {
+		return false, err
+	}
+	f, builtin, err := s.functionArgument(args[0])
+	if err != nil || builtin {
+		return err == nil && (!option || is.Super), err
+	}
+	c := s.catalog()
+	if option {
+		return is.Super || is.User == f.Owner || c.ACL(principal.Function, f.ID, f.Owner).Grantable(is)&p != 0, nil
+	}
+	return c.May(is, principal.Function, f.ID, s.schemaID(f.Schema), f.Owner, p) == 0, nil
+}
+
+// functionArgument finds a function by its signature or its number; builtin = it is one of the book.
+func (s *Session) functionArgument(d types.Datum) (f *catalog.Function, builtin bool, err error) {
+	if d.Type.Lane() != types.LaneText {
+		for _, f := range s.catalog().AllFunctions() {
+			if int64(f.ID) == d.Int {
+				return f, false, nil
+			}
+		}
+		return nil, false, sqlstate.UndefinedFunction.Errorf("function with OID %d does not exist", d.Int)
+	}
+	stmts, err := parse.Parse("DROP FUNCTION " + d.Text)
+	if err != nil || len(stmts) != 1 {
+		return nil, false, invalidSignature(d.Text)
+	}
+	drop, ok := stmts[0].(*ast.DropRoutine)
+	if !ok || len(drop.Routines) != 1 || drop.Cascade || drop.IfExists || !drop.Routines[0].HasArgs {
+		return nil, false, invalidSignature(d.Text)
+	}
+	r := &drop.Routines[0]
+	kinds, err := argumentTypes(r.Args)
+	if err != nil {
+		return nil, false, err
+	}
+	if r.Name.Schema() == "" || r.Name.Schema() == "pg_catalog" {
+		book := make([]function.Arg, len(kinds))
+		for i, t := range kinds {
+			book[i].Type = t
+		}
+		if _, err := function.Find(r.Name.Object(), book); err == nil {
+			return nil, true, nil
+		}
+	}
+	f, err = s.routineNamed(r)
+	var e *sqlstate.Error
+	if errors.As(err, &e) { // its place is one in another text
+		err = sqlstate.UndefinedFunction.Errorf("function \"%s\" does not exist", d.Text)
+	}
+	return f, false, err
+}
+
+func invalidSignature(text string) error {
+	return sqlstate.InvalidText.Errorf("expected a left parenthesis").WithDetail("\"%s\" is no function with the types of its arguments.", text)
 }
 
 // userIsMember is user_is_member_of: of a role or a group, directly or through roles. Others than superusers and members of sys:secadmin and sys:superuser

@@ -248,9 +248,13 @@ func (b *binder) checkPlaces() error {
 }
 
 // onLeaderOnly refuses functions of the leader beside tables of the compute nodes.
+// https://docs.aws.amazon.com/redshift/latest/dg/c_sql-functions-leader-node.html
 func onLeaderOnly(names ...string) error {
 	detail := ""
 	for i, f := range names {
+		if f == "substr" {
+			return sqlstate.FeatureNotSupported.Errorf("SUBSTR() function is not supported (Hint: use SUBSTRING instead)")
+		}
 		if i > 0 {
 			detail += "\n"
 		}
