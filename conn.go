@@ -53,15 +53,24 @@ func (c *conn) Ping(context.Context) error {
 
 // ResetSession is asked before the connection serves somebody else. What SET changed stays, as with the PostgreSQL drivers.
 func (c *conn) ResetSession(context.Context) error {
-	if !c.IsValid() {
+	if !c.s.Alive() {
 		return driver.ErrBadConn
 	}
 	return nil
 }
 
-// IsValid says whether the pool may keep the connection. One that a BEGIN of its user's left in a transaction is given up, which rolls it back: a
-// transaction over a pool needs BeginTx, or db.Conn.
-func (c *conn) IsValid() bool { return c.s.Alive() && c.s.Status() == 'I' }
+// IsValid says whether the pool may keep the connection that is given back. A transaction that a BEGIN of its user's left open is rolled back at once,
+// so that its locks are free; what SET changed before it and temporary tables that are committed stay. A transaction over a pool needs BeginTx, or
+// db.Conn (docs/decisions/0070-pooled-connections.md).
+func (c *conn) IsValid() bool {
+	if !c.s.Alive() {
+		return false
+	}
+	if c.s.Status() != 'I' {
+		c.s.Rollback()
+	}
+	return true
+}
 
 // CheckNamedValue turns an argument into a value that the engine takes. Unsigned numbers of 64 bits go as text, all else as database/sql has it.
 func (c *conn) CheckNamedValue(v *driver.NamedValue) error {

@@ -288,10 +288,11 @@ func TestPool(t *testing.T) {
 	}
 }
 
-// TestAbandoned: a connection that comes back to the pool inside a transaction is given up, and its transaction rolled back.
+// TestAbandoned: of a connection that comes back to the pool inside a transaction the transaction is rolled back, and the session goes on.
 func TestAbandoned(t *testing.T) {
 	db := open(t, "redshiftsim://")
-	exec(t, db, "CREATE TABLE t (a int)")
+	db.SetMaxOpenConns(1)
+	exec(t, db, "CREATE TABLE t (a int)", "CREATE TEMP TABLE kept (a int)", "SET timezone TO 'America/Los_Angeles'")
 	c, err := db.Conn(context.Background())
 	if err != nil {
 		t.Fatal(err)
@@ -300,6 +301,23 @@ func TestAbandoned(t *testing.T) {
 	c.Close()
 	exec(t, db, "INSERT INTO t VALUES (2)") // the lock is free
 	want(t, db, "SELECT a FROM t", "2")
+	want(t, db, "SELECT current_setting('timezone'), count(*) FROM kept", "America/Los_Angeles 0")
+
+	exec(t, db, "BEGIN") // through the pool: it ends with the call
+	exec(t, db, "INSERT INTO t VALUES (3)")
+	if c, err = db.Conn(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	exec(t, c, "BEGIN", "SET timezone TO 'UTC'", "CREATE TEMP TABLE lost (a int)")
+	if _, err := c.ExecContext(context.Background(), "SELECT 1 / 0"); err == nil {
+		t.Fatal("1 / 0")
+	}
+	c.Close()
+	want(t, db, "SELECT count(*) FROM t", "2") // nothing of 25P02
+	want(t, db, "SHOW timezone", "America/Los_Angeles")
+	if _, err := db.Exec("SELECT * FROM lost"); err == nil {
+		t.Error("a table of the transaction that was rolled back is there")
+	}
 }
 
 // TestArguments passes values of every Go type in and out.
