@@ -93,7 +93,11 @@ func (k *block) expr(e ast.Expr) (expr.Expr, error) {
 	case *ast.FuncCall:
 		return k.call(e)
 	case *ast.AtTimeZone:
-		return k.call(&ast.FuncCall{Pos: e.Pos, Name: []string{"timezone"}, Args: []ast.Expr{e.Zone, e.X}})
+		x := e.X
+		if l, ok := x.(*ast.Literal); ok && l.Kind == ast.String { // of times PostgreSQL prefers those with a zone
+			x = &ast.Cast{Pos: l.Pos, X: l, Type: &ast.TypeName{Pos: l.Pos, Type: types.TTimestampTZ, Known: true}}
+		}
+		return k.call(&ast.FuncCall{Pos: e.Pos, Name: []string{"timezone"}, Args: []ast.Expr{e.Zone, x}})
 	case *ast.Row:
 		if len(e.Items) == 1 {
 			return k.expr(e.Items[0])

@@ -85,6 +85,9 @@ func (b *binder) bindInsert(s *ast.Insert) error {
 		}
 		n.Input = p
 	default:
+		if n := len(s.Rows[0]); n < len(s.Columns) {
+			return sqlstate.Syntax.Errorf("INSERT has more target columns than expressions").At(s.Columns[n].Offset())
+		}
 		v, err := b.values(t, targets, s.Rows)
 		if err != nil {
 			return err
