@@ -137,8 +137,8 @@ func (s *Session) makePlan(st ast.Statement, text string, values []types.Datum) 
 	return e, s.complete(e, b.Plan, text)
 }
 
-// complete optimizes and compiles.
-func (s *Session) complete(e *planEntry, logical plan.Node, text string) error {
+// optimized gives the plan that runs; e learns the sizes of the tables.
+func (s *Session) optimized(e *planEntry, logical plan.Node) (plan.Node, error) {
 	var failed error
 	stats := func(t *catalog.Table) optimize.TableStats {
 		v, err := s.tx.View(t)
@@ -156,12 +156,18 @@ func (s *Session) complete(e *planEntry, logical plan.Node, text string) error {
 		}
 		return ts
 	}
-	var err error
-	if e.root, err = optimize.Optimize(logical, &optimize.Env{Topology: s.c.Topology(), Stats: stats, Function: s.env(nil)}); err != nil {
-		return err
+	root, err := optimize.Optimize(logical, &optimize.Env{Topology: s.c.Topology(), Stats: stats, Function: s.env(nil)})
+	if err == nil {
+		err = failed
 	}
-	if failed != nil {
-		return failed
+	return root, err
+}
+
+// complete optimizes and compiles.
+func (s *Session) complete(e *planEntry, logical plan.Node, text string) error {
+	var err error
+	if e.root, err = s.optimized(e, logical); err != nil {
+		return err
 	}
 	if e.program, err = compile.Compile(e.root, &compile.Env{Topology: s.c.Topology(), Columns: e.bound.Columns}); err != nil {
 		return err

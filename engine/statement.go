@@ -248,12 +248,12 @@ func (s *Session) alone(c *call, what string) error {
 // explain is EXPLAIN: the plan that would run.
 // https://docs.aws.amazon.com/redshift/latest/dg/r_EXPLAIN.html
 func (s *Session) explain(c *call, st *ast.Explain) (*rowset, int64, error) {
-	inner := st.Stmt
+	inner, fills := st.Stmt, false
 	if sel, ok := inner.(*ast.Select); ok && intoOf(sel) != nil {
-		inner = withoutInto(sel)
+		inner, fills = withoutInto(sel), true
 	}
 	if ct, ok := inner.(*ast.CreateTable); ok && ct.Query != nil {
-		inner = ct.Query
+		inner, fills = ct.Query, true
 	}
 	if !planned(inner) {
 		return nil, 0, unsupported(st, "EXPLAIN of "+ast.KindOf(inner))
@@ -262,7 +262,13 @@ func (s *Session) explain(c *call, st *ast.Explain) (*rowset, int64, error) {
 	if err != nil {
 		return nil, 0, err
 	}
-	lines := plan.Explain(p.root, st.Verbose)
+	root := p.root
+	if fills { // a table is made of the rows, where they are
+		if root, err = s.optimized(p, &plan.Insert{Input: p.bound.Plan}); err != nil {
+			return nil, 0, err
+		}
+	}
+	lines := plan.Explain(root, st.Verbose)
 	rows := make([][]string, len(lines))
 	for i := range lines {
 		rows[i] = lines[i : i+1]
