@@ -335,8 +335,11 @@ func (g *sqlMaker) list() string {
 
 // ask makes one group of queries that must agree, and gives the number of them; 0 when one is refused.
 func (g *sqlMaker) ask(dbs []*sql.DB) (int, error) {
-	if g.IntN(7) == 0 {
+	switch g.IntN(10) {
+	case 0:
 		return g.same(dbs, g.orders()...)
+	case 1, 2, 3:
+		return g.more(dbs)
 	}
 	from := g.tables()
 	p := g.cond(3)
