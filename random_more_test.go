@@ -72,8 +72,8 @@ func (g *sqlMaker) windowed() []string {
 		asc, up = " DESC", ">="
 	}
 	return []string{
-		fmt.Sprintf("SELECT t.id, sum(t.%s) OVER (PARTITION BY t.%s), row_number() OVER (PARTITION BY t.%[2]s ORDER BY t.id%s), count(*) OVER (PARTITION BY t.%[2]s) FROM %s t", v, c, asc, table),
-		fmt.Sprintf("SELECT t.id, (SELECT sum(i.%s) FROM %s i WHERE %s), (SELECT count(*) FROM %[2]s i WHERE %[3]s AND i.id %s t.id), (SELECT count(*) FROM %[2]s i WHERE %[3]s) FROM %[2]s t", v, table, same, up),
+		fmt.Sprintf("SELECT t.id, sum(t.%[1]s) OVER (PARTITION BY t.%[2]s), row_number() OVER (PARTITION BY t.%[2]s ORDER BY t.id%[3]s), count(*) OVER (PARTITION BY t.%[2]s) FROM %[4]s t", v, c, asc, table),
+		fmt.Sprintf("SELECT t.id, (SELECT sum(i.%[1]s) FROM %[2]s i WHERE %[3]s), (SELECT count(*) FROM %[2]s i WHERE %[3]s AND i.id %[4]s t.id), (SELECT count(*) FROM %[2]s i WHERE %[3]s) FROM %[2]s t", v, table, same, up),
 	}
 }
 
@@ -151,10 +151,12 @@ func (g *sqlMaker) nested() []string {
 	inner := "SELECT " + k + " AS k, max(" + v + ") AS m, count(*) AS n FROM " + from + " WHERE " + g.cond(2) + " GROUP BY " + k
 	table := g.table()
 	kind := []string{"JOIN", "LEFT JOIN"}[g.IntN(2)]
-	rest := fmt.Sprintf("SELECT t.id, q.k, q.m, q.n FROM %s t %s %%s q ON t.k = q.k WHERE t.x IS NULL OR coalesce(q.n, 0) <> t.x", table, kind)
-	out := []string{fmt.Sprintf(rest, "("+inner+")"), "WITH z AS (" + inner + ") " + fmt.Sprintf(rest, "z")}
+	over := func(q string) string {
+		return "SELECT t.id, q.k, q.m, q.n FROM " + table + " t " + kind + " " + q + " q ON t.k = q.k WHERE t.x IS NULL OR coalesce(q.n, 0) <> t.x"
+	}
+	out := []string{over("(" + inner + ")"), "WITH z AS (" + inner + ") " + over("z")}
 	if g.IntN(2) == 0 {
-		out = append(out, "WITH z AS ("+inner+"), y AS (SELECT * FROM z) "+fmt.Sprintf(rest, "(SELECT z.k, z.m, y.n FROM z JOIN y ON z.k = y.k OR z.k IS NULL AND y.k IS NULL)"))
+		out = append(out, "WITH z AS ("+inner+"), y AS (SELECT * FROM z) "+over("(SELECT z.k, z.m, y.n FROM z JOIN y ON z.k = y.k OR z.k IS NULL AND y.k IS NULL)"))
 	}
 	return out
 }

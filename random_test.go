@@ -300,13 +300,16 @@ func (g *sqlMaker) tables() string {
 		g.refs = append(g.refs, sqlRef{alias})
 		return g.table() + " " + alias
 	}
-	s := add()
+	s, tree := add(), 0 // where the tables begin that an ON may name
 	for range g.IntN(3) {
 		kind := []string{", ", " JOIN ", " LEFT JOIN ", " RIGHT JOIN ", " FULL JOIN "}[g.IntN(5)]
 		if kind == ", " && strings.Contains(s, "JOIN") {
 			kind = " CROSS JOIN "
 		}
-		left := g.refs[g.IntN(len(g.refs))].alias
+		left := g.refs[tree+g.IntN(len(g.refs)-tree)].alias
+		if kind == ", " {
+			tree = len(g.refs)
+		}
 		s += kind + add()
 		if kind == ", " || kind == " CROSS JOIN " {
 			continue
@@ -318,7 +321,10 @@ func (g *sqlMaker) tables() string {
 		}
 		s += " ON " + left + "." + c + " = " + g.refs[len(g.refs)-1].alias + "." + e
 		if g.IntN(3) == 0 {
+			all := g.refs
+			g.refs = all[tree:]
 			s += " AND " + g.cond(0)
+			g.refs = all
 		}
 	}
 	return s
