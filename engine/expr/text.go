@@ -50,9 +50,9 @@ func (p *printer) expr(e Expr) {
 		p.cast(e)
 	case *Compare:
 		b.WriteByte('(')
-		p.expr(e.Left)
+		p.compared(e.Left)
 		b.WriteString(" " + e.Op.String() + " ")
-		p.expr(e.Right)
+		p.compared(e.Right)
 		b.WriteByte(')')
 	case *And:
 		b.WriteByte('(')
@@ -127,6 +127,17 @@ func (p *printer) call(e *Call) {
 		p.list(e.Args, ", ")
 		b.WriteByte(')')
 	}
+}
+
+// compared prints a side of a comparison: a varchar column is compared as text.
+func (p *printer) compared(e Expr) {
+	if c, ok := e.(*Column); !ok || c.Typ.Kind != types.Varchar {
+		p.expr(e)
+		return
+	}
+	p.b.WriteByte('(')
+	p.expr(e)
+	p.b.WriteString(")::text")
 }
 
 // cast prints (a)::type. Casts that PostgreSQL would not have made (between integers, between scales of numerics) are not shown.

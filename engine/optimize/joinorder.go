@@ -248,8 +248,11 @@ func (g *region) widthOf(mask uint64) int {
 	return w
 }
 
-// maxExhaustive is the number of relations up to which every order is tried.
-const maxExhaustive = 8
+// maxExhaustive is the number of relations up to which every order is tried, unless they are joined each with each: then maxPairs are too many already.
+const (
+	maxExhaustive = 10
+	maxPairs      = 60_000
+)
 
 // search finds the cheapest tree.
 func (g *region) search() *cand {
@@ -264,7 +267,8 @@ func (g *region) search() *cand {
 	return g.greedy()
 }
 
-// exhaustive tries every pair of connected sets (dynamic programming over sets). Sets that no condition connects are joined last, by greedy.
+// exhaustive tries every pair of connected sets (dynamic programming over sets). Sets that no condition connects are joined last, by greedy, and so are
+// those that make too many pairs.
 func (g *region) exhaustive() *cand {
 	n := len(g.leafs)
 	g.sizes()
@@ -272,15 +276,20 @@ func (g *region) exhaustive() *cand {
 	for i, l := range g.leafs {
 		best[1<<i] = []*cand{l}
 	}
+	pairs := 0
 	for mask := uint64(1); mask < 1<<n; mask++ {
 		if mask&(mask-1) == 0 {
 			continue
+		}
+		if pairs > maxPairs {
+			return nil
 		}
 		for sub := (mask - 1) & mask; sub > 0; sub = (sub - 1) & mask {
 			rest := mask ^ sub
 			if len(best[sub]) == 0 || len(best[rest]) == 0 || !g.connected(sub, rest) {
 				continue
 			}
+			pairs += len(best[sub]) * len(best[rest])
 			for _, l := range best[sub] {
 				for _, r := range best[rest] {
 					best[mask] = g.pair(best[mask], l, r, plan.Inner)
