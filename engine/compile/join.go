@@ -1,6 +1,8 @@
 package compile
 
 import (
+	"slices"
+
 	"github.com/redshiftsim/redshiftsim/engine/exec"
 	"github.com/redshiftsim/redshiftsim/engine/expr"
 	"github.com/redshiftsim/redshiftsim/engine/plan"
@@ -21,22 +23,43 @@ func (c *compiler) join(n *plan.Join, need plan.Set) (*flow, error) {
 	for _, e := range n.On {
 		below.AddExpr(e)
 	}
+	var f *flow
+	var err error
+	table := -1
+	if outerFirst(n) {
+		if f, err = c.outer(n, below); err != nil {
+			return nil, err
+		}
+		table = c.table()
+		f = c.put(f, table, n.ID)
+	}
 	inner, err := c.node(n.Inner, below)
 	if err != nil {
 		return nil, err
 	}
+	if table >= 0 {
+		c.restrict(inner, inner.positions(n.EquiInner), table, f.positions(n.EquiOuter), typesOf(f.cols))
+	}
 	inner.narrow(below)
 	c.moveInner(n, inner)
 	c.together(inner, n.ID)
-	h := &exec.HashStep{Table: c.p.Tables, Types: typesOf(inner.cols), Shared: inner.where() != exec.OnSlices, NodeID: n.ID}
+	h := &exec.HashStep{Table: c.table(), Types: typesOf(inner.cols), Shared: inner.where() != exec.OnSlices, NodeID: n.ID}
 	if n.Method != plan.NestedLoop {
 		h.Keys = inner.positions(n.EquiInner)
 	}
 	h.Merge = n.Method == plan.MergeJoin
-	c.p.Tables++
 	inner.step(h)
 	c.stream(inner)
+	if f == nil {
+		if f, err = c.outer(n, below); err != nil {
+			return nil, err
+		}
+	}
+	return f, c.probe(n, f, inner, h, table < 0)
+}
 
+// outer compiles the outer side of a join, to where its rows meet the table.
+func (c *compiler) outer(n *plan.Join, below plan.Set) (*flow, error) {
 	f, err := c.node(n.Outer, below)
 	if err != nil {
 		return nil, err
@@ -49,6 +72,11 @@ func (c *compiler) join(n *plan.Join, need plan.Set) (*flow, error) {
 	if n.Kind == plan.Right || n.Kind == plan.Full { // rows of the table that nobody met are given once
 		c.together(f, n.ID)
 	}
+	return f, nil
+}
+
+// probe ends the outer flow of a join with the step that looks in the table, and lets the table's keys restrict what comes there.
+func (c *compiler) probe(n *plan.Join, f, inner *flow, h *exec.HashStep, restrict bool) error {
 	var keys []int
 	if n.Method != plan.NestedLoop {
 		keys = f.positions(n.EquiOuter)
@@ -56,8 +84,9 @@ func (c *compiler) join(n *plan.Join, need plan.Set) (*flow, error) {
 	both := &flow{cols: append(f.cols[:len(f.cols):len(f.cols)], inner.cols...)}
 	var on *expr.Program
 	if len(n.On) > 0 {
+		var err error
 		if on, err = both.program(expr.AndOf(n.On...)); err != nil {
-			return nil, err
+			return err
 		}
 	}
 	switch n.Kind {
@@ -67,19 +96,69 @@ func (c *compiler) join(n *plan.Join, need plan.Set) (*flow, error) {
 	}
 	if n.Method == plan.NestedLoop {
 		f.step(&exec.NLoopStep{Kind: exec.JoinKind(n.Kind), Table: h.Table, Cond: on, Types: typesOf(f.cols), NodeID: n.ID})
-	} else {
-		switch n.Kind {
-		case plan.Inner, plan.Semi, plan.Right: // a row without a partner goes no further
-			for i, at := range keys {
-				r := restriction{c: c, f: f, key: exec.RuntimeFilter{Table: h.Table, From: h.Keys[i]}, typ: h.Types[h.Keys[i]]}
-				for _, g := range f.open {
-					r.from(g, len(g.Steps), at)
-				}
+		return nil
+	}
+	switch n.Kind {
+	case plan.Inner, plan.Semi, plan.Right: // a row without a partner goes no further
+		if restrict {
+			c.restrict(f, keys, h.Table, h.Keys, h.Types)
+		}
+	}
+	f.step(&exec.HJoinStep{Kind: exec.JoinKind(n.Kind), Table: h.Table, Keys: keys, Merge: h.Merge, Residual: on, Types: typesOf(f.cols), NodeID: n.ID})
+	return nil
+}
+
+// How much smaller than the inner side the outer one must be, and how large the inner one, for its rows to be kept first.
+const (
+	outerSmaller = 4
+	innerLarge   = 1 << 16
+)
+
+// outerFirst says that a join keeps the rows of its outer side before the table is made of the inner one, so that no row comes into the table that meets
+// none of them: the side that the plan hashes may be far larger than what looks into it, as in EXISTS over a fact table.
+func outerFirst(n *plan.Join) bool {
+	switch n.Kind {
+	case plan.Inner, plan.Left, plan.Semi, plan.Anti, plan.SingleRow:
+	default:
+		return false
+	}
+	in := n.Inner.Props().Rows
+	if n.Method != plan.HashJoin || in < innerLarge || n.Outer.Props().Rows*outerSmaller > in {
+		return false
+	}
+	for _, id := range n.EquiInner {
+		if scanned(n.Inner, id) {
+			return true
+		}
+	}
+	return false
+}
+
+// scanned says that a column comes from a scan as it is, with nothing between that asks for all rows.
+func scanned(n plan.Node, id expr.ColumnID) bool {
+	switch n := n.(type) {
+	case *plan.Scan:
+		return columnIn(n.Output, id) != nil
+	case *plan.Aggregate:
+		return slices.Contains(n.Groups, id) && scanned(n.Input, id)
+	case *plan.Project:
+		for i := range n.Exprs {
+			if n.Exprs[i].ID == id {
+				col, ok := n.Exprs[i].Expr.(*expr.Column)
+				return ok && scanned(n.Input, col.ID)
 			}
 		}
-		f.step(&exec.HJoinStep{Kind: exec.JoinKind(n.Kind), Table: h.Table, Keys: keys, Merge: h.Merge, Residual: on, Types: typesOf(f.cols), NodeID: n.ID})
+		return false
+	case *plan.Join:
+		return n.Kind != plan.Full && n.Kind != plan.Right && n.Kind != plan.SingleRow && scanned(n.Outer, id)
+	case *plan.Filter:
+		return scanned(n.Input, id)
+	case *plan.Subquery:
+		return scanned(n.Input, id)
+	case *plan.Network:
+		return scanned(n.Input, id)
 	}
-	return f, nil
+	return false
 }
 
 // moveInner sends the inner side where the label says.

@@ -3,8 +3,10 @@ package compile
 import (
 	"testing"
 
+	"github.com/redshiftsim/redshiftsim/engine/catalog"
 	"github.com/redshiftsim/redshiftsim/engine/exec"
 	"github.com/redshiftsim/redshiftsim/engine/expr"
+	"github.com/redshiftsim/redshiftsim/engine/optimize"
 	"github.com/redshiftsim/redshiftsim/engine/plan"
 	"github.com/redshiftsim/redshiftsim/internal/types"
 	"github.com/redshiftsim/redshiftsim/storage"
@@ -69,4 +71,50 @@ func probe(p *exec.Program) (kind exec.JoinKind, limit bool) {
 		}
 	}
 	panic("no join")
+}
+
+// TestOuterFirst: EXISTS over a table that is far larger than the outer side keeps the outer rows first, and their keys prune the large table's scan.
+func TestOuterFirst(t *testing.T) {
+	topo := storage.Topology{Nodes: 2, SlicesPerNode: 2}
+	for _, kind := range []plan.JoinKind{plan.Semi, plan.Anti, plan.AntiNull} {
+		a, b := two(storage.Key)
+		outer, inner := scanOf(a, 1, false), scanOf(b, 11, false)
+		on := &expr.Compare{Op: expr.Eq, Left: ref(outer.Output[0]), Right: ref(inner.Output[0])}
+		p, err := optimize.Optimize(&plan.Join{Kind: kind, Outer: outer, Inner: inner, On: []expr.Expr{on}}, &optimize.Env{
+			Topology: topo,
+			Stats: func(t *catalog.Table) optimize.TableStats {
+				if t.ID == a.ID {
+					return optimize.TableStats{Rows: 1000}
+				}
+				return optimize.TableStats{Rows: 1_000_000}
+			},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		prog, err := Compile(p, &Env{Topology: topo})
+		if err != nil {
+			t.Fatal(err)
+		}
+		saves, restricted := 0, 0
+		for i, s := range prog.Streams {
+			for _, g := range s.Segments {
+				for _, s := range g.Steps {
+					if h, ok := s.(*exec.HashStep); ok && h.Save {
+						saves++
+					}
+				}
+				if scan, ok := g.Source.(*exec.ScanSource); ok && scan.Table == "s" && i > 0 {
+					restricted += len(scan.Runtime)
+				}
+			}
+		}
+		want := 1
+		if kind == plan.AntiNull { // a NULL of the large side would be missed
+			want = 0
+		}
+		if saves != want || restricted != want {
+			t.Errorf("join %v: %d saves, %d filters, want %d\n%s", kind, saves, restricted, want, Steps(prog))
+		}
+	}
 }

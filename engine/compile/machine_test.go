@@ -138,8 +138,27 @@ func (m *machine) source(g *exec.Segment, who int) ([]row, error) {
 	switch s := g.Source.(type) {
 	case *exec.ScanSource:
 		var out []row
+		among := make([]map[int64]bool, len(s.Runtime)) // what the tables that restrict the scan hold, on all slices
+		for i, f := range s.Runtime {
+			among[i] = map[int64]bool{}
+			if len(m.tables[f.Table]) == 0 {
+				panic("a table restricts a scan before it is filled")
+			}
+			for _, t := range m.tables[f.Table] {
+				for _, r := range t.rows {
+					if !r[f.From].Null {
+						among[i][r[f.From].Int] = true
+					}
+				}
+			}
+		}
 	rows:
 		for id, r := range m.views[s.View][who] {
+			for i, f := range s.Runtime {
+				if d := r[s.Columns[f.Column]]; d.Null || !among[i][d.Int] {
+					continue rows
+				}
+			}
 			for i := range s.Predicates {
 				if !m.predicate(&s.Predicates[i], r) {
 					continue rows
@@ -164,6 +183,11 @@ func (m *machine) source(g *exec.Segment, who int) ([]row, error) {
 		}
 		check(g.Types, out)
 		return out, nil
+	case *exec.SavedSource:
+		if t := m.tables[s.Table][who]; t != nil {
+			return t.rows, nil
+		}
+		return nil, nil
 	case *exec.InboxSource:
 		return m.inbox[s.Exchange][who], nil
 	case *exec.MergeSource:
@@ -331,7 +355,7 @@ func (m *machine) step(g *exec.Segment, at int, s exec.StepSpec, who int, in []r
 		check(s.Types, out)
 	case *exec.HashStep:
 		must(last, "hash is not the last step")
-		must(s.Shared == (g.Where != exec.OnSlices), "a table is shared when one segment builds it")
+		must(s.Shared == (g.Where != exec.OnSlices) || s.Save, "a table is shared when one segment builds it")
 		check(s.Types, in)
 		m.tables[s.Table][who] = &table{rows: in, keys: s.Keys, shared: s.Shared, matched: make([]bool, len(in))}
 	case *exec.HJoinStep:

@@ -19,6 +19,16 @@ type restriction struct {
 	typ types.Type
 }
 
+// restrict lets columns of a table prune what the columns of a flow, one to one with them, come from.
+func (c *compiler) restrict(f *flow, at []int, table int, from []int, ts []types.Type) {
+	for i := range at {
+		r := restriction{c: c, f: f, key: exec.RuntimeFilter{Table: table, From: from[i]}, typ: ts[from[i]]}
+		for _, g := range f.open {
+			r.from(g, len(g.Steps), at[i])
+		}
+	}
+}
+
 // widths are the numbers of columns that the first n steps of a segment get.
 func widths(g *exec.Segment, n int) []int {
 	out := make([]int, n)

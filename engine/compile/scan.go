@@ -86,12 +86,13 @@ func predicate(n *plan.Scan, e expr.Expr) (exec.Pred, bool, error) {
 		if fixed(l) {
 			l, r, op = r, l, op.Flip()
 		}
+		l, days := dateOf(l, r.Type())
 		attr, t, ok := tableColumn(n, l)
-		if !ok || !fixed(r) || !comparable(t, r.Type()) {
+		if !ok || !fixed(r) || !days && !comparable(t, r.Type()) {
 			return exec.Pred{}, false, nil
 		}
 		v, err := constant(r)
-		return exec.Pred{Column: attr, Op: storageOps[op], Value: v}, err == nil, err
+		return exec.Pred{Column: attr, Op: storageOps[op], Value: v, Days: days}, err == nil, err
 	case *expr.IsNull:
 		attr, _, ok := tableColumn(n, e.Arg)
 		if !ok {
@@ -120,6 +121,15 @@ func predicate(n *plan.Scan, e expr.Expr) (exec.Pred, bool, error) {
 		return p, true, nil
 	}
 	return exec.Pred{}, false, nil
+}
+
+// dateOf gives the date that an expression turns into a timestamp because it is compared with one: dates can be compared with it as they are stored.
+func dateOf(e expr.Expr, with types.Type) (expr.Expr, bool) {
+	c, ok := e.(*expr.Cast)
+	if !ok || with.Kind != types.Timestamp || c.To.Kind != types.Timestamp || c.Arg.Type().Kind != types.Date {
+		return e, false
+	}
+	return c.Arg, true
 }
 
 // tableColumn sees through casts that leave the data as it is.

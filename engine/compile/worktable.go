@@ -23,11 +23,17 @@ func (c *compiler) save(n plan.Node, node, table int) ([]types.Type, exec.Where,
 		return nil, 0, err
 	}
 	f.exactly(cols)
+	where := c.put(f, table, node).where()
+	return typesOf(cols), where, nil
+}
+
+// put ends a flow: each place keeps its rows in a table; the flow given reads them.
+func (c *compiler) put(f *flow, table, node int) *flow {
 	c.together(f, node)
-	ts, where := typesOf(cols), f.where()
-	f.step(&exec.HashStep{Table: table, Types: ts, Shared: where == exec.OnLeader, Save: true, NodeID: node})
+	where := f.where()
+	f.step(&exec.HashStep{Table: table, Types: typesOf(f.cols), Shared: where == exec.OnLeader, Save: true, NodeID: node})
 	c.stream(f)
-	return ts, where, nil
+	return source(where, &exec.SavedSource{Table: table, Name: "Internal Worktable", NodeID: node}, f.cols)
 }
 
 // table numbers a new table.

@@ -162,6 +162,7 @@ type Pred struct {
 	Op     storage.Op
 	Value  *expr.Program   // nil for IS [NOT] NULL
 	Values []*expr.Program // In
+	Days   bool            // the column holds dates, Value is a timestamp
 }
 
 // RuntimeFilter restricts column Column of a scan to the values that column From of table Table has: their range prunes zones, their set rows.

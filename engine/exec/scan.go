@@ -5,6 +5,7 @@ import (
 
 	"github.com/redshiftsim/redshiftsim/engine/exec/hashtable"
 	"github.com/redshiftsim/redshiftsim/engine/expr"
+	"github.com/redshiftsim/redshiftsim/internal/types"
 	"github.com/redshiftsim/redshiftsim/internal/vector"
 	"github.com/redshiftsim/redshiftsim/storage"
 )
@@ -44,6 +45,9 @@ func (q *query) scanning(s *ScanSource) (*scanning, error) {
 				return nil, err
 			}
 			c.never = c.never || out.Value.Null
+			if p.Days && !c.never {
+				c.never = !wholeDays(&out)
+			}
 		}
 		for _, v := range p.Values {
 			d, err := v.Const(q.env)
@@ -75,6 +79,24 @@ func (q *query) scanning(s *ScanSource) (*scanning, error) {
 		}
 	}
 	return c, nil
+}
+
+// wholeDays turns the timestamp that dates are compared with into a date, and the comparison into the one that gives the same; false = no date passes.
+func wholeDays(p *storage.Predicate) bool {
+	days, rest := types.SplitMicros(p.Value.Int)
+	p.Value = types.Datum{Type: types.TDate, Int: days}
+	if rest == 0 {
+		return true
+	}
+	switch p.Op {
+	case storage.Eq:
+		return false
+	case storage.Ne:
+		*p = storage.Predicate{Column: p.Column, Op: storage.IsNotNull}
+	case storage.Lt, storage.Ge: // below noon is up to the day, from noon on is after it
+		p.Value.Int++
+	}
+	return true
 }
 
 // place says what the part reads: which shard, and how many zones of it. false = nothing. The one copy of a DISTSTYLE ALL table is read by slice 0, or
