@@ -93,7 +93,7 @@ func (c *compiler) aggregate(n *plan.Aggregate) (*flow, error) {
 
 // aggr adds the step that reads rows: a single or partial phase.
 func (c *compiler) aggr(n *plan.Aggregate, f *flow, phase exec.Phase, out []plan.Column) error {
-	s := &exec.AggrStep{Phase: phase, Groups: f.positions(n.Groups), Types: typesOf(out), Limit: n.Limit, NodeID: n.ID}
+	s := &exec.AggrStep{Phase: phase, Groups: f.positions(n.Groups), Types: typesOf(out), Limit: n.Limit, Sorted: n.Sorted, NodeID: n.ID}
 	for i := range n.Aggs {
 		a := &n.Aggs[i]
 		args, err := f.programs(a.Args)

@@ -19,6 +19,7 @@ type aggr struct {
 	s      *AggrStep
 	groups *hashtable.Groups // nil = no GROUP BY: all rows are group 0
 	lookup *hashtable.Lookup
+	runs   *runs // rows come in group order; nil = in any
 	calls  []aggrCall
 	n      int // groups that the states know
 	held   held
@@ -51,6 +52,9 @@ func (s *AggrStep) start(t *task, in []types.Type, next sink) (sink, error) {
 		a.groups.Until(t.gone)
 		a.lookup = a.groups.NewLookup()
 		a.keys, a.numbers = make([]*vector.Vector, len(ts)), make([]uint32, vector.Size)
+		if s.Sorted {
+			a.runs = newRuns(len(ts))
+		}
 	}
 	a.calls = make([]aggrCall, len(s.Aggs))
 	for i := range s.Aggs {
@@ -107,7 +111,11 @@ func (a *aggr) push(b *vector.Batch) error {
 			a.keys[i] = b.Columns[g]
 		}
 		numbers = a.numbers[:n]
-		a.lookup.Add(a.keys, b.Sel, n, numbers)
+		if a.runs != nil {
+			a.runs.add(a.lookup, a.keys, b.Sel, n, numbers)
+		} else {
+			a.lookup.Add(a.keys, b.Sel, n, numbers)
+		}
 		a.resize(a.groups.Len())
 	}
 	for i := range a.calls {

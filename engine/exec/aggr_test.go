@@ -205,6 +205,12 @@ func TestAggr(t *testing.T) {
 			t.Fatal(err)
 		}
 		sameTuples(t, what, got, want)
+		byRuns := c.step(Single)
+		byRuns.Sorted = true // whatever the order of the rows
+		if got, err = drive(t, r, testQuery(0), byRuns, c.in, 1+r.IntN(4), 0); err != nil {
+			t.Fatal(err)
+		}
+		sameTuples(t, what+", by runs", got, want)
 
 		c.calls = slices.DeleteFunc(c.calls, func(a AggrCall) bool { return a.Distinct }) // what two phases can do
 		want = c.model()

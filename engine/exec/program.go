@@ -203,6 +203,7 @@ type (
 		Aggs   []AggrCall
 		Types  []types.Type // of the output
 		Limit  int64        // without Aggs: any so many groups are enough; 0 = all
+		Sorted bool         // rows come in group order, by and large
 		NodeID int
 	}
 	// HashStep builds hash table Table from its input on key columns Keys.

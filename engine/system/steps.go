@@ -355,8 +355,13 @@ func (x step) scanName() string {
 // aggrType is HASHED for groups, PLAIN for one row.
 // https://docs.aws.amazon.com/redshift/latest/dg/r_STL_AGGR.html
 func (x step) aggrType() string {
-	if s, ok := x.spec().(*exec.AggrStep); ok && len(s.Groups) == 0 {
+	s, ok := x.spec().(*exec.AggrStep)
+	switch {
+	case !ok:
+	case len(s.Groups) == 0:
 		return "PLAIN"
+	case s.Sorted:
+		return "SORTED"
 	}
 	return "HASHED"
 }
