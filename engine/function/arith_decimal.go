@@ -48,6 +48,9 @@ func decimalKernel(op byte, l, r, t types.Type) Kernel {
 	case '*':
 		what = "multiplication"
 		one = func(a, b types.Int128) (types.Int128, bool) { return mulDivRound(a, b, s1+s2-sr) }
+		if k := s1 + s2 - sr; t.Lane() == types.LaneWide && k >= 0 && k < 18 {
+			return decimalMulWide(l, r, k, decimalRows(l, r, t, what, one))
+		}
 	case '/':
 		return decimalDivide(l, r, t)
 	default:
@@ -112,6 +115,38 @@ func decimalRows(l, r, t types.Type, what string, one func(a, b types.Int128) (t
 			} else {
 				out.Int64s[i] = int64(v.Lo)
 			}
+		}
+		return nil
+	}
+}
+
+// decimalMulWide is a * b / 10^k, rounded, with an Int128 result: in 64 bits as long as all factors and products of a batch fit there, as they do but for
+// the largest; else the general road starts again.
+func decimalMulWide(l, r types.Type, k int, general Kernel) Kernel {
+	p := types.Pow10Int64(k)
+	half := p / 2
+	return func(env *Env, n int, args []*vector.Vector, out *vector.Vector) error {
+		a, b := wideOf(args[0], l), wideOf(args[1], r)
+		o := out.Wides[:n]
+		var far int64
+		for i := range o {
+			x, y := a.at(i), b.at(i)
+			hi, lo := mulSigned(int64(x.Lo), int64(y.Lo))
+			v := int64(lo)
+			if far |= (x.Hi ^ int64(x.Lo)>>63) | (y.Hi ^ int64(y.Lo)>>63) | (hi ^ v>>63); far != 0 {
+				return general(env, n, args, out)
+			}
+			if k > 0 {
+				q := v / p
+				switch rest := v - q*p; {
+				case rest >= half:
+					q++
+				case rest <= -half:
+					q--
+				}
+				v = q
+			}
+			o[i] = types.Int128{Hi: v >> 63, Lo: uint64(v)}
 		}
 		return nil
 	}

@@ -318,6 +318,24 @@ func (s *wideSumState) Merge(groups []uint32, n int, partial []*vector.Vector) e
 // add adds rows, each standing for one row or for counts[i].
 func (s *wideSumState) add(groups []uint32, vals []types.Int128, nulls []uint64, counts []int64) error {
 	var bad int64
+	if groups != nil && nulls == nil && counts == nil {
+		sums, ns := s.sums, s.n
+		ns = ns[:len(sums)]
+		groups = groups[:len(vals)]
+		for i, x := range vals {
+			g := groups[i]
+			old := &sums[g]
+			lo, c := bits.Add64(old.Lo, x.Lo, 0)
+			hi := old.Hi + x.Hi + int64(c)
+			bad |= (old.Hi ^ hi) & (x.Hi ^ hi)
+			old.Hi, old.Lo = hi, lo
+			ns[g]++
+		}
+		if bad < 0 {
+			return decimalOverflow(s.total, "addition")
+		}
+		return nil
+	}
 	for i := range vals {
 		if nulls != nil && nulls[i>>6]>>(uint(i)&63)&1 != 0 {
 			continue

@@ -19,7 +19,7 @@ type KeySet struct {
 
 // Widths of an exact set: always up to setAlways bits, up to setFactor bits a key, never beyond setMost.
 const (
-	setAlways = 1 << 20
+	setAlways = 1 << 23
 	setFactor = 512
 	setMost   = 1 << 27
 )
@@ -73,15 +73,13 @@ func (s *KeySet) Filter(v *vector.Vector, sel []uint16, n int, out []uint16) int
 	case v.Form == vector.Flat && s.exact != nil:
 		k = among(s.exact, v.Int64s, -uint64(s.lo), sel, out)
 	case v.Form == vector.Flat:
-		for _, r := range sel {
-			out[k] = r
-			h := hashWord(v.Int64s[r])
-			if m := bloomBits(h); s.bloom[h>>s.shift]&m == m {
-				k++
-			}
-		}
+		k = maybe(s, v.Int64s, 0, sel, out)
+	case s.exact == nil && v.U8 != nil:
+		k = maybe(s, v.U8, v.Base, sel, out)
+	case s.exact == nil && v.U16 != nil:
+		k = maybe(s, v.U16, v.Base, sel, out)
 	case s.exact == nil:
-		k = s.narrow(v, sel, out)
+		k = maybe(s, v.U32, v.Base, sel, out)
 	case v.U8 != nil:
 		k = among(s.exact, v.U8, uint64(v.Base-s.lo), sel, out)
 	case v.U16 != nil:
@@ -116,12 +114,15 @@ func among[C uint8 | uint16 | uint32 | int64](set []uint64, codes []C, off uint6
 	return k
 }
 
-// narrow asks the Bloom filter for codes.
-func (s *KeySet) narrow(v *vector.Vector, sel, out []uint16) int {
+// maybe keeps the rows whose code, plus base, the Bloom filter may have.
+func maybe[C uint8 | uint16 | uint32 | int64](s *KeySet, codes []C, base int64, sel, out []uint16) int {
 	k := 0
+	bloom, shift := s.bloom, s.shift&63
+	out = out[:len(sel)]
 	for _, r := range sel {
 		out[k] = r
-		if s.Has(v.Base + int64(v.Code(int(r)))) {
+		h := hashWord(base + int64(codes[r]))
+		if m := bloomBits(h); bloom[h>>shift]&m == m {
 			k++
 		}
 	}
