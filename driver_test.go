@@ -986,7 +986,7 @@ func TestSQL(t *testing.T) {
 	sqltest.Run(t, "testdata", sqltest.Options{
 		Skip: []string{"tickit"}, // has data of its own
 		Open: func(t *testing.T, s sqltest.Shape, dir, params string) *sql.DB {
-			return open(t, fmt.Sprintf("redshiftsim://?nodes=%d&slices=%d&bucket=testdata=testdata&bucket=test=%s%s", s.Nodes, s.Slices, url.QueryEscape(dir), params))
+			return open(t, fmt.Sprintf("redshiftsim://?nodes=%d&slices=%d&bucket=testdata=testdata&bucket=test=%s,rw%s", s.Nodes, s.Slices, url.QueryEscape(dir), params))
 		},
 		Steps: func(db *sql.DB, text string) (string, error) {
 			c, err := redshiftsim.ClusterOf(db)

@@ -7,6 +7,7 @@ require (
 	github.com/axiomhq/hyperloglog v0.2.6
 	github.com/cockroachdb/datadriven v1.0.3
 	github.com/dlclark/regexp2 v1.11.5
+	github.com/dsnet/compress v0.0.1
 	github.com/jedib0t/go-pretty/v6 v6.7.8
 	github.com/klauspost/compress v1.18.0
 	github.com/parquet-go/parquet-go v0.32.0

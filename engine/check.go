@@ -8,7 +8,6 @@ import (
 	"github.com/redshiftsim/redshiftsim/engine/ast"
 	"github.com/redshiftsim/redshiftsim/engine/catalog"
 	"github.com/redshiftsim/redshiftsim/engine/parse"
-	"github.com/redshiftsim/redshiftsim/engine/parse/lex"
 	"github.com/redshiftsim/redshiftsim/engine/plan"
 	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
 )
@@ -132,13 +131,21 @@ func (k *Checker) plan(st ast.Statement, text string) (plan.Node, error) {
 
 // unload checks the query of an UNLOAD; the places of its errors are turned into places of the script.
 func (k *Checker) unload(out *Checked, u *ast.Unload, text string) (err error) {
-	out.Plan, err = k.plan(u.Stmt, u.Query)
-	var e *sqlstate.Error
-	if errors.As(err, &e) && e.Offset() >= 0 {
-		moved := *e
-		return moved.Shift(lex.Place(text, u.QueryPos.Offset(), e.Offset()) - e.Offset())
+	if out.Plan, err = k.plan(u.Stmt, u.Query); err != nil {
+		return unquoted(err, u, text)
 	}
-	return err
+	o, err := unloadOptions(u)
+	if err != nil {
+		return err
+	}
+	s := k.s
+	s.begin()
+	defer s.rollback()
+	s.tx.Refresh()
+	if _, _, err = s.unloadPlan(u, o); err != nil {
+		return unquoted(err, u, text)
+	}
+	return o.unbuilt
 }
 
 // run carries out a definition, in a block or not, and keeps what it made.

@@ -18,22 +18,23 @@ type copying struct {
 	compRows    int64  // COMPROWS; 0 = not given
 	statUpdate  string // "", "on", "off"
 
-	auth      string // the option that gave the authorization
-	secrets   int    // of ACCESS_KEY_ID and SECRET_ACCESS_KEY
+	access
 	format    string // CSV, FIXEDWIDTH ... as it was named
 	widthsPos int    // of FIXEDWIDTH
-	seen      map[string]bool
-	unbuilt   error // the first option or source that Redshift has and this engine has not
+	unbuilt   error  // the first option or source that Redshift has and this engine has not
 }
 
 // option is an option of COPY: what it does with its value.
 type option func(o *copying, a *ast.Option) error
 
+// kind names the statement in messages.
+func (o *copying) kind() string { return "COPY" }
+
 // flagged makes the option of a word without a value.
-func flagged(set func(o *copying)) option {
-	return func(o *copying, a *ast.Option) error {
+func flagged[O interface{ kind() string }](set func(o O)) func(o O, a *ast.Option) error {
+	return func(o O, a *ast.Option) error {
 		if a.HasVal {
-			return sqlstate.Syntax.Errorf("COPY option %s takes no value", a.Name).At(a.Offset())
+			return sqlstate.Syntax.Errorf("%s option %s takes no value", o.kind(), a.Name).At(a.Offset())
 		}
 		set(o)
 		return nil
@@ -73,13 +74,6 @@ func (o *copying) refuse(what string, at int) {
 // copyWords are the options of COPY.
 // https://docs.aws.amazon.com/redshift/latest/dg/r_COPY-parameters.html
 var copyWords = map[string]option{
-	"IAM_ROLE":          roleOption,
-	"CREDENTIALS":       credentialsOption,
-	"ACCESS_KEY_ID":     func(o *copying, a *ast.Option) error { o.secrets++; return o.authorized(a) },
-	"SECRET_ACCESS_KEY": func(o *copying, a *ast.Option) error { o.secrets++; return nil },
-	"SESSION_TOKEN":     ignored,
-	"REGION":            regionOption,
-
 	"FORMAT":  formatOption,
 	"CSV":     formatted(load.CSV),
 	"JSON":    documents(load.JSON),
@@ -160,18 +154,16 @@ var (
 
 // copyOptions reads the options of COPY and refuses those that contradict each other.
 func copyOptions(st *ast.Copy) (*copying, error) {
-	o := &copying{Options: load.Defaults(), seen: map[string]bool{}}
+	o := &copying{Options: load.Defaults(), access: access{seen: map[string]bool{}}}
 	for i := range st.Options {
 		a := &st.Options[i]
-		f := copyWords[a.Name]
-		if f == nil {
-			return nil, sqlstate.Syntax.Errorf("%s is no option of COPY", a.Name).At(a.Offset())
+		known, err := o.access.option(a)
+		if f := copyWords[a.Name]; err == nil && f != nil {
+			err = f(o, a)
+		} else if err == nil && !known {
+			err = sqlstate.Syntax.Errorf("%s is no option of COPY", a.Name).At(a.Offset())
 		}
-		if o.seen[a.Name] {
-			return nil, sqlstate.Syntax.Errorf("conflicting or redundant options").WithDetail("%s is given twice.", a.Name).At(a.Offset())
-		}
-		o.seen[a.Name] = true
-		if err := f(o, a); err != nil {
+		if err != nil {
 			return nil, err
 		}
 	}
@@ -181,7 +173,7 @@ func copyOptions(st *ast.Copy) (*copying, error) {
 	if err := o.conflicts(st); err != nil {
 		return nil, err
 	}
-	return o, o.authorization(st)
+	return o, o.authorization("COPY from S3", st.From, st.FromPos)
 }
 
 // conflicts finds options that cannot stand together.
@@ -224,48 +216,6 @@ func (o *copying) conflicts(st *ast.Copy) error {
 		}
 	}
 	return nil
-}
-
-// authorization demands exactly one.
-// https://docs.aws.amazon.com/redshift/latest/dg/copy-parameters-authorization.html
-func (o *copying) authorization(st *ast.Copy) error {
-	switch {
-	case o.auth == "" && !strings.Contains(st.From, "://"): // a file of the client's, as in PostgreSQL
-		_, _, err := load.SplitURL(st.From)
-		return atOffset(err, st.FromPos.Offset())
-	case o.auth == "":
-		return sqlstate.Syntax.Errorf("COPY from S3 requires an authorization: IAM_ROLE, CREDENTIALS or ACCESS_KEY_ID and SECRET_ACCESS_KEY")
-	case o.auth == "ACCESS_KEY_ID" && o.secrets != 2, o.auth != "ACCESS_KEY_ID" && o.secrets > 0:
-		return sqlstate.Syntax.Errorf("ACCESS_KEY_ID and SECRET_ACCESS_KEY must be given together")
-	case o.seen["SESSION_TOKEN"] && o.auth != "ACCESS_KEY_ID":
-		return sqlstate.Syntax.Errorf("SESSION_TOKEN needs ACCESS_KEY_ID and SECRET_ACCESS_KEY")
-	}
-	return nil
-}
-
-// authorized notes the one authorization.
-// https://docs.aws.amazon.com/redshift/latest/dg/copy-parameters-authorization.html
-func (o *copying) authorized(a *ast.Option) error {
-	if o.auth != "" {
-		return sqlstate.Syntax.Errorf("conflicting or redundant options").WithDetail("%s and %s both give an authorization.", o.auth, a.Name).At(a.Offset())
-	}
-	o.auth = a.Name
-	return nil
-}
-
-func roleOption(o *copying, a *ast.Option) error {
-	if !strings.EqualFold(a.Value, "default") && !strings.HasPrefix(a.Value, "arn:") {
-		return sqlstate.Internal.Errorf("Invalid IAM role ARN '%s'", a.Value).WithHint("Use IAM_ROLE DEFAULT or 'arn:aws:iam::<account>:role/<name>'.").At(a.Offset())
-	}
-	return o.authorized(a)
-}
-
-func credentialsOption(o *copying, a *ast.Option) error {
-	if !strings.HasPrefix(a.Value, "aws_iam_role=") && !(strings.Contains(a.Value, "aws_access_key_id=") && strings.Contains(a.Value, "aws_secret_access_key=")) {
-		return sqlstate.Internal.Errorf("Invalid credentials. Must be of the format: credentials 'aws_iam_role=...' or 'aws_access_key_id=...;aws_secret_access_key=...[;token=...]'").
-			At(a.Offset())
-	}
-	return o.authorized(a)
 }
 
 // named notes the format, of which there is one.
@@ -316,15 +266,6 @@ func compressed(c load.Compression) option {
 	}
 }
 
-// regionOption is REGION 'us-east-1': there is nothing to do, but what is no name of a region is refused.
-func regionOption(_ *copying, a *ast.Option) error {
-	parts := strings.Split(a.Value, "-")
-	if _, err := strconv.Atoi(parts[len(parts)-1]); err != nil || len(parts) < 3 {
-		return sqlstate.InvalidParameterValue.Errorf("Invalid region '%s'", a.Value).At(a.Offset())
-	}
-	return nil
-}
-
 // readRatioOption is READRATIO n, of DynamoDB.
 // https://docs.aws.amazon.com/redshift/latest/dg/copy-parameters-data-source-dynamodb.html
 func readRatioOption(o *copying, a *ast.Option) error {
@@ -346,17 +287,21 @@ func formatOption(o *copying, a *ast.Option) error {
 // widthsOption is FIXEDWIDTH 'label:width,...'. A text that is none is told when the table is known.
 // https://docs.aws.amazon.com/redshift/latest/dg/copy-parameters-data-format.html#copy-fixedwidth
 func widthsOption(o *copying, a *ast.Option) error {
-	o.widthsPos = a.Offset()
-	for _, part := range strings.Split(a.Value, ",") {
+	o.widthsPos, o.Widths = a.Offset(), widthsOf(a.Value)
+	return o.named(a, load.FixedWidth)
+}
+
+// widthsOf reads 'label:width,...'; nil = it is none.
+func widthsOf(spec string) (out []int) {
+	for _, part := range strings.Split(spec, ",") {
 		i := strings.LastIndexByte(part, ':')
 		n, err := strconv.Atoi(strings.TrimSpace(part[i+1:]))
 		if i < 0 || err != nil || n < 1 {
-			o.Widths = nil
-			break
+			return nil
 		}
-		o.Widths = append(o.Widths, n)
+		out = append(out, n)
 	}
-	return o.named(a, load.FixedWidth)
+	return out
 }
 
 // unescaped reads \t and octal numbers \ddd.
@@ -386,10 +331,10 @@ func unescaped(v string) string {
 }
 
 // oneChar reads an option of one ASCII character, also in octal or as \t.
-func oneChar(a *ast.Option) (byte, error) {
+func oneChar(statement string, a *ast.Option) (byte, error) {
 	v := unescaped(a.Value)
 	if len(v) != 1 || v[0] >= 0x80 || v[0] == '\n' || v[0] == '\r' {
-		return 0, sqlstate.FeatureNotSupported.Errorf("COPY option %s must be a single ASCII character", a.Name).At(a.Offset())
+		return 0, sqlstate.FeatureNotSupported.Errorf("%s option %s must be a single ASCII character", statement, a.Name).At(a.Offset())
 	}
 	return v[0], nil
 }
@@ -405,7 +350,7 @@ func delimiterOption(o *copying, a *ast.Option) error {
 }
 
 func quoteOption(o *copying, a *ast.Option) (err error) {
-	o.Quote, err = oneChar(a)
+	o.Quote, err = oneChar("COPY", a)
 	return err
 }
 
@@ -461,7 +406,7 @@ func timeFormatOption(o *copying, a *ast.Option) error {
 func invalidCharsOption(o *copying, a *ast.Option) (err error) {
 	o.AcceptInvChars = true
 	if a.HasVal {
-		o.InvChar, err = oneChar(a)
+		o.InvChar, err = oneChar("COPY", a)
 	}
 	return err
 }

@@ -33,10 +33,10 @@ func (s *Session) catalogFunction(name string, args []types.Datum) (types.Datum,
 		return num(s.lastCopy, types.TInt8), nil
 	case "pg_last_copy_count":
 		return num(s.lastCopyCount, types.TInt8), nil
-	case "pg_last_unload_id": // nothing is ever unloaded
-		return num(-1, types.TInt8), nil
+	case "pg_last_unload_id":
+		return num(s.lastUnload, types.TInt8), nil
 	case "pg_last_unload_count":
-		return num(0, types.TInt8), nil
+		return num(s.lastUnloadCount, types.TInt8), nil
 	case "pg_cancel_backend", "pg_terminate_backend":
 		stop := s.cancelBackend
 		if name == "pg_terminate_backend" {

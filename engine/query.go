@@ -132,9 +132,15 @@ func (s *Session) makePlan(st ast.Statement, text string, values []types.Datum) 
 	if err != nil {
 		return nil, err
 	}
+	e := s.entry(b, r)
+	return e, s.complete(e, b.Plan, text)
+}
+
+// entry begins the plan of a bound statement; it knows what its names meant.
+func (s *Session) entry(b *bind.Bound, r *resolver) *planEntry {
 	e := &planEntry{bound: b, looked: r.looked, path: r.path, guarded: !s.user.Superuser || len(b.Views) > 0 || b.Routines, stamp: r.c.Stamp()}
 	e.sure.Store(r.c)
-	return e, s.complete(e, b.Plan, text)
+	return e
 }
 
 // optimized gives the plan that runs; e learns the sizes of the tables.
@@ -302,7 +308,7 @@ func readsOwn(e *planEntry) bool {
 	return false
 }
 
-// run runs a plan: a query's rows come with the rowset, a change is made at once.
+// run runs a plan: a query's rows come with the rowset; a change is made, and files are written, at once.
 func (s *Session) run(c *call, e *planEntry, values []types.Datum) (*rowset, int64, error) {
 	views := make([]storage.View, len(e.views))
 	for i, t := range e.views {
@@ -330,7 +336,8 @@ func (s *Session) run(c *call, e *planEntry, values []types.Datum) (*rowset, int
 		sys = s.systemEnv()
 	}
 	c.rec.Plan, c.rec.Program, c.rec.Planned = e.root, e.program, s.c.cfg.Clock()
-	if e.bound.UsesTables || e.bound.Writes != nil {
+	unloads := e.bound.Kind == bind.UnloadFiles
+	if e.bound.UsesTables || e.bound.Writes != nil || unloads {
 		c.rec.Query = s.c.queries.Add(1)
 		s.running.Store(runningOf(c.rec))
 	}
@@ -349,7 +356,7 @@ func (s *Session) run(c *call, e *planEntry, values []types.Datum) (*rowset, int
 	if cacheable {
 		set.keep = &keeper{cache: &s.c.results, result: keptResult{key: key, versions: versions, query: c.rec.Query}}
 	}
-	if e.bound.Writes == nil {
+	if e.bound.Writes == nil && !unloads {
 		return set, 0, nil
 	}
 	ended := false
@@ -358,7 +365,9 @@ func (s *Session) run(c *call, e *planEntry, values []types.Datum) (*rowset, int
 			_ = cur.Close()
 		}
 	}()
-	s.grows(e.bound.Writes, e.bound.Kind)
+	if !unloads {
+		s.grows(e.bound.Writes, e.bound.Kind)
+	}
 	n, err := s.change(c, set, e)
 	if err != nil {
 		return nil, 0, s.runError(err, e)
@@ -375,7 +384,7 @@ func (s *Session) runError(err error, e *planEntry) error {
 	return err
 }
 
-// change runs an INSERT, UPDATE, DELETE or COPY to its end and adds its rows to the transaction.
+// change runs an INSERT, UPDATE, DELETE, COPY or UNLOAD to its end and adds its rows to the transaction.
 func (s *Session) change(c *call, set *rowset, e *planEntry) (int64, error) {
 	cur := set.cursor
 	for {

@@ -64,9 +64,12 @@ type Session struct {
 	lastQuery     int64 // pg_last_query_id
 	lastCopy      int64 // pg_last_copy_id
 	lastCopyCount int64 // pg_last_copy_count
-	notice        func(*sqlstate.Error)
-	closed        bool
-	dry           bool // of a Checker: definitions are made, rows are not
+
+	lastUnload      int64 // pg_last_unload_id
+	lastUnloadCount int64 // pg_last_unload_count
+	notice          func(*sqlstate.Error)
+	closed          bool
+	dry             bool // of a Checker: definitions are made, rows are not
 }
 
 // prepared is a statement of PREPARE.
@@ -102,7 +105,7 @@ func (c *Cluster) NewSession(o SessionOptions) (*Session, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Session{c: c, db: db, login: u, user: u, start: c.cfg.Clock(), notice: o.Notice, lastQuery: -1, lastCopy: -1}
+	s := &Session{c: c, db: db, login: u, user: u, start: c.cfg.Clock(), notice: o.Notice, lastQuery: -1, lastCopy: -1, lastUnload: -1}
 	s.use(nil)
 	for _, settings := range []map[string]string{u.Settings, o.Settings} {
 		for k, v := range settings {

@@ -58,7 +58,7 @@ func (s *Session) statement(r *Result, st ast.Statement) (set *rowset, n int64, 
 
 // runningOf is what the system tables show of a statement while it runs.
 func runningOf(r *system.Record) *system.Running {
-	return &system.Running{Query: r.Query, XID: r.XID, Label: r.Label, Text: r.Text, Start: r.Start, Load: r.Load}
+	return &system.Running{Query: r.Query, XID: r.XID, Label: r.Label, Text: r.Text, Start: r.Start, Load: r.Load, Unload: r.Unload}
 }
 
 // road is the one switch: which way a statement takes.
@@ -124,6 +124,8 @@ func (s *Session) road(c *call, st ast.Statement) (*rowset, int64, error) {
 		return nil, 0, s.vacuum(c, st)
 	case *ast.Copy:
 		return nil, 0, s.copyInto(c, st)
+	case *ast.Unload:
+		return nil, 0, s.unload(c, st)
 	case *ast.Set:
 		return nil, 0, s.setStatement(st)
 	case *ast.Reset:
@@ -165,7 +167,7 @@ func harmless(st ast.Statement) bool {
 	switch st := st.(type) {
 	case *ast.Select:
 		return intoOf(st) == nil
-	case *ast.Explain, *ast.Set, *ast.Reset, *ast.Show, *ast.Prepare, *ast.Execute, *ast.Deallocate, *ast.SessionAuthorization, *ast.DeclareCursor, *ast.Fetch, *ast.CloseCursor, *ast.ShowObjects, *ast.Other:
+	case *ast.Explain, *ast.Set, *ast.Reset, *ast.Show, *ast.Prepare, *ast.Execute, *ast.Deallocate, *ast.SessionAuthorization, *ast.DeclareCursor, *ast.Fetch, *ast.CloseCursor, *ast.ShowObjects, *ast.Unload, *ast.Other:
 		return true
 	}
 	return false

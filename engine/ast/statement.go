@@ -289,6 +289,7 @@ type (
 		QueryPos Pos // of the string
 		Stmt     *Select
 		To       string
+		ToPos    Pos
 		Options  []Option
 	}
 	// Analyze is ANALYZE [VERBOSE] [t [(cols)]] [PREDICATE COLUMNS | ALL COLUMNS].

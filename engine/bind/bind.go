@@ -73,6 +73,7 @@ const (
 	Update
 	Delete
 	Merge
+	UnloadFiles
 )
 
 // Bound is a statement with its names and types resolved.

@@ -90,6 +90,8 @@ func (c *compiler) root(n plan.Node, env *Env) (*flow, error) {
 		return c.delete(n)
 	case *plan.Update:
 		return c.update(n)
+	case *plan.Unload:
+		return c.unload(n)
 	}
 	cols := env.Columns
 	if cols == nil {

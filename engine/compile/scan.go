@@ -227,6 +227,31 @@ type Loader interface {
 	OpenSlice(slice, slices int) (exec.RowReader, error)
 }
 
+// Unloader is what a plan.Unload's Target must be: it opens the writer of one slice's files.
+type Unloader interface {
+	OpenSlice(slice int) (exec.RowWriter, error)
+}
+
+// unload compiles the writing of files.
+func (c *compiler) unload(n *plan.Unload) (*flow, error) {
+	t, ok := n.Target.(Unloader)
+	if !ok {
+		return nil, sqlstate.FeatureNotSupported.Errorf("UNLOAD to this target is not supported")
+	}
+	f, err := c.node(n.Input, plan.SetOfColumns(n.Output))
+	if err != nil {
+		return nil, err
+	}
+	f.exactly(n.Output)
+	if n.Serial {
+		c.toLeader(f, n.ID)
+	} else {
+		c.together(f, n.ID)
+	}
+	f.step(&exec.UnloadStep{Open: t.OpenSlice, NodeID: n.ID})
+	return f, nil
+}
+
 // load compiles the reading of files.
 func (c *compiler) load(n *plan.Load) (*flow, error) {
 	l, ok := n.Source.(Loader)

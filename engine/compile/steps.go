@@ -43,7 +43,7 @@ func ends(g *exec.Segment) bool {
 		return false
 	}
 	switch g.Steps[len(g.Steps)-1].(type) {
-	case *exec.HashStep, *exec.DistStep, *exec.BcastStep, *exec.ReturnStep, *exec.PlaceStep, *exec.InsertStep, *exec.DeleteStep:
+	case *exec.HashStep, *exec.DistStep, *exec.BcastStep, *exec.ReturnStep, *exec.PlaceStep, *exec.InsertStep, *exec.DeleteStep, *exec.UnloadStep:
 		return true
 	}
 	return false
@@ -133,6 +133,8 @@ func stepLabel(s exec.StepSpec) string {
 		return "insert"
 	case *exec.DeleteStep:
 		return "delete"
+	case *exec.UnloadStep:
+		return "unload"
 	}
 	panic(fmt.Sprintf("compile: Steps of %T", s))
 }

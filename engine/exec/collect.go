@@ -293,5 +293,7 @@ func describe(r *StepReport, g *Segment, step int) {
 		r.Label, r.NodeID = "insert", s.NodeID
 	case *DeleteStep:
 		r.Label, r.NodeID = "delete", s.NodeID
+	case *UnloadStep:
+		r.Label, r.NodeID = "unload", s.NodeID
 	}
 }

@@ -156,6 +156,13 @@ type RowReader interface {
 	Close() error
 }
 
+// RowWriter takes the rows of a slice in their order; Close ends them. After an error, and when the query fails elsewhere, it is not closed: who gave
+// it out clears up.
+type RowWriter interface {
+	Write(b *vector.Batch) error
+	Close() error
+}
+
 // Pred is a storage predicate whose value may be a parameter or constant expression, computed when the program starts.
 type Pred struct {
 	Column int // table column
@@ -301,6 +308,11 @@ type (
 		Once    bool // a row that comes twice is an error
 		NodeID  int
 	}
+	// UnloadStep writes rows to files: Open gives the writer of a slice, once. It counts rows into the result.
+	UnloadStep struct {
+		Open   func(slice int) (RowWriter, error)
+		NodeID int
+	}
 )
 
 // Phase is the part of an aggregation.
@@ -360,3 +372,4 @@ func (*ReturnStep) step()  {}
 func (*PlaceStep) step()   {}
 func (*InsertStep) step()  {}
 func (*DeleteStep) step()  {}
+func (*UnloadStep) step()  {}

@@ -137,7 +137,7 @@ func ends(g *Segment) bool {
 		return false
 	}
 	switch s := g.Steps[len(g.Steps)-1].(type) {
-	case *HashStep, *InsertStep:
+	case *HashStep, *InsertStep, *UnloadStep:
 		return true
 	case *DeleteStep:
 		return !s.Forward
@@ -166,7 +166,7 @@ func passes(s StepSpec) bool {
 func optional(s StepSpec) bool {
 	switch s := s.(type) {
 	case *FilterStep, *ProjectStep, *ExpandStep, *LimitStep, *SortStep, *UniqueStep, *WindowStep, *SetOpStep, *DistStep, *BcastStep, *ReturnStep, *PlaceStep,
-		*InsertStep, *DeleteStep:
+		*InsertStep, *DeleteStep, *UnloadStep:
 		return true
 	case *AggrStep:
 		return len(s.Groups) > 0

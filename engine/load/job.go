@@ -181,7 +181,7 @@ func storeError(url string, err error) error {
 	case errors.Is(err, fs.ErrNotExist):
 		return noSuchKey(url)
 	}
-	return sqlstate.Internal.Errorf("S3ServiceException:%v,Status 403,Error AccessDenied", err).WithDetail("code: 8001, reading %s", url)
+	return sqlstate.Internal.Errorf("S3ServiceException:%v,Status 403,Error AccessDenied", err).WithDetail("code: 8001, %s", url)
 }
 
 // Rows is the number of rows loaded so far; Bytes of file content read; Lines scanned.

@@ -228,3 +228,18 @@ func SplitURL(url string) (bucket, key string, err error) {
 	}
 	return bucket, key, nil
 }
+
+// Find gives the bucket that an address names, and the key within it. Errors: those of SplitURL, and S3's NoSuchBucket.
+func Find(url string, store func(bucket string) (ObjectStore, bool)) (s ObjectStore, bucket, key string, err error) {
+	if bucket, key, err = SplitURL(url); err != nil {
+		return nil, "", "", err
+	}
+	s, ok := store(bucket)
+	if !ok {
+		return nil, "", "", noSuchBucket(bucket)
+	}
+	return s, bucket, key, nil
+}
+
+// StoreError is what COPY and UNLOAD say when a bucket fails, in S3's words; an ended context stays what it is.
+func StoreError(url string, err error) error { return storeError(url, err) }

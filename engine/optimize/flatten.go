@@ -31,7 +31,7 @@ func flatten(n plan.Node, exact bool) plan.Node {
 	}
 	below := false
 	switch n.(type) {
-	case *plan.Distinct, *plan.Append, *plan.SetOp, *plan.Recursive, *plan.Insert, *plan.Delete, *plan.Update, *plan.Changes:
+	case *plan.Distinct, *plan.Append, *plan.SetOp, *plan.Recursive, *plan.Insert, *plan.Delete, *plan.Update, *plan.Changes, *plan.Unload:
 		below = true
 	case *plan.Filter, *plan.Sort, *plan.Limit, *plan.Window:
 		below = exact

@@ -32,6 +32,14 @@ func (o *optimizer) plan(n plan.Node) (plan.Node, error) {
 		c := *n
 		c.Input, c.Info = in, *in.Props()
 		return &c, nil
+	case *plan.Unload: // each slice sorts its own rows, unless they end on the leader
+		in, err := o.physical(n.Input, plan.SetOfColumns(n.Input.Columns()), n.Serial)
+		if err != nil {
+			return nil, err
+		}
+		c := *n
+		c.Input, c.Info = in, *in.Props()
+		return &c, nil
 	case *plan.Delete:
 		in, err := o.physical(n.Input, plan.SetOfColumns(n.Input.Columns()), false)
 		if err != nil {

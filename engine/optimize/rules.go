@@ -107,7 +107,7 @@ func (o *optimizer) look(n plan.Node) {
 					o.rowID = n.Output[i].ID
 				}
 			}
-		case *plan.Load, *plan.Insert, *plan.Delete, *plan.Update, *plan.Changes:
+		case *plan.Load, *plan.Insert, *plan.Delete, *plan.Update, *plan.Changes, *plan.Unload:
 			tables = true
 		case *plan.Append, *plan.SetOp, *plan.Recursive, *plan.With:
 			sets = true
@@ -268,6 +268,10 @@ func withInputs(n plan.Node, kids []plan.Node) plan.Node {
 		c.Input = kids[0]
 		return &c
 	case *plan.Update:
+		c := *n
+		c.Input = kids[0]
+		return &c
+	case *plan.Unload:
 		c := *n
 		c.Input = kids[0]
 		return &c

@@ -187,7 +187,7 @@ func (p *explainer) node(n Node, depth int, figures *Info, conds []expr.Expr) {
 		}
 	}
 	switch n := n.(type) {
-	case *Insert, *Delete, *Update, *Changes:
+	case *Insert, *Delete, *Update, *Changes, *Unload:
 		for _, c := range n.Children() {
 			p.node(c, depth, nil, nil)
 		}

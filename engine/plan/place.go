@@ -158,7 +158,7 @@ func Number(n Node) { number(n, 1) }
 
 func number(n Node, next int) int {
 	switch n := n.(type) {
-	case *Filter, *Project, *Insert, *Delete, *Update:
+	case *Filter, *Project, *Insert, *Delete, *Update, *Unload:
 		c := n.Children()[0]
 		end := number(c, next)
 		n.Props().ID = c.Props().ID

@@ -339,6 +339,15 @@ type (
 		Output []Column
 		Source any
 	}
+	// Unload writes the columns Output of Input's rows to files: each slice its own, or, Serial, the leader all of them in their order. Target is a value
+	// that compile passes on to exec.
+	Unload struct {
+		Info
+		Input  Node
+		Output []Column
+		Target any
+		Serial bool
+	}
 )
 
 // Worktable is a table that lives as long as the statement runs; a statement knows it by its address.
@@ -469,6 +478,8 @@ func (n *Update) Children() []Node   { return []Node{n.Input} }
 func (n *Update) Columns() []Column  { return nil }
 func (n *Changes) Children() []Node  { return n.Parts }
 func (n *Changes) Columns() []Column { return nil }
+func (n *Unload) Children() []Node   { return []Node{n.Input} }
+func (n *Unload) Columns() []Column  { return nil }
 func (n *Load) Children() []Node     { return nil }
 func (n *Load) Columns() []Column    { return n.Output }
 

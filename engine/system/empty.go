@@ -1,7 +1,7 @@
 package system
 
 // emptyTables show what a cluster of this engine never has: external schemas, datashares, materialized views, indexes,
-// procedures, UNLOAD, waiting queries. That they have no rows is the truth; tools that ask for them find none.
+// procedures, waiting queries. That they have no rows is the truth; tools that ask for them find none.
 var emptyTables = []table{
 	{
 		"pg_index", leader, "indexrelid oid, indrelid oid, indkey text, indclass text, indnatts smallint, indisunique boolean, indisprimary boolean, " +
@@ -43,15 +43,6 @@ var emptyTables = []table{
 	{
 		"stl_wlm_rule_action", 0, "userid integer, query integer, service_class integer, rule character(256), action character(256), recordtime timestamp, " +
 			"action_value character(256), service_class_name character(64)", nil,
-	},
-	{
-		"stl_unload_log", 0, "userid integer, query integer, slice integer, pid integer, path character(1280), start_time timestamp, end_time timestamp, " +
-			"line_count bigint, transfer_size bigint, file_format character(10), user_query_id bigint, transaction_id bigint", nil,
-	},
-	{
-		"sys_unload_history", 0, "user_id integer, query_id bigint, transaction_id bigint, session_id integer, database_name text, status text, " +
-			"start_time timestamp, end_time timestamp, duration bigint, file_format text, compression_type text, unloaded_location text, unloaded_rows bigint, " +
-			"unloaded_files_count bigint, unloaded_files_size bigint, error_message text", nil,
 	},
 	{
 		"svl_stored_proc_call", 0, "userid integer, session_userid integer, query integer, label character(320), xid bigint, pid integer, " +

@@ -15,6 +15,7 @@ import (
 	"github.com/redshiftsim/redshiftsim/engine/load"
 	"github.com/redshiftsim/redshiftsim/engine/principal"
 	"github.com/redshiftsim/redshiftsim/engine/txn"
+	"github.com/redshiftsim/redshiftsim/engine/unload"
 	"github.com/redshiftsim/redshiftsim/storage"
 )
 
@@ -84,8 +85,9 @@ type Running struct {
 	Text  string
 	Start time.Time
 
-	Vacuum string    // table that is being vacuumed
-	Load   *load.Job // of a COPY
+	Vacuum string      // table that is being vacuumed
+	Load   *load.Job   // of a COPY
+	Unload *unload.Job // of an UNLOAD
 }
 
 // sees says whether the reading user may see a row of user id: superusers, and users with SYSLOG ACCESS UNRESTRICTED or ACCESS SYSTEM TABLE,

@@ -305,6 +305,8 @@ sys_query_history: user_id integer, query_id bigint, query_label character(320),
 	character(128)
 sys_query_text: user_id integer, query_id bigint, transaction_id bigint, session_id integer, start_time timestamp, sequence integer, text
 	character(4000), query_uuid character(36)
+sys_unload_detail: user_id integer, query_id integer, session_id integer, transaction_id bigint, file_name character(1280), start_time timestamp, end_time
+	timestamp, line_count bigint, transfer_size bigint, file_format character(10)
 sys_unload_history: user_id integer, query_id bigint, transaction_id bigint, session_id integer, database_name text, status text, start_time
 	timestamp, end_time timestamp, duration bigint, file_format text, compression_type text, unloaded_location text, unloaded_rows bigint,
 	unloaded_files_count bigint, unloaded_files_size bigint, error_message text

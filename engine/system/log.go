@@ -8,6 +8,7 @@ import (
 	"github.com/redshiftsim/redshiftsim/engine/exec"
 	"github.com/redshiftsim/redshiftsim/engine/load"
 	"github.com/redshiftsim/redshiftsim/engine/plan"
+	"github.com/redshiftsim/redshiftsim/engine/unload"
 	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
 	"github.com/redshiftsim/redshiftsim/internal/types"
 )
@@ -42,8 +43,9 @@ type Record struct {
 	Literals []types.Datum
 	Program  *exec.Program // nil too
 	Report   *exec.Report
-	Load     *load.Job // of a COPY
-	Tables   []uint32  // read or written
+	Load     *load.Job   // of a COPY
+	Unload   *unload.Job // of an UNLOAD
+	Tables   []uint32    // read or written
 
 	Users []UserChange
 

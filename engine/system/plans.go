@@ -196,7 +196,7 @@ func nodes(root plan.Node) map[int]planned {
 	walk = func(n plan.Node, parent int64) {
 		i := n.Props()
 		switch n := n.(type) {
-		case *plan.Insert, *plan.Delete, *plan.Update, *plan.Changes:
+		case *plan.Insert, *plan.Delete, *plan.Update, *plan.Changes, *plan.Unload:
 			for _, c := range n.Children() {
 				walk(c, parent)
 			}

@@ -49,6 +49,12 @@ func (r *Record) bytes() int64 {
 	if r.Load != nil {
 		n += loadBytes(r.Load)
 	}
+	if r.Unload != nil {
+		n += int64(unsafe.Sizeof(*r.Unload)) + columnSize*int64(len(r.Unload.Columns))
+		for _, f := range r.Unload.Files() {
+			n += int64(unsafe.Sizeof(f)) + int64(len(f.URL))
+		}
+	}
 	if r.Maintenance != nil {
 		n += r.Maintenance.bytes()
 	}

@@ -7,7 +7,7 @@
 //	engine (leader)
 //	compile  bind  optimize  system
 //	exec  plan  txn
-//	load  expr  catalog > principal
+//	unload > load  expr  catalog > principal
 //	function  storage+encoding  parse
 //	internal/{vector > types > sqlstate}  ast
 package lint

@@ -27,6 +27,9 @@
 //	reset [isolation=serializable]    starts a new cluster, with options of the DSN; no SQL
 //	file orders.csv [gzip]            the text becomes s3://test/orders.csv, for COPY; a name may have folders. `open`: the last line has no end;
 //	                                  `escaped`: \xff, \r and the like stand for bytes; `base64`: the text is the file in base64
+//	list out/                         the keys in s3://test/ that begin so, for UNLOAD; no SQL
+//	content out/a_ [sort]             what is in these objects, one behind the other, unpacked where their names say gz, bz2 or zst; bytes that do not
+//	                                  print as \x00; no SQL
 //
 // NULL prints as NULL, an empty string as two quotes, floats with 12 significant digits, times as Redshift prints them.
 // go test . -rewrite writes what came; read the diff before it is kept.
@@ -125,6 +128,13 @@ func runFile(t *testing.T, path string, s Shape, o Options) {
 			}
 			r = &run{db: o.Open(t, s, dir, params)}
 			return ""
+		}
+		if d.Cmd == "list" || d.Cmd == "content" {
+			out, err := bucket(dir, d)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return out
 		}
 		if d.Cmd == "file" {
 			if err := writeFile(dir, d); err != nil {
