@@ -115,7 +115,7 @@ func TestPlans(t *testing.T) {
 				Items: []ast.Item{{Expr: col(0, "genre")}, {Expr: col(0, "note")}},
 				From:  []ast.From{&ast.Join{Kind: "left", L: tab("movies", "m"), R: tab("genres", "g"), Using: []string{"genre"}}},
 			},
-			"Project genre#2 note#7\n  Join left (genre#2 = genre#6)\n    Scan m [genre#2]\n    Scan g [genre#6 note#7]\n",
+			"Project genre#2 note#7\n  Join left ((genre#2)::text = (genre#6)::text)\n    Scan m [genre#2]\n    Scan g [genre#6 note#7]\n",
 		},
 		{
 			"union of two types", &ast.Select{
@@ -130,7 +130,7 @@ func TestPlans(t *testing.T) {
 		},
 		{
 			"delete using", &ast.Delete{Table: ast.Name{Parts: []string{"movies"}}, Using: []ast.From{tab("genres", "")}, Where: bin(col(0, "movies", "genre"), "=", col(0, "genres", "genre"))},
-			"Delete movies\n  Distinct\n    Project #1\n      Filter (genre#3 = genre#7)\n        Join inner \n          Scan movies [#1 genre#3]\n          Scan genres [genre#7]\n",
+			"Delete movies\n  Distinct\n    Project #1\n      Filter ((genre#3)::text = (genre#7)::text)\n        Join inner \n          Scan movies [#1 genre#3]\n          Scan genres [genre#7]\n",
 		},
 		{
 			"update", &ast.Update{Table: ast.Name{Parts: []string{"genres"}}, Set: []ast.Assignment{{Column: ast.ColumnName{Name: "note"}, Value: num("7")}}},
