@@ -85,6 +85,7 @@ type Select struct {
 	Qualify   Expr
 	StartWith Expr
 	ConnectBy Expr
+	Prior     bool // PRIOR stands outside of CONNECT BY, too
 	OrderBy   []OrderItem
 	Limit     Expr
 	Offset    Expr

@@ -9,7 +9,7 @@ import (
 	"github.com/redshiftsim/redshiftsim/internal/types"
 )
 
-// hierarchy is what CONNECT BY adds to a block: the level of a row, and, while its condition is bound, the parent rows.
+// hierarchy is what CONNECT BY adds to a block: the level of a row, and, while its condition is bound or when PRIOR stands elsewhere, the parent rows.
 type hierarchy struct {
 	level  *expr.Column
 	parent *source      // of PRIOR; nil where PRIOR may not stand
@@ -26,6 +26,8 @@ const levelName = "level"
 //	  Recursive
 //	    Project [employee's columns, level = 1]              Filter [name = 'John'] over employee
 //	    Project [employee's columns, level = level + 1]      Join [parent.id = manager_id] of the rows found last and employee
+//
+// When PRIOR stands elsewhere in the query, the parent's columns and level go on beside each row, NULL beside a root.
 //
 // Joins of FROM come before it, WHERE after it. https://docs.aws.amazon.com/redshift/latest/dg/r_CONNECT_BY_clause.html
 func (k *block) connectBy(s *ast.Select) error {
@@ -54,9 +56,12 @@ func (k *block) connectBy(s *ast.Select) error {
 	}
 	level := plan.Column{Name: levelName, Type: types.TInt4}
 	one := &expr.Const{Value: types.Datum{Type: types.TInt4, Int: 1}}
-	seed = withLevel(seed, cols, b.id(), one)
+	given := append(cols[:len(cols):len(cols)], level)
+	if s.Prior { // the parent row beside its child
+		given = append(given, given...)
+	}
 	work := &plan.Worktable{Name: "connect_by"}
-	parents := b.worktable(work, append(cols[:len(cols):len(cols)], level))
+	parents := b.worktable(work, given)
 	plus, err := function.FindOperator("+", types.TInt4, types.TInt4)
 	if err != nil {
 		return err
@@ -85,13 +90,23 @@ func (k *block) connectBy(s *ast.Select) error {
 		return nil
 	})
 	join := &plan.Join{Kind: plan.Inner, Outer: parents.node, Inner: again.src.node, On: expr.Conjuncts(cond)}
-	out := append(cols[:len(cols):len(cols)], level)
+	out := append([]plan.Column(nil), given...)
 	for i := range out {
 		out[i].ID = b.id()
 	}
+	first, then := b.withLevel(seed, cols, one), b.withLevel(join, children, deeper)
 	k.src = roots.renumbered(cols, out)
-	k.src.node = &plan.Recursive{Seed: seed, Step: withLevel(join, children, b.id(), deeper), Work: work, Output: out}
 	k.tree = &hierarchy{level: columnOf(out[len(cols)])}
+	if s.Prior {
+		for i, c := range parents.cols[:len(cols)+1] {
+			first.Exprs = append(first.Exprs, b.beside(c, &expr.Const{Value: types.NullOf(c.Type)}))
+			then.Exprs = append(then.Exprs, b.beside(c, columnOf(parents.cols[i])))
+		}
+		above := out[len(cols)+1:]
+		parent := roots.renumbered(cols, above)
+		k.tree.parent, k.tree.above = &parent, columnOf(above[len(cols)])
+	}
+	k.src.node = &plan.Recursive{Seed: first, Step: then, Work: work, Output: out}
 	k.refs = k.refs[:0]
 	return nil
 }
@@ -108,10 +123,16 @@ func hierarchyColumns(s *source) []plan.Column {
 }
 
 // withLevel gives cols and the level beside them.
-func withLevel(n plan.Node, cols []plan.Column, id expr.ColumnID, level expr.Expr) plan.Node {
+func (b *binder) withLevel(n plan.Node, cols []plan.Column, level expr.Expr) *plan.Project {
 	p := passing(n, cols)
-	p.Exprs = append(p.Exprs, plan.Named{Column: plan.Column{ID: id, Name: levelName, Type: types.TInt4}, Expr: level})
+	p.Exprs = append(p.Exprs, b.beside(plan.Column{Name: levelName, Type: types.TInt4}, level))
 	return p
+}
+
+// beside is an expression as a new column like c.
+func (b *binder) beside(c plan.Column, e expr.Expr) plan.Named {
+	c.ID = b.id()
+	return plan.Named{Column: c, Expr: e}
 }
 
 // renumbered is a source whose columns are others: to[i] stands for from[i].
@@ -145,7 +166,7 @@ func (s *source) renumbered(from, to []plan.Column) source {
 // priorOf binds PRIOR x: x of the parent row.
 func (k *block) priorOf(e *ast.Prior) (expr.Expr, error) {
 	if k.tree == nil || k.tree.parent == nil {
-		return nil, sqlstate.FeatureNotSupported.Errorf("PRIOR outside of CONNECT BY is not supported").At(e.Offset())
+		return nil, sqlstate.FeatureNotSupported.Errorf("PRIOR where there is no parent row is not supported").At(e.Offset())
 	}
 	k.tree.prior = true
 	src, level := k.src, k.tree.level

@@ -241,6 +241,7 @@ func (l *lifter) marker(n *tidb.FuncCallExpr) (ast.Expr, error) {
 	case bridge.Outer:
 		return &ast.OuterMark{Pos: pos, X: args[0]}, nil
 	case bridge.Prior:
+		l.priors++
 		return &ast.Prior{Pos: pos, X: args[0]}, nil
 	case bridge.Star:
 		return &ast.Star{Pos: pos, Table: m.Names, Exclude: m.Exclude}, nil

@@ -44,7 +44,8 @@ var installed = sync.OnceFunc(install)
 
 // lifter is one statement on its way up.
 type lifter struct {
-	x *bridge.Output
+	x      *bridge.Output
+	priors int // PRIORs so far, but for those in a CONNECT BY
 }
 
 // Statement gives the Select, Insert, Update or Delete that a bridge has written.
@@ -65,7 +66,7 @@ func Query(x *bridge.Output) (*ast.Select, error) {
 	}
 	q, ok := st.(*ast.Select)
 	if !ok {
-		return nil, (&lifter{x}).bug(st)
+		return nil, (&lifter{x: x}).bug(st)
 	}
 	return q, nil
 }
@@ -83,7 +84,7 @@ func Scalar(x *bridge.Output) (ast.Expr, error) {
 func parsed(x *bridge.Output, f func(*lifter, tidb.StmtNode) error) error {
 	p := parsers.Get().(*parser.Parser)
 	nodes, _, err := p.ParseSQL(x.Text)
-	l := &lifter{x}
+	l := &lifter{x: x}
 	switch {
 	case err != nil:
 		err = sqlstate.Internal.Errorf("the parser does not take %q: %v", x.Text, err)

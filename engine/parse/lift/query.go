@@ -142,6 +142,7 @@ func (l *lifter) with(w *tidb.WithClause) (ctes []ast.CTE, at ast.Pos, err error
 
 // selectStmt lifts one SELECT.
 func (l *lifter) selectStmt(n *tidb.SelectStmt) (*ast.Select, error) {
+	priors := l.priors
 	var from []ast.From
 	if n.From != nil {
 		var err error
@@ -190,7 +191,9 @@ func (l *lifter) selectStmt(n *tidb.SelectStmt) (*ast.Select, error) {
 			return nil, err
 		}
 	}
-	return q, l.clauses(q, n.With, n.OrderBy)
+	err = l.clauses(q, n.With, n.OrderBy)
+	q.Prior = l.priors > priors
+	return q, err
 }
 
 // where lifts WHERE, with START WITH and CONNECT BY.
@@ -204,9 +207,19 @@ func (l *lifter) where(q *ast.Select, n tidb.ExprNode) (err error) {
 		q.Where, err = l.expr(n)
 		return err
 	}
-	args, err := l.list(f.Args)
-	if err != nil {
-		return err
+	connect := len(f.Args) - 1 // the argument that is CONNECT BY
+	if m.Second && m.Swapped {
+		connect--
+	}
+	args := make([]ast.Expr, len(f.Args))
+	for i, a := range f.Args {
+		before := l.priors
+		if args[i], err = l.expr(a); err != nil {
+			return err
+		}
+		if i == connect {
+			l.priors = before
+		}
 	}
 	if m.First {
 		q.Where, args = args[0], args[1:]
