@@ -4,7 +4,7 @@
 //	  shard of slice 0                                  shard of slice 1 ...
 //	    group 0: zones 0..63       group 1 ...   tail
 //	      column "year"   u8 codes + base   |      |   [1979 1985 ....]   plain lanes, appended in place by who owns its end
-//	      column "title"  texts             |      |
+//	      column "title"  codes of symbols  |      |
 //	      zone maps: min, max, nulls        |      |
 //	    deletes: a leaf of bits per zone that has deleted rows
 //
@@ -20,5 +20,5 @@
 // an interleaved key is dealt to buckets (interleave.go). Groups and shards know the bytes that they hold; a Budget bounds them.
 //
 // The way of a row: Writer.Append -> tail, or builder -> group; View.Scan -> zone maps -> Scanner.Next -> a batch whose vectors point into the
-// group. Nothing here knows SQL.
+// group. Texts under symbols (symbols.go) are the exception: those that pass are made, a string a batch. Nothing here knows SQL.
 package storage

@@ -20,6 +20,7 @@ type group struct {
 //
 //	constant  Const: one value in the lane slice           narrow8/16/32  codes in u8/u16/u32, value = base + code
 //	plain     values in the lane slice                     dict8/16       codes in u8/u16, value = dict[code]
+//	packed16/32  texts under symbols: their codes in packed from base on, u16/u32 say where each ends; lo = bytes of the texts
 type column struct {
 	zones []zoneMap
 	u8    []uint8
@@ -32,14 +33,16 @@ type column struct {
 	floats []float64
 	texts  []string
 
-	dict  *vector.Vector
-	nulls []uint64 // words of the zones that have NULLs
+	dict    *vector.Vector
+	symbols *symbols
+	packed  []byte
+	nulls   []uint64 // words of the zones that have NULLs
 
 	// Bounds of lanes that do not fit in a zoneMap's lo and hi, two a zone, min and max; nil for the others.
 	wideBounds []types.Int128
 	textBounds []string
 
-	arena int   // bytes that texts lies in
+	arena int   // bytes that texts lies in, those of the bounds of such a column, and the table of symbols with the first group that has it
 	bytes int64 // held in memory, counted once: a dictionary with the first group that has it
 
 	lo, hi types.Datum // of the whole group
@@ -58,6 +61,8 @@ const (
 	narrow32
 	dict8
 	dict16
+	packed16
+	packed32
 )
 
 // zoneMap describes one column of one zone: its form and place, its bounds, and where it lies in Redshift's count of blocks.
@@ -77,7 +82,7 @@ type zoneMap struct {
 	bytes        int32
 }
 
-// vector points v at zone z of the column, rows rows; nothing is copied.
+// vector points v at zone z of the column, rows rows; nothing is copied. The texts of a packed zone are left to unpack.
 func (c *column) vector(v *vector.Vector, z, rows int) {
 	m := &c.zones[z]
 	v.Len, v.Nulls, v.Dict = rows, nil, nil
@@ -101,6 +106,8 @@ func (c *column) vector(v *vector.Vector, z, rows int) {
 		v.Form, v.Dict, v.U8 = vector.Dict, c.dict, c.u8[off:off+rows]
 	case dict16:
 		v.Form, v.Dict, v.U16 = vector.Dict, c.dict, c.u16[off:off+rows]
+	case packed16, packed32:
+		v.Form = vector.Flat
 	default:
 		v.Form = vector.Flat
 		n := rows
@@ -121,6 +128,9 @@ func (c *column) vector(v *vector.Vector, z, rows int) {
 		}
 	}
 }
+
+// isPacked says whether zone z holds texts under symbols.
+func (c *column) isPacked(z int) bool { return c.zones[z].form >= packed16 }
 
 // bounds gives the least and greatest value of zone z as data of type t.
 func (c *column) bounds(t types.Type, z int) (lo, hi types.Datum, ok bool) {
@@ -146,7 +156,7 @@ func (c *column) bounds(t types.Type, z int) (lo, hi types.Datum, ok bool) {
 
 // measure notes what the column holds in memory. shared is the number of the dictionary's texts that the group before holds already.
 func (c *column) measure(shared int) {
-	c.bytes = int64(len(c.u8)+2*len(c.u16)+4*len(c.u32)+len(c.bools)+8*len(c.ints)+16*len(c.wides)+8*len(c.floats)+16*len(c.texts)) + int64(c.arena) +
+	c.bytes = int64(len(c.packed)+len(c.u8)+2*len(c.u16)+4*len(c.u32)+len(c.bools)+8*len(c.ints)+16*len(c.wides)+8*len(c.floats)+16*len(c.texts)) + int64(c.arena) +
 		int64(8*len(c.nulls)+int(unsafe.Sizeof(zoneMap{}))*len(c.zones)+16*len(c.wideBounds)+16*len(c.textBounds))
 	if c.dict != nil {
 		for _, t := range c.dict.Texts[min(shared, c.dict.Len):c.dict.Len] {

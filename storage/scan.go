@@ -46,8 +46,10 @@ type Scanner struct {
 	vecs     []vector.Vector
 	probe    vector.Vector // a predicate's column
 	sel      []uint16
-	borrowed *[vector.Size]uint16 // from selections: sel
-	words    []uint64             // NULL bitmaps of a tail's columns, 32 words each
+	borrowed *[vector.Size]uint16   // from selections: sel
+	texts    []*[vector.Size]string // from textRows, a slot: the texts of packed zones
+	bytes    []byte                 // of those, while they are made
+	words    []uint64               // NULL bitmaps of a tail's columns, 32 words each
 	counters ScanCounters
 
 	// The group of the zone at hand and what its bounds say.
@@ -114,7 +116,17 @@ func (s *Scanner) Close() {
 		selections.Put(s.borrowed)
 		s.borrowed, s.sel = nil, nil
 	}
+	for _, t := range s.texts {
+		if t != nil {
+			clear(t[:])
+			textRows.Put(t)
+		}
+	}
+	s.texts = nil
 }
+
+// textRows are the texts of zones, of scans that have been closed.
+var textRows = sync.Pool{New: func() any { return new([vector.Size]string) }}
 
 // selections are the selection buffers of scans that have been closed.
 var selections = sync.Pool{New: func() any { return new([vector.Size]uint16) }}
@@ -218,7 +230,7 @@ func (s *Scanner) read(src, z int, b *vector.Batch) bool {
 		}
 		t := &s.tests[i]
 		s.probe.Type = t.typ
-		s.point(&s.probe, t.column, sh, zone, rows, len(s.spec.Columns))
+		s.point(&s.probe, t.column, sh, zone, rows, len(s.spec.Columns), sel)
 		if len(s.columns) == 0 && sel == nil && i == len(s.tests)-1 { // nobody asks which rows pass
 			if m, ok := t.count(&s.probe); ok {
 				if m == 0 {
@@ -243,7 +255,7 @@ func (s *Scanner) read(src, z int, b *vector.Batch) bool {
 	s.counters.RowsOut += int64(n)
 
 	for i, c := range s.spec.Columns {
-		s.point(&s.vecs[i], c, sh, zone, rows, i)
+		s.point(&s.vecs[i], c, sh, zone, rows, i, sel)
 	}
 	if s.spec.RowIDs {
 		v := &s.vecs[len(s.vecs)-1]
@@ -266,10 +278,22 @@ func (s *Scanner) selection(rows int) []uint16 {
 	return s.sel[:cap(s.sel)]
 }
 
-// point makes v the column's values in the zone at hand; slot numbers the bitmap that a tail's NULLs are packed into.
-func (s *Scanner) point(v *vector.Vector, column int, sh *Shard, zone, rows, slot int) {
+// point makes v the column's values in the zone at hand; slot numbers what v's texts, and the bitmap of a tail's NULLs, are made in. Of texts that are packed
+// the rows of sel are made, nil = all.
+func (s *Scanner) point(v *vector.Vector, column int, sh *Shard, zone, rows, slot int, sel []uint16) {
 	if s.group != nil {
-		s.group.columns[column].vector(v, zone, rows)
+		c := &s.group.columns[column]
+		c.vector(v, zone, rows)
+		if c.isPacked(zone) {
+			if s.texts == nil {
+				s.texts = make([]*[vector.Size]string, len(s.spec.Columns)+1)
+			}
+			if s.texts[slot] == nil {
+				s.texts[slot] = textRows.Get().(*[vector.Size]string)
+			}
+			v.Texts = s.texts[slot][:rows:rows]
+			s.bytes = c.unpack(zone, rows, sel, v.Texts, s.bytes)
+		}
 		return
 	}
 	var words []uint64

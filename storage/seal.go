@@ -3,6 +3,7 @@ package storage
 import (
 	"bytes"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/redshiftsim/redshiftsim/internal/types"
@@ -26,6 +27,9 @@ type sealColumn struct {
 	dict  *dictionary
 	told  int // texts of dict that groups before have counted
 	plain int // groups in a row whose texts made no dictionary
+
+	symbols *symbols // of the group before; nil = none
+	share   float64  // bytes of the codes to those of the texts, of a zone that they were made for
 }
 
 // newSealer makes a sealer; last, when not nil, is the group before: its dictionaries are gone on with.
@@ -36,6 +40,9 @@ func newSealer(def *Definition, last *group) *sealer {
 		s.columns[i].sizer = encoding.NewSizer(def.EncodingOf(i), def.Columns[i].Type)
 		if last != nil && last.columns[i].dict != nil {
 			s.columns[i].dict, s.columns[i].told = dictionaryOf(last.columns[i].dict), last.columns[i].dict.Len
+		}
+		if last != nil {
+			s.columns[i].symbols, s.columns[i].share = last.columns[i].symbols, last.columns[i].share()
 		}
 	}
 	return s
@@ -292,7 +299,7 @@ func (s *sealer) wides(c *column, t types.Type, vals []types.Int128, nulls []uin
 }
 
 // texts tries a dictionary: codes of one byte for up to 256 values, of two for up to 65,536 when rows repeat at least once on average; else the
-// texts are copied into one arena. The dictionary of the group before goes on when it has room, so that a column of few values has one.
+// texts are packed under symbols. The dictionary of the group before goes on when it has room, so that a column of few values has one.
 func (s *sealer) texts(c *column, i int, vals []string, nulls []uint8) {
 	state := &s.columns[i]
 	if cap(s.codes) < len(vals) {
@@ -317,7 +324,7 @@ func (s *sealer) texts(c *column, i int, vals []string, nulls []uint8) {
 	if !ok {
 		state.dict = nil
 		state.plain++
-		s.plainTexts(c, vals, nulls)
+		s.packTexts(c, state, vals, nulls)
 		return
 	}
 	state.dict, state.plain = d, 0
@@ -363,50 +370,92 @@ func (s *sealer) texts(c *column, i int, vals []string, nulls []uint8) {
 	}
 }
 
-// plainTexts copies the texts into one arena.
-func (s *sealer) plainTexts(c *column, vals []string, nulls []uint8) {
-	size := 0
-	for _, t := range vals {
-		size += len(t)
+// packTexts keeps texts that make no dictionary under symbols, and a zone for which those save too little as it is.
+func (s *sealer) packTexts(c *column, state *sealColumn, vals []string, nulls []uint8) {
+	p := packers.Get().(*packer)
+	defer packers.Put(p)
+	if state.learn(p, vals, s.rows) {
+		c.arena += symbolBytes
 	}
-	var arena strings.Builder
-	arena.Grow(size)
-	for _, t := range vals {
-		arena.WriteString(t)
-	}
-	all := arena.String()
-	c.arena = size
-	c.texts = make([]string, 0, len(vals))
+	c.symbols = state.symbols
 	c.textBounds = make([]string, 2*len(c.zones))
+	codes, short, long := p.codes[:0], p.short[:0], p.long[:0]
 	for z := range c.zones {
 		m := &c.zones[z]
-		m.off = int32(len(c.texts))
-		var lo, hi string
-		same := m.nulled == 0
 		from := z * s.rows
-		for i := from; i < from+s.rows; i++ {
-			t := all[:len(vals[i])]
-			all = all[len(t):]
-			c.texts = append(c.texts, t)
-			if nulls[i] != 0 {
-				continue
-			}
-			same = same && t == vals[from]
-			if !m.values {
-				lo, hi, m.values = t, t, true
-			} else if types.CompareText(t, lo) < 0 {
-				lo = t
-			} else if types.CompareText(t, hi) > 0 {
-				hi = t
-			}
-		}
+		zone := vals[from : from+s.rows]
+		lo, hi, same := textBounds(m, zone, nulls[from:from+s.rows])
+		lo, hi = strings.Clone(lo), strings.Clone(hi)
 		c.textBounds[2*z], c.textBounds[2*z+1] = lo, hi
-		m.form = plain
+		c.arena += len(lo) + len(hi)
 		if same || !m.values {
-			m.form = constant
-			c.texts = c.texts[:m.off+1]
+			m.form, m.off = constant, int32(len(c.texts))
+			c.texts = append(c.texts, lo)
+			continue
+		}
+		start, raw := len(codes), 0
+		codes, raw = p.zone(codes, zone)
+		size := len(codes) - start
+		switch {
+		case 4*(size+2*s.rows) > 3*(raw+16*s.rows):
+			codes = codes[:start]
+			m.form, m.off = plain, int32(len(c.texts))
+			c.texts = append(c.texts, zone...)
+			copyTexts(c.texts[m.off:], zone)
+			c.arena += raw
+			continue
+		case size < 1<<16:
+			m.form, m.off = packed16, int32(len(short))
+			for _, e := range p.ends {
+				short = append(short, uint16(e))
+			}
+		default:
+			m.form, m.off = packed32, int32(len(long))
+			long = append(long, p.ends...)
+		}
+		m.base, m.lo = int64(start), int64(raw)
+	}
+	c.packed, c.u16, c.u32 = slices.Clone(codes), slices.Clone(short), slices.Clone(long)
+	p.codes, p.short, p.long = codes, short, long
+}
+
+// learn gives the packer symbols for a group of texts: those of the group before, when they serve the first zone about as well as the texts that they were
+// made of, else new ones; true = new.
+func (c *sealColumn) learn(p *packer, vals []string, zone int) bool {
+	share := func() float64 {
+		codes, raw := p.zone(p.codes[:0], vals[:zone])
+		p.codes = codes
+		return float64(len(codes)) / float64(max(raw, 1))
+	}
+	if c.symbols != nil {
+		p.use(c.symbols)
+		if share() <= 1.15*c.share {
+			return false
 		}
 	}
+	c.symbols = train(vals)
+	p.use(c.symbols)
+	c.share = share()
+	return true
+}
+
+// textBounds finds the bounds of a zone's texts, and says whether all are the same.
+func textBounds(m *zoneMap, vals []string, nulls []uint8) (lo, hi string, same bool) {
+	same = m.nulled == 0
+	for i, t := range vals {
+		if nulls[i] != 0 {
+			continue
+		}
+		same = same && t == vals[0]
+		if !m.values {
+			lo, hi, m.values = t, t, true
+		} else if types.CompareText(t, lo) < 0 {
+			lo = t
+		} else if types.CompareText(t, hi) > 0 {
+			hi = t
+		}
+	}
+	return lo, hi, same
 }
 
 // count gives each zone its place in Redshift's blocks: a block is full when the next zone's encoded bytes would pass its size.

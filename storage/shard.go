@@ -122,7 +122,12 @@ func (s *Shard) get(t types.Type, column int, row int64) types.Datum {
 	v := vector.Vector{Type: t}
 	if z < s.zones {
 		i := s.find(z)
-		s.groups[i].columns[column].vector(&v, z-int(s.starts[i]), s.zoneRows)
+		c := &s.groups[i].columns[column]
+		z -= int(s.starts[i])
+		c.vector(&v, z, s.zoneRows)
+		if c.isPacked(z) && !v.Null(r) {
+			return types.Datum{Type: t, Text: c.text(z, r)}
+		}
 		return v.Get(r)
 	}
 	s.tail.lanes[column].view(&v, 0, s.tailN, false, nil)

@@ -1,0 +1,381 @@
+package storage
+
+import (
+	"cmp"
+	"encoding/binary"
+	"slices"
+	"sync"
+
+	"github.com/redshiftsim/redshiftsim/internal/vector"
+)
+
+// symbols is a table of up to 255 byte strings by which texts that hardly repeat are kept: a byte for each symbol, literal and a byte for what is none.
+//
+//	"furiously even deposits" -> [furiously ][even ][deposits]          3 bytes
+//
+// It is made of a sample of the texts, after the idea of FSST (Boncz, Neumann, Leis: Fast Random Access String Compression, VLDB 2020), with symbols of up to
+// 16 bytes: long enough for words. Each text can be read alone, so a scan makes those rows that passed its predicates, and no others.
+type symbols struct {
+	n     int
+	lens  [256]uint8
+	bytes [256][maxSymbol]byte
+}
+
+const (
+	maxSymbol = 16
+	literal   = 255 // the next byte is itself
+)
+
+// symbolBytes is what a table holds in memory.
+const symbolBytes = 256 * (maxSymbol + 1)
+
+// expand appends the text of codes to dst, which has room for it and for maxSymbol bytes more, and gives its end.
+func (t *symbols) expand(dst []byte, n int, codes []byte) int {
+	for i := 0; i < len(codes); i++ {
+		c := codes[i]
+		if c == literal {
+			i++
+			dst[n] = codes[i]
+			n++
+			continue
+		}
+		*(*[maxSymbol]byte)(dst[n:]) = t.bytes[c]
+		n += int(t.lens[c])
+	}
+	return n
+}
+
+// packer finds the symbols of texts. It belongs to one writer.
+//
+//	three[hash of 3 bytes] -> the longest symbol that begins so -> next -> ...     two[2 bytes]     one[byte]         literal = none
+type packer struct {
+	table *symbols
+	one   [256]uint8
+	two   [1 << 16]uint8
+	three [1 << 12]uint8
+	next  [256]uint8
+	heads [256]head
+
+	// scratch of a text, and of a group
+	pad   []byte
+	ends  []uint32 // of the zone at hand
+	codes []byte
+	short []uint16
+	long  []uint32
+}
+
+var packers = sync.Pool{New: func() any { return new(packer) }}
+
+// hash3 is the slot of the first three of eight bytes.
+func hash3(w uint64) uint32 { return uint32(w) << 8 * 2654435761 >> 20 }
+
+// use makes a table the packer's.
+func (p *packer) use(t *symbols) {
+	p.table = t
+	for _, list := range [][]uint8{p.one[:], p.two[:], p.three[:], p.next[:]} {
+		for i := range list {
+			list[i] = literal
+		}
+	}
+	order := make([]uint8, t.n) // short ones first: each goes before those of its hash that are there
+	for i := range order {
+		order[i] = uint8(i)
+	}
+	slices.SortStableFunc(order, func(a, b uint8) int { return cmp.Compare(t.lens[a], t.lens[b]) })
+	for _, c := range order {
+		s := &t.bytes[c]
+		switch t.lens[c] {
+		case 1:
+			p.one[s[0]] = c
+		case 2:
+			p.two[uint16(s[0])|uint16(s[1])<<8] = c
+		default:
+			h := hash3(word(s[:]))
+			p.next[c], p.three[h] = p.three[h], c
+			p.heads[c] = headOf(s[:t.lens[c]])
+		}
+	}
+}
+
+// padded copies a text to where maxSymbol bytes may be read from each of its bytes on.
+func (p *packer) padded(text string) []byte {
+	if need := len(text) + maxSymbol; cap(p.pad) < need {
+		p.pad = make([]byte, 2*need)
+	}
+	b := p.pad[:len(text)+maxSymbol]
+	copy(b, text)
+	return b
+}
+
+// code is the longest symbol at the begin of b, of which the first left bytes are text; literal when there is none.
+func (p *packer) code(b []byte, left int) (c uint8, length int) {
+	w := word(b)
+	for c := p.three[hash3(w)]; c != literal; c = p.next[c] {
+		h := &p.heads[c]
+		if (w^h.first)&h.firstMask == 0 && h.length <= left && (h.lastMask == 0 || (word(b[8:])^h.last)&h.lastMask == 0) {
+			return c, h.length
+		}
+	}
+	if c := p.two[uint16(w)]; c != literal && left > 1 {
+		return c, 2
+	}
+	return p.one[byte(w)], 1
+}
+
+// pack appends the codes of a text.
+func (p *packer) pack(dst []byte, text string) []byte {
+	b := p.padded(text)
+	for left := len(text); left > 0; {
+		c, n := p.code(b, left)
+		dst = append(dst, c)
+		if c == literal {
+			dst = append(dst, b[0])
+		}
+		b, left = b[n:], left-n
+	}
+	return dst
+}
+
+// word is the first eight bytes of b.
+func word(b []byte) uint64 { return binary.LittleEndian.Uint64(b) }
+
+// head is a symbol as two words, and which of their bytes count.
+type head struct {
+	first, firstMask, last, lastMask uint64
+	length                           int
+}
+
+func headOf(symbol []byte) (h head) {
+	var b [maxSymbol]byte
+	copy(b[:], symbol)
+	h.first, h.last, h.length = word(b[:8]), word(b[8:]), len(symbol)
+	h.firstMask = ^uint64(0)
+	if n := len(symbol); n < 8 {
+		h.firstMask = 1<<(8*n) - 1
+	} else {
+		h.lastMask = 1<<(8*(n-8)) - 1 // of 16 bytes: a shift by 64 is 0, less 1 all of them
+	}
+	return h
+}
+
+// Training.
+const (
+	sampleBytes = 16 << 10 // of the texts that a table is made of
+	rounds      = 6        // symbols may double in each: 1, 2, 4, 8, 16 bytes; the last looks at those once more
+	alphabet    = 512      // codes of symbols, and 256 + a byte for those that have none
+)
+
+// trainer counts symbols and pairs of symbols of a sample.
+type trainer struct {
+	packer packer
+	ones   [alphabet]int
+	pairs  [alphabet * alphabet]uint16
+	seen   []int32 // pairs that are not 0
+}
+
+var trainers = sync.Pool{New: func() any { return new(trainer) }}
+
+// candidate is a byte string that may become a symbol, and the bytes of the sample that it would stand for.
+type candidate struct {
+	text string
+	gain int
+}
+
+// train makes a table of a sample of texts: in each round, of what the table so far makes of the sample, the symbols and pairs of symbols that stand for
+// the most bytes.
+func train(texts []string) *symbols {
+	t := trainers.Get().(*trainer)
+	defer trainers.Put(t)
+	sample := sampleOf(texts)
+	table := new(symbols)
+	for range rounds {
+		t.packer.use(table)
+		t.count(sample)
+		table = t.choose()
+	}
+	return table
+}
+
+// sampleOf takes texts from all over, about sampleBytes.
+func sampleOf(texts []string) []string {
+	total := 0
+	for _, t := range texts {
+		total += len(t)
+	}
+	step := max(1, total/sampleBytes)
+	out := make([]string, 0, len(texts)/step+1)
+	for i := 0; i < len(texts); i += step {
+		out = append(out, texts[i][:min(len(texts[i]), sampleBytes)])
+	}
+	return out
+}
+
+// count counts what the table makes of the sample.
+func (t *trainer) count(sample []string) {
+	for _, k := range t.seen {
+		t.pairs[k] = 0
+	}
+	t.seen = t.seen[:0]
+	clear(t.ones[:])
+	for _, text := range sample {
+		last, b := -1, t.packer.padded(text)
+		for left := len(text); left > 0; {
+			c, n := t.packer.code(b, left)
+			at := int(c)
+			if c == literal {
+				at = 256 + int(b[0])
+			}
+			t.ones[at]++
+			if n > 1 { // the byte may do without it
+				t.ones[256+int(b[0])]++
+			}
+			if last >= 0 {
+				k := int32(last*alphabet + at)
+				if t.pairs[k] == 0 {
+					t.seen = append(t.seen, k)
+				}
+				if t.pairs[k] < 1<<16-1 {
+					t.pairs[k]++
+				}
+			}
+			last, b, left = at, b[n:], left-n
+		}
+	}
+}
+
+// text is the byte string of a code of the alphabet.
+func (t *trainer) text(code int) []byte {
+	if code >= 256 {
+		return []byte{byte(code)}
+	}
+	return t.packer.table.bytes[code][:t.packer.table.lens[code]]
+}
+
+// choose makes the next table. A single byte spares its literal's mark each time, and is there for what no longer symbol serves: it counts more.
+func (t *trainer) choose() *symbols {
+	gains := map[string]int{}
+	for code, n := range t.ones {
+		if n > 0 {
+			s := t.text(code)
+			if len(s) == 1 {
+				n *= 8
+			}
+			gains[string(s)] += n * len(s)
+		}
+	}
+	var joined [2 * maxSymbol]byte
+	for _, k := range t.seen {
+		n := int(t.pairs[k])
+		if n < 3 {
+			continue
+		}
+		s := append(append(joined[:0], t.text(int(k)/alphabet)...), t.text(int(k)%alphabet)...)
+		if len(s) <= maxSymbol {
+			gains[string(s)] += n * len(s)
+		}
+	}
+	list := make([]candidate, 0, len(gains))
+	for text, gain := range gains {
+		list = append(list, candidate{text, gain})
+	}
+	slices.SortFunc(list, func(a, b candidate) int { return cmp.Or(cmp.Compare(b.gain, a.gain), cmp.Compare(a.text, b.text)) })
+	next := new(symbols)
+	for _, c := range list[:min(len(list), literal)] {
+		next.lens[next.n] = uint8(copy(next.bytes[next.n][:], c.text))
+		next.n++
+	}
+	return next
+}
+
+// zone appends the codes of a zone's texts, notes in p.ends where each ends, and counts the bytes of the texts.
+func (p *packer) zone(codes []byte, texts []string) (all []byte, raw int) {
+	p.ends = p.ends[:0]
+	start := len(codes)
+	for _, t := range texts {
+		codes = p.pack(codes, t)
+		p.ends = append(p.ends, uint32(len(codes)-start))
+		raw += len(t)
+	}
+	return codes, raw
+}
+
+// share is the part of their bytes that the column's packed texts take.
+func (c *column) share() float64 {
+	raw := int64(0)
+	for z := range c.zones {
+		if c.isPacked(z) {
+			raw += c.zones[z].lo
+		}
+	}
+	return float64(len(c.packed)) / float64(max(raw, 1))
+}
+
+// text is the text of one row; for edges, not for hot loops.
+func (c *column) text(z, row int) string {
+	m := &c.zones[z]
+	end := func(r int) int {
+		switch {
+		case r < 0:
+			return 0
+		case m.form == packed16:
+			return int(c.u16[int(m.off)+r])
+		}
+		return int(c.u32[int(m.off)+r])
+	}
+	codes := c.packed[int(m.base)+end(row-1) : int(m.base)+end(row)]
+	buf := make([]byte, maxSymbol*(len(codes)+1))
+	return string(buf[:c.symbols.expand(buf, 0, codes)])
+}
+
+// unpack writes the texts of the rows of a zone (sel; nil = all) to out, which has one for each row of the zone. buf is used for the bytes, and given back; they
+// are copied into one string, that lives as long as somebody has one of the texts.
+func (c *column) unpack(z, rows int, sel []uint16, out []string, buf []byte) []byte {
+	m := &c.zones[z]
+	off := int(m.off)
+	codes := c.packed[m.base:]
+	if need := int(m.lo) + maxSymbol; cap(buf) < need {
+		buf = make([]byte, need)
+	}
+	buf = buf[:cap(buf)]
+	if m.form == packed16 {
+		unpackRows(c.symbols, codes, c.u16[off:off+rows], sel, out, buf)
+	} else {
+		unpackRows(c.symbols, codes, c.u32[off:off+rows], sel, out, buf)
+	}
+	return buf
+}
+
+func unpackRows[E uint16 | uint32](t *symbols, codes []byte, ends []E, sel []uint16, out []string, buf []byte) {
+	var lens [vector.Size]uint32
+	n := 0
+	if sel == nil {
+		from := 0
+		for i, e := range ends {
+			was := n
+			n = t.expand(buf, n, codes[from:e])
+			lens[i], from = uint32(n-was), int(e)
+		}
+		all := string(buf[:n])
+		at := uint32(0)
+		for i := range ends {
+			out[i] = all[at : at+lens[i]]
+			at += lens[i]
+		}
+		return
+	}
+	for i, r := range sel {
+		from := E(0)
+		if r > 0 {
+			from = ends[r-1]
+		}
+		was := n
+		n = t.expand(buf, n, codes[from:ends[r]])
+		lens[i] = uint32(n - was)
+	}
+	all := string(buf[:n])
+	at := uint32(0)
+	for i, r := range sel {
+		out[r] = all[at : at+lens[i]]
+		at += lens[i]
+	}
+}
