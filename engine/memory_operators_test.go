@@ -8,9 +8,10 @@ import (
 
 // TestMemoryOfOperators drives each operator that keeps rows to the limit: 53200, all that it took is given back, and the session goes on.
 func TestMemoryOfOperators(t *testing.T) {
-	c := New(Config{MemoryLimit: 9 << 20})
+	c := New(Config{})
 	s := connect(t, c, "")
 	run(t, s, wide...)
+	limited(c, c.txns.Bytes()+3500<<10)
 	run(t, s, "CREATE TABLE k1 (a bigint, w varchar(40)) DISTKEY(a) SORTKEY(a)", "CREATE TABLE m (a bigint, w varchar(40))", "INSERT INTO m VALUES (1, 'one')")
 	data, _, _ := use(t, c)
 	for _, x := range []struct{ operator, text string }{

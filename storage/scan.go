@@ -284,7 +284,7 @@ func (s *Scanner) point(v *vector.Vector, column int, sh *Shard, zone, rows, slo
 	if s.group != nil {
 		c := &s.group.columns[column]
 		c.vector(v, zone, rows)
-		if c.isPacked(zone) {
+		if v.Lent = c.isPacked(zone); v.Lent {
 			if s.texts == nil {
 				s.texts = make([]*[vector.Size]string, len(s.spec.Columns)+1)
 			}
@@ -297,6 +297,7 @@ func (s *Scanner) point(v *vector.Vector, column int, sh *Shard, zone, rows, slo
 		return
 	}
 	var words []uint64
+	v.Lent = false
 	hasNulls := sh.nulls.has(column)
 	if hasNulls {
 		if s.words == nil {

@@ -173,6 +173,11 @@ func (p *slicePart) read(ctx context.Context, v View, slice int, cols []int) {
 		if len(sel) > 0 {
 			for i, c := range b.Columns {
 				p.samples[i].put(p.rows, c, sel)
+				if l := p.samples[i].texts; l != nil { // a few stay as statistics, and would keep the texts of their zones
+					for k := range sel {
+						l[p.rows+k] = strings.Clone(l[p.rows+k])
+					}
+				}
 			}
 			p.rows += len(sel)
 		}

@@ -53,7 +53,10 @@ func (t *tail) put(at int, b *vector.Batch) (nulls nullMask, texts int) {
 		if t.lanes[i].put(at, b.Columns[i], b.Sel) {
 			nulls = nulls.with(i)
 		}
-		texts += t.lanes[i].textBytes(at, n)
+		if l := t.lanes[i].texts; l != nil { // what they were cut from can go
+			copyTexts(l[at:at+n], l[at:at+n])
+			texts += t.lanes[i].textBytes(at, n)
+		}
 	}
 	return nulls, texts
 }

@@ -82,8 +82,8 @@ func (w *Writer) open(slice int) *part {
 	return p
 }
 
-// Append adds the live rows of b, whose columns are the table's, in order and cast to its types, NOT NULL checked. The batch is copied; the bytes
-// of its texts are not, for they never change.
+// Append adds the live rows of b, whose columns are the table's, in order and cast to its types, NOT NULL checked. The batch is copied, the bytes of its
+// texts at the latest by Close.
 func (w *Writer) Append(slice int, b *vector.Batch) error {
 	k := b.Rows()
 	if k == 0 {

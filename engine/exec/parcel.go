@@ -28,10 +28,11 @@ type parcelColumn struct {
 
 // wholeColumn is the further room of a column that travels in large shares.
 type wholeColumn struct {
-	ref vector.Vector
-	u8  []uint8
-	u16 []uint16
-	u32 []uint32
+	ref   vector.Vector
+	texts []string
+	u8    []uint8
+	u16   []uint16
+	u32   []uint32
 }
 
 // room gives the column's further room.
@@ -62,6 +63,9 @@ func (p *parcel) fill(q *query, b *vector.Batch, rows []uint16, n int, stable bo
 		for i, v := range b.Columns {
 			p.columns[i].refer(v)
 			p.Columns[i] = &p.columns[i].whole.ref
+			if v.Lent {
+				p.bytes += int64(n)*laneBytes(v.Type) + textBytes(v, rows, n)
+			}
 		}
 		return q.charge(p.bytes)
 	}
@@ -74,13 +78,17 @@ func (p *parcel) fill(q *query, b *vector.Batch, rows []uint16, n int, stable bo
 	return q.charge(p.bytes)
 }
 
-// refer makes ref a view of v; its bitmap, which a scan may have made for this batch alone, is copied.
+// refer makes ref a view of v; its bitmap and texts, which a scan may have made for this batch alone, are copied.
 func (c *parcelColumn) refer(v *vector.Vector) {
 	w := c.room()
 	w.ref = *v
 	if v.Nulls != nil {
 		c.nulls = append(c.nulls[:0], v.Nulls...)
 		w.ref.Nulls = c.nulls
+	}
+	if v.Lent {
+		w.texts = append(w.texts[:0], v.Texts[:v.Len]...)
+		w.ref.Texts, w.ref.Lent = w.texts, false
 	}
 }
 

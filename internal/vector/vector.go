@@ -42,6 +42,7 @@ type Vector struct {
 	Wides  []types.Int128
 	Floats []float64
 	Texts  []string
+	Lent   bool // Texts were made for this batch and are written to again with the next: who keeps a vector of storage copies them (the bytes stay)
 
 	U8   []uint8 // codes of Narrow or Dict: exactly one of the three
 	U16  []uint16
