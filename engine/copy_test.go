@@ -1,0 +1,151 @@
+package engine
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"runtime"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/parquet-go/parquet-go"
+
+	"github.com/redshiftsim/redshiftsim/engine/load"
+)
+
+var streamed = flag.Int64("stream", 96<<20, "bytes that TestCopyMemory reads")
+
+// stream is a bucket of one object of CSV that is made while it is read.
+type stream struct {
+	size  int64
+	peak  atomic.Int64 // of the heap
+	reads atomic.Int64
+}
+
+func (s *stream) List(context.Context, string) ([]load.Object, error) {
+	return []load.Object{{Name: "f", Size: s.size}}, nil
+}
+
+func (s *stream) Open(context.Context, string) (io.ReadCloser, error) {
+	return io.NopCloser(&streaming{s: s}), nil
+}
+
+func (s *stream) Create(context.Context, string) (io.WriteCloser, error) { return nil, errFaulty }
+
+const streamLine = "12345678,1234.56,2024-02-29,\"some text, quoted\",plain text of a row\n"
+
+type streaming struct {
+	s  *stream
+	at int64
+}
+
+// Read repeats a line, and measures the heap now and then.
+func (r *streaming) Read(p []byte) (int, error) {
+	if r.at >= r.s.size {
+		return 0, io.EOF
+	}
+	if r.s.reads.Add(1)%64 == 0 {
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		r.s.peak.Store(max(r.s.peak.Load(), int64(m.HeapAlloc)))
+	}
+	n := 0
+	p = p[:min(int64(len(p)), r.s.size-r.at)]
+	for n < len(p) {
+		n += copy(p[n:], streamLine[(r.at+int64(n))%int64(len(streamLine)):])
+	}
+	r.at += int64(n)
+	return n, nil
+}
+
+// TestCopyMemory loads a stream with NOLOAD: what is held does not depend on the size of the file.
+// go test ./engine -run TestCopyMemory -stream 5368709120 reads 5 GB.
+func TestCopyMemory(t *testing.T) {
+	s := &stream{size: *streamed / int64(len(streamLine)) * int64(len(streamLine))}
+	c := New(Config{Buckets: map[string]load.ObjectStore{"b": s}})
+	session := connect(t, c, "")
+	run(t, session, "CREATE TABLE t (a int, b numeric(8,2), c date, d varchar(30), e varchar(30))")
+	runtime.GC()
+	var before runtime.MemStats
+	runtime.ReadMemStats(&before)
+	start := time.Now()
+	run(t, session, "COPY t FROM 's3://b/f' IAM_ROLE DEFAULT CSV NOLOAD")
+	used := (s.peak.Load() - int64(before.HeapAlloc)) >> 20
+	t.Logf("%d MB in %v, %d MB of heap", s.size>>20, time.Since(start).Round(time.Millisecond), used)
+	if used > 100 || s.peak.Load() == 0 {
+		t.Errorf("%d MB of heap", used)
+	}
+	want(t, session, "SELECT count(*) FROM t", "0")
+	want(t, session, "SELECT pg_last_copy_count()", fmt.Sprint(s.size/int64(len(streamLine))))
+}
+
+// TestCopyFaults ends COPY of each format in the middle of its file, by an error, a panic and a cancel: the table is as it was, locks and memory are
+// given back, no goroutine stays.
+func TestCopyFaults(t *testing.T) {
+	type row struct {
+		A int32
+		W string
+	}
+	var text, documents bytes.Buffer
+	rows := make([]row, 30000)
+	for i := range rows {
+		rows[i] = row{int32(i), fmt.Sprint("word", i%1000)}
+		fmt.Fprintf(&text, "%d,%s\n", rows[i].A, rows[i].W)
+		fmt.Fprintf(&documents, "{\"a\": %d, \"w\": %q}\n", rows[i].A, rows[i].W)
+	}
+	var columnar bytes.Buffer
+	if err := parquet.Write(&columnar, rows, parquet.MaxRowsPerRowGroup(4000)); err != nil {
+		t.Fatal(err)
+	}
+	store := &faulty{at: -1}
+	c := New(Config{Workers: 3, Buckets: map[string]load.ObjectStore{"b": store}})
+	s := connect(t, c, "")
+	run(t, s, "CREATE TABLE t (a int SORTKEY, w varchar(20)) DISTKEY(w)", "INSERT INTO t VALUES (1, 'one'), (2, 'two')")
+	goroutines := runtime.NumGoroutine()
+	for format, data := range map[string][]byte{"CSV": text.Bytes(), "DELIMITER ','": text.Bytes(), "JSON 'auto'": documents.Bytes(), "PARQUET": columnar.Bytes()} {
+		store.data, store.at = data, -1
+		statement := "COPY t FROM 's3://b/f' IAM_ROLE DEFAULT " + format
+		run(t, s, "BEGIN", statement)
+		want(t, s, "SELECT count(*) FROM t", "30002")
+		run(t, s, "ROLLBACK")
+		for _, at := range []int{0, len(data) / 3, len(data) - 1} {
+			for _, store.panic = range []bool{false, true} {
+				store.at = at
+				if _, err := s.Exec(context.Background(), statement, nil); err == nil {
+					t.Errorf("%s, byte %d: no error", format, at)
+				}
+				want(t, s, "SELECT count(*), sum(a) FROM t", "2 3")
+			}
+		}
+		store.at = -1
+		for i := range 5 {
+			ctx, cancel := context.WithCancel(context.Background())
+			time.AfterFunc(time.Duration(i)*500*time.Microsecond, cancel)
+			_, err := s.Exec(ctx, statement, nil)
+			cancel()
+			if err == nil { // it was faster
+				run(t, s, "DELETE FROM t WHERE a <> 1 OR w <> 'one'", "DELETE FROM t WHERE a = 2", "INSERT INTO t VALUES (2, 'two')")
+				continue
+			}
+			if !errors.Is(err, context.Canceled) && !strings.Contains(err.Error(), "57014") {
+				t.Errorf("%s: %v", format, err)
+			}
+			want(t, s, "SELECT count(*), sum(a) FROM t", "2 3")
+		}
+	}
+	if locks := c.txns.Locks(); len(locks) > 0 {
+		t.Errorf("locks are held: %v", locks)
+	}
+	for range 100 {
+		if runtime.NumGoroutine() <= goroutines {
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	t.Errorf("%d goroutines, were %d", runtime.NumGoroutine(), goroutines)
+}
