@@ -77,6 +77,10 @@ func (d *dictionary) encode(vals []string, nulls []uint8, codes []uint16, limit 
 		early = 1024
 	}
 	last, lastCode := "", -1
+	var recent [64]struct { // texts of columns with few come again soon: they need no hash
+		text string
+		code int
+	}
 	for i, t := range vals {
 		if nulls[i] != 0 {
 			codes[i] = 0
@@ -86,7 +90,14 @@ func (d *dictionary) encode(vals []string, nulls []uint8, codes []uint16, limit 
 			codes[i] = uint16(lastCode)
 			continue
 		}
+		near := &recent[nearby(t)]
+		if near.text == t && near.code > 0 {
+			codes[i] = uint16(near.code - 1)
+			last, lastCode = t, near.code-1
+			continue
+		}
 		c := d.code(t, vector.HashText(t))
+		near.text, near.code = t, c+1
 		if c >= limit || i == early && len(d.texts)-start > early*3/4 {
 			return false
 		}
@@ -94,6 +105,15 @@ func (d *dictionary) encode(vals []string, nulls []uint8, codes []uint16, limit 
 		last, lastCode = t, c
 	}
 	return true
+}
+
+// nearby is a slot for a text by its length and some of its bytes.
+func nearby(t string) int {
+	n := len(t)
+	if n == 0 {
+		return 0
+	}
+	return (n + int(t[0])*7 + int(t[n/2])*5 + int(t[n-1])*3) & 63
 }
 
 // publish is the dictionary as a Flat vector; the same vector as long as nothing was added.

@@ -103,7 +103,7 @@ func (w *Writer) Append(slice int, b *vector.Batch) error {
 		}
 		p.build = newBuilder(w.def, s, k)
 	}
-	p.build.append(w.def, b, k, w.counts)
+	p.build.append(w.def, b, k, w.mostRows(s), w.counts)
 	if !w.sorts() && p.build.rows >= w.groupRows(s) {
 		w.flush(p, w.groupRows(s))
 	}
@@ -169,10 +169,21 @@ func newBuilder(def *Definition, s *Shard, k int) *builder {
 	return b
 }
 
-// append copies the live rows of a batch.
-func (b *builder) append(def *Definition, batch *vector.Batch, k int, counts bool) {
+// mostRows is how many rows of a slice can come to wait: those of a group and of a batch, or, when all are sorted in the end, any number (0).
+func (w *Writer) mostRows(s *Shard) int {
+	if w.sorts() {
+		return 0
+	}
+	return w.groupRows(s) + vector.Size
+}
+
+// append copies the live rows of a batch. Once the rows are an eighth of the most that can come, there is room for these.
+func (b *builder) append(def *Definition, batch *vector.Batch, k, most int, counts bool) {
 	if b.rows+k > b.size {
 		b.size = max(b.rows+k, min(2*b.size, b.size+(1<<20)))
+		if b.rows >= most/8 {
+			b.size = max(b.size, most)
+		}
 		for i := range b.lanes {
 			b.lanes[i] = b.lanes[i].grown(def.Columns[i].Type, b.rows, b.size)
 		}
@@ -258,16 +269,13 @@ func (w *Writer) Close() (*Delta, error) {
 		d.inserted, d.deleted = w.own.inserted, w.own.deleted
 	}
 	fresh, inOrder := false, w.sorts() && !w.vacuums && w.inOrder()
+	if err := w.finishAll(inOrder); err != nil {
+		return nil, err
+	}
 	for i := range w.parts {
 		p := &w.parts[i]
-		if p.conflict {
-			return nil, ErrConflict
-		}
 		if p.shard == nil {
 			continue
-		}
-		if err := w.finish(p, inOrder); err != nil {
-			return nil, err
 		}
 		if !fresh {
 			next.shards = make([]*Shard, len(w.parts))
@@ -282,6 +290,38 @@ func (w *Writer) Close() (*Delta, error) {
 		d.deleted += p.deleted
 	}
 	return d, nil
+}
+
+// finishAll finishes the slices, several at a time where there is much to encode.
+func (w *Writer) finishAll(inOrder bool) error {
+	large := 0
+	for i := range w.parts {
+		if w.parts[i].conflict {
+			return ErrConflict
+		}
+		if w.parts[i].build != nil {
+			large++
+		}
+	}
+	errs := make([]error, len(w.parts))
+	each := func(i int) {
+		if p := &w.parts[i]; p.shard != nil {
+			errs[i] = w.finish(p, inOrder)
+		}
+	}
+	if large > 1 {
+		together(len(w.parts), each)
+	} else {
+		for i := range w.parts {
+			each(i)
+		}
+	}
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // finish sorts the slice's run and encodes what is full.

@@ -453,12 +453,77 @@ func TestCancel(t *testing.T) {
 	}
 }
 
+// sameRoads loads bytes by windows and without: rows and bad rows must be the same.
+func sameRoads(t *testing.T, text []byte, cols []Column, o Options) ([]string, error) {
+	t.Helper()
+	j, slow := jobOf(t, string(text), cols, o), jobOf(t, string(text), cols, o)
+	slow.slow = true
+	got, err := read(t, j, 1)
+	want, errSlow := read(t, slow, 1)
+	if (err == nil) != (errSlow == nil) || !reflect.DeepEqual(got, want) {
+		t.Fatalf("by windows %q, %v\nwithout %q, %v", got, err, want, errSlow)
+	}
+	a, b := j.Errors(), slow.Errors()
+	for i := range b {
+		b[i].Time = time.Time{}
+	}
+	for i := range a {
+		if a[i].Time = (time.Time{}); i >= len(b) || a[i] != b[i] {
+			t.Fatalf("bad rows by windows: %+v\nwithout: %+v", a, b)
+		}
+	}
+	if len(a) != len(b) || j.Lines() != slow.Lines() {
+		t.Fatalf("%d bad rows of %d by windows, %d of %d without", len(a), j.Lines(), len(b), slow.Lines())
+	}
+	return got, err
+}
+
+// TestWindows holds windows against the slow road on files of much that is plain and a little that is not.
+func TestWindows(t *testing.T) {
+	r := rand.New(rand.NewSource(2))
+	odd := []string{"", "\\N", "x", "-", "1.5e3", " 7 ", "99999999999999999999", "2024-02-30", "\"q\"", "\"a\"\"b\"", "\"c\nd\"", " \"e\" ", "é", "\xff", "\x00", "a\rb", "0001-01-01", "-0", "+5"}
+	cols := columns(types.TInt2, types.TNumeric(10, 3), types.TVarchar(8), types.TChar(4), types.TTimestamp, types.TDate, types.TFloat8, types.TBool, types.TNumeric(38, 10), types.TInt8)
+	for round := range 200 {
+		o := Defaults()
+		o.MaxError = 100000
+		if round%2 == 0 {
+			o.Format, o.Delimiter = CSV, ","
+		}
+		o.EmptyAsNull, o.BlanksAsNull, o.TrimBlanks, o.AcceptInvChars = r.Intn(4) == 0, r.Intn(4) == 0, r.Intn(4) == 0, r.Intn(4) == 0
+		o.FillRecord, o.TruncateColumns, o.RoundDec, o.IgnoreBlankLines = r.Intn(4) == 0, r.Intn(4) == 0, r.Intn(4) == 0, r.Intn(4) == 0
+		o.Null = []string{"\\N", "7", "", "x"}[r.Intn(4)]
+		var text strings.Builder
+		for i := range 400 {
+			fields := []string{
+				fmt.Sprint(i - 200), fmt.Sprintf("%d.%03d", r.Intn(1000), r.Intn(1000)), fmt.Sprint("w", r.Intn(9)), "ab", "2024-01-02 03:04:05", fmt.Sprintf("20%02d-%02d-%02d", r.Intn(100), r.Intn(12)+1, r.Intn(28)+1),
+				"2.5", "t", fmt.Sprint(r.Int63()), fmt.Sprint(-r.Int63()),
+			}
+			if r.Intn(8) == 0 {
+				fields[r.Intn(len(fields))] = odd[r.Intn(len(odd))]
+			}
+			switch r.Intn(60) {
+			case 0:
+				fields = fields[1:]
+			case 1:
+				fields = append(fields, "more")
+			case 2:
+				fields = append(fields, "")
+			case 3:
+				fields = nil
+			}
+			text.WriteString(strings.Join(fields, o.Delimiter))
+			text.WriteString([]string{"\n", "\r\n"}[r.Intn(2)])
+		}
+		_, _ = sameRoads(t, []byte(text.String()), cols, o)
+	}
+}
+
 // fuzzed loads bytes with every kind of column and option: rows or errors, whole or in pieces alike, never a panic.
 func fuzzed(t *testing.T, text []byte, o Options) {
 	o.MaxError = 100000
 	cols := columns(types.TInt4, types.TNumeric(10, 3), types.TVarchar(8), types.TChar(4), types.TTimestamp, types.TDate, types.TFloat8, types.TBool, types.TNumeric(38, 10))
 	for n := 1; n <= len(cols); n += 4 {
-		a, errA := read(t, jobOf(t, string(text), cols[:n], o), 1)
+		a, errA := sameRoads(t, text, cols[:n], o)
 		j := jobOf(t, string(text), cols[:n], o)
 		j.minPiece = 1
 		b, errB := read(t, j, 3)

@@ -67,7 +67,7 @@ func (j *Job) deal(slices int) error {
 	return j.dealErr
 }
 
-// seekable gives the number of pieces of file i: 1 when the store's objects cannot be read from the middle.
+// seekable gives the number of pieces of file i: 1 when the store's objects cannot be read from the middle, or the file is skipped for its encoding.
 func (j *Job) seekable(i int, n int64) (int64, error) {
 	in, err := j.open(&j.Files[i], new(int64))
 	if err != nil {
@@ -75,6 +75,10 @@ func (j *Job) seekable(i int, n int64) (int64, error) {
 	}
 	defer in.Close()
 	if _, ok := in.(io.Seeker); !ok {
+		return 1, nil
+	}
+	var mark [2]byte
+	if k, _ := io.ReadFull(in, mark[:]); wideMark(mark[:k]) { // an error comes again when the file is read
 		return 1, nil
 	}
 	return n, nil

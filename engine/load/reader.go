@@ -52,16 +52,21 @@ type Reader struct {
 	parquet *parquetFile
 
 	progress Progress
+	windowed bool
+	window   window
+	known    []knownTexts
+	limits   []int64 // by column: values of integers and decimals are below it
 
 	replaced int // column whose invalid characters were replaced in the row in hand, -1 = none
 	logged   int // replacements that were recorded
 }
 
 func newReader(j *Job, slice int) *Reader {
-	r := &Reader{job: j, slice: slice, conv: make([]convert, len(j.Columns)), columns: make([]*vector.Vector, len(j.Columns)), replaced: -1}
+	r := &Reader{job: j, slice: slice, conv: make([]convert, len(j.Columns)), columns: make([]*vector.Vector, len(j.Columns)), replaced: -1, windowed: j.Options.windowed() && !j.slow, limits: make([]int64, len(j.Columns)), known: make([]knownTexts, len(j.Columns))}
 	for i := range j.Columns {
 		r.conv[i] = converter(&j.Columns[i], i, &j.Options, j.Zone)
 		r.columns[i] = &vector.Vector{Type: j.Columns[i].Type}
+		r.limits[i] = limitOf(j.Columns[i].Type)
 	}
 	return r
 }
@@ -127,6 +132,12 @@ func (r *Reader) fillBatch(b *vector.Batch) (int, error) {
 	n, lines := 0, int64(0)
 	defer func() { j.lines.Add(lines) }()
 	for n < vector.Size {
+		if r.windowed {
+			if k := r.takeWindow(b, n); k > 0 {
+				n, lines = n+k, lines+int64(k)
+				continue
+			}
+		}
 		rec, ok, err := r.record()
 		if err != nil {
 			return 0, err

@@ -36,35 +36,41 @@ func (r *Reader) row(rec []byte, b *vector.Batch, n int) *RowError {
 			}
 			continue
 		}
-		f := r.fields[i]
-		isNull := r.kinds[i] == nullField || r.kinds[i] == plainField && len(f) == len(o.Null) && string(f) == o.Null
-		text := j.Columns[i].Type.IsText()
-		if !isNull {
-			if len(f) == 0 {
-				isNull = !text || o.EmptyAsNull
-			} else if f[0] <= ' ' && (!text || o.BlanksAsNull) {
-				isNull = len(bytes.TrimSpace(f)) == 0
-			}
-		}
-		if isNull {
-			if bad := r.null(i, col, n, rec); bad != nil {
-				return bad
-			}
-			continue
-		}
-		if bad := r.conv[i](r, f, col, n); bad != nil {
-			c := &j.Columns[i]
-			bad.Column, bad.ColType, bad.RawField = c.Name, c.Type.InternalName(), clip(strings.ToValidUTF8(string(f), "?"), 1024)
-			if c.Type.Len > 0 {
-				bad.ColLength = itoa(int(c.Type.Len))
-			}
-			if bad.Position == 0 {
-				bad.Position = offset(rec, f)
+		if bad := r.field(i, r.fields[i], r.kinds[i], col, n); bad != nil {
+			if bad.Position == 0 && bad.Code != 1213 {
+				bad.Position = offset(rec, r.fields[i])
+			} else if bad.Code == 1213 {
+				bad.Position = len(rec)
 			}
 			return bad
 		}
 	}
 	return nil
+}
+
+// field writes the field of a column to row n: NULL by the rules for empty fields, blanks and the NULL string, or what the text is converted to.
+func (r *Reader) field(i int, f []byte, kind fieldKind, col *vector.Vector, n int) *RowError {
+	c, o := &r.job.Columns[i], &r.job.Options
+	isNull := kind == nullField || kind == plainField && len(f) == len(o.Null) && string(f) == o.Null
+	if !isNull {
+		text := c.Type.IsText()
+		if len(f) == 0 {
+			isNull = !text || o.EmptyAsNull
+		} else if f[0] <= ' ' && (!text || o.BlanksAsNull) {
+			isNull = len(bytes.TrimSpace(f)) == 0
+		}
+	}
+	if isNull {
+		return r.null(i, col, n, nil)
+	}
+	bad := r.conv[i](r, f, col, n)
+	if bad != nil {
+		bad.Column, bad.ColType, bad.RawField = c.Name, c.Type.InternalName(), clip(strings.ToValidUTF8(string(f), "?"), 1024)
+		if c.Type.Len > 0 {
+			bad.ColLength = itoa(int(c.Type.Len))
+		}
+	}
+	return bad
 }
 
 // null writes NULL, unless the column forbids it.
