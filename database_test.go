@@ -75,3 +75,27 @@ func TestDatabases(t *testing.T) {
 	want(t, dev, "SELECT datname FROM pg_database", "dev")
 	want(t, dev, "SELECT a FROM t", "1")
 }
+
+// TestCollation: a database that is case insensitive gives its columns that collation, and compares literals so. ALTER DATABASE is for sessions that
+// begin later, and leaves columns as they are.
+// https://docs.aws.amazon.com/redshift/latest/dg/r_ALTER_DATABASE.html
+func TestCollation(t *testing.T) {
+	dev := open(t, "redshiftsim://collations/dev")
+	exec(t, dev, "CREATE DATABASE ci COLLATE CASE_INSENSITIVE")
+	ci := open(t, "redshiftsim://collations/ci")
+	want(t, ci, "SELECT db_collation(), 'a' = 'A', 'Anna' LIKE 'a%', CASE 'B' WHEN 'b' THEN 1 END", "case_insensitive true true 1")
+	exec(t, ci, "CREATE TABLE t (a varchar(9), b varchar(9) COLLATE cs, n int)", "INSERT INTO t VALUES ('x', 'x', 1), ('X', 'X', 2)")
+	want(t, ci, "SELECT count(*), count(distinct a), count(distinct b) FROM t WHERE a = 'X'", "2 1 2")
+	want(t, ci, "SELECT count(*) FROM t WHERE b = 'X'", "1")
+	want(t, ci, "SELECT count(*) FROM (SELECT a || '' AS c FROM t GROUP BY 1) g", "1")
+	want(t, ci, "SELECT relname FROM pg_class WHERE relname = 't'", "t")
+	want(t, dev, "SELECT db_collation(), 'a' = 'A'", "case_sensitive false")
+
+	exec(t, dev, "ALTER DATABASE ci COLLATE CS")
+	want(t, ci, "SELECT db_collation()", "case_insensitive")
+	later := open(t, "redshiftsim://collations/ci")
+	want(t, later, "SELECT db_collation(), 'a' = 'A'", "case_sensitive false")
+	want(t, later, "SELECT count(*) FROM t WHERE a = 'X'", "2")
+	exec(t, later, "CREATE TABLE u (a varchar(9))", "INSERT INTO u VALUES ('x')")
+	want(t, later, "SELECT count(*) FROM u WHERE a = 'X'", "0")
+}

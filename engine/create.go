@@ -10,6 +10,7 @@ import (
 	"github.com/redshiftsim/redshiftsim/engine/bind"
 	"github.com/redshiftsim/redshiftsim/engine/catalog"
 	"github.com/redshiftsim/redshiftsim/engine/expr"
+	"github.com/redshiftsim/redshiftsim/engine/function"
 	"github.com/redshiftsim/redshiftsim/engine/principal"
 	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
 	"github.com/redshiftsim/redshiftsim/internal/types"
@@ -204,9 +205,11 @@ func (s *Session) column(table string, cd *ast.ColumnDef) (catalog.Column, stora
 		}
 		sc.Encoding = k
 	}
-	if cd.Collate != "" && cd.Collate != "case_sensitive" && cd.Collate != "cs" {
-		return no, sc, sqlstate.FeatureNotSupported.Errorf("COLLATE %s is not supported", cd.Collate).At(cd.Offset())
+	text := typ.Kind == types.Varchar || typ.Kind == types.Char
+	if cd.Collate != "" && !text {
+		return no, sc, sqlstate.DatatypeMismatch.Errorf("collations are not supported by type %s", typ).At(cd.Offset())
 	}
+	col.CaseInsensitive = text && (function.FoldsCase(cd.Collate) || cd.Collate == "" && s.db.CaseInsensitive)
 	if cd.Identity != nil {
 		if typ.Kind != types.Int4 && typ.Kind != types.Int8 {
 			return no, sc, sqlstate.InvalidColumnDefinition.Errorf("identity column \"%s\" must be of type int or bigint", cd.Name).At(cd.Offset())

@@ -82,6 +82,9 @@ func (s *Session) createTableAs(c *call, st *ast.CreateTable) error {
 	if err != nil {
 		return err
 	}
+	for i := range b.Insensitive {
+		cols[i].CaseInsensitive = b.Insensitive[i] && cols[i].Type.IsText()
+	}
 	t := &catalog.Table{Schema: schema, Name: st.Name.Object(), Owner: s.user.ID, Temp: catalog.IsTempSchema(schema), Backup: st.Backup != "no", Columns: cols}
 	def := &storage.Definition{BlockBytes: s.c.cfg.BlockBytes, Temp: t.Temp}
 	names := make([]string, len(cols))

@@ -5,6 +5,7 @@ import (
 
 	"github.com/redshiftsim/redshiftsim/engine/ast"
 	"github.com/redshiftsim/redshiftsim/engine/catalog"
+	"github.com/redshiftsim/redshiftsim/engine/function"
 	"github.com/redshiftsim/redshiftsim/engine/principal"
 	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
 )
@@ -55,9 +56,7 @@ func (s *Session) databaseOption(db *catalog.Database, o *ast.Option, st *ast.Da
 			db.ConnLimit = n
 		}
 	case "COLLATE":
-		if o.Value != "CASE_SENSITIVE" && o.Value != "CS" {
-			return sqlstate.Unbuilt(ast.KindOf(st), "COLLATE "+o.Value+" of a database").At(o.Offset())
-		}
+		db.CaseInsensitive = function.FoldsCase(o.Value)
 	case "ISOLATION LEVEL":
 		db.Isolation = catalog.Snapshot
 		if o.Value == "SERIALIZABLE" {
@@ -97,7 +96,9 @@ func (s *Session) alterDatabase(c *call, st *ast.Database) error {
 	}
 	s.tx.EditDatabase(&db)
 	if db.Isolation != old.Isolation && db.ID == s.db.ID {
-		s.db = &db
+		own := db
+		own.CaseInsensitive = s.db.CaseInsensitive // holds for sessions that begin later
+		s.db = &own
 	}
 	return nil
 }

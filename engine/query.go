@@ -71,7 +71,8 @@ func (s *Session) kept(text string) string {
 func (s *Session) bindEnv(r bind.Resolver, params []types.Type, values []types.Datum) *bind.Env {
 	return &bind.Env{
 		Catalog: r, Parse: parseOne, Function: s.env(values), Params: params, Identity: s.identity, CaseSensitive: s.caseful, LaxIntervals: s.lax, Guard: s.guard(),
-		TableFunction: s.tableFunction, Functions: s.functions, RoutinesFirst: s.routinesFirst(),
+		CaseInsensitive: s.db.CaseInsensitive,
+		TableFunction:   s.tableFunction, Functions: s.functions, RoutinesFirst: s.routinesFirst(),
 	}
 }
 
@@ -468,7 +469,7 @@ func wrongCount(given, wanted int) error {
 func (s *Session) env(values []types.Datum) *function.Env {
 	if s.asked.Catalog == nil { // what does not change while the session lives
 		s.asked = function.Env{
-			User: s.user.Name, SessionUser: s.user.Name, UserID: s.user.ID, Database: s.db.Name, Superuser: s.user.Superuser,
+			User: s.user.Name, SessionUser: s.user.Name, UserID: s.user.ID, Database: s.db.Name, Folds: s.db.CaseInsensitive, Superuser: s.user.Superuser,
 			PID: s.pid, Version: Version, Random: s.randomFloat, Setting: s.Setting, SearchPath: s.schemas, Catalog: s.catalogFunction,
 		}
 	}

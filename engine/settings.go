@@ -190,7 +190,7 @@ func (s *Session) planContext() string {
 		b = append(b, z...)
 	}
 	b = append(b, '|', '0'+byte(s.style.Form), '0'+byte(s.style.Order), '0'+byte(s.style.Spans), byte('a'+s.style.Digits+15))
-	for _, on := range [...]bool{s.caseful, s.rounding, s.lax} {
+	for _, on := range [...]bool{s.caseful, s.rounding, s.lax, s.db.CaseInsensitive} {
 		if on {
 			b = append(b, '+')
 		} else {

@@ -51,6 +51,8 @@ type Env struct {
 	CaseSensitive bool
 	// LaxIntervals lets interval literals lose the parts that their type lacks.
 	LaxIntervals bool
+	// CaseInsensitive says that the database compares texts by their small letters.
+	CaseInsensitive bool
 	// Functions finds the functions that SQL has made by name: of a schema, or, when it is "", of the search path. nil = there are none.
 	Functions func(schema, name string) []*catalog.Functions
 	// RoutinesFirst says that they come before the built-in functions: pg_catalog stands behind other schemas in the search path.
@@ -81,11 +83,13 @@ type Bound struct {
 	Kind    Kind
 	Plan    plan.Node
 	Columns []plan.Column // of the result; none for changes
-	Params  []types.Type  // of $1, $2, ...; none is unknown
-	Reads   []*catalog.Table
-	Writes  *catalog.Table
-	Virtual []*catalog.Virtual
-	Views   []*catalog.View
+	// Insensitive says of each column whether its texts compare case insensitively; nil = none does.
+	Insensitive []bool
+	Params      []types.Type // of $1, $2, ...; none is unknown
+	Reads       []*catalog.Table
+	Writes      *catalog.Table
+	Virtual     []*catalog.Virtual
+	Views       []*catalog.View
 	// Functions are those that SQL has made and the statement's own text calls; Routines says that there are any, in views and functions too.
 	Functions []*catalog.Function
 	Routines  bool
@@ -121,6 +125,7 @@ type binder struct {
 	as      *principal.Reach // for whom names are bound: the user, or the owner of the view that is being read
 	asked   []demand
 	caseful bool // names in double quotes keep their case
+	folds   bool // a case-insensitive column, or COLLATE() to that, was met
 	out     Bound
 }
 
@@ -156,6 +161,9 @@ func Bind(stmt ast.Statement, env *Env) (*Bound, error) {
 		return nil, err
 	}
 	b.prune()
+	if err := b.collate(); err != nil {
+		return nil, err
+	}
 	for i := range b.params {
 		if b.params[i].Kind == types.Unknown {
 			b.params[i] = types.TVarcharMax

@@ -73,6 +73,10 @@ func (k *block) call(f *ast.FuncCall) (expr.Expr, error) {
 		return nil, at(qualifiedError(err, f), pos)
 	}
 	k.b.placed(name, fn.Place, fn.Volatility)
+	if fn.Name == "collate" {
+		c, ok := args[1].(*expr.Const)
+		k.b.folds = k.b.folds || ok && function.FoldsCase(c.Value.Text)
+	}
 	if err := k.b.toParams(args, fn.Params, where); err != nil {
 		return nil, err
 	}

@@ -170,6 +170,7 @@ func (b *binder) scan(t *catalog.Table, alias string, rowID bool) source {
 		id := b.id()
 		s.Output, s.Attrs = append(s.Output, plan.Column{ID: id, Name: c.Name, Table: alias, Type: c.Type}), append(s.Attrs, i)
 		r.cols[i] = expr.Column{ID: id, Typ: c.Type, Table: alias, Name: c.Name}
+		b.folds = b.folds || c.CaseInsensitive
 	}
 	if !b.caseful {
 		foldColumns(r.cols)

@@ -25,6 +25,8 @@ type Column struct {
 	PosAttr  int    // attnum, 1-based, never reused
 	Hidden   bool   // SELECT * leaves it out: oid of pg_class and its likes
 	Comment  string // of COMMENT ON; "" = none
+	// CaseInsensitive is COLLATE CASE_INSENSITIVE: texts compare by their small letters.
+	CaseInsensitive bool
 }
 
 // Identity is IDENTITY(seed, step).

@@ -32,6 +32,7 @@ type Env struct {
 	SessionUser  string
 	UserID       int
 	Database     string
+	Folds        bool // the database is case insensitive: DB_COLLATION
 	Superuser    bool
 	PID          int
 	Version      string

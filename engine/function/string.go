@@ -465,7 +465,7 @@ func strtol(r *row) error {
 	return nil
 }
 
-// collate gives a text the collation that every text has; another one is not built.
+// collate gives a text another collation, which bind looks at; the text stays as it is.
 // https://docs.aws.amazon.com/redshift/latest/dg/r_COLLATE.html
 func collate(b *Bound, args []Arg) error {
 	name, ok := constText(args[1])
@@ -473,13 +473,32 @@ func collate(b *Bound, args []Arg) error {
 		return invalid("the collation must be a constant")
 	}
 	switch strings.ToLower(name) {
-	case "case_sensitive", "cs":
+	case "case_sensitive", "cs", "case_insensitive", "ci":
 		b.Kernel = castCopy
 		return nil
-	case "case_insensitive", "ci":
-		return sqlstate.FeatureNotSupported.Errorf("collation \"case_insensitive\" is not supported")
 	}
 	return invalid("invalid collation \"%s\"", name)
+}
+
+// FoldsCase says whether a collation's name is that of the case-insensitive one.
+func FoldsCase(name string) bool {
+	return strings.EqualFold(name, "case_insensitive") || strings.EqualFold(name, "ci")
+}
+
+// CaseFold is the function that gives the small letters of texts of a type, A to Z alone as ILIKE knows them: case-insensitive texts are compared by it.
+func CaseFold(t types.Type) *Bound {
+	return &Bound{Name: "casefold", Params: []types.Type{t}, Returns: t, Kernel: build1(foldLetters), Strict: true}
+}
+
+func foldLetters(dst []byte, s string) []byte {
+	for i := range len(s) {
+		c := s[i]
+		if c >= 'A' && c <= 'Z' {
+			c += 'a' - 'A'
+		}
+		dst = append(dst, c)
+	}
+	return dst
 }
 
 // getByte is a byte of a text, counted from 0.

@@ -18,7 +18,7 @@ var systemFunctions = []Scalar{
 	{Name: "current_schema", Returns: always(types.TName), Kernel: ask("current_schema"), Place: LeaderOnly, Volatility: Stable, Doc: "r_CURRENT_SCHEMA"},
 	{Name: "current_schemas", Args: sig(boolean), Returns: always(types.TText), Kernel: each(currentSchemas), Place: LeaderOnly, Volatility: Stable, Doc: "r_CURRENT_SCHEMAS"},
 	{Name: "version", Returns: always(types.TText), Kernel: say(func(e *Env) string { return e.Version }), Place: LeaderOnly, Volatility: Stable, Doc: "r_VERSION"},
-	{Name: "db_collation", Returns: always(types.TVarchar(32)), Kernel: say(func(*Env) string { return "case_sensitive" }), Doc: "r_DB_COLLATION"},
+	{Name: "db_collation", Returns: always(types.TVarchar(32)), Kernel: say(collationName), Volatility: Stable, Doc: "r_DB_COLLATION"},
 	{Name: "pg_backend_pid", Returns: always(types.TInt4), Kernel: each(func(r *row) error { r.setInt(int64(r.env.PID)); return nil }), Volatility: Stable, Doc: "PG_BACKEND_PID"},
 	{Name: "current_setting", Args: sig(text, boolean), Optional: 1, Returns: always(types.TText), Kernel: each(currentSetting), Volatility: Stable, Doc: "r_CURRENT_SETTING"},
 	{Name: "set_config", Args: sig(text, text, boolean), Returns: always(types.TText), Kernel: ask("set_config"), Place: LeaderOnly, Volatility: Volatile, Doc: "r_SET_CONFIG"},
@@ -82,6 +82,15 @@ var systemFunctions = []Scalar{
 	{Name: "format_type", Args: sig(int8, int4), Returns: always(types.TText), Kernel: each(formatType), Place: LeaderOnly, Loose: true, Doc: "c_sql-functions-leader-node"},
 	{Name: "obj_description", Args: sig(int8, text), Optional: 1, Returns: always(types.TText), Kernel: ask("obj_description"), Place: LeaderOnly, Volatility: Stable, Doc: "c_sql-functions-leader-node"},
 	{Name: "col_description", Args: sig(int8, int4), Returns: always(types.TText), Kernel: ask("col_description"), Place: LeaderOnly, Volatility: Stable, Doc: "c_sql-functions-leader-node"},
+}
+
+// collationName is how the database compares texts.
+// https://docs.aws.amazon.com/redshift/latest/dg/r_DB_COLLATION.html
+func collationName(e *Env) string {
+	if e.Folds {
+		return "case_insensitive"
+	}
+	return "case_sensitive"
 }
 
 // say makes kernels of what the session knows.

@@ -278,6 +278,9 @@ func (x *relation) columnText(i int) string {
 	}
 	if k := c.Type.Kind; k == types.Varchar || k == types.Char {
 		s += " COLLATE case_sensitive"
+		if c.CaseInsensitive {
+			s = strings.TrimSuffix(s, "sensitive") + "insensitive"
+		}
 	}
 	if x.isDistKey(i) {
 		s += " distkey"
