@@ -28,12 +28,9 @@ type unloadOption func(o *unloading, a *ast.Option) error
 // KMS's keys changes nothing that can be seen; MASTER_SYMMETRIC_KEY would.
 // https://docs.aws.amazon.com/redshift/latest/dg/r_UNLOAD.html#unload-parameters
 var unloadWords = map[string]unloadOption{
-	"CSV":  unloadFormat(load.CSV),
-	"JSON": unloadFormat(load.JSON),
-	"PARQUET": func(o *unloading, a *ast.Option) error {
-		o.unbuilt = sqlstate.Unbuilt("UNLOAD", "UNLOAD FORMAT PARQUET").At(a.Offset())
-		return unloadFormat(load.Parquet)(o, a)
-	},
+	"CSV":     unloadFormat(load.CSV),
+	"JSON":    unloadFormat(load.JSON),
+	"PARQUET": unloadFormat(load.Parquet),
 	"FIXEDWIDTH": func(o *unloading, a *ast.Option) error {
 		if o.Widths = widthsOf(a.Value); o.Widths == nil {
 			return sqlstate.InvalidParameterValue.Errorf("FIXEDWIDTH takes 'label:width, ...'").At(a.Offset())
