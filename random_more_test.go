@@ -13,8 +13,17 @@ import (
 //	top-N             ORDER BY .. LIMIT n = QUALIFY row_number() <= n
 //	HAVING            = a condition on the grouped rows as a derived table
 //	nested queries    a derived table = a WITH query that is named, or is named twice
+//	LIMIT             of DISTINCT or grouped rows: as many as there are, at most n, each one of them
+//	ordered sets      LISTAGG, percentiles, GROUPING SETS = the same one set after the other
+//	recursion         a walk of n steps = n joins
 func (g *sqlMaker) more(dbs []*sql.DB) (int, error) {
-	switch g.IntN(6) {
+	switch g.IntN(9) {
+	case 6:
+		return g.same(dbs, g.some()...)
+	case 7:
+		return g.same(dbs, g.ordered()...)
+	case 8:
+		return g.same(dbs, g.walk()...)
 	case 0:
 		return g.same(dbs, g.setOperations()...)
 	case 1:
@@ -159,4 +168,67 @@ func (g *sqlMaker) nested() []string {
 		out = append(out, "WITH z AS ("+inner+"), y AS (SELECT * FROM z) "+over("(SELECT z.k, z.m, y.n FROM z JOIN y ON z.k = y.k OR z.k IS NULL AND y.k IS NULL)"))
 	}
 	return out
+}
+
+// some counts the rows of a LIMIT over distinct rows, and those that are not among them.
+func (g *sqlMaker) some() []string {
+	from := g.tables()
+	kinds := []string{g.kind(), g.kind()}
+	list := g.value(kinds[0], 1) + " AS a, " + g.value(kinds[1], 0) + " AS b"
+	q, n := " FROM "+from+" WHERE "+g.cond(2), 1+g.IntN(6)
+	all := "SELECT DISTINCT " + list + q
+	cut := all
+	if g.IntN(2) == 0 {
+		cut = "SELECT a, b FROM (SELECT " + list + q + ") x GROUP BY a, b"
+	}
+	cut = fmt.Sprintf("%s LIMIT %d", cut, n)
+	return []string{
+		fmt.Sprintf("SELECT least(count(*), %d), 0 FROM (%s) z", n, all),
+		fmt.Sprintf("SELECT count(*), (SELECT count(*) FROM (SELECT * FROM (%s) y EXCEPT %s) x) FROM (%s) z", cut, all, cut),
+	}
+}
+
+// ordered makes aggregates over ordered sets, and grouping sets beside their parts.
+func (g *sqlMaker) ordered() []string {
+	from := g.tables()
+	ids, where := g.ids(), " WHERE "+g.cond(2)
+	a, b := g.column(g.kind()), g.column("int")
+	agg := []string{
+		"listagg(" + g.column("text") + ", ',') WITHIN GROUP (ORDER BY " + ids + ")", "median(" + g.column("int") + ")",
+		"percentile_disc(0.3) WITHIN GROUP (ORDER BY " + g.column("int") + ")", "count(DISTINCT " + g.column(g.kind()) + ")", "max(" + g.column("date") + ")", "sum(" + g.column("numeric") + ")",
+	}[g.IntN(6)]
+	if g.IntN(2) == 0 {
+		return []string{"SELECT " + a + ", " + agg + " FROM " + from + where + " GROUP BY " + a}
+	}
+	agg = []string{"count(*)", "sum(" + g.column("numeric") + ")", "min(" + g.column("text") + ")", "count(" + b + ")"}[g.IntN(4)]
+	part := func(x, y string, by string) string {
+		return "SELECT " + x + ", " + y + ", " + agg + " FROM " + from + where + by
+	}
+	set := func(s string) string { return "SELECT a, b, v FROM (" + s + ") z" }
+	if strings.HasSuffix(a, ".o") || a == b {
+		a = g.column("text")
+	}
+	whole := "SELECT " + a + " AS a, " + b + " AS b, " + agg + " AS v FROM " + from + where + " GROUP BY GROUPING SETS ((" + a + ", " + b + "), (" + b + "))"
+	return []string{
+		set(whole),
+		part(a, b, " GROUP BY "+a+", "+b) + " UNION ALL " + "SELECT NULL, b, v FROM (SELECT " + b + " AS b, " + agg + " AS v FROM " + from + where + " GROUP BY " + b + ") y",
+	}
+}
+
+// walk follows x to id, or id to x, for some steps.
+func (g *sqlMaker) walk() []string {
+	table, other := g.table(), g.table()
+	from, to := "x", "id"
+	if g.IntN(2) == 0 {
+		from, to = "k", "id"
+	}
+	start := g.IntN(9)
+	step := func(of, alias string) string {
+		return fmt.Sprintf("SELECT %s.id AS id, w.n + 1 AS n, %[1]s.%s AS next FROM %%s w JOIN %s %[1]s ON w.next = %[1]s.%s", alias, from, of, to)
+	}
+	first := fmt.Sprintf("SELECT t.id AS id, 1 AS n, t.%s AS next FROM %s t WHERE t.id <= %d", from, table, start)
+	rec := "WITH RECURSIVE w(id, n, next) AS (" + first + " UNION ALL " + strings.Replace(step(other, "o"), "%s", "w", 1) + " WHERE w.n < 3) SELECT id, n, next FROM w"
+	second := strings.Replace(step(other, "o"), "%s", "("+first+")", 1)
+	third := strings.Replace(step(other, "o"), "%s", "("+second+")", 1)
+	return []string{rec, first + " UNION ALL " + second + " UNION ALL " + third}
 }
