@@ -36,7 +36,7 @@ type table struct {
 // chapters are the tables by family, a file each.
 func chapters() [][]table {
 	return [][]table{
-		clusterTables, blockTables, statementTables, planTables, stepTables, reportTables, alertTables, loadTables, unloadTables,
+		clusterTables, blockTables, statementTables, planTables, stepTables, moveTables, reportTables, alertTables, loadTables, unloadTables,
 		maintainTables, adviceTables, statisticTables, pgTables, pgViews, principalTables, svvTables, informationTables, emptyTables,
 	}
 }
