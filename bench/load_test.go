@@ -89,3 +89,28 @@ func TestLoad(t *testing.T) {
 		}
 	}
 }
+
+// TestCSV reads and loads the file of the workload.
+func TestCSV(t *testing.T) {
+	dir := t.TempDir()
+	db, err := sql.Open("redshiftsim", "redshiftsim://?bucket=bench="+dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	ctx := context.Background()
+	w := CSV{Rows: 1000, Dir: dir}
+	target := Target{Name: "redshiftsim", Flavor: "redshift"}
+	if err := w.Prepare(ctx, target, db); err != nil {
+		t.Fatal(err)
+	}
+	for _, q := range w.Queries(target) {
+		if err := q.Do(ctx, db, 0); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var n, sum, quoted int64
+	if err := db.QueryRowContext(ctx, "SELECT count(*), sum(id), sum(CASE WHEN note LIKE 'gift, %' THEN 1 ELSE 0 END) FROM orders").Scan(&n, &sum, &quoted); err != nil || n != 1000 || sum != 999*500 || quoted != 334 {
+		t.Errorf("%d rows, sum %d, %d in quotes: %v", n, sum, quoted, err)
+	}
+}

@@ -3,6 +3,7 @@
 //	go run . -workload movies -rows 10000000
 //	go run . -workload itest
 //	go run . -workload load -scale 1 -rounds 3
+//	go run . -workload csv -rows 2000000 -rounds 5
 //	go run . -workload tpch -scale 1
 //
 // It is a module of its own, because its engines need cgo.
@@ -28,11 +29,11 @@ import (
 var serial atomic.Int64
 
 func main() {
-	workload := flag.String("workload", "movies", "movies, itest, load or tpch")
+	workload := flag.String("workload", "movies", "movies, itest, load, csv or tpch")
 	queries := flag.String("queries", "", "comma-separated queries of tpch; empty = all")
-	rows := flag.Int64("rows", 10_000_000, "rows of movies")
+	rows := flag.Int64("rows", 10_000_000, "rows of movies and csv")
 	scale := flag.Float64("scale", 1, "scale factor of the tables of load and tpch")
-	files := flag.String("files", "", "folder of the files of load and tpch, made when they are not there; empty = a temporary one")
+	files := flag.String("files", "", "folder of the files of load, csv and tpch, made when they are not there; empty = a temporary one")
 	rounds := flag.Int("rounds", 9, "timed runs of each query")
 	only := flag.String("targets", "", "comma-separated targets; empty = all of the workload")
 	dsn := flag.String("dsn", "nodes=2&slices=2", "options of the redshiftsim cluster")
@@ -81,10 +82,12 @@ func run(workload, queries string, rows int64, scale float64, files string, roun
 		w, names = bench.Load{Scale: scale, Dir: dir, Memory: func(t string, n int64) {
 			fmt.Fprintf(os.Stderr, "memory of the tables: %-18s %6d MB\n", t, n>>20)
 		}}, []string{"redshiftsim", "duckdb"}
+	case "csv":
+		w, names = bench.CSV{Rows: rows, Dir: dir}, []string{"redshiftsim", "duckdb"}
 	case "tpch":
 		w, names = bench.TPCH{Load: bench.Load{Scale: scale, Dir: dir}, Only: queries}, []string{"redshiftsim", "duckdb", "duckdb-compressed"}
 	default:
-		return fmt.Errorf("unknown workload %q: movies, itest, load or tpch", workload)
+		return fmt.Errorf("unknown workload %q: movies, itest, load, csv or tpch", workload)
 	}
 	if only != "" {
 		names = strings.Split(only, ",")

@@ -243,6 +243,19 @@ func (r *Reader) fillSpans(i int, col *vector.Vector, n, rows int, text string) 
 			}
 			out[row] = v
 		}
+	case k == types.Timestamp && numbers && (o.TimeFormat == "" || o.TimeFormat == "auto"):
+		out := col.Int64s[n : n+rows]
+		for ; row < rows; row++ {
+			s := &spans[row*stride]
+			v, ok := plainTime(buf[s.from:s.to])
+			if !ok {
+				if !r.cellOf(i, s, col, n+row) {
+					return row
+				}
+				continue
+			}
+			out[row] = v
+		}
 	case k == types.Varchar || k == types.Char:
 		out := col.Texts[n : n+rows]
 		known := &r.known[i]
@@ -401,6 +414,23 @@ func plainDate(f []byte) (int64, bool) {
 		days++
 	}
 	return days - 730120, true // 2000-01-01 is day 730,120 of the calendar
+}
+
+// plainTime reads YYYY-MM-DD HH:MI:SS into microseconds since 2000-01-01.
+func plainTime(f []byte) (int64, bool) {
+	if len(f) != 19 || f[10] != ' ' || f[13] != ':' || f[16] != ':' {
+		return 0, false
+	}
+	days, ok := plainDate(f[:10])
+	a, b, c, d, e, g := f[11]-'0', f[12]-'0', f[14]-'0', f[15]-'0', f[17]-'0', f[18]-'0'
+	if !ok || a > 2 || b > 9 || c > 5 || d > 9 || e > 5 || g > 9 {
+		return 0, false
+	}
+	h := int64(a)*10 + int64(b)
+	if h > 23 {
+		return 0, false
+	}
+	return days*day + ((h*60+int64(c)*10+int64(d))*60+int64(e)*10+int64(g))*1000000, true
 }
 
 // plainText gives the length of a text as a column has it; ok is false where a rule of the options, bytes that are no ASCII or the length ask for more.
