@@ -90,18 +90,27 @@ func (s *Session) relaid(c *call, t *catalog.Table, def *storage.Definition, kin
 	if err := s.tx.Lock(c.ctx, t.ID, txn.AccessExclusive); err != nil {
 		return err
 	}
-	v, err := s.tx.Newest(t)
+	done, err := s.relay(c, t, def, kind)
 	if err != nil {
 		return err
 	}
-	done := system.Relaid{XID: s.tx.ID, PID: s.pid, Table: t.ID, Kind: kind, Start: s.c.cfg.Clock(), From: system.StateOf(t, kind)}
-	if err := s.reshape(c.ctx, t, def, v); err != nil {
-		return err
-	}
-	done.End = s.c.cfg.Clock()
 	m := maintenanceOf(c.rec)
 	m.Relaid = append(m.Relaid, done)
 	return nil
+}
+
+// relay lays out a table, which the transaction has the lock for, under another definition; what it gives is to be noted when the statement has ended well.
+func (s *Session) relay(c *call, t *catalog.Table, def *storage.Definition, kind system.RelaidKind) (system.Relaid, error) {
+	done := system.Relaid{XID: s.tx.ID, PID: s.pid, Table: t.ID, Kind: kind, Start: s.c.cfg.Clock(), From: system.StateOf(t, kind)}
+	v, err := s.tx.Newest(t)
+	if err != nil {
+		return done, err
+	}
+	if err := s.reshape(c.ctx, t, def, v); err != nil {
+		return done, err
+	}
+	done.End = s.c.cfg.Clock()
+	return done, nil
 }
 
 // autoEncode gives a table with ENCODE AUTO the encodings that its rows call for, when there are as many as COPY would look at (sampledEncodings) and a

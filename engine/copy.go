@@ -12,6 +12,7 @@ import (
 	"github.com/redshiftsim/redshiftsim/engine/system"
 	"github.com/redshiftsim/redshiftsim/engine/txn"
 	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
+	"github.com/redshiftsim/redshiftsim/storage"
 )
 
 // loader is what a plan.Load reads from: it opens the reader of one slice's files.
@@ -75,8 +76,22 @@ func (s *Session) copyInto(c *call, st *ast.Copy) error {
 	}
 	job.Zone = s.zone
 	c.rec.Load = job
+	var relaid []system.Relaid
+	if empty && !o.NoLoad && foreseen(t, job) {
+		def := *t.Def
+		def.Dist = grown(t)
+		done, err := s.relay(c, t, &def, system.RelaidDist)
+		if err != nil {
+			return err
+		}
+		t, relaid = s.current(t), append(relaid, done)
+	}
 	if err := s.loadRows(c, t, targets, job); err != nil {
 		return err
+	}
+	if len(relaid) > 0 {
+		m := maintenanceOf(c.rec)
+		m.Relaid = append(m.Relaid, relaid...)
 	}
 	if empty && !o.NoLoad && o.compUpdate == "on" {
 		if err := s.sampledEncodings(c, s.current(t), o.compRows); err != nil {
@@ -93,6 +108,12 @@ func (s *Session) copyInto(c *call, st *ast.Copy) error {
 		s.tell("INFO", sqlstate.SuccessfulCompletion, "%s", line)
 	}
 	return nil
+}
+
+// foreseen says that an empty table of DISTSTYLE AUTO(ALL) will have outgrown that when a COPY into it ends: it is spread first, not afterwards.
+func foreseen(t *catalog.Table, job *load.Job) bool {
+	const perColumn = 8 << 20 // of file; a block has 1 MB
+	return t.Def.Dist.Style == storage.AutoAll && job.Size() >= perColumn*int64(len(t.Columns))
 }
 
 // copyMode is the lock of a COPY: it goes beside INSERT and other COPY, but an empty table it has alone, for it sets its encodings and statistics.

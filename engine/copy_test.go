@@ -149,3 +149,20 @@ func TestCopyFaults(t *testing.T) {
 	}
 	t.Errorf("%d goroutines, were %d", runtime.NumGoroutine(), goroutines)
 }
+
+// TestCopySpreads: an empty table of DISTSTYLE AUTO is spread before a large COPY, and stays AUTO(ALL) when that fails.
+func TestCopySpreads(t *testing.T) {
+	s := &stream{size: 41 << 20 / int64(len(streamLine)) * int64(len(streamLine))}
+	c := New(Config{Buckets: map[string]load.ObjectStore{"b": s}})
+	session := connect(t, c, "")
+	run(t, session, "CREATE TABLE t (a int, b numeric(8,2), c date, d varchar(30), e varchar(30))", "CREATE TABLE u (a int, b numeric(8,2), c date, d varchar(30), e varchar(3))")
+	if _, err := session.Exec(context.Background(), "COPY u FROM 's3://b/f' IAM_ROLE DEFAULT CSV", nil); err == nil {
+		t.Error("a text that is too long was loaded")
+	}
+	run(t, session, "COPY t FROM 's3://b/f' IAM_ROLE DEFAULT CSV")
+	want(t, session, `SELECT "table", diststyle, tbl_rows FROM svv_table_info`, fmt.Sprint("t AUTO(EVEN) ", s.size/int64(len(streamLine))))
+	if u, _ := table(t, c, "u"); u.Def.Dist.Style.String() != "AUTO(ALL)" {
+		t.Errorf("u is %s", u.Def.Dist.Style)
+	}
+	want(t, session, "SELECT count(*) FROM svl_auto_worker_action WHERE status LIKE 'Complete%'", "1")
+}

@@ -188,6 +188,15 @@ func storeError(url string, err error) error {
 // Rows is the number of rows loaded so far; Bytes of file content read; Lines scanned.
 func (j *Job) Rows() int64 { return j.rows.Load() }
 
+// Size is the bytes of the files as they are stored.
+func (j *Job) Size() int64 {
+	n := int64(0)
+	for i := range j.Files {
+		n += max(0, j.Files[i].Size)
+	}
+	return n
+}
+
 // Bytes is the number of bytes read so far, after decompression.
 func (j *Job) Bytes() int64 { return j.bytes.Load() }
 
