@@ -86,7 +86,7 @@ Functions that are not listed answer 0A000 by name (spatial, SUPER, HLL, machine
 			var found *example
 			for i := range examples {
 				x := &examples[i]
-				if call.MatchString(x.sql) || e.Signature == e.Name+"()" && bare.MatchString(x.sql) {
+				if call.MatchString(x.sql) || (e.Form || e.Signature == e.Name+"()") && bare.MatchString(x.sql) {
 					found = x
 					break
 				}

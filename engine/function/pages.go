@@ -14,6 +14,7 @@ type Entry struct {
 	Returns   string // "" = it depends on the arguments
 	Place     Place
 	Page      string // of the guide
+	Form      bool   // grammar of its own, which may be called without parentheses: CASE
 }
 
 // Chapter is a group of functions under one heading.
@@ -56,17 +57,24 @@ func Chapters() []Chapter {
 		window.Entries = append(window.Entries, Entry{Name: n, Signature: page.signature, Page: page.page, Place: page.place})
 	}
 	sortEntries(window.Entries)
+	forms := func(c Chapter, pages map[string]page) Chapter {
+		for n, p := range pages {
+			c.Entries = append(c.Entries, Entry{Name: n, Signature: p.signature, Page: p.page, Place: p.place, Form: true})
+		}
+		sortEntries(c.Entries)
+		return c
+	}
 	return []Chapter{
 		scalar("Strings", "String_functions_header", stringFunctions, regexpFunctions),
 		scalar("Mathematics", "Math_functions", mathFunctions),
-		scalar("Dates and times", "Date_functions_header", datetimeFunctions, clockFunctions),
-		scalar("Conditions", "c_conditional_expressions", conditionalFunctions),
-		scalar("Formatting of types", "r_Data_type_formatting", formatFunctions),
+		forms(scalar("Dates and times", "Date_functions_header", datetimeFunctions, clockFunctions), timeForms),
+		forms(scalar("Conditions", "c_conditional_expressions", conditionalFunctions), conditionalForms),
+		forms(scalar("Formatting of types", "r_Data_type_formatting", formatFunctions), castForms),
 		scalar("Hashes", "hash-functions", hashFunctions),
 		scalar("VARBYTE", "varbyte-functions", varbyteFunctions),
 		scalar("JSON texts", "json-functions", jsonFunctions),
-		scalar("System information and administration", "r_System_information_functions", systemFunctions),
-		aggregate, window,
+		forms(scalar("System information and administration", "r_System_information_functions", systemFunctions), tableForms),
+		forms(aggregate, groupingForms), window,
 	}
 }
 
@@ -133,6 +141,33 @@ type page struct {
 	signature, page string
 	place           Place
 }
+
+// Forms that bind knows by their grammar, and functions that give rows.
+var (
+	timeForms        = map[string]page{"at time zone": {"timestamp AT TIME ZONE text", "r_AT_TIME_ZONE", Anywhere}}
+	conditionalForms = map[string]page{
+		"case":     {"CASE [any] WHEN any THEN any [...] [ELSE any] END", "r_CASE_function", Anywhere},
+		"coalesce": {"coalesce(any, ...)", "r_NVL_function", Anywhere},
+		"decode":   {"decode(any, search, result [, ...] [, default])", "r_DECODE_expression", Anywhere},
+		"nullif":   {"nullif(any, any)", "r_NULLIF_function", Anywhere},
+		"nvl":      {"nvl(any, ...)", "r_NVL_function", Anywhere},
+		"nvl2":     {"nvl2(any, not_null, null)", "r_NVL2", Anywhere},
+	}
+	castForms = map[string]page{
+		"cast":     {"cast(any AS type); any::type", "r_CAST_function", Anywhere},
+		"convert":  {"convert(type, any)", "r_CONVERT_function", Anywhere},
+		"try_cast": {"try_cast(any AS type)", "r_TRY_CAST", Anywhere},
+	}
+	groupingForms = map[string]page{
+		"grouping":    {"grouping(any)", "r_GROUP_BY_aggregation-extensions", Anywhere},
+		"grouping_id": {"grouping_id(any, ...)", "r_GROUP_BY_aggregation-extensions", Anywhere},
+	}
+	tableForms = map[string]page{
+		"generate_series":               {"generate_series(start, stop [, step])", "c_unsupported-postgresql-functions", LeaderOnly},
+		"pg_get_cols":                   {"pg_get_cols(text)", "PG_GET_COLS", LeaderOnly},
+		"pg_get_late_binding_view_cols": {"pg_get_late_binding_view_cols()", "PG_GET_LATE_BINDING_VIEW_COLS", LeaderOnly},
+	}
+)
 
 var aggregatePages = map[string]page{
 	"any_value":       {"any_value([DISTINCT] any)", "r_ANY_VALUE", Anywhere},
