@@ -447,7 +447,7 @@ func (c *collator) window(n *plan.Window) plan.Node {
 			k = k.join(c.of(a))
 		}
 		if w.Agg != nil {
-			c.compares(w.Agg.Name, k, w.Distinct, w.Args)
+			w.Agg = c.compares(w.Agg, k, w.Distinct, w.Args)
 		}
 		if w.Type.IsText() {
 			c.cols[w.ID] = k
@@ -460,19 +460,18 @@ func (c *collator) window(n *plan.Window) plan.Node {
 	return passing(n, cols)
 }
 
-// compares refuses aggregates that compare case-insensitive texts in ways that do not fold.
-func (c *collator) compares(name string, k collation, distinct bool, args []expr.Expr) {
+// compares gives an aggregate that compares case-insensitive texts its form that folds, or refuses it.
+func (c *collator) compares(fn *function.BoundAggregate, k collation, distinct bool, args []expr.Expr) *function.BoundAggregate {
 	if len(args) == 0 || !isText(args[0]) || !c.folded(k) {
-		return
+		return fn
 	}
-	switch name {
-	case "min", "max":
-		c.refuse(strings.ToUpper(name))
-	case "listagg":
-		if distinct {
-			c.refuse("LISTAGG(DISTINCT)")
-		}
+	switch {
+	case fn.Name == "min" || fn.Name == "max":
+		return function.CaseFoldMinMax(fn)
+	case fn.Name == "listagg" && distinct:
+		c.refuse("LISTAGG(DISTINCT)")
 	}
+	return fn
 }
 
 // aggregate groups by small letters; a group shows one of its texts as it is written.
@@ -487,7 +486,7 @@ func (c *collator) aggregate(n *plan.Aggregate) plan.Node {
 		for _, x := range a.Args {
 			k = k.join(c.of(x))
 		}
-		c.compares(a.Fn.Name, k, a.Distinct, a.Args)
+		a.Fn = c.compares(a.Fn, k, a.Distinct, a.Args)
 		if strings.Contains(a.Fn.Name, "count") && len(a.Args) == 1 && isText(a.Args[0]) && c.folded(k) {
 			a.Args = []expr.Expr{fold(a.Args[0])}
 		}

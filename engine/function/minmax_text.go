@@ -1,6 +1,8 @@
 package function
 
 import (
+	"cmp"
+
 	"github.com/redshiftsim/redshiftsim/internal/types"
 	"github.com/redshiftsim/redshiftsim/internal/vector"
 )
@@ -12,6 +14,7 @@ import (
 type minMaxTexts struct {
 	typ     types.Type
 	most    bool
+	folds   bool // small letters are compared
 	best    []string
 	seen    []bool
 	dict    *vector.Vector
@@ -68,9 +71,34 @@ func (s *minMaxTexts) take(g uint32, x string) {
 		s.best[g], s.seen[g] = x, true
 		return
 	}
-	if c := types.CompareText(x, s.best[g]); c != 0 && c > 0 == s.most {
+	c := 0
+	if s.folds {
+		c = compareFolded(x, s.best[g])
+	} else {
+		c = types.CompareText(x, s.best[g])
+	}
+	if c != 0 && c > 0 == s.most {
 		s.best[g] = x
 	}
+}
+
+// compareFolded is types.CompareText of two texts' small letters.
+func compareFolded(a, b string) int {
+	a, b = types.TrimBlanks(a), types.TrimBlanks(b)
+	for i := range min(len(a), len(b)) {
+		if x, y := smallLetter(a[i]), smallLetter(b[i]); x != y {
+			return cmp.Compare(x, y)
+		}
+	}
+	return cmp.Compare(len(a), len(b))
+}
+
+// CaseFoldMinMax is MIN or MAX of texts by their small letters; of texts that are equal so, any is given.
+func CaseFoldMinMax(f *BoundAggregate) *BoundAggregate {
+	b := *f
+	typ, most := f.Returns, f.Name == "max"
+	b.New = func() State { return &minMaxTexts{typ: typ, most: most, folds: true} }
+	return &b
 }
 
 // dictRows looks at rows of codes of s.dict.

@@ -492,13 +492,16 @@ func CaseFold(t types.Type) *Bound {
 
 func foldLetters(dst []byte, s string) []byte {
 	for i := range len(s) {
-		c := s[i]
-		if c >= 'A' && c <= 'Z' {
-			c += 'a' - 'A'
-		}
-		dst = append(dst, c)
+		dst = append(dst, smallLetter(s[i]))
 	}
 	return dst
+}
+
+func smallLetter(c byte) byte {
+	if c >= 'A' && c <= 'Z' {
+		return c + 'a' - 'A'
+	}
+	return c
 }
 
 // getByte is a byte of a text, counted from 0.
