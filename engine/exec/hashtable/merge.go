@@ -29,6 +29,10 @@ func (t *Table) SealMerge(stop func() bool) {
 	key := &t.Columns[t.keys[0]]
 	t.bounds = []bounds{key.bounds()}
 	t.groups = NewGroups([]types.Type{key.Type})
+	if key.Type.Lane() == types.LaneInt && key.nulls == nil && ascending(key.ints[:t.n]) { // row r is group r
+		t.merged = &merged{ints: key.ints[:t.n], n: t.n}
+		return
+	}
 	flat := &vector.Vector{}
 	key.View(0, t.n, flat)
 	order := sortkey.SortUntil([]*vector.Vector{flat}, []sortkey.Key{{Column: 0}}, t.n, stop)
@@ -71,17 +75,35 @@ func (t *Table) SealMerge(stop func() bool) {
 	}
 }
 
+// ascending says that each number is greater than the one before it.
+func ascending(xs []int64) bool {
+	for i := 1; i < len(xs); i++ {
+		if xs[i] <= xs[i-1] {
+			return false
+		}
+	}
+	return true
+}
+
 // merge finds the groups of rows that come, by and large, in order.
 func (p *Probe) merge(v *vector.Vector, sel []uint16, n int) {
 	m, out := p.t.merged, p.groups[:n]
 	if v.Type.Lane() == types.LaneInt {
+		pos, ints := p.pos, m.ints
 		for i, x := range words(v, sel, n, &p.l.words[0]) {
-			p.pos = m.findInt(p.pos, x)
-			out[i] = Missing
-			if p.pos < m.n && m.ints[p.pos] == x {
-				out[i] = uint32(p.pos)
+			switch { // most often it is the same key, or the next
+			case pos < len(ints) && ints[pos] == x:
+			case pos+1 < len(ints) && ints[pos+1] == x:
+				pos++
+			default:
+				if pos = m.findInt(pos, x); pos == len(ints) || ints[pos] != x {
+					out[i] = Missing
+					continue
+				}
 			}
+			out[i] = uint32(pos)
 		}
+		p.pos = pos
 		return
 	}
 	if v.Form != vector.Flat {

@@ -269,7 +269,10 @@ func (t *Table) Bytes() int64 {
 		n += t.groups.Bytes()
 	}
 	if t.merged != nil {
-		n += 8*int64(cap(t.merged.ints)) + 4*int64(cap(t.merged.first))
+		n += 4 * int64(cap(t.merged.first))
+		if t.merged.first != nil { // else the keys are the column's
+			n += 8 * int64(cap(t.merged.ints))
+		}
 	}
 	return n
 }
