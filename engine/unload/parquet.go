@@ -42,7 +42,8 @@ const (
 // newRowGroups prepares the schema of a writer's files.
 func newRowGroups(w *Writer) *rowGroups {
 	o := &w.job.Options
-	t := &rowGroups{w: w, most: max(o.RowGroupSize, o.MaxFileSize/o.RowGroupSize*o.RowGroupSize), group: min(o.RowGroupSize, o.MaxFileSize)}
+	t := &rowGroups{w: w, group: min(o.RowGroupSize, o.MaxFileSize)}
+	t.most = o.MaxFileSize / t.group * t.group
 	root := ordered{Group: parquet.Group{}}
 	for _, c := range w.cols {
 		one := parquet.Group{c.Name: parquet.Optional(nodeOf(c.Type))}
@@ -116,6 +117,12 @@ func (t *rowGroups) failed(err error) error {
 
 // rows writes the rows lo to hi of the batch in hand. A row group that is full is ended, and the file when it has no room for another.
 func (t *rowGroups) rows(lo, hi int) error {
+	if mid := (lo + hi) / 2; mid > lo && t.size(lo, hi) > t.group/4 { // long texts: sizes are looked at more often
+		if err := t.rows(lo, mid); err != nil {
+			return err
+		}
+		return t.rows(mid, hi)
+	}
 	w := t.w
 	if err := w.begin(); err != nil {
 		return err
@@ -141,6 +148,18 @@ func (t *rowGroups) rows(lo, hi int) error {
 		return w.end()
 	}
 	return nil
+}
+
+// size is the number of bytes of the texts in rows of the batch in hand.
+func (t *rowGroups) size(lo, hi int) (n int64) {
+	for _, c := range t.w.cols {
+		if c.isText {
+			for _, s := range c.flat.Texts[lo:hi] {
+				n += int64(len(s))
+			}
+		}
+	}
+	return n
 }
 
 // column makes values of a column's rows; they are valid until the next call, or the next batch.
