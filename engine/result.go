@@ -5,6 +5,7 @@ import (
 	"errors"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -407,8 +408,12 @@ func (s *Session) record(kind, text string, alone bool, st ast.Statement, start 
 	if _, ok := st.(*ast.User); ok {
 		part = hidden.ReplaceAllString(part, "$1'***'")
 	}
+	slots := 0
+	if v, ok := s.vars["wlm_query_slot_count"]; ok {
+		slots, _ = strconv.Atoi(v) // it was checked when it was set
+	}
 	return &system.Record{
-		PID: s.pid, UserID: s.user.ID, User: s.user.Name, Database: s.db.Name, Label: label, Kind: kind,
+		PID: s.pid, UserID: s.user.ID, User: s.user.Name, Database: s.db.Name, Label: label, Slots: slots, Kind: kind,
 		Text: part, Start: start, XID: s.tx.ID, Begun: s.tx.Start,
 	}
 }

@@ -58,7 +58,7 @@ func (s *Session) statement(r *Result, st ast.Statement) (set *rowset, n int64, 
 
 // runningOf is what the system tables show of a statement while it runs.
 func runningOf(r *system.Record) *system.Running {
-	return &system.Running{Query: r.Query, XID: r.XID, Label: r.Label, Text: r.Text, Start: r.Start, Load: r.Load, Unload: r.Unload}
+	return &system.Running{Query: r.Query, XID: r.XID, Label: r.Label, Slots: r.Slots, Text: r.Text, Start: r.Start, Load: r.Load, Unload: r.Unload}
 }
 
 // road is the one switch: which way a statement takes.

@@ -182,7 +182,7 @@ func queryStates(e *Env, r *row) {
 		if q == nil || q.Query == 0 {
 			continue
 		}
-		r.int(q.XID, q.Query, q.Query, serviceClass, 1)
+		r.int(q.XID, q.Query, q.Query, serviceClass, int64(max(q.Slots, 1)))
 		r.time(q.Start)
 		r.text("Running")
 		r.int(0, micros(q.Start, e.Now))

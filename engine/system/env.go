@@ -82,6 +82,7 @@ type Running struct {
 	Query int64 // 0 = it has not reached the compute nodes
 	XID   int64
 	Label string // query_group
+	Slots int    // wlm_query_slot_count; 0 = 1
 	Text  string
 	Start time.Time
 

@@ -27,6 +27,7 @@ type Record struct {
 	User     string
 	Database string
 	Label    string // query_group
+	Slots    int    // wlm_query_slot_count; 0 = 1
 	Priority string // of the query, when it ended; "" = it never reached the compute nodes
 	Kind     string // leading words in upper case: SELECT, INSERT, CREATE TABLE
 	Text     string
@@ -59,6 +60,9 @@ func (r *Record) steps() []exec.StepReport {
 	}
 	return r.Report.Whole().Steps
 }
+
+// slots is the number of slots that the statement asked for.
+func (r *Record) slots() int64 { return int64(max(r.Slots, 1)) }
 
 // Aborted says that the statement did not end well.
 func (r *Record) Aborted() bool { return r.Err != nil }

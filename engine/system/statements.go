@@ -146,7 +146,7 @@ const (
 // wlmQueries is one row a query; no query waits in a queue.
 func wlmQueries(e *Env, r *row) {
 	e.queries(func(x *Record) bool {
-		r.int(int64(x.UserID), x.XID, x.Query, x.Query, serviceClass, 1)
+		r.int(int64(x.UserID), x.XID, x.Query, x.Query, serviceClass, x.slots())
 		r.time(x.Planned, x.Planned, x.Planned)
 		r.int(0)
 		r.time(x.Planned, x.End)
