@@ -69,8 +69,14 @@ func (o *access) authorized(a *ast.Option) error {
 	return nil
 }
 
+// role is IAM_ROLE DEFAULT, 'SESSION', or an ARN, or several of a chain with commas between them.
+// https://docs.aws.amazon.com/redshift/latest/dg/copy-parameters-authorization.html#copy-iam-role
 func (o *access) role(a *ast.Option) error {
-	if !strings.EqualFold(a.Value, "default") && !strings.HasPrefix(a.Value, "arn:") {
+	word := strings.EqualFold(a.Value, "default") || strings.EqualFold(a.Value, "session")
+	for _, arn := range strings.Split(a.Value, ",") {
+		if word || strings.HasPrefix(strings.TrimSpace(arn), "arn:") {
+			continue
+		}
 		return sqlstate.Internal.Errorf("Invalid IAM role ARN '%s'", a.Value).WithHint("Use IAM_ROLE DEFAULT or 'arn:aws:iam::<account>:role/<name>'.").At(a.Offset())
 	}
 	return o.authorized(a)
