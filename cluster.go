@@ -84,7 +84,12 @@ func (c *Cluster) ExplainJSON(_ context.Context, text string) (out []byte, err e
 // QueryJSON is ExplainJSON of a statement that ran, with the rows and times of each node, the slices being its workers. query is its number in stl_query,
 // which pg_last_query_id() gives. The log may have forgotten it (then, as for a query whose rows a kept result gave, an error).
 // https://docs.aws.amazon.com/redshift/latest/dg/PG_LAST_QUERY_ID.html
-func (c *Cluster) QueryJSON(query int64) ([]byte, error) {
+func (c *Cluster) QueryJSON(query int64) (out []byte, err error) {
+	defer func() {
+		if v := recover(); v != nil { // a plan that the printer does not know is a bug, not the caller's end
+			out, err = nil, fmt.Errorf("redshiftsim: internal error: %v", v)
+		}
+	}()
 	for _, r := range c.s.cluster.Log().Records() {
 		if r.Query != query || query == 0 {
 			continue

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/redshiftsim/redshiftsim"
@@ -202,5 +203,88 @@ func TestExplainJSON(t *testing.T) {
 	}
 	if _, err := c.ExplainJSON(ctx, "CREATE TABLE z (a int)"); err == nil {
 		t.Error("CREATE TABLE has a plan")
+	}
+}
+
+// TestJSONOfEverything: whatever ran has a plan as JSON, and EXPLAIN VERBOSE prints each of its nodes.
+func TestJSONOfEverything(t *testing.T) {
+	ctx := context.Background()
+	db, err := sql.Open("redshiftsim", "redshiftsim://?nodes=2&slices=2&enable_result_cache_for_session=off")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	conn, err := db.Conn(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	c, err := redshiftsim.ClusterOf(db)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range []string{
+		"CREATE TABLE a (k int, x int, s varchar(10)) DISTKEY(k) SORTKEY(k)", "INSERT INTO a VALUES (1, 10, 'p'), (2, 20, 'q'), (3, 10, NULL), (NULL, 5, 'p')",
+		"CREATE TABLE b (k int, y int) DISTSTYLE ALL", "INSERT INTO b VALUES (1, 1), (3, 7), (4, 2)", "ANALYZE",
+	} {
+		if _, err := conn.ExecContext(ctx, s); err != nil {
+			t.Fatal(s, err)
+		}
+	}
+	for _, q := range []string{
+		"SELECT 1 FROM a", "SELECT * FROM a WHERE k = 1 OR s LIKE 'p%' ORDER BY x DESC LIMIT 2 OFFSET 1",
+		"SELECT a.s, y FROM a LEFT JOIN b ON a.k = b.k AND a.x > b.y", "SELECT count(*) FROM a FULL JOIN b ON a.k = b.k", "SELECT a.k FROM a, b WHERE a.k < b.k",
+		"SELECT k FROM a WHERE k IN (SELECT k FROM b) AND NOT EXISTS (SELECT 1 FROM b WHERE b.y = a.x)", "SELECT k, (SELECT max(y) FROM b WHERE b.k = a.k) FROM a",
+		"SELECT s, x, count(*), count(DISTINCT k) FROM a GROUP BY s, x HAVING count(*) > 0", "SELECT s, x, sum(k) FROM a GROUP BY CUBE (s, x)", "SELECT DISTINCT s FROM a",
+		"SELECT k FROM a UNION SELECT k FROM b", "SELECT k FROM a UNION ALL SELECT y FROM b", "SELECT k FROM a INTERSECT SELECT k FROM b", "SELECT k FROM a EXCEPT SELECT k FROM b",
+		"SELECT k, sum(x) OVER (PARTITION BY s ORDER BY k ROWS UNBOUNDED PRECEDING), rank() OVER (ORDER BY x) FROM a", "SELECT listagg(s, ',') WITHIN GROUP (ORDER BY k) FROM a",
+		"WITH q AS (SELECT k, count(*) AS n FROM a GROUP BY k) SELECT * FROM q x JOIN q y ON x.n = y.n", "WITH RECURSIVE r(n) AS (SELECT min(k) FROM a UNION ALL SELECT n + 1 FROM r WHERE n < 4) SELECT * FROM r",
+		"INSERT INTO b SELECT k, x FROM a WHERE x > 5", "UPDATE a SET x = x + 1 WHERE k = 2", "DELETE FROM b USING a WHERE a.k = b.k AND a.x = 11",
+		"MERGE INTO b USING a ON b.k = a.k WHEN MATCHED THEN UPDATE SET y = a.x WHEN NOT MATCHED THEN INSERT VALUES (a.k, a.x)",
+		"CREATE TABLE made AS SELECT s, max(k) AS k FROM a GROUP BY s ORDER BY 1", "SELECT process FROM stv_sessions JOIN a ON a.k = 1",
+	} {
+		rows, err := conn.QueryContext(ctx, q)
+		if err != nil {
+			t.Errorf("%s: %v", q, err)
+			continue
+		}
+		for rows.Next() {
+		}
+		if err := rows.Close(); err != nil {
+			t.Errorf("%s: %v", q, err)
+		}
+		var id int64
+		if err := conn.QueryRowContext(ctx, "SELECT pg_last_query_id()").Scan(&id); err != nil {
+			t.Fatal(err)
+		}
+		if q[:6] == "CREATE" {
+			id-- // the ANALYZE behind it
+		}
+		text, err := c.QueryJSON(id)
+		if err != nil || !json.Valid(text) {
+			t.Errorf("%s: %v\n%s", q, err, text)
+		}
+		if q[:6] == "CREATE" {
+			continue // it is there
+		}
+		if text, err = c.ExplainJSON(ctx, q); err != nil || !json.Valid(text) {
+			t.Errorf("%s: %v\n%s", q, err, text)
+		}
+		if q[:5] == "MERGE" {
+			continue // EXPLAIN takes no MERGE: r_EXPLAIN
+		}
+		lines, err := queryStrings(db, "EXPLAIN VERBOSE "+q)
+		dumped, printed := 0, 0
+		for _, l := range lines {
+			if strings.HasPrefix(strings.TrimLeft(l, " "), "{") && strings.TrimLeft(l, " ") != "{" {
+				dumped++
+			}
+			if strings.Contains(l, "  (cost=") {
+				printed++
+			}
+		}
+		if err != nil || dumped != printed || dumped == 0 {
+			t.Errorf("%s: %v; %d nodes dumped, %d printed", q, err, dumped, printed)
+		}
 	}
 }
