@@ -407,6 +407,43 @@ func (f *flow) share(s *exec.ProjectStep, shared, exprs []expr.Expr) (layout fun
 	return layout, nil
 }
 
+// filtered gives the scan that a flow is, and the conditions that its program tests; nil when it is more, or there are none.
+func (f *flow) filtered(n plan.Node) (*exec.ScanSource, []expr.Expr) {
+	scan, ok := n.(*plan.Scan)
+	if !ok || len(f.open) != 1 || len(f.open[0].Steps) > 0 {
+		return nil, nil
+	}
+	s, ok := f.open[0].Source.(*exec.ScanSource)
+	if !ok || s.Filter == nil {
+		return nil, nil
+	}
+	var rest []expr.Expr
+	for _, e := range scan.Filter {
+		if _, stored, err := predicate(scan, e); !stored && err == nil {
+			rest = append(rest, e)
+		}
+	}
+	return s, rest
+}
+
+// carry lets a project step have what the filter of the scan below it has computed.
+func (f *flow) carry(s *exec.ProjectStep, source *exec.ScanSource, conds, carried []expr.Expr) (err error) {
+	var list []expr.Expr
+	at := make([]int, len(carried))
+	for k, e := range carried {
+		if at[k] = -1; e != nil {
+			at[k] = len(list)
+			list = append(list, e)
+		}
+	}
+	if len(list) == 0 {
+		return nil
+	}
+	s.Carried = at
+	source.Filter, err = expr.CompileCarrying(expr.AndOf(conds...), f.position, list)
+	return err
+}
+
 // project computes columns; those that nobody reads are left out.
 func (c *compiler) project(n *plan.Project, need plan.Set) (*flow, error) {
 	var below plan.Set
@@ -433,9 +470,13 @@ func (c *compiler) project(n *plan.Project, need plan.Set) (*flow, error) {
 		exprs[i] = e.Expr
 	}
 	layout := f.position
-	shared, exprs := expr.Share(exprs)
+	source, conds := f.filtered(n.Input)
+	shared, exprs, carried := expr.ShareWith(exprs, conds)
 	if len(shared) > 0 {
 		if layout, err = f.share(s, shared, exprs); err != nil {
+			return nil, err
+		}
+		if err = f.carry(s, source, conds, carried); err != nil {
 			return nil, err
 		}
 	}

@@ -200,6 +200,7 @@ type (
 		PassThrough []int
 		Types       []types.Type
 		Shared      []*expr.Program
+		Carried     []int // by Shared: which of what the scan's filter carries it is, -1 = none; nil = all are computed
 		Width       int   // of the input: Shared's columns stand from there on
 		Reads       []int // input columns that Shared and Exprs read; nil without Shared
 	}

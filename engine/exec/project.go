@@ -41,6 +41,7 @@ type projectSink struct {
 	batch  vector.Batch
 	pure   bool // nothing is computed
 	shared []*expr.State
+	filter *expr.State    // of the scan whose batches come first to this step; nil = there is none
 	wide   vector.Batch   // the input, dense, and what is shared
 	read   []parcelColumn // room for the columns of wide that are gathered
 }
@@ -83,13 +84,24 @@ func (p *projectSink) widen(b *vector.Batch) (*vector.Batch, error) {
 		}
 	}
 	for k, s := range p.shared {
-		v, err := s.Eval(w)
-		if err != nil {
-			return nil, err
+		v, ok := p.carried(k, b)
+		if !ok {
+			var err error
+			if v, err = s.Eval(w); err != nil {
+				return nil, err
+			}
 		}
 		w.Columns[p.step.Width+k] = v
 	}
 	return w, nil
+}
+
+// carried is the k-th shared expression, if the filter of the scan has computed it for the batch.
+func (p *projectSink) carried(k int, b *vector.Batch) (*vector.Vector, bool) {
+	if p.step.Carried == nil || p.step.Carried[k] < 0 || p.filter == nil {
+		return nil, false
+	}
+	return p.filter.Carried(p.step.Carried[k], b)
 }
 
 func (p *projectSink) push(b *vector.Batch) error {

@@ -87,6 +87,11 @@ func (l *pipeline) build(q *query, p *part) error {
 	}
 	r, err := src.open(&l.tasks[0])
 	l.reader = r
+	if scan, ok := r.(*scanReader); ok && len(l.sinks) > 0 {
+		if p, ok := l.sinks[0].(*projectSink); ok {
+			p.filter = scan.filter
+		}
+	}
 	return err
 }
 

@@ -22,9 +22,11 @@ func (s *State) Filter(b *vector.Batch) error {
 	if s.conds == nil {
 		s.conds = &State{p: s.p, env: s.env, slots: make([]slot, s.p.condSlots)}
 	}
+	s.last = b
 	s = s.conds
 	sel, n := b.Sel, b.Rows()
 	of := s.id + 1
+	s.of = of
 	for _, c := range s.p.conds {
 		if n == 0 {
 			break

@@ -9,6 +9,9 @@ import (
 // keepCost is what an expression must cost a row for its results to be kept: less is computed again sooner than found again.
 const keepCost = 4
 
+// carryCost is what an expression must cost a row for a projection to take it from the condition below.
+const carryCost = 20
+
 // keptNode is an expression that occurs more than once in a condition. Conditions see ever fewer rows, so it is computed for the rows that ask first,
 // and those who ask for some of them later get these: nothing is computed for a row that nobody asks about, so nothing fails that would not have.
 //
@@ -31,6 +34,37 @@ type kept struct {
 	places []uint16
 }
 
+// CompileCarrying is Compile of a condition that keeps the values of some of its parts for State.Carried.
+func CompileCarrying(e Expr, layout func(ColumnID) int, carry []Expr) (*Program, error) {
+	c := &compiler{layout: layout}
+	for _, x := range carry {
+		c.kept = append(c.kept, &keptNode{e: x})
+	}
+	n := len(carry)
+	p, err := c.program(e)
+	if err != nil {
+		return nil, err
+	}
+	p.carried = c.kept[:n:n]
+	return p, nil
+}
+
+// Carried gives the k-th carried part for the live rows of the batch that Filter has narrowed last, dense. false = it was not computed row by row (but once
+// for each entry of a dictionary).
+func (s *State) Carried(k int, b *vector.Batch) (*vector.Vector, bool) {
+	c := s.conds
+	if c == nil || s.last != b {
+		return nil, false
+	}
+	n := s.p.carried[k]
+	sl := &c.slots[n.slot]
+	m := sl.kept
+	if n.arg == nil || m == nil || m.of == 0 || m.of != c.of {
+		return nil, false
+	}
+	return n.among(sl, &rows{b: b, sel: b.Sel, n: b.Rows()})
+}
+
 // keep finds what occurs more than once in a condition.
 func (c *compiler) keep(e Expr) {
 	s := sharer{least: keepCost}
@@ -39,7 +73,7 @@ func (c *compiler) keep(e Expr) {
 		return
 	}
 	for _, f := range s.found {
-		if f.times > 1 {
+		if f.times > 1 && c.keeps(f.e) == nil {
 			c.kept = append(c.kept, &keptNode{e: f.e})
 		}
 	}
@@ -82,13 +116,8 @@ func (k *keptNode) eval(s *State, r *rows) (*vector.Vector, error) {
 	}
 	m := sl.kept
 	if m.of == r.of {
-		if m.values.Form == vector.Const {
-			sl.alias = *m.values
-			sl.alias.Len = r.n
-			return &sl.alias, nil
-		}
-		if places, ok := m.find(r); ok {
-			return sl.pick(m.values, places), nil
+		if v, ok := k.among(sl, r); ok {
+			return v, nil
 		}
 	}
 	m.of = 0
@@ -101,6 +130,24 @@ func (k *keptNode) eval(s *State, r *rows) (*vector.Vector, error) {
 		m.mark(r.sel, r.b.Len)
 	}
 	return v, nil
+}
+
+// among gives the values of r's rows among those that were computed; false = some were not.
+func (k *keptNode) among(sl *slot, r *rows) (*vector.Vector, bool) {
+	m := sl.kept
+	if m.values.Form == vector.Const {
+		sl.alias = *m.values
+		sl.alias.Len = r.n
+		return &sl.alias, true
+	}
+	if m.all && r.sel == nil {
+		return m.values, true
+	}
+	places, ok := m.find(r)
+	if !ok {
+		return nil, false
+	}
+	return sl.pick(m.values, places), true
 }
 
 // mark notes the places of the rows of which there are values.

@@ -145,3 +145,58 @@ func TestKeepAlike(t *testing.T) {
 		}
 	}
 }
+
+// TestCarried: what a condition has computed is there for the rows that it leaves, without being computed again.
+func TestCarried(t *testing.T) {
+	rows := 0
+	f := counting(&rows)
+	a := col(0, types.TInt8)
+	n8 := func(v int64) Expr { return &Const{Value: types.Datum{Type: types.TInt8, Int: v}} }
+	for _, c := range []struct {
+		name     string
+		e        Expr
+		computed int
+		want     string
+	}{
+		{"of all rows", &And{Args: []Expr{is(Gt, f(a), n8(6)), is(Lt, f(a), n8(30))}}, 10, "[20 15 12 10 8 7]"},
+		{"of some rows", &And{Args: []Expr{is(Gt, a, n8(2)), is(Gt, f(a), n8(6)), is(Ne, f(a), n8(12))}}, 8, "[20 15 10 8 7]"},
+		{"of every row", is(Gt, f(a), n8(0)), 10, "[60 30 20 15 12 10 8 7 6 6]"},
+	} {
+		p, err := CompileCarrying(c.e, place0, []Expr{f(a)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := p.NewState(testEnv)
+		for range 2 {
+			v := vector.New(types.TInt8, 10)
+			for i := range 10 {
+				v.Int64s[i] = int64(i + 1)
+			}
+			rows = 0
+			b := &vector.Batch{Columns: []*vector.Vector{v}, Len: 10}
+			if err := s.Filter(b); err != nil {
+				t.Fatal(err)
+			}
+			got, ok := s.Carried(0, b)
+			if !ok {
+				t.Fatal(c.name, ": nothing was carried")
+			}
+			var values []int64
+			for i := range b.Rows() {
+				values = append(values, got.Get(i).Int)
+			}
+			if fmt.Sprint(values) != c.want || rows != c.computed {
+				t.Errorf("%s: %v, want %s; computed for %d rows, want %d", c.name, values, c.want, rows, c.computed)
+			}
+			if _, ok := s.Carried(0, &vector.Batch{Columns: b.Columns, Len: 10}); ok {
+				t.Error("values of another batch")
+			}
+		}
+	}
+	if shared, _, carried := ShareWith([]Expr{op("+", f(a), n8(1))}, []Expr{is(Gt, f(a), n8(1))}); len(shared) != 1 || carried[0] == nil {
+		t.Errorf("shared %v, carried %v", shared, carried)
+	}
+	if shared, _, _ := ShareWith([]Expr{op("+", f(a), n8(1))}, []Expr{&Or{Args: []Expr{is(Eq, a, n8(1)), is(Gt, f(a), n8(1))}}}); len(shared) != 0 {
+		t.Errorf("what a condition computes for some rows alone is carried: %v", shared)
+	}
+}

@@ -19,6 +19,7 @@ type Program struct {
 	conds            []filter // of a boolean program: its conjuncts, cheapest first
 	typ              types.Type
 	slots, condSlots int // of root, of conds
+	carried          []*keptNode
 }
 
 // Type is the type of the results.
@@ -76,6 +77,8 @@ type State struct {
 	sel   []uint16 // the selection that Filter leaves in the batch
 	none  vector.Vector
 	conds *State // of the conditions, which have slots of their own; made by the first Filter
+	of    uint64 // the batch that was filtered last
+	last  *vector.Batch
 }
 
 // NewState makes the working memory of one task.
@@ -187,7 +190,13 @@ func (c *compiler) newScope() int {
 
 // Compile makes a program of e; layout gives the position of a column in the batches that it will see.
 func Compile(e Expr, layout func(ColumnID) int) (*Program, error) {
-	c := &compiler{layout: layout}
+	return (&compiler{layout: layout}).program(e)
+}
+
+// program compiles e; what is in c.kept already is kept by its condition.
+func (c *compiler) program(e Expr) (*Program, error) {
+	f := &compiler{layout: c.layout, kept: c.kept}
+	c.kept = nil
 	p := &Program{typ: e.Type()}
 	var err error
 	if p.root, err = c.node(e); err != nil {
@@ -195,13 +204,13 @@ func Compile(e Expr, layout func(ColumnID) int) (*Program, error) {
 	}
 	p.slots = c.slots
 	if p.typ.Kind == types.Bool {
-		f := &compiler{layout: layout}
 		f.keep(e)
 		if p.conds, err = f.conjuncts(e); err != nil {
 			return nil, err
 		}
 		p.condSlots = f.slots
 	}
+	c.kept = f.kept
 	return p, nil
 }
 

@@ -20,33 +20,58 @@ const maxShare = 512
 // A shared expression may name those before it. One that is only computed for some rows (an arm of CASE, what follows in COALESCE, AND, OR) is shared if it
 // is computed for all rows elsewhere: it fails where it would have failed. Volatile functions are called every time. out is es when nothing is shared.
 func Share(es []Expr) (shared, out []Expr) {
+	shared, out, _ = ShareWith(es, nil)
+	return shared, out
+}
+
+// ShareWith is Share of expressions over the rows that conditions leave. What the conditions have computed of them is shared, too: carried[k] is what
+// shared[k] was in the conditions, for CompileCarrying, nil = it is in none.
+func ShareWith(es, conds []Expr) (shared, out, carried []Expr) {
 	s := sharer{}
 	for _, e := range es {
 		if _, bare := e.(*Column); !bare {
 			s.count(e, true)
 		}
 	}
-	if len(s.found) > maxShare {
-		return nil, es
+	c := sharer{least: carryCost}
+	for _, e := range conds {
+		c.count(e, true)
 	}
+	if len(s.found) > maxShare {
+		return nil, es, nil
+	}
+	computed := map[*occurrence]bool{}
 	for _, f := range s.found {
-		if f.times > 1 && f.always {
+		computed[f] = c.computes(f)
+		if f.times > 1 && f.always || computed[f] {
 			s.chosen = append(s.chosen, f)
 		}
 	}
 	if len(s.chosen) == 0 {
-		return nil, es
+		return nil, es, nil
 	}
 	slices.SortStableFunc(s.chosen, func(a, b *occurrence) int { return a.size - b.size }) // what is part of another comes before it
-	shared = make([]Expr, len(s.chosen))
+	shared, carried = make([]Expr, len(s.chosen)), make([]Expr, len(s.chosen))
 	for k, f := range s.chosen {
-		shared[k] = s.below(f.e)
+		if shared[k] = s.below(f.e); computed[f] {
+			carried[k] = f.e
+		}
 	}
 	out = make([]Expr, len(es))
 	for i, e := range es {
 		out[i] = s.replace(e)
 	}
-	return shared, out
+	return shared, out, carried
+}
+
+// computes says whether conditions have computed an expression for every row that they leave.
+func (s *sharer) computes(f *occurrence) bool {
+	for _, o := range s.found {
+		if o.always && o.size == f.size && Equal(o.e, f.e) {
+			return true
+		}
+	}
+	return false
 }
 
 // occurrence is an expression that was met.
