@@ -1,6 +1,8 @@
 package exec
 
 import (
+	"sync"
+
 	"github.com/redshiftsim/redshiftsim/engine/exec/hashtable"
 	"github.com/redshiftsim/redshiftsim/engine/expr"
 	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
@@ -32,6 +34,7 @@ type hjoin struct {
 	taken []gathered
 	build []vector.Vector
 	nulls []*vector.Vector // of the table's columns
+	room  *joinRoom
 	rows  []uint16
 	at    []uint32
 	sel   []uint16
@@ -54,7 +57,6 @@ func (s *HJoinStep) start(t *task, in []types.Type, next sink) (sink, error) {
 	}
 	j.merged = table.Unique() && (j.residual == nil || !j.marks)
 	j.keys = make([]*vector.Vector, len(s.Keys))
-	j.rows, j.at, j.sel = make([]uint16, vector.Size), make([]uint32, vector.Size), make([]uint16, vector.Size)
 	j.build = make([]vector.Vector, len(table.Columns))
 	ts := make([]types.Type, len(table.Columns))
 	for i := range ts {
@@ -68,6 +70,33 @@ func (s *HJoinStep) start(t *task, in []types.Type, next sink) (sink, error) {
 	return j, nil
 }
 
+// joinRoom is what a join works in from its first batch on. A query of many joins on many slices has thousands of joins, most of which get a few rows or
+// none: they take it from those that have ended.
+type joinRoom struct {
+	rows, sel  [vector.Size]uint16
+	at, groups [vector.Size]uint32
+}
+
+var joinRooms = sync.Pool{New: func() any { return new(joinRoom) }}
+
+// enter takes room.
+func (j *hjoin) enter() {
+	if j.room != nil {
+		return
+	}
+	j.room = joinRooms.Get().(*joinRoom)
+	j.rows, j.sel, j.at = j.room.rows[:], j.room.sel[:], j.room.at[:]
+	j.probe.Use(&j.room.groups)
+}
+
+// close gives the room back, unless the cursor's reader may still have a batch that lies in it.
+func (j *hjoin) close() {
+	if j.room != nil && !j.t.part.seg.cursor {
+		joinRooms.Put(j.room)
+	}
+	j.room, j.rows, j.sel, j.at = nil, nil, nil, nil
+}
+
 // out are the probe columns, then the table's, but for semi and anti joins.
 func (s *HJoinStep) out([]types.Type) []types.Type { return s.Types }
 
@@ -79,6 +108,7 @@ func (j *hjoin) push(b *vector.Batch) error {
 	if j.s.Kind == AntiNullJoin && j.table.HasNullKey() {
 		return errDone // x NOT IN (..., NULL) is never true
 	}
+	j.enter()
 	for i, k := range j.s.Keys {
 		j.keys[i] = b.Columns[k]
 	}
@@ -344,6 +374,7 @@ func (j *hjoin) finish() error {
 
 // unmarked hands on the rows of the table that met no probe row.
 func (j *hjoin) unmarked() error {
+	j.enter()
 	probe := nullColumns(j.s.Types[:len(j.s.Types)-len(j.build)])
 	for at := 0; at < j.table.Rows(); {
 		if err := j.t.canceled(); err != nil {

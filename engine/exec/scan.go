@@ -155,7 +155,7 @@ func (s *ScanSource) open(t *task) (reader, error) {
 		r.filter = s.Filter.NewState(t.env())
 	}
 	if n := len(r.c.sets); n > 0 {
-		r.sets, r.sel = make([]setTrial, n), make([]uint16, vector.Size)
+		r.sets = make([]setTrial, n)
 		for i, f := range r.c.sets {
 			r.sets[i].setFilter = f
 		}
@@ -201,6 +201,9 @@ func (r *scanReader) next() (*vector.Batch, bool, error) {
 // among drops the rows that have no partner in the tables that restrict the scan.
 func (r *scanReader) among() {
 	b := &r.batch
+	if r.sel == nil && len(r.sets) > 0 {
+		r.sel = make([]uint16, vector.Size)
+	}
 	for i := 0; i < len(r.sets); i++ {
 		f := &r.sets[i]
 		n := b.Rows()

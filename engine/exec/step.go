@@ -45,6 +45,10 @@ type resumer interface {
 	resume() error
 }
 
+// closer is a sink with something to give back when its pipeline ends, wherever that is: nothing is pushed any more, and only the cursor may still lend
+// what it has pushed.
+type closer interface{ close() }
+
 // starter is a StepSpec that runs: start makes its state for one pipeline. in are the types of the columns that will be pushed.
 type starter interface {
 	start(t *task, in []types.Type, next sink) (sink, error)

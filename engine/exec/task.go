@@ -100,6 +100,11 @@ func (l *pipeline) close() {
 	if l.reader != nil {
 		_ = l.reader.close() // nothing more is wanted of it
 	}
+	for _, s := range l.sinks {
+		if c, ok := s.(closer); ok {
+			c.close()
+		}
+	}
 	*l = pipeline{built: l.built, busy: l.busy}
 }
 

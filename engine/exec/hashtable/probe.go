@@ -11,7 +11,7 @@ import "github.com/redshiftsim/redshiftsim/internal/vector"
 type Probe struct {
 	t      *Table
 	l      *Lookup
-	groups [vector.Size]uint32
+	groups *[vector.Size]uint32 // nil until Use or Start
 	sel    []uint16
 	n      int
 	at     int    // live row that is next
@@ -23,9 +23,15 @@ type Probe struct {
 // NewProbe makes one; the table is sealed and has keys.
 func (t *Table) NewProbe() *Probe { return &Probe{t: t, l: t.groups.NewLookup()} }
 
+// Use gives the probe room for the groups of a batch, which it else makes itself.
+func (p *Probe) Use(groups *[vector.Size]uint32) { p.groups = groups }
+
 // Start looks up the keys of n live rows; sel as in a batch, valid until the last Next. NULL is equal to nothing unless nullsMatch.
 func (p *Probe) Start(keys []*vector.Vector, sel []uint16, n int, nullsMatch bool) {
 	p.sel, p.n, p.at, p.off = sel, n, 0, 0
+	if p.groups == nil {
+		p.groups = new([vector.Size]uint32)
+	}
 	if p.t.merged != nil && n > 0 {
 		p.merge(keys[0], sel, n)
 		dropNulls(keys[0], sel, p.groups[:n])
