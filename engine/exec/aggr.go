@@ -104,6 +104,9 @@ func (a *aggr) resize(n int) {
 
 // push adds a batch.
 func (a *aggr) push(b *vector.Batch) error {
+	if a.s.Limit > 0 && a.t.part.limits.enough(a.s, false) {
+		return errDone
+	}
 	n := b.Rows()
 	var numbers []uint32
 	if a.groups != nil {
@@ -133,7 +136,7 @@ func (a *aggr) push(b *vector.Batch) error {
 	if err := a.held.now(a.bytes()); err != nil {
 		return err
 	}
-	if a.s.Limit > 0 && int64(a.n) >= a.s.Limit {
+	if a.s.Limit > 0 && a.t.part.limits.enough(a.s, int64(a.n) >= a.s.Limit) {
 		return errDone
 	}
 	return nil

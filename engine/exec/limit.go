@@ -2,6 +2,7 @@ package exec
 
 import (
 	"math"
+	"slices"
 	"sync"
 
 	"github.com/redshiftsim/redshiftsim/internal/types"
@@ -12,6 +13,7 @@ import (
 type limitState struct {
 	mu    sync.Mutex
 	steps []limitCount
+	sated []StepSpec // steps that have rows enough
 }
 
 // limitCount is where one LimitStep of a part stands.
@@ -43,6 +45,20 @@ func (l *limitState) take(s *LimitStep, n int64) (skip, pass int64, last bool) {
 	pass = min(n-skip, c.count)
 	c.count -= pass
 	return skip, pass, c.count == 0
+}
+
+// enough says whether a step of the part, in whichever pipeline, has rows enough; now = it has them now. From then on it takes no more: what a full join
+// holds to have no partner may have one among the rows that were not read.
+func (l *limitState) enough(s StepSpec, now bool) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if slices.Contains(l.sated, s) {
+		return true
+	}
+	if now {
+		l.sated = append(l.sated, s)
+	}
+	return now
 }
 
 // limitSink passes the first rows of a part, whichever pipeline they come by.

@@ -13,7 +13,7 @@ type unique struct {
 	groups  *hashtable.Groups
 	lookup  *hashtable.Lookup
 	held    held
-	limit   int64 // rows that are enough; 0 = all
+	step    *UniqueStep // nil: what SetOpStep keeps
 	numbers []uint32
 	at      int              // rows handed on
 	cols    []*vector.Vector // of the output
@@ -29,7 +29,7 @@ func newUnique(t *task, in []types.Type, next sink) *unique {
 // start makes the state of one pipeline.
 func (s *UniqueStep) start(t *task, in []types.Type, next sink) (sink, error) {
 	u := newUnique(t, in, next)
-	u.limit = s.Limit
+	u.step = s
 	return u, nil
 }
 
@@ -38,10 +38,16 @@ func (s *UniqueStep) out(in []types.Type) []types.Type { return in }
 
 // push keeps the rows that are new. Whoever wants some of them needs no more than that from any pipeline.
 func (u *unique) push(b *vector.Batch) error {
+	if u.step == nil || u.step.Limit == 0 {
+		return u.add(b, b.Sel)
+	}
+	if u.t.part.limits.enough(u.step, false) {
+		return errDone
+	}
 	if err := u.add(b, b.Sel); err != nil {
 		return err
 	}
-	if u.limit > 0 && int64(u.groups.Len()) >= u.limit {
+	if u.t.part.limits.enough(u.step, int64(u.groups.Len()) >= u.step.Limit) {
 		return errDone
 	}
 	return nil
