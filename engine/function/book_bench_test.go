@@ -11,7 +11,9 @@ import (
 func BenchmarkScalar(b *testing.B) {
 	const n = vector.Size
 	texts, times, cents := vector.New(types.TVarchar(40), n), vector.New(types.TTimestamp, n), vector.New(types.TNumeric(8, 2), n)
+	jsons, amounts, bytes := vector.New(types.TVarchar(60), n), vector.New(types.TVarchar(12), n), vector.New(types.Type{Kind: types.Varbyte, Len: 8}, n)
 	for i := range n {
+		jsons.Texts[i], amounts.Texts[i], bytes.Texts[i] = `{"id": 7, "place": {"city": "Oslo", "zip": "0150"}}`, "1,234.50-", "\x01\x02abcd"
 		texts.Texts[i] = []string{"Mamma Mia!", "Spring Awakening", "K.D. Lang", "The Cherry Orchard"}[i%4]
 		times.Int64s[i] = int64(i) * 7919 * types.MicrosPerHour
 		cents.Int64s[i] = int64(i) * 977
@@ -37,6 +39,10 @@ func BenchmarkScalar(b *testing.B) {
 		{"to_char", []*vector.Vector{times, unknown("YYYY-MM-DD")}},
 		{"round", []*vector.Vector{cents, one}},
 		{"abs", []*vector.Vector{cents}},
+		{"json_extract_path_text", []*vector.Vector{jsons, unknown("place"), unknown("zip")}},
+		{"to_number", []*vector.Vector{amounts, unknown("9,999.99S")}},
+		{"to_hex", []*vector.Vector{bytes}},
+		{"fnv_hash", []*vector.Vector{texts}},
 	} {
 		b.Run(c.name, func(b *testing.B) {
 			args := make([]Arg, len(c.args))

@@ -154,6 +154,7 @@ type momentParser struct {
 	// joined says that the parts of the date have no blanks between them: 8-1-1999.
 	joined bool
 	named  bool // the zone is an abbreviation, which an offset may follow
+	place  *time.Location
 }
 
 var monthNames = [12]string{"january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"}
@@ -216,6 +217,10 @@ func (p *momentParser) parse() (moment, scanState) {
 	}
 	if !p.m.hasDate && !p.m.hasTime {
 		return p.m, scanSyntax
+	}
+	if p.place != nil {
+		local := p.m.days*MicrosPerDay + p.m.micros
+		p.m.offset = (local - LocalToUTC(local, p.place)) / MicrosPerSecond
 	}
 	return p.m, scanOK
 }
@@ -405,13 +410,7 @@ func (p *momentParser) word() scanState {
 	if err != nil || p.m.hasZone || len(p.s[start:p.i]) < 3 {
 		return scanSyntax
 	}
-	if p.n > 0 {
-		if st := p.date(); st != scanOK {
-			return st
-		}
-	}
-	local := p.m.days*MicrosPerDay + p.m.micros
-	p.m.offset, p.m.hasZone = (local-LocalToUTC(local, loc))/MicrosPerSecond, true
+	p.place, p.m.hasZone = loc, true // its offset is known when the moment is
 	return scanOK
 }
 
