@@ -166,3 +166,47 @@ func TestCopySpreads(t *testing.T) {
 	}
 	want(t, session, "SELECT count(*) FROM svl_auto_worker_action WHERE status LIKE 'Complete%'", "1")
 }
+
+// held is a bucket whose object stops in its middle until it may go on.
+type held struct {
+	faulty
+	reached, proceed chan struct{}
+}
+
+func (h *held) Open(context.Context, string) (io.ReadCloser, error) {
+	half := len(h.data) / 2
+	return io.NopCloser(io.MultiReader(bytes.NewReader(h.data[:half]), &gate{h: h}, bytes.NewReader(h.data[half:]))), nil
+}
+
+type gate struct{ h *held }
+
+// Read waits.
+func (g *gate) Read([]byte) (int, error) {
+	g.h.reached <- struct{}{}
+	<-g.h.proceed
+	return 0, io.EOF
+}
+
+// TestLoadState sees a COPY on its way in STV_LOAD_STATE, and not when it has ended.
+// https://docs.aws.amazon.com/redshift/latest/dg/r_STV_LOAD_STATE.html
+func TestLoadState(t *testing.T) {
+	store := &held{faulty: faulty{data: bytes.Repeat([]byte("1,2\n"), 1<<20), at: -1}, reached: make(chan struct{}), proceed: make(chan struct{})}
+	c := New(Config{Nodes: 1, Slices: 1, Buckets: map[string]load.ObjectStore{"b": store}})
+	s, other := connect(t, c, ""), connect(t, c, "")
+	run(t, s, "CREATE TABLE t (a int, b int)")
+	ended := make(chan error)
+	go func() {
+		_, err := s.Exec(context.Background(), "COPY t FROM 's3://b/f' IAM_ROLE DEFAULT CSV", nil)
+		ended <- err
+	}()
+	<-store.reached
+	state := "SELECT slice, bytes_to_load, bytes_loaded > 1000000 AND bytes_loaded <= 2097152, bytes_to_load_compressed, lines > 250000, num_files, num_files_complete, " +
+		"trim(current_file), pct_complete BETWEEN 25 AND 50 FROM stv_load_state"
+	want(t, other, state, "0 4194304 t 0 t 1 0 s3://b/f t")
+	close(store.proceed)
+	if err := <-ended; err != nil {
+		t.Fatal(err)
+	}
+	want(t, other, state)
+	want(t, other, "SELECT lines_scanned, trim(file_format), is_partial FROM stl_load_commits", "1048576 CSV 0")
+}
