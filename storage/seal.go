@@ -442,20 +442,39 @@ func (c *sealColumn) learn(p *packer, vals []string, zone int) bool {
 // textBounds finds the bounds of a zone's texts, and says whether all are the same.
 func textBounds(m *zoneMap, vals []string, nulls []uint8) (lo, hi string, same bool) {
 	same = m.nulled == 0
+	var low, high uint64
 	for i, t := range vals {
 		if nulls[i] != 0 {
 			continue
 		}
 		same = same && t == vals[0]
-		if !m.values {
-			lo, hi, m.values = t, t, true
-		} else if types.CompareText(t, lo) < 0 {
-			lo = t
-		} else if types.CompareText(t, hi) > 0 {
-			hi = t
+		k := leading(t)
+		switch {
+		case !m.values:
+			lo, hi, low, high, m.values = t, t, k, k, true
+		case k > low && k < high: // as most are
+		case types.CompareText(t, lo) < 0:
+			lo, low = t, k
+		case types.CompareText(t, hi) > 0:
+			hi, high = t, k
 		}
 	}
 	return lo, hi, same
+}
+
+// leading is a number that is below another's only when the text is below the other's: its first eight bytes.
+func leading(t string) uint64 {
+	if n := len(t); n > 0 && t[n-1] == ' ' {
+		t = types.TrimBlanks(t)
+	}
+	if len(t) >= 8 {
+		return uint64(t[0])<<56 | uint64(t[1])<<48 | uint64(t[2])<<40 | uint64(t[3])<<32 | uint64(t[4])<<24 | uint64(t[5])<<16 | uint64(t[6])<<8 | uint64(t[7])
+	}
+	k := uint64(0)
+	for i := range len(t) {
+		k |= uint64(t[i]) << (56 - 8*i)
+	}
+	return k
 }
 
 // count gives each zone its place in Redshift's blocks: a block is full when the next zone's encoded bytes would pass its size.

@@ -118,3 +118,25 @@ func TestProgress(t *testing.T) {
 		t.Errorf("after: %+v, want %+v", p, want)
 	}
 }
+
+// TestNotices tells what was loaded, what was not, and where characters were replaced; of replacements a slice logs the first 100 rows.
+// https://docs.aws.amazon.com/redshift/latest/dg/r_STL_REPLACEMENTS.html
+func TestNotices(t *testing.T) {
+	o := Defaults()
+	o.AcceptInvChars, o.MaxError = true, 10
+	j := jobOf(t, strings.Repeat("1|\xff\n", 130)+"x|y\n2|z\n", columns(types.TInt4, types.TVarchar(5)), o)
+	if _, err := read(t, j, 1); err != nil {
+		t.Fatal(err)
+	}
+	want := []string{
+		"Load into table 't' completed, 131 record(s) loaded successfully.",
+		"Load into table 't' completed, 1 record(s) could not be loaded.  Check 'stl_load_errors' system table for details.",
+		"Load into table 't' completed, 130 record(s) were loaded with replacements made for ACCEPTINVCHARS. Check 'stl_replacements' system table for details.",
+	}
+	if got := j.Notices(); !reflect.DeepEqual(got, want) {
+		t.Errorf("%q", got)
+	}
+	if r := j.Replacements(); len(r) != 100 || r[99].Line != 100 || r[99].Column != "b" {
+		t.Errorf("%d replacements", len(r))
+	}
+}
