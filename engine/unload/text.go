@@ -22,6 +22,7 @@ func (l *layout) mark() {
 		l.special['"'], l.special['\''] = l.addQuotes, l.addQuotes
 	}
 	c := l.delimiter
+	l.verbatim = l.format == load.Delimited && !l.escape && !l.addQuotes
 	l.risky = l.format == load.CSV && (c >= '0' && c <= '9' || c|0x20 >= 'a' && c|0x20 <= 'z' || c == '+' || c == '-' || c == '.' || c == ':' || c == ' ')
 }
 
@@ -58,6 +59,9 @@ func (w *Writer) delimited(b []byte, i int) []byte {
 
 // text writes a text.
 func (l *layout) text(b []byte, s string) []byte {
+	if l.verbatim {
+		return append(b, s...)
+	}
 	at := 0
 	for at < len(s) && !l.special[s[at]] {
 		at++

@@ -38,6 +38,7 @@ type layout struct {
 	addQuotes bool
 	escape    bool
 	special   [256]bool // bytes that need a quote or an escape
+	verbatim  bool      // no text needs anything
 	risky     bool      // numbers and dates may have the delimiter
 }
 
