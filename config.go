@@ -12,7 +12,8 @@ import (
 	"github.com/redshiftsim/redshiftsim/engine/load"
 )
 
-// ObjectStore is a bucket: what s3://bucket/key reaches in COPY and UNLOAD. FS, OpenDir and NewMemory make one.
+// ObjectStore is a bucket: what s3://bucket/key reaches in COPY and UNLOAD. FS, OpenDir and NewMemory make one, the module
+// objectstore makes one of a cloud's.
 type ObjectStore = load.ObjectStore
 
 // ObjectRemover is what an ObjectStore may have besides: CLEANPATH of UNLOAD needs it.
