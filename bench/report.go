@@ -1,8 +1,10 @@
 package bench
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
+	"math"
 	"runtime"
 	"text/tabwriter"
 	"time"
@@ -88,6 +90,9 @@ func Table(w io.Writer, results []*Result) error {
 		}
 		fmt.Fprintln(tw)
 	}
+	if len(queries) > 3 && len(targets) > 1 {
+		summary(tw, targets, queries, cell)
+	}
 	if err := tw.Flush(); err != nil {
 		return err
 	}
@@ -105,6 +110,73 @@ func Table(w io.Writer, results []*Result) error {
 		}
 	}
 	return nil
+}
+
+// summary writes the sum of the medians of the queries that all targets have run, and the geometric mean of the ratios.
+func summary(w io.Writer, targets, queries []string, cell map[[2]string]*Result) {
+	sums, logs := make([]time.Duration, len(targets)), make([]float64, len(targets))
+	n := 0
+queries:
+	for _, q := range queries {
+		for _, t := range targets {
+			if r := cell[[2]string{q, t}]; r == nil || r.Err != nil || r.Median() <= 0 {
+				continue queries
+			}
+		}
+		n++
+		for i, t := range targets {
+			m := cell[[2]string{q, t}].Median()
+			sums[i] += m
+			logs[i] += math.Log(float64(cell[[2]string{q, targets[0]}].Median()) / float64(m))
+		}
+	}
+	if n == 0 {
+		return
+	}
+	fmt.Fprint(w, "sum\t")
+	for i, s := range sums {
+		fmt.Fprint(w, round(s), "\t")
+		if i > 0 {
+			fmt.Fprintf(w, "%.2fx\t", float64(sums[0])/float64(s))
+		}
+	}
+	fmt.Fprint(w, "\ngeometric mean\t")
+	for i := range targets {
+		fmt.Fprint(w, "\t")
+		if i > 0 {
+			fmt.Fprintf(w, "%.2fx\t", math.Exp(logs[i]/float64(n)))
+		}
+	}
+	fmt.Fprintln(w)
+}
+
+// JSON writes results as one array: workload, query, target, nanoseconds of each timed run, bytes and allocations an operation where they were counted, and
+// the error if there is one.
+func JSON(w io.Writer, results []*Result) error {
+	type line struct {
+		Workload    string  `json:"workload"`
+		Query       string  `json:"query"`
+		Target      string  `json:"target"`
+		Nanoseconds []int64 `json:"ns"`
+		Median      int64   `json:"median_ns"`
+		Bytes       uint64  `json:"bytes_per_op,omitempty"`
+		Allocs      uint64  `json:"allocs_per_op,omitempty"`
+		Error       string  `json:"error,omitempty"`
+	}
+	out := make([]line, len(results))
+	for i, r := range results {
+		l := line{Workload: r.Workload, Query: r.Query, Target: r.Target, Median: r.Median().Nanoseconds(), Bytes: r.Bytes, Allocs: r.Allocs, Nanoseconds: []int64{}}
+		for _, t := range r.Times {
+			l.Nanoseconds = append(l.Nanoseconds, t.Nanoseconds())
+		}
+		if r.Err != nil {
+			l.Error = r.Err.Error()
+		}
+		out[i] = l
+	}
+	e := json.NewEncoder(w)
+	e.SetIndent("", "  ")
+	return e.Encode(out)
 }
 
 func round(d time.Duration) time.Duration {

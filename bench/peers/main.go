@@ -5,6 +5,7 @@
 //	go run . -workload load -scale 1 -rounds 3
 //	go run . -workload csv -rows 2000000 -rounds 5
 //	go run . -workload tpch -scale 1
+//	go run . -workload oltp -rounds 3
 //
 // It is a module of its own, because its engines need cgo.
 package main
@@ -29,7 +30,7 @@ import (
 var serial atomic.Int64
 
 func main() {
-	workload := flag.String("workload", "movies", "movies, itest, load, csv or tpch")
+	workload := flag.String("workload", "movies", "movies, itest, load, csv, tpch or oltp")
 	queries := flag.String("queries", "", "comma-separated queries of tpch; empty = all")
 	rows := flag.Int64("rows", 10_000_000, "rows of movies and csv")
 	scale := flag.Float64("scale", 1, "scale factor of the tables of load and tpch")
@@ -86,8 +87,10 @@ func run(workload, queries string, rows int64, scale float64, files string, roun
 		w, names = bench.CSV{Rows: rows, Dir: dir}, []string{"redshiftsim", "duckdb"}
 	case "tpch":
 		w, names = bench.TPCH{Load: bench.Load{Scale: scale, Dir: dir}, Only: queries}, []string{"redshiftsim", "duckdb", "duckdb-compressed"}
+	case "oltp":
+		w, names = bench.OLTP{}, []string{"redshiftsim", "sqlite"}
 	default:
-		return fmt.Errorf("unknown workload %q: movies, itest, load, csv or tpch", workload)
+		return fmt.Errorf("unknown workload %q: movies, itest, load, csv, tpch or oltp", workload)
 	}
 	if only != "" {
 		names = strings.Split(only, ",")

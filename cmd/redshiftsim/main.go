@@ -3,7 +3,7 @@
 //	redshiftsim demo                 the lesson: a table over four slices, a query from text to answer
 //	redshiftsim sql [-c SQL] [-f FILE] [DSN]
 //	redshiftsim vet [-strict] [-off RULE,...] FILE.sql ...
-//	redshiftsim bench [-rows N] [movies|itest|cancel]
+//	redshiftsim bench [-rows N] [-scale N] [movies|itest|cancel|load|tpch|oltp]
 package main
 
 import (
@@ -24,7 +24,7 @@ var commands = []command{
 	{"demo", "load 353 films into a cluster of 2 nodes x 2 slices and show what a distributed warehouse does", runDemo},
 	{"sql", "an SQL shell: redshiftsim sql [-c SQL] [-f FILE] [DSN]", runShell},
 	{"vet", "check SQL files without running them: redshiftsim vet [-strict] [-off RULE,...] FILE.sql ...", runVet},
-	{"bench", "time the workloads movies, itest or cancel on this engine", runBench},
+	{"bench", "time the workloads movies, itest, cancel, load, tpch or oltp on this engine", runBench},
 }
 
 func main() {
