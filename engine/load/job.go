@@ -55,6 +55,9 @@ type Replacement struct {
 // replacementsPerSlice is how many rows of a slice STL_REPLACEMENTS keeps.
 const replacementsPerSlice = 100
 
+// maxLogged is how many bad rows are kept: as many as MAXERROR can allow. IGNOREALLERRORS may meet more.
+const maxLogged = 100000
+
 // Read is what a slice read of a file, or of a part of one, as STL_LOAD_COMMITS and STL_FILE_SCAN show it.
 // https://docs.aws.amazon.com/redshift/latest/dg/r_STL_LOAD_COMMITS.html
 type Read struct {
@@ -120,6 +123,7 @@ type Job struct {
 
 	mu           sync.Mutex
 	errors       []RowError
+	badRows      int // all of them
 	reads        []Read
 	replacements []Replacement
 	progress     map[int]Progress // by slice
@@ -203,11 +207,18 @@ func (j *Job) Bytes() int64 { return j.bytes.Load() }
 // Lines is the number of lines scanned.
 func (j *Job) Lines() int64 { return j.lines.Load() }
 
-// Errors are the bad rows found so far.
+// Errors are the bad rows found so far, the first 100,000.
 func (j *Job) Errors() []RowError {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	return append([]RowError(nil), j.errors...)
+}
+
+// BadRows is the number of bad rows found so far.
+func (j *Job) BadRows() int {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.badRows
 }
 
 // Reads are the files and parts of files that have been read, in the order in which that ended.
@@ -250,8 +261,10 @@ func (j *Job) bad(e RowError) error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	e.Time, e.TableName = time.Now().UTC(), j.Table
-	j.errors = append(j.errors, e)
-	if len(j.errors) >= j.Options.most() {
+	if j.badRows++; j.badRows <= maxLogged {
+		j.errors = append(j.errors, e)
+	}
+	if j.badRows >= j.Options.most() {
 		return j.failure()
 	}
 	return nil
@@ -288,7 +301,7 @@ func decompressError(url string, err error) error {
 // https://docs.aws.amazon.com/redshift/latest/dg/r_COPY_command_examples.html
 func (j *Job) Notices() []string {
 	out := []string{fmt.Sprintf("Load into table '%s' completed, %d record(s) loaded successfully.", j.Table, j.Rows())}
-	if n := len(j.Errors()); n > 0 {
+	if n := j.BadRows(); n > 0 {
 		out = append(out, fmt.Sprintf("Load into table '%s' completed, %d record(s) could not be loaded.  Check 'stl_load_errors' system table for details.", j.Table, n))
 	}
 	if n := j.replacedRows.Load(); n > 0 {

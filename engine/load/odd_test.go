@@ -140,3 +140,17 @@ func TestNotices(t *testing.T) {
 		t.Errorf("%d replacements", len(r))
 	}
 }
+
+// TestManyErrors: IGNOREALLERRORS goes on behind the bad rows that are kept, and counts them all.
+func TestManyErrors(t *testing.T) {
+	o := Defaults()
+	o.IgnoreErrors = true
+	j := jobOf(t, strings.Repeat("x\n", maxLogged+5)+"7\n", columns(types.TInt4), o)
+	got, err := read(t, j, 1)
+	if err != nil || !reflect.DeepEqual(got, []string{"7"}) {
+		t.Fatalf("%q, %v", got, err)
+	}
+	if n := len(j.Errors()); n != maxLogged || j.BadRows() != maxLogged+5 {
+		t.Errorf("%d bad rows are kept of %d", n, j.BadRows())
+	}
+}

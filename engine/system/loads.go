@@ -325,7 +325,7 @@ func loadHistory(e *Env, r *row) {
 		r.time(x.Start, x.End)
 		r.int(micros(x.Start, x.End))
 		r.text(j.Source, strings.ToUpper(j.Options.Format.String()))
-		r.int(rows, j.Bytes(), int64(len(j.Files)), j.Size(), int64(len(files(j))), j.Bytes(), int64(len(j.Errors())), 0)
+		r.int(rows, j.Bytes(), int64(len(j.Files)), j.Size(), int64(len(files(j))), j.Bytes(), int64(j.BadRows()), 0)
 		r.send()
 		return !r.over
 	})
