@@ -9,6 +9,8 @@ import (
 	"golang.org/x/sync/singleflight"
 
 	"github.com/redshiftsim/redshiftsim/engine/ast"
+	"github.com/redshiftsim/redshiftsim/engine/compile"
+	"github.com/redshiftsim/redshiftsim/engine/expr"
 	"github.com/redshiftsim/redshiftsim/engine/parse"
 	"github.com/redshiftsim/redshiftsim/engine/plan"
 	"github.com/redshiftsim/redshiftsim/internal/types"
@@ -309,17 +311,20 @@ func (s *Session) shapedValues(lits []literal, e *planEntry) ([]types.Datum, boo
 	return out, true
 }
 
-// isSimple says that a plan is the same whatever its constants are: one small table or none, nothing to be joined or ordered by cost.
+// isSimple says that a plan is the same whatever its constants are: one table or none, which is small or asked for one value of a key, nothing to be joined
+// or ordered by cost.
 func isSimple(e *planEntry) bool {
+	small := true
 	for i := range e.sizes {
-		if e.sizes[i].step > 16 {
-			return false
-		}
+		small = small && e.sizes[i].step <= step(maxShapedRows-1)
 	}
 	simple, scans := true, 0
 	plan.Walk(e.root, func(n plan.Node) bool {
-		switch n.(type) {
-		case *plan.Scan, *plan.VirtualScan:
+		switch n := n.(type) {
+		case *plan.Scan:
+			scans++
+			simple = small || isPoint(n)
+		case *plan.VirtualScan:
 			scans++
 		case *plan.Join, *plan.SetOp, *plan.Append, *plan.Subquery, *plan.Load:
 			simple = false
@@ -327,6 +332,22 @@ func isSimple(e *planEntry) bool {
 		return simple
 	})
 	return simple && scans <= 1
+}
+
+// isPoint says that a scan asks for one value of the distribution key or of the first sort key.
+func isPoint(n *plan.Scan) bool {
+	for _, e := range n.Filter {
+		c, ok := e.(*expr.Compare)
+		if !ok || c.Op != expr.Eq {
+			continue
+		}
+		at, ok := compile.Prunes(n, e)
+		d := n.Table.Def
+		if ok && (at == d.Dist.Column || len(d.Sort.Columns) > 0 && at == d.Sort.Columns[0]) {
+			return true
+		}
+	}
+	return false
 }
 
 // parsed is a text and what it was parsed to. It is shared by all clusters and never changed.

@@ -333,7 +333,11 @@ func (c *column) unpack(z, rows int, sel []uint16, out []string, buf []byte) []b
 	m := &c.zones[z]
 	off := int(m.off)
 	codes := c.packed[m.base:]
-	if need := int(m.lo) + maxSymbol; cap(buf) < need {
+	need := int(m.lo) + maxSymbol
+	if 4*len(sel) < rows && sel != nil { // a few rows: as much as their codes can stand for
+		need = min(need, maxSymbol*(1+codesOf(c, m.form, off, sel)))
+	}
+	if cap(buf) < need {
 		buf = make([]byte, need)
 	}
 	buf = buf[:cap(buf)]
@@ -343,6 +347,23 @@ func (c *column) unpack(z, rows int, sel []uint16, out []string, buf []byte) []b
 		unpackRows(c.symbols, codes, c.u32[off:off+rows], sel, out, buf)
 	}
 	return buf
+}
+
+// codesOf is the number of code bytes of the rows listed of a zone whose ends begin at off.
+func codesOf(c *column, f form, off int, sel []uint16) (n int) {
+	end := func(i int) int {
+		if f == packed16 {
+			return int(c.u16[i])
+		}
+		return int(c.u32[i])
+	}
+	for _, r := range sel {
+		n += end(off + int(r))
+		if r > 0 {
+			n -= end(off + int(r) - 1)
+		}
+	}
+	return n
 }
 
 func unpackRows[E uint16 | uint32](t *symbols, codes []byte, ends []E, sel []uint16, out []string, buf []byte) {
