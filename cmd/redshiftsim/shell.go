@@ -44,6 +44,7 @@ type shell struct {
 	ctx       context.Context
 	db        *sql.DB
 	conn      *sql.Conn
+	pid       int64 // of conn
 	out, errs io.Writer
 	timing    bool
 	progress  bool // a line for statements longer than a second
@@ -82,6 +83,10 @@ func runShell(ctx context.Context, args []string, in io.Reader, out, errs io.Wri
 	}
 	defer conn.Close()
 	s := &shell{ctx: ctx, db: db, conn: conn, out: out, errs: errs}
+	if err := conn.QueryRowContext(ctx, "SELECT pg_backend_pid()").Scan(&s.pid); err != nil {
+		fmt.Fprintln(errs, err)
+		return 2
+	}
 	if f, ok := errs.(*os.File); ok {
 		s.progress = term.IsTerminal(int(f.Fd()))
 	}
@@ -242,7 +247,7 @@ func (s *shell) run(text string) {
 	start := time.Now()
 	done := make(chan struct{})
 	quiet := make(chan struct{})
-	go s.tick(start, done, quiet)
+	go s.tick(text, start, done, quiet)
 	err := s.query(ctx, text, func() { close(done); <-quiet })
 	select {
 	case <-done:
@@ -260,7 +265,7 @@ func (s *shell) run(text string) {
 }
 
 // tick prints a line a second for what takes longer than one; it ends before rows are printed.
-func (s *shell) tick(start time.Time, done, quiet chan struct{}) {
+func (s *shell) tick(text string, start time.Time, done, quiet chan struct{}) {
 	defer close(quiet)
 	t := time.NewTicker(time.Second)
 	defer t.Stop()
@@ -275,7 +280,7 @@ func (s *shell) tick(start time.Time, done, quiet chan struct{}) {
 		case <-t.C:
 			if s.progress {
 				shown = true
-				fmt.Fprintf(s.errs, "\rrunning, %.0f s ", time.Since(start).Seconds())
+				fmt.Fprintf(s.errs, "\rrunning, %.0f s%s \x1b[K", time.Since(start).Seconds(), s.moved(text))
 			}
 		}
 	}

@@ -98,7 +98,7 @@ func unloadHistory(e *Env, r *row) {
 		r.null(2)
 		r.text(j.Options.Format.String(), compressionType(j), j.Target)
 		files, size := wholeFiles(j)
-		r.int(j.Rows(), files, size)
+		r.int(j.Given(), files, size)
 		r.null(1)
 		r.send()
 	}

@@ -54,6 +54,7 @@ type Job struct {
 	open  map[*output]bool
 	files []File
 	rows  atomic.Int64
+	given atomic.Int64
 }
 
 // New makes the job of an UNLOAD to target; Prepare must follow before it is used.
@@ -254,6 +255,9 @@ func (j *Job) Abort() {
 
 // Rows is the number of rows in files that are whole.
 func (j *Job) Rows() int64 { return j.rows.Load() }
+
+// Given is the number of rows that the slices have given so far, in files that are not whole too.
+func (j *Job) Given() int64 { return j.given.Load() }
 
 // Files are the files that are whole, in the order of their names.
 func (j *Job) Files() []File {

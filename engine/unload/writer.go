@@ -90,6 +90,7 @@ func (j *Job) Open(slice int) (*Writer, error) {
 // Write writes the rows of a batch.
 func (w *Writer) Write(b *vector.Batch) error {
 	n := b.Rows()
+	w.job.given.Add(int64(n))
 	for i := range w.all {
 		w.all[i].take(b.Columns[i], b.Sel)
 	}
