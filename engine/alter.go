@@ -171,7 +171,7 @@ func (s *Session) alterView(v *catalog.View, st *ast.AlterTable) error {
 	}
 	n.Name = st.To
 	s.move(v, &n)
-	return nil
+	return s.restate(n.ID)
 }
 
 // move gives a table or view its new name. Views go on reading it: what they name is found by where it is now.
@@ -274,7 +274,10 @@ func (a *alteration) addColumn() error {
 	}
 	col.PosAttr++
 	nt.Columns = append(nt.Columns, col)
-	return a.put(nt, a.v.AddColumn(sc, value))
+	if err := a.put(nt, a.v.AddColumn(sc, value)); err != nil {
+		return err
+	}
+	return a.s.restate(a.t.ID)
 }
 
 func duplicateColumn(name, table string, pos int) error {
@@ -382,7 +385,10 @@ func (a *alteration) dropColumn() error {
 	for _, o := range others {
 		a.s.tx.Edit(o)
 	}
-	return a.put(nt, a.v.DropColumn(i))
+	if err := a.put(nt, a.v.DropColumn(i)); err != nil {
+		return err
+	}
+	return a.s.restate(a.t.ID)
 }
 
 // renameColumn is RENAME COLUMN.
@@ -399,7 +405,10 @@ func (a *alteration) renameColumn() error {
 	}
 	nt := a.copied()
 	nt.Columns[i].Name = a.st.To
-	return a.put(nt, a.v.RenameColumn(i, a.st.To))
+	if err := a.put(nt, a.v.RenameColumn(i, a.st.To)); err != nil {
+		return err
+	}
+	return a.s.restate(a.t.ID)
 }
 
 // alterType is ALTER COLUMN TYPE: another length of a VARCHAR.
@@ -609,7 +618,7 @@ func (a *alteration) rename() error {
 	nt := a.copied()
 	nt.Name, nt.Version = a.st.To, a.t.Version+1
 	a.s.move(a.t, nt)
-	return nil
+	return a.s.restate(nt.ID)
 }
 
 // changeOwner is OWNER TO.

@@ -83,9 +83,16 @@ func (s *Session) catalogFunction(name string, args []types.Datum) (types.Datum,
 		}
 		return types.NullOf(types.TText), nil
 	case "pg_get_viewdef":
+		if args[0].Type.IsText() {
+			o, err := s.relationArgument(args[0])
+			if v, ok := o.(*catalog.View); ok {
+				return text(v.Definition() + ";"), nil
+			}
+			return text("Not a view"), err
+		}
 		for _, v := range c.Views() {
 			if int64(v.ID) == args[0].Int {
-				return text(v.Text + ";"), nil
+				return text(v.Definition() + ";"), nil
 			}
 		}
 		return text("Not a view"), nil

@@ -178,6 +178,11 @@ func (s *Session) renameSchema(c *call, old *catalog.Schema, name string) error 
 		}
 	}
 	s.tx.RemoveSchema(old.Name)
+	for _, o := range s.tx.Catalog().InSchema(name) {
+		if err := s.restate(catalog.IDOf(o)); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 

@@ -61,6 +61,8 @@ type Env struct {
 	Guard *Guard
 	// TableFunction gives the rows of a function in FROM.
 	TableFunction func(name string, args []types.Datum) (*catalog.Virtual, error)
+	// Named is told of each relation that the text of a view names, with what the name meant when the view was made; nil = nobody wants to know.
+	Named func(in *catalog.View, f *ast.TableRef, ref *catalog.Ref, found any)
 	// Identity gives the function without arguments that makes the next value of an identity column: dense, or, striped, from the slice's own share.
 	Identity func(t *catalog.Table, column int, striped bool) *function.Bound
 }

@@ -119,6 +119,8 @@ func (k *block) table(f *ast.TableRef) (source, error) {
 	}
 	if k.b.within == nil {
 		k.b.noteRef(schema, name, r)
+	} else if k.b.env.Named != nil {
+		k.b.env.Named(k.b.within, f, ref, r)
 	}
 	switch r := r.(type) {
 	case *catalog.Table:

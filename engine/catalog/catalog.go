@@ -67,7 +67,8 @@ type View struct {
 	Schema      string
 	Name        string
 	Owner       int    // number of the user
-	Text        string // the query
+	Text        string // the query by which it was made
+	Shown       string // the query in the names of now, where relations or columns got others since; "" = Text
 	Columns     []Column
 	LateBinding bool
 	Comment     string   // of COMMENT ON; "" = none
@@ -89,6 +90,14 @@ type Ref struct {
 type RefColumn struct {
 	Name    string
 	PosAttr int
+}
+
+// Definition is the query as it is shown: in the names that relations and columns have now.
+func (v *View) Definition() string {
+	if v.Shown != "" {
+		return v.Shown
+	}
+	return v.Text
 }
 
 // Ref finds what a name in the view's text means, nil when it was not there when the view was made.

@@ -453,7 +453,7 @@ func (e *Env) searchPath() []string {
 }
 
 // definition is the text of a view as pg_views shows it.
-func definition(v *catalog.View) string { return strings.TrimRight(v.Text, "; \n\t") + ";" }
+func definition(v *catalog.View) string { return strings.TrimRight(v.Definition(), "; \n\t") + ";" }
 
 // columnStatistics is one row for each column that ANALYZE has looked at.
 func columnStatistics(e *Env, r *row) {
