@@ -16,11 +16,8 @@ import (
 // https://docs.aws.amazon.com/redshift/latest/dg/r_ANALYZE.html
 func (s *Session) analyze(c *call, st *ast.Analyze) error {
 	if st.Table != nil {
-		t, err := s.lockTable(c, *st.Table, txn.ShareRowExclusive)
+		t, err := s.lockAllowed(c, *st.Table, txn.ShareRowExclusive, func(t *catalog.Table) error { return s.commands(t, 0, principal.Analyze) })
 		if err != nil {
-			return err
-		}
-		if err := s.commands(t, 0, principal.Analyze); err != nil {
 			return err
 		}
 		cols, err := columnNumbers(t, st.Columns)

@@ -20,21 +20,21 @@ func (s *Session) appendTable(c *call, st *ast.AppendTable) error {
 	if err := s.alone(c, "ALTER TABLE APPEND"); err != nil {
 		return err
 	}
-	to, err := s.lockTable(c, st.Table, txn.AccessExclusive)
+	needs := func(want principal.Privilege) func(*catalog.Table) error {
+		return func(t *catalog.Table) error {
+			if s.system(principal.AlterTable) {
+				return nil
+			}
+			return s.needs(t, want)
+		}
+	}
+	to, err := s.lockAllowed(c, st.Table, txn.AccessExclusive, needs(principal.Insert))
 	if err != nil {
 		return err
 	}
-	from, err := s.lockTable(c, st.Source, txn.AccessExclusive)
+	from, err := s.lockAllowed(c, st.Source, txn.AccessExclusive, needs(principal.Select|principal.Delete))
 	if err != nil {
 		return err
-	}
-	if !s.system(principal.AlterTable) {
-		if err := s.needs(to, principal.Insert); err != nil {
-			return err
-		}
-		if err := s.needs(from, principal.Select|principal.Delete); err != nil {
-			return err
-		}
 	}
 	names, err := appended(to, from, st)
 	if err != nil {

@@ -37,12 +37,9 @@ func (s *Session) analyzeCompression(c *call, st *ast.AnalyzeCompression) (*rows
 	}
 	var rows [][]string
 	for _, n := range tables {
-		t, err := s.lockTable(c, n, txn.AccessExclusive)
+		t, err := s.lockAllowed(c, n, txn.AccessExclusive, func(t *catalog.Table) error { return s.commands(t, 0, principal.Analyze) })
 		if st.Table == nil && isUndefined(err) {
 			continue
-		}
-		if err == nil {
-			err = s.commands(t, 0, principal.Analyze)
 		}
 		var report [][]string
 		if err == nil {
