@@ -88,7 +88,7 @@ func (c *Cluster) admit(s *Session) error {
 		return limit >= 0 && n >= limit
 	}
 	if !s.login.Superuser {
-		if full(s.db.ConnLimit, func(o *Session) bool { return o.db.ID == s.db.ID && !o.login.Superuser }) {
+		if full(s.db.ConnLimit, func(o *Session) bool { return o.home.ID == s.db.ID && !o.login.Superuser }) {
 			return fatal(sqlstate.TooManyConnections.Errorf("too many connections for database \"%s\"", s.db.Name))
 		}
 		if full(s.login.Connections, func(o *Session) bool { return o.login.ID == s.login.ID }) {

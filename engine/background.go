@@ -136,7 +136,7 @@ func (c *Cluster) alone(database uint32, text string, f func(s *Session, k *call
 			return nil
 		}
 		db, admin := list[i], c.txns.Root().Catalog.User(c.cfg.Admin)
-		s := &Session{c: c, db: db, login: admin, user: admin, start: start, tx: tx}
+		s := &Session{c: c, db: db, home: db, login: admin, user: admin, start: start, tx: tx}
 		s.use(nil)
 		rec.XID, rec.Database = tx.ID, db.Name
 		return f(s, &call{ctx: context.Background(), rec: rec})

@@ -308,7 +308,7 @@ func (c *Cluster) open() []system.Session {
 	out := make([]system.Session, 0, len(c.sessions))
 	for _, s := range c.sessions {
 		o := system.Session{
-			PID: s.pid, User: s.login.Name, UserID: s.login.ID, Timeout: s.login.Timeout, DB: s.db.Name, Start: s.start, Running: s.running.Load(), Cursor: s.shown.Load(),
+			PID: s.pid, User: s.login.Name, UserID: s.login.ID, Timeout: s.login.Timeout, DB: s.home.Name, Start: s.start, Running: s.running.Load(), Cursor: s.shown.Load(),
 		}
 		if o.Running != nil && o.Running.Query > 0 {
 			o.Priority = c.priorityOf(s, o.Running.Query)

@@ -48,7 +48,11 @@ func (s *Session) selectInto(c *call, st *ast.Select, into *ast.Select) error {
 
 // bindQuery binds the query of CREATE TABLE AS, or of a view.
 func (s *Session) bindQuery(q *ast.Select, view bool) (*bind.Bound, error) {
-	env := s.bindEnv(&resolver{c: s.tx.Catalog(), path: s.searchPath()}, nil, nil)
+	r := &resolver{c: s.tx.Catalog(), path: s.searchPath()}
+	if !view { // a view is bound to relations of its own database, unless it is bound to none
+		r.in = s.database
+	}
+	env := s.bindEnv(r, nil, nil)
 	env.Guard.Whole = view
 	b, err := bind.Bind(q, env)
 	if err != nil {

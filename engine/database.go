@@ -98,7 +98,12 @@ func (s *Session) alterDatabase(c *call, st *ast.Database) error {
 	if db.Isolation != old.Isolation && db.ID == s.db.ID {
 		own := db
 		own.CaseInsensitive = s.db.CaseInsensitive // holds for sessions that begin later
+		s.c.mu.Lock()
+		if s.home.ID == db.ID {
+			s.home = &own
+		}
 		s.db = &own
+		s.c.mu.Unlock()
 	}
 	return nil
 }
@@ -123,7 +128,7 @@ func (s *Session) unused(db *catalog.Database) error {
 	s.c.mu.Lock()
 	defer s.c.mu.Unlock()
 	for _, o := range s.c.sessions {
-		if o != s && o.db.ID == db.ID && !o.killed.Load() {
+		if o != s && (o.db.ID == db.ID || o.home.ID == db.ID) && !o.killed.Load() {
 			return sqlstate.ObjectInUse.Errorf("database \"%s\" is being accessed by other users", db.Name)
 		}
 	}
@@ -133,7 +138,7 @@ func (s *Session) unused(db *catalog.Database) error {
 // renameDatabase is ALTER DATABASE RENAME TO.
 func (s *Session) renameDatabase(old *catalog.Database, st *ast.Database) error {
 	switch {
-	case old.ID == s.db.ID:
+	case old.ID == s.db.ID || old.ID == s.home.ID:
 		return sqlstate.FeatureNotSupported.Errorf("current database may not be renamed")
 	case fixedDatabases[old.Name]:
 		return sqlstate.FeatureNotSupported.Errorf("database \"%s\" may not be renamed", old.Name).At(st.Name.Offset())
@@ -157,7 +162,7 @@ func (s *Session) terminateAll(db *catalog.Database) error {
 	s.c.mu.Lock()
 	var pids []int64
 	for pid, o := range s.c.sessions {
-		if o != s && o.db.ID == db.ID {
+		if o != s && (o.db.ID == db.ID || o.home.ID == db.ID) {
 			pids = append(pids, int64(pid))
 		}
 	}
@@ -185,7 +190,7 @@ func (s *Session) dropDatabase(c *call, n ast.Name, ifExists, force bool) error 
 		return sqlstate.InvalidCatalogName.Errorf("database \"%s\" does not exist", n.Object()).At(n.Offset())
 	case !s.user.Superuser && s.user.ID != db.Owner && !s.may(principal.Database, db.ID, 0, db.Owner, principal.Drop):
 		return denied("must be owner of database %s", db.Name)
-	case db.ID == s.db.ID:
+	case db.ID == s.db.ID || db.ID == s.home.ID:
 		return sqlstate.ObjectInUse.Errorf("cannot drop the currently open database").At(n.Offset())
 	case fixedDatabases[db.Name]:
 		return sqlstate.FeatureNotSupported.Errorf("database \"%s\" may not be dropped", db.Name).At(n.Offset())

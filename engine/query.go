@@ -26,6 +26,31 @@ type resolver struct {
 	c      *catalog.Catalog
 	path   []string
 	looked []look
+	in     func(database string) (*catalog.Catalog, error) // nil = other databases are not known
+}
+
+// In gives the resolver of another database; names without a schema are looked up nowhere there.
+func (r *resolver) In(database string) (bind.Resolver, *catalog.Catalog, error) {
+	if r.in == nil {
+		return nil, nil, sqlstate.FeatureNotSupported.Errorf("cross-database references are not implemented: \"%s\"", database)
+	}
+	c, err := r.in(database)
+	if err != nil {
+		return nil, nil, err
+	}
+	return &resolver{c: c, path: []string{catalog.PgCatalog}, in: r.in}, c, nil
+}
+
+// database is the catalog of a database by name, as the transaction sees it.
+func (s *Session) database(name string) (*catalog.Catalog, error) {
+	db := s.tx.Catalog().DatabaseByName(name)
+	switch {
+	case db == nil:
+		return nil, sqlstate.InvalidCatalogName.Errorf("database \"%s\" does not exist", name)
+	case db.ID == s.db.ID:
+		return s.tx.Catalog(), nil
+	}
+	return s.tx.Snapshot().Of(db.ID), nil
 }
 
 // Relation finds a relation by name.
@@ -94,7 +119,7 @@ func (s *Session) plan(st ast.Statement, text, keep string, values []types.Datum
 	if err != nil {
 		return nil, err
 	}
-	if shared && !e.bound.ParamsUsed && (keep != text || from0(st, text)) {
+	if shared && !e.bound.ParamsUsed && !e.bound.Abroad && (keep != text || from0(st, text)) {
 		e.kept = true
 		s.c.plans.put(key, e)
 	}
@@ -124,7 +149,7 @@ func (s *Session) fresh(e *planEntry) bool {
 
 // makePlan binds, optimizes and compiles a statement.
 func (s *Session) makePlan(st ast.Statement, text string, values []types.Datum) (*planEntry, error) {
-	r := &resolver{c: s.tx.Catalog(), path: s.searchPath()}
+	r := &resolver{c: s.tx.Catalog(), path: s.searchPath(), in: s.database}
 	var known []types.Type
 	for _, v := range values {
 		known = append(known, v.Type)

@@ -28,7 +28,9 @@ import (
 //	tx, block true             after BEGIN, until COMMIT or ROLLBACK
 type Session struct {
 	c       *Cluster
-	db      *catalog.Database // as it was when the session began
+	db      *catalog.Database // that names are of; as it was when the session began, or when USE led to it
+	home    *catalog.Database // that the session is connected to
+	used    bool              // db is that of a USE
 	pid     int
 	login   *principal.User // who connected, as it was then
 	user    *principal.User // as whom statements run
@@ -105,7 +107,7 @@ func (c *Cluster) NewSession(o SessionOptions) (*Session, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Session{c: c, db: db, login: u, user: u, start: c.cfg.Clock(), notice: o.Notice, lastQuery: -1, lastCopy: -1, lastUnload: -1}
+	s := &Session{c: c, db: db, home: db, login: u, user: u, start: c.cfg.Clock(), notice: o.Notice, lastQuery: -1, lastCopy: -1, lastUnload: -1}
 	s.use(nil)
 	for _, settings := range []map[string]string{u.Settings, o.Settings} {
 		for k, v := range settings {
@@ -144,6 +146,20 @@ func (s *Session) Status() byte {
 	return 'T'
 }
 
+// dropTemps drops the temporary tables that the session made in a database.
+func (s *Session) dropTemps(db *catalog.Database) {
+	tx := s.c.txns.Begin(s.c.cfg.Clock())
+	tx.Database = db.ID
+	for _, o := range tx.Catalog().InSchema(s.tempSchema()) {
+		if t, ok := o.(*catalog.Table); ok {
+			tx.Remove(t.Schema, t.Name)
+			tx.RemoveEntry(catalog.AccessKey(principal.Relation, t.ID))
+			_ = tx.Drop(t)
+		}
+	}
+	_ = tx.Commit() // nobody else knows the tables: it cannot conflict
+}
+
 // Close ends the session: an open transaction is rolled back, temporary tables go.
 func (s *Session) Close() error {
 	if s.closed {
@@ -152,16 +168,9 @@ func (s *Session) Close() error {
 	s.closed = true
 	s.rollback()
 	if s.temp {
-		tx := s.c.txns.Begin(s.c.cfg.Clock())
-		tx.Database = s.db.ID
-		for _, o := range tx.Catalog().InSchema(s.tempSchema()) {
-			if t, ok := o.(*catalog.Table); ok {
-				tx.Remove(t.Schema, t.Name)
-				tx.RemoveEntry(catalog.AccessKey(principal.Relation, t.ID))
-				_ = tx.Drop(t)
-			}
+		for _, db := range s.c.txns.Root().Catalog.Databases() { // USE may have led to any of them
+			s.dropTemps(db)
 		}
-		_ = tx.Commit() // nobody else knows the tables: it cannot conflict
 	}
 	s.c.forget(s)
 	return nil

@@ -128,7 +128,12 @@ func (s *Session) road(c *call, st ast.Statement) (*rowset, int64, error) {
 		return nil, 0, s.unload(c, st)
 	case *ast.Set:
 		return nil, 0, s.setStatement(st)
+	case *ast.Use:
+		return nil, 0, s.useDatabase(st)
 	case *ast.Reset:
+		if st.Name == "use" {
+			return nil, 0, s.resetUse()
+		}
 		return nil, 0, s.reset(st)
 	case *ast.Show:
 		return s.show(c, st)
@@ -167,7 +172,7 @@ func harmless(st ast.Statement) bool {
 	switch st := st.(type) {
 	case *ast.Select:
 		return intoOf(st) == nil
-	case *ast.Explain, *ast.Set, *ast.Reset, *ast.Show, *ast.Prepare, *ast.Execute, *ast.Deallocate, *ast.SessionAuthorization, *ast.DeclareCursor, *ast.Fetch, *ast.CloseCursor, *ast.ShowObjects, *ast.Unload, *ast.Other:
+	case *ast.Explain, *ast.Set, *ast.Use, *ast.Reset, *ast.Show, *ast.Prepare, *ast.Execute, *ast.Deallocate, *ast.SessionAuthorization, *ast.DeclareCursor, *ast.Fetch, *ast.CloseCursor, *ast.ShowObjects, *ast.Unload, *ast.Other:
 		return true
 	}
 	return false
@@ -350,6 +355,9 @@ func (s *Session) show(c *call, st *ast.Show) (*rowset, int64, error) {
 			rows = append(rows, []string{p.Name, p.Value, p.Doc})
 		}
 		return s.rowsOf([]string{"name", "setting", "description"}, rows, c.rec), 0, nil
+	}
+	if st.Name == "use" {
+		return s.shownUse(c), 0, nil
 	}
 	v, ok := s.Setting(st.Name)
 	if !ok {

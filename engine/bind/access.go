@@ -27,6 +27,7 @@ type Guard struct {
 // demand is what a statement asks of one table or view.
 type demand struct {
 	as   *principal.Reach
+	in   *catalog.Catalog    // whose privileges count: that of the relation's database
 	rel  any                 // *catalog.Table or *catalog.View
 	want principal.Privilege // beside SELECT of what is read
 	set  []int               // want is UPDATE of these columns, by position
@@ -49,14 +50,14 @@ func (b *binder) guarded() bool { return b.env.Guard != nil && b.as != nil && !b
 // demands notes what a scan asks for; target = it is the table that is changed.
 func (b *binder) demands(s *plan.Scan, target bool) {
 	if b.guarded() {
-		b.asked = append(b.asked, demand{as: b.as, rel: s.Table, scan: s, bare: target})
+		b.asked = append(b.asked, demand{as: b.as, in: b.env.Guard.Catalog, rel: s.Table, scan: s, bare: target})
 	}
 }
 
 // demandsOf notes privileges on the table that a statement changes, of some of its columns or (nil) of all.
 func (b *binder) demandsOf(t *catalog.Table, want principal.Privilege, set []int) {
 	if b.guarded() {
-		b.asked = append(b.asked, demand{as: b.as, rel: t, want: want, set: set, bare: true})
+		b.asked = append(b.asked, demand{as: b.as, in: b.env.Guard.Catalog, rel: t, want: want, set: set, bare: true})
 	}
 }
 
@@ -101,19 +102,18 @@ func (b *binder) checkAccess() error {
 // allowed says whether a demand is met.
 func (b *binder) allowed(d *demand) bool {
 	if d.want != 0 {
-		if lacks := b.lacks(d.as, d.rel, d.want); lacks != 0 && (lacks != principal.Update || d.set == nil || !b.columns(d, principal.Update, d.set)) {
+		if lacks := b.lacks(d.in, d.as, d.rel, d.want); lacks != 0 && (lacks != principal.Update || d.set == nil || !b.columns(d, principal.Update, d.set)) {
 			return false
 		}
 	}
-	if d.bare && len(d.read) == 0 || b.lacks(d.as, d.rel, principal.Select) == 0 {
+	if d.bare && len(d.read) == 0 || b.lacks(d.in, d.as, d.rel, principal.Select) == 0 {
 		return true
 	}
 	return b.columns(d, principal.Select, d.read)
 }
 
 // lacks says which of want a user lacks on a table or view.
-func (b *binder) lacks(as *principal.Reach, rel any, want principal.Privilege) principal.Privilege {
-	c := b.env.Guard.Catalog
+func (b *binder) lacks(c *catalog.Catalog, as *principal.Reach, rel any, want principal.Privilege) principal.Privilege {
 	k := catalog.KeyOf(rel)
 	schema := uint32(0)
 	if s := c.Schema(k.Schema); s != nil {
@@ -131,7 +131,7 @@ func (b *binder) lacks(as *principal.Reach, rel any, want principal.Privilege) p
 
 // columns says whether a user has a privilege on each of some columns; where none is named, one will do.
 func (b *binder) columns(d *demand, want principal.Privilege, list []int) bool {
-	open := b.open(d.as, d.rel, want)
+	open := b.open(d.in, d.as, d.rel, want)
 	if len(list) == 0 {
 		for _, ok := range open {
 			if ok {
@@ -149,8 +149,8 @@ func (b *binder) columns(d *demand, want principal.Privilege, list []int) bool {
 }
 
 // open says on which columns of a table or view a user has been granted a privilege; nil = on none.
-func (b *binder) open(as *principal.Reach, rel any, want principal.Privilege) []bool {
-	a := b.env.Guard.Catalog.Access(principal.Relation, catalog.IDOf(rel))
+func (b *binder) open(c *catalog.Catalog, as *principal.Reach, rel any, want principal.Privilege) []bool {
+	a := c.Access(principal.Relation, catalog.IDOf(rel))
 	if len(a.Columns) == 0 {
 		return nil
 	}
@@ -171,10 +171,10 @@ func (b *binder) open(as *principal.Reach, rel any, want principal.Privilege) []
 // narrow says which columns of a table * leaves out, because the user may not read them; nil = none.
 // https://docs.aws.amazon.com/redshift/latest/dg/r_GRANT-usage-notes.html#r_GRANT-usage-notes-clp
 func (b *binder) narrow(t *catalog.Table) []bool {
-	if !b.guarded() || b.env.Guard.Whole || b.within != nil || b.lacks(b.as, t, principal.Select) == 0 {
+	if !b.guarded() || b.env.Guard.Whole || b.within != nil || b.lacks(b.env.Guard.Catalog, b.as, t, principal.Select) == 0 {
 		return nil
 	}
-	open := b.open(b.as, t, principal.Select)
+	open := b.open(b.env.Guard.Catalog, b.as, t, principal.Select)
 	if open == nil {
 		return nil
 	}
@@ -229,8 +229,8 @@ func (b *binder) guardView(v *catalog.View, s source) source {
 	if !b.guarded() {
 		return s
 	}
-	d := demand{as: b.as, rel: v}
-	if b.lacks(b.as, v, principal.Select) != 0 {
+	d := demand{as: b.as, in: b.env.Guard.Catalog, rel: v}
+	if b.lacks(b.env.Guard.Catalog, b.as, v, principal.Select) != 0 {
 		r := &s.rels[0]
 		p := &plan.Project{Input: s.node, Exprs: make([]plan.Named, len(r.cols))}
 		cols := make([]expr.Column, len(r.cols))

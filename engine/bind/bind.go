@@ -105,6 +105,8 @@ type Bound struct {
 	PerSlice bool
 	// ParamsUsed says that the plan depends on the values of parameters (LIMIT $1): it serves these values only.
 	ParamsUsed bool
+	// Abroad says that relations of other databases are read: names meant the same only when it was bound.
+	Abroad     bool
 	leaderRows bool // generate_series is called
 }
 

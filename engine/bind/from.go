@@ -107,8 +107,12 @@ func (k *block) table(f *ast.TableRef) (source, error) {
 			schema, name = ref.At.Schema, ref.At.Name
 		}
 	}
-	if err := k.b.local(f.Name); err != nil {
-		return source{}, err
+	if database := k.b.abroad(f.Name); database != "" {
+		back, err := k.b.visit(f.Name, database)
+		if err != nil {
+			return source{}, err
+		}
+		defer back()
 	}
 	r, err := k.b.env.Catalog.Relation(schema, name, int(f.Name.Pos))
 	if err != nil {

@@ -240,6 +240,11 @@ func (tx *Tx) Catalog() *catalog.Catalog {
 	return tx.cat
 }
 
+// Untouched says that the transaction has neither read a table nor changed anything, nor holds a lock.
+func (tx *Tx) Untouched() bool {
+	return !tx.kept && len(tx.edits) == 0 && len(tx.tables) == 0 && len(tx.held) == 0
+}
+
 // Edits says whether the transaction changed the catalog.
 func (tx *Tx) Edits() bool { return len(tx.edits) > 0 }
 
