@@ -18,6 +18,7 @@ import (
 	"context"
 	"maps"
 	"math/rand/v2"
+	"slices"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -99,7 +100,8 @@ type Cluster struct {
 	predicates map[columnKey]time.Time
 	plans      planCache
 	results    resultCache
-	uuid       string // current_namespace
+	violations []system.QuotaViolation // of quotas, the last maxViolations
+	uuid       string                  // current_namespace
 	log        *system.Log
 	random     *rand.Rand
 	buckets    map[string]load.ObjectStore
@@ -253,6 +255,26 @@ func (c *Cluster) SetStatistics(ctx context.Context, schema, name string, st *st
 func (c *Cluster) memory() system.Memory {
 	limit, _, granted := c.txns.Budget.Held()
 	return system.Memory{Limit: limit, Data: c.txns.Bytes(), Granted: granted, Old: c.txns.OldBytes()}
+}
+
+// maxViolations is how many violations of quotas are told.
+const maxViolations = 1000
+
+// quotaViolations lists the violations of quotas that are kept.
+func (c *Cluster) quotaViolations() []system.QuotaViolation {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return slices.Clone(c.violations)
+}
+
+// violated keeps violations of quotas.
+func (c *Cluster) violated(list []system.QuotaViolation) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.violations = append(c.violations, list...)
+	if n := len(c.violations) - maxViolations; n > 0 {
+		c.violations = slices.Delete(c.violations, 0, n)
+	}
 }
 
 // newID numbers a new object.

@@ -537,8 +537,9 @@ func (s *Session) systemEnv() *system.Env {
 		},
 		Topology: s.c.Topology(), Log: s.c.Log(), User: s.user, Database: s.db.Name, PID: s.pid, Now: s.c.cfg.Clock(),
 		Settings: s.settings, Sessions: s.c.open, Locks: s.c.txns.Locks, Memory: s.c.memory,
-		Predicate: s.c.firstUse,
-		Advice:    func() []system.Advice { return s.c.advice(tx.Catalog(), tx.Seen) },
+		Predicate:  s.c.firstUse,
+		Violations: s.c.quotaViolations,
+		Advice:     func() []system.Advice { return s.c.advice(tx.Catalog(), tx.Seen) },
 	}
 }
 

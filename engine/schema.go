@@ -9,6 +9,7 @@ import (
 	"github.com/redshiftsim/redshiftsim/engine/bind"
 	"github.com/redshiftsim/redshiftsim/engine/catalog"
 	"github.com/redshiftsim/redshiftsim/engine/principal"
+	"github.com/redshiftsim/redshiftsim/engine/system"
 	"github.com/redshiftsim/redshiftsim/engine/txn"
 	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
 )
@@ -200,18 +201,23 @@ func (s *Session) quotas() error {
 		return nil
 	}
 	var over []string
+	var told []system.QuotaViolation
 	for _, name := range s.grown {
 		sch := s.tx.Catalog().Schema(name)
 		if sch == nil || sch.Quota == 0 {
 			continue
 		}
 		if used := s.systemEnv().SchemaUsage(name); used > sch.Quota {
+			told = append(told, system.QuotaViolation{
+				Owner: sch.Owner, User: s.user.ID, XID: s.tx.ID, PID: s.pid, Schema: sch.ID, Name: name, Quota: sch.Quota, Used: used, At: s.c.cfg.Clock(),
+			})
 			over = append(over, fmt.Sprintf("(Schema: %s, Quota: %d, Current Disk Usage: %d)", name, sch.Quota, used))
 		}
 	}
 	if len(over) == 0 {
 		return nil
 	}
+	s.c.violated(told)
 	return sqlstate.Internal.Errorf("Transaction %d is aborted due to exceeding the disk space quota in schema(s): %s.", s.tx.ID, strings.Join(over, ", ")).
 		WithHint("Free up disk space or request increased quota for the schema(s).")
 }

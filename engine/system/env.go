@@ -39,6 +39,9 @@ type Env struct {
 	// Advice is what the queries of the log say of the keys of the tables of this database.
 	Advice func() []Advice
 
+	// Violations are the transactions that were stopped because of a schema's quota, oldest first.
+	Violations func() []QuotaViolation
+
 	is *principal.Reach // of User, once asked for
 }
 

@@ -265,6 +265,10 @@ stl_analyze_compression: userid integer, start_time timestamp, xid bigint, tbl i
 svl_auto_worker_action: table_id integer, type character(32), status character(128), eventtime timestamp, sequence integer, previous_state character(200)
 sys_auto_table_optimization: transaction_id bigint, session_id integer, table_id integer, alter_table_type character(32), status character(128), event_time
 	timestamp, alter_from character(200)
+stl_schema_quota_violations: ownerid integer, xid bigint, pid integer, userid integer, schema_id integer, schema_name character(128), quota integer, disk_usage
+	integer, disk_usage_pct double precision, timestamp timestamp
+sys_schema_quota_violations: owner_id integer, user_id integer, transaction_id bigint, session_id integer, schema_id integer, schema_name character(128), quota
+	integer, disk_usage integer, record_time timestamp
 svl_vacuum_percentage: xid bigint, table_id integer, percentage bigint
 svv_interleaved_columns: tbl integer, col integer, interleaved_skew numeric(19,2), last_reindex timestamp
 svv_vacuum_progress: table_name text, status text, time_remaining_estimate text

@@ -202,6 +202,9 @@ func fill(e *Env) {
 		t := e.Catalog.TableByID(100001)
 		return []Advice{{Kind: AdviceDist, Table: t, Column: 0, Group: 1, Auto: true}, {Kind: AdviceSort, Table: t, Column: 1, Group: -1}}
 	}
+	e.Violations = func() []QuotaViolation {
+		return []QuotaViolation{{Owner: 100, User: 101, XID: 1031, PID: 10002, Schema: 2200, Name: "public", Quota: 2048, Used: 2798, At: at(9)}, {Owner: 100, User: 100, Quota: 1, Used: 2}}
+	}
 	e.Locks = func() []txn.Held {
 		return []txn.Held{
 			{Table: 100002, XID: 1031, Mode: txn.ShareRowExclusive},

@@ -1,8 +1,6 @@
 package system
 
 import (
-	"math"
-
 	"github.com/redshiftsim/redshiftsim/engine/principal"
 	"github.com/redshiftsim/redshiftsim/internal/types"
 )
@@ -93,7 +91,8 @@ var svvTables = []table{
 				r.id(s.ID)
 				r.text(s.Name)
 				r.int(int64(s.Owner), s.Quota, used)
-				r.float(math.Round(float64(used)*10000/float64(s.Quota)) / 100)
+				v := QuotaViolation{Quota: s.Quota, Used: used}
+				r.float(v.percent())
 				r.send()
 			}
 		},

@@ -37,7 +37,7 @@ type table struct {
 func chapters() [][]table {
 	return [][]table{
 		clusterTables, blockTables, statementTables, planTables, stepTables, moveTables, reportTables, alertTables, loadTables, unloadTables,
-		maintainTables, adviceTables, statisticTables, pgTables, pgViews, principalTables, svvTables, informationTables, emptyTables,
+		maintainTables, adviceTables, quotaTables, statisticTables, pgTables, pgViews, principalTables, svvTables, informationTables, emptyTables,
 	}
 }
 
