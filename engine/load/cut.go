@@ -19,17 +19,23 @@ func (r *Reader) cut(inQuotes bool) (rec []byte, ok bool, err error) {
 		switch {
 		case o.Format == CSV:
 			// A quote toggles; a doubled quote toggles twice, so a line end counts only outside.
+			line := -1 // the line end that is next, looked for once however many quotes stand before it
 			for i := 0; i < len(window); {
 				if !inQuotes {
-					k := bytes.IndexByte(window[i:], '\n')
-					q := bytes.IndexByte(window[i:min(len(window), i+max(k, 0)+btoi(k < 0)*len(window))], o.Quote)
-					if q >= 0 {
+					if line < i {
+						if line = bytes.IndexByte(window[i:], '\n'); line >= 0 {
+							line += i
+						} else {
+							line = len(window)
+						}
+					}
+					if q := bytes.IndexByte(window[i:line], o.Quote); q >= 0 {
 						inQuotes = true
 						i += q + 1
 						continue
 					}
-					if k >= 0 {
-						end = i + k
+					if line < len(window) {
+						end = line
 					}
 					break
 				}
