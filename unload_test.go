@@ -45,13 +45,13 @@ var roundColumns = []struct {
 	{"i4", "integer", func(r *rand.Rand) any { return int64(int32(r.Uint32())) }},
 	{"i8", "bigint", func(r *rand.Rand) any { return int64(r.Uint64()) }},
 	{"f4", "real", func(r *rand.Rand) any { return float64(r.IntN(2000)-1000) / 8 }},
-	{"f8", "double precision", func(r *rand.Rand) any { return float64(r.IntN(1<<40)) / 16 }},
+	{"f8", "double precision", func(r *rand.Rand) any { return float64(r.Int64N(1<<40)) / 16 }},
 	{"n9", "numeric(9,2)", func(r *rand.Rand) any { return fmt.Sprintf("%d.%02d", r.IntN(2000000)-1000000, r.IntN(100)) }},
 	{"n18", "numeric(18,6)", func(r *rand.Rand) any { return fmt.Sprintf("%d.%06d", r.Int64N(1e12), r.IntN(1e6)) }},
 	{"n38", "numeric(38,3)", func(r *rand.Rand) any {
 		return fmt.Sprintf("-%d%018d.%03d", r.Int64N(1e16)+1, r.Int64N(1e18), r.IntN(1000))
 	}},
-	{"d", "date", func(r *rand.Rand) any { return time.Unix(int64(r.IntN(4e9)), 0).UTC().Format(time.DateOnly) }},
+	{"d", "date", func(r *rand.Rand) any { return time.Unix(r.Int64N(4e9), 0).UTC().Format(time.DateOnly) }},
 	{"t", "timestamp", func(r *rand.Rand) any {
 		return time.UnixMicro(r.Int64N(4e15)).UTC().Format("2006-01-02 15:04:05.000000")
 	}},

@@ -559,6 +559,9 @@ func (a *alteration) alterDistStyle() error {
 			return sqlstate.UndefinedColumn.Errorf("column \"%s\" named in key does not exist", a.st.Keys[0].Name).At(a.st.Keys[0].Offset())
 		}
 		def.Dist = storage.Distribution{Style: storage.Key, Column: i}
+		if err := canDistribute(a.t.Columns, &def); err != nil {
+			return err
+		}
 	default: // auto: a small table becomes ALL, a large one keeps where its rows are
 		def.Dist.Style = storage.AutoAll
 		if v, err := a.s.redistribute(a.c.ctx, a.v, &def); err != nil {

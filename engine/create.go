@@ -168,7 +168,22 @@ func (s *Session) define(t *catalog.Table, def *storage.Definition, st *ast.Crea
 	for i := range names {
 		names[i] = t.Columns[i].Name
 	}
-	return attributes(names, def, st)
+	if err := attributes(names, def, st); err != nil {
+		return err
+	}
+	return canDistribute(t.Columns, def)
+}
+
+// canDistribute refuses a distribution key of a type that rows are not placed by.
+// https://docs.aws.amazon.com/redshift/latest/dg/r_CREATE_TABLE_NEW.html
+func canDistribute(cols []catalog.Column, def *storage.Definition) error {
+	if !def.Dist.Keyed() {
+		return nil
+	}
+	if c := &cols[def.Dist.Column]; !storage.Distributes(c.Type) {
+		return sqlstate.FeatureNotSupported.Errorf("column \"%s\" of type %s cannot be a distribution key", c.Name, c.Type)
+	}
+	return nil
 }
 
 // systemColumns are names that no column of a table may have.
@@ -278,7 +293,7 @@ func columnType(table string, cd *ast.ColumnDef) (types.Type, error) {
 		return types.Type{}, sqlstate.UndefinedObject.Errorf("type \"%s\" does not exist", n.Name).At(n.Offset())
 	}
 	switch n.Type.Kind {
-	case types.Super, types.HLLSketch, types.Geometry, types.Geography, types.Varbyte:
+	case types.Super, types.HLLSketch, types.Geometry, types.Geography:
 		return types.Type{}, sqlstate.FeatureNotSupported.Errorf("columns of type %s are not supported", n.Type).At(n.Offset())
 	case types.OID, types.Name, types.Text, types.Interval, types.Unknown:
 		return types.Type{}, sqlstate.FeatureNotSupported.Errorf("Column \"%s.%s\" has unsupported type \"%s\".", table, cd.Name, n.Type).At(n.Offset())

@@ -102,6 +102,9 @@ func (s *Session) createTableAs(c *call, st *ast.CreateTable) error {
 	if err := attributes(names, def, st); err != nil {
 		return err
 	}
+	if err := canDistribute(cols, def); err != nil {
+		return err
+	}
 	s.newTable(t, def)
 	if s.dry {
 		return nil

@@ -28,7 +28,7 @@ func TestSkew(t *testing.T) {
 			want(t, s, "SELECT count(*) FROM big WHERE k IN (SELECT k FROM small)", "99005")
 			want(t, s, "SELECT count(*) FROM (SELECT k, count(*) AS n, count(DISTINCT w) AS d FROM big GROUP BY k) q WHERE n = d", "1001")
 			want(t, s, "SELECT k, count(*), count(DISTINCT a % 10) FROM big GROUP BY k ORDER BY 2 DESC, 1 LIMIT 2", "7 99000 10", "1000 1 1")
-			want(t, s, "SELECT max(n), min(n), sum(n) FROM (SELECT row_number() OVER (PARTITION BY k ORDER BY a) AS n FROM big) q", fmt.Sprintf("99000 1 %d", 99000*99001/2+1000))
+			want(t, s, "SELECT max(n), min(n), sum(n) FROM (SELECT row_number() OVER (PARTITION BY k ORDER BY a) AS n FROM big) q", fmt.Sprintf("99000 1 %d", int64(99000*99001/2+1000)))
 			want(t, s, "SELECT count(*) FROM (SELECT k FROM big INTERSECT SELECT k FROM small) q", "6")
 			want(t, s, "SELECT k FROM big ORDER BY k LIMIT 1 OFFSET 98999", "7")
 			want(t, s, "SELECT median(a) FROM big WHERE k = 7", "50000.0")

@@ -3,6 +3,7 @@ package load
 import (
 	"bytes"
 	"encoding/binary"
+	"encoding/hex"
 	"fmt"
 	"math"
 	"strconv"
@@ -38,6 +39,8 @@ func converter(c *Column, column int, o *Options, zone *time.Location) convert {
 		return character(t, o)
 	case types.Varchar, types.Text, types.Name:
 		return varying(t, o, column)
+	case types.Varbyte:
+		return hexadecimal(t)
 	case types.Date:
 		return dated(t, o.DateFormat, "YYYY-MM-DD", o.AcceptAnyDate, zone)
 	case types.Timestamp, types.TimestampTZ:
@@ -292,6 +295,31 @@ func utf8Len(lead byte) int {
 		return 3
 	}
 	return 2
+}
+
+// hexadecimal reads a VARBYTE: two digits a byte.
+// https://docs.aws.amazon.com/redshift/latest/dg/copy-usage-varbyte.html
+func hexadecimal(t types.Type) convert {
+	limit := int(t.Len)
+	if limit == 0 {
+		limit = types.MaxVarbyte
+	}
+	return func(r *Reader, f []byte, col *vector.Vector, n int) *RowError {
+		b := make([]byte, hex.DecodedLen(len(f)))
+		if _, err := hex.Decode(b, f); err != nil {
+			return &RowError{Code: 1223, Reason: "Invalid hexadecimal value"}
+		}
+		return bytesOf(b, limit, col, n)
+	}
+}
+
+// bytesOf writes a value of a VARBYTE column.
+func bytesOf(b []byte, limit int, col *vector.Vector, n int) *RowError {
+	if len(b) > limit {
+		return &RowError{Code: 1204, Reason: "Binary length exceeds DDL length"}
+	}
+	col.Texts[n] = string(b)
+	return nil
 }
 
 // varying is VARCHAR(n): n bytes of valid UTF-8.

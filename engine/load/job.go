@@ -133,6 +133,23 @@ type Job struct {
 	replacedRows atomic.Int64
 }
 
+// loadsBinary refuses what does not load VARBYTE columns.
+// https://docs.aws.amazon.com/redshift/latest/dg/copy-usage-varbyte.html
+func loadsBinary(columns []Column, o *Options) error {
+	for i := range columns {
+		if columns[i].Type.Kind != types.Varbyte {
+			continue
+		}
+		switch {
+		case o.Format == FixedWidth || o.Format == JSON || o.Format == Avro:
+			return sqlstate.FeatureNotSupported.Errorf("%s does not load VARBYTE columns", o.Format).WithHint("Text, CSV and PARQUET do.")
+		case o.RemoveQuotes:
+			return sqlstate.FeatureNotSupported.Errorf("REMOVEQUOTES is not supported for VARBYTE columns")
+		}
+	}
+	return nil
+}
+
 // NewJob lists the objects under url and prepares a COPY of them. Errors: XX000 with S3's words where the bucket or the prefix is missing.
 func NewJob(ctx context.Context, url string, store func(bucket string) (ObjectStore, bool), table string, columns []Column, o Options) (*Job, error) {
 	bucket, key, err := SplitURL(url)
@@ -141,6 +158,9 @@ func NewJob(ctx context.Context, url string, store func(bucket string) (ObjectSt
 	}
 	if o.Format == FixedWidth && len(o.Widths) != len(columns) {
 		return nil, sqlstate.InvalidParameterValue.Errorf("FIXEDWIDTH names %d columns, the target has %d", len(o.Widths), len(columns))
+	}
+	if err := loadsBinary(columns, &o); err != nil {
+		return nil, err
 	}
 	st, ok := store(bucket)
 	if !ok {

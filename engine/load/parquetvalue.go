@@ -219,8 +219,13 @@ func timeValues(t types.Type, kind parquet.Kind, unit format.TimeUnitValue) parq
 	}
 }
 
-// textValues reads strings into character columns.
+// textValues reads strings into character columns, bytes into VARBYTE.
 func textValues(t types.Type, i int) parquetValues {
+	if t.Kind == types.Varbyte {
+		return func(_ *Reader, v *parquet.Value, col *vector.Vector, n int) *RowError {
+			return bytesOf(v.ByteArray(), int(t.Len), col, n)
+		}
+	}
 	if t.Kind != types.Char && t.Kind != types.Varchar {
 		return nil
 	}

@@ -126,7 +126,14 @@ func (p *P) Type() (*ast.TypeName, error) {
 		}
 		t.Type = types.Type{Kind: types.Varbyte, Len: 64000}
 		if len(mods) > 0 {
-			t.Type.Len = int32(mods[0])
+			switch n := mods[0]; {
+			case n < 1:
+				t.Err = sqlstate.InvalidParameterValue.Errorf("length for type varbyte must be at least 1").At(int(t.Pos))
+			case int64(n) > types.MaxVarbyte:
+				t.Err = sqlstate.InvalidParameterValue.Errorf("Column length exceeds maximum allowed (maximum column length is %d)", types.MaxVarbyte).At(int(t.Pos))
+			default:
+				t.Type.Len = int32(n)
+			}
 		}
 	case "timestamptz", "timetz":
 		t.Type = simple[name]
