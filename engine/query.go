@@ -50,7 +50,7 @@ func (s *Session) database(name string) (*catalog.Catalog, error) {
 	case db.ID == s.db.ID:
 		return s.tx.Catalog(), nil
 	}
-	return s.tx.Snapshot().Of(db.ID), nil
+	return s.c.txns.Root().Of(db.ID), nil // the newest, as names of the own database
 }
 
 // Relation finds a relation by name.

@@ -3,6 +3,7 @@ package engine
 import (
 	"github.com/redshiftsim/redshiftsim/engine/ast"
 	"github.com/redshiftsim/redshiftsim/engine/catalog"
+	"github.com/redshiftsim/redshiftsim/engine/function"
 	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
 )
 
@@ -42,6 +43,7 @@ func (s *Session) turnTo(db *catalog.Database) error {
 	s.c.mu.Lock()
 	s.db = db
 	s.c.mu.Unlock()
+	s.asked = function.Env{} // it knows the name of the database
 	if s.tx != nil {
 		s.tx.Database, s.tx.Serializable = db.ID, db.Isolation == catalog.Serializable
 	}

@@ -365,7 +365,7 @@ func (s *Scanner) countBlocks(out *ScanCounters) {
 				at[j].block = max(at[j].block, 0)
 				may := true
 				for t := range tests {
-					b := &sh.tailBounds(s.def)[tests[t].column]
+					b := sh.boundOf(s.def, tests[t].column)
 					may = may && tests[t].decide(&b.lo, &b.hi, b.some, b.nulled, sh.tailN) != none
 				}
 				at[j].read = at[j].read || may

@@ -157,6 +157,14 @@ func (s *Shard) tailBounds(def *Definition) []bound {
 	return out
 }
 
+// boundOf gives the bounds of one column of the tail. Who asks for one does not compute those of all: a change of one row makes a new shard.
+func (s *Shard) boundOf(def *Definition, i int) bound {
+	if b := s.bounds.Load(); b != nil {
+		return (*b)[i]
+	}
+	return s.tailBound(def.Columns[i].Type, i)
+}
+
 // tailBound computes the bounds of one column of the tail.
 func (s *Shard) tailBound(t types.Type, i int) (b bound) {
 	if s.tailN == 0 {
