@@ -370,7 +370,11 @@ func (s *sealer) texts(c *column, i int, vals []string, nulls []uint8) {
 	}
 }
 
-// packTexts keeps texts that make no dictionary under symbols, and a zone for which those save too little as it is.
+// packLength is the mean length in bytes from which on texts are packed. Shorter ones, such as names and keys, are read whole far more often than
+// comments are, and a scan hands plain ones on without a copy: 0.7 ns a row, not 10.
+const packLength = 20
+
+// packTexts keeps texts that make no dictionary under symbols, and a zone of short texts, or for which those save too little, as it is.
 func (s *sealer) packTexts(c *column, state *sealColumn, vals []string, nulls []uint8) {
 	p := packers.Get().(*packer)
 	defer packers.Put(p)
@@ -397,7 +401,7 @@ func (s *sealer) packTexts(c *column, state *sealColumn, vals []string, nulls []
 		codes, raw = p.zone(codes, zone)
 		size := len(codes) - start
 		switch {
-		case 4*(size+2*s.rows) > 3*(raw+16*s.rows):
+		case raw < packLength*s.rows, 4*(size+2*s.rows) > 3*(raw+16*s.rows):
 			codes = codes[:start]
 			m.form, m.off = plain, int32(len(c.texts))
 			c.texts = append(c.texts, zone...)
