@@ -8,5 +8,7 @@ import "github.com/redshiftsim/redshiftsim/internal/sqlstate"
 //	var e *redshiftsim.Error
 //	if errors.As(err, &e) && e.SQLState() == "42P01" { ... }
 //
+// errors.As finds a *pq.Error or *pgconn.PgError in it too, for code that was written for lib/pq or pgx. See IsRetryable.
+//
 // Notices (INFO, WARNING, NOTICE) have the same form; see Config.Notice.
 type Error = sqlstate.Error

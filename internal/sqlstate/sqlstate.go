@@ -109,8 +109,13 @@ type Error struct {
 	Schema   string
 	Table    string
 	Column   string
-	Routine  string
-	offset   int // byte offset + 1 until Locate has turned it into Position
+	// Constraint, File and Line, as Routine and the three above, are PostgreSQL's. Neither Redshift nor this engine tells them: they are there for the
+	// errors of other databases.
+	Constraint string
+	File       string
+	Line       int
+	Routine    string
+	offset     int // byte offset + 1 until Locate has turned it into Position
 }
 
 // Errorf makes an error of this code in PostgreSQL's style: lower case, no full stop.
