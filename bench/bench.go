@@ -28,7 +28,7 @@ type Target struct {
 	Name string
 	// Open makes a fresh, empty database. Its handle is closed after the workload.
 	Open func() (*sql.DB, error)
-	// Flavor names the SQL that differs between engines: "redshift", "duckdb", "sqlite".
+	// Flavor names the SQL that differs between engines: "redshift", "duckdb", "sqlite", "postgres", "mysql".
 	Flavor string
 }
 
@@ -57,6 +57,10 @@ type Workload interface {
 type Options struct {
 	Rounds int // timed runs of each query on each target; default 5
 	Warmup int // untimed runs before; default 1
+	// Simulated runs each Text query of a Redshift once more, untimed, for Result.Simulated.
+	Simulated bool
+	// Budget ends the rounds of a query on a target that has taken so long, after one timed run; 0 = no bound.
+	Budget time.Duration
 	// Log gets a line per step, when set.
 	Log func(format string, args ...any)
 }
@@ -69,6 +73,7 @@ type Result struct {
 	Err                     error
 	Tail                    bool       // the slow ones of Times matter
 	Answer                  [][]string // of the last run, for Text queries
+	Simulated               *Simulated // what a Text query cost the simulated cluster, of one more run; nil on other engines
 }
 
 // Median is the middle time; 0 when there is none.
@@ -131,7 +136,7 @@ func Run(ctx context.Context, w Workload, targets []Target, o Options) ([]*Resul
 		return results, first
 	}
 	for qi := range up[0].qs {
-		batch := make([]*Result, len(up))
+		batch, spent := make([]*Result, len(up)), make([]time.Duration, len(up))
 		for i, u := range up {
 			batch[i] = &Result{Workload: w.Name(), Query: u.qs[qi].Name, Target: u.t.Name}
 		}
@@ -140,12 +145,20 @@ func Run(ctx context.Context, w Workload, targets []Target, o Options) ([]*Resul
 				if err := ctx.Err(); err != nil {
 					return results, err
 				}
-				if batch[i].Err == nil {
-					once(ctx, u.db, u.qs[qi], round, batch[i])
+				if batch[i].Err != nil || o.Budget > 0 && spent[i] > o.Budget && round > 0 {
+					continue
 				}
+				start := time.Now()
+				once(ctx, u.db, u.qs[qi], round, batch[i])
+				spent[i] += time.Since(start)
 			}
 		}
 		compare(batch)
+		for i, u := range up {
+			if q := u.qs[qi]; batch[i].Err == nil && o.Simulated && q.Text != "" && u.t.Flavor == "redshift" {
+				batch[i].Simulated, batch[i].Err = cost(ctx, u.db, q.Text)
+			}
+		}
 		results = append(results, batch...)
 	}
 	return results, nil

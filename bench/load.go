@@ -59,14 +59,11 @@ func (l Load) Queries(t Target) []Query {
 func (l Load) load(ctx context.Context, t Target, db *sql.DB, table string) error {
 	for _, x := range TPCHTables {
 		if x.Name == table {
-			return l.fill(ctx, t, db, table, x.Attributes)
+			return fill(ctx, t, db, x, l.Dir)
 		}
 	}
 	return fmt.Errorf("no table %q", table)
 }
-
-// files is the pattern of a table's files.
-func (l Load) files(table string) string { return filepath.Join(l.Dir, table+".tbl.*") }
 
 // tableBytes is what the tables of a database take in memory, by its own account.
 func tableBytes(ctx context.Context, t Target, db *sql.DB) (n int64, err error) {

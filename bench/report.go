@@ -96,6 +96,9 @@ func Table(w io.Writer, results []*Result) error {
 	if err := tw.Flush(); err != nil {
 		return err
 	}
+	if err := simulatedTable(w, results); err != nil {
+		return err
+	}
 	for _, r := range results {
 		var err error
 		switch {
@@ -110,6 +113,24 @@ func Table(w io.Writer, results []*Result) error {
 		}
 	}
 	return nil
+}
+
+// simulatedTable writes what the queries cost the simulated cluster, if one ran them.
+func simulatedTable(w io.Writer, results []*Result) error {
+	tw := tabwriter.NewWriter(w, 2, 8, 2, ' ', tabwriter.AlignRight)
+	head := false
+	for _, r := range results {
+		s := r.Simulated
+		if s == nil {
+			continue
+		}
+		if !head {
+			fmt.Fprint(tw, "\nsimulated, no times:\tblocks read\tskipped\trows scanned\trows moved\tMB moved\tskew\t\n")
+			head = true
+		}
+		fmt.Fprintf(tw, "%s\t%d\t%d\t%d\t%d\t%.1f\t%.2f\t\n", r.Query, s.BlocksRead, s.BlocksSkipped, s.RowsScanned, s.RowsMoved, float64(s.BytesMoved)/1e6, s.Skew)
+	}
+	return tw.Flush()
 }
 
 // summary writes the sum of the medians of the queries that all targets have run, and the geometric mean of the ratios.
@@ -154,18 +175,19 @@ queries:
 // the error if there is one.
 func JSON(w io.Writer, results []*Result) error {
 	type line struct {
-		Workload    string  `json:"workload"`
-		Query       string  `json:"query"`
-		Target      string  `json:"target"`
-		Nanoseconds []int64 `json:"ns"`
-		Median      int64   `json:"median_ns"`
-		Bytes       uint64  `json:"bytes_per_op,omitempty"`
-		Allocs      uint64  `json:"allocs_per_op,omitempty"`
-		Error       string  `json:"error,omitempty"`
+		Workload    string     `json:"workload"`
+		Query       string     `json:"query"`
+		Target      string     `json:"target"`
+		Nanoseconds []int64    `json:"ns"`
+		Median      int64      `json:"median_ns"`
+		Bytes       uint64     `json:"bytes_per_op,omitempty"`
+		Allocs      uint64     `json:"allocs_per_op,omitempty"`
+		Simulated   *Simulated `json:"simulated,omitempty"`
+		Error       string     `json:"error,omitempty"`
 	}
 	out := make([]line, len(results))
 	for i, r := range results {
-		l := line{Workload: r.Workload, Query: r.Query, Target: r.Target, Median: r.Median().Nanoseconds(), Bytes: r.Bytes, Allocs: r.Allocs, Nanoseconds: []int64{}}
+		l := line{Workload: r.Workload, Query: r.Query, Target: r.Target, Median: r.Median().Nanoseconds(), Bytes: r.Bytes, Allocs: r.Allocs, Simulated: r.Simulated, Nanoseconds: []int64{}}
 		for _, t := range r.Times {
 			l.Nanoseconds = append(l.Nanoseconds, t.Nanoseconds())
 		}

@@ -4,9 +4,7 @@ import (
 	"context"
 	"database/sql"
 	_ "embed"
-	"fmt"
 	"regexp"
-	"strings"
 )
 
 //go:embed tpch/queries.sql
@@ -40,15 +38,12 @@ func (w TPCH) Prepare(ctx context.Context, t Target, db *sql.DB) error {
 		return err
 	}
 	for _, x := range TPCHTables {
-		if err := w.fill(ctx, t, db, x.Name, tpchKeys[x.Name]); err != nil {
+		x.Attributes = tpchKeys[x.Name]
+		if err := fill(ctx, t, db, x, w.Dir); err != nil {
 			return err
 		}
 	}
-	if t.Flavor == "sqlite" {
-		return nil
-	}
-	_, err := db.ExecContext(ctx, "ANALYZE")
-	return err
+	return analyze(ctx, t, db)
 }
 
 // tpchDate is the one function of the texts that other engines do not have.
@@ -56,37 +51,15 @@ var tpchDate = regexp.MustCompile(`dateadd\((\w+), (-?\d+), (date '[\d-]+')\)`)
 
 // Queries are q01 to q22.
 func (w TPCH) Queries(t Target) []Query {
-	var out []Query
-	for _, x := range strings.Split(tpchQueries, "-- q")[1:] {
-		name, text, _ := strings.Cut("q"+x, "\n")
-		if w.Only != "" && !strings.Contains(","+w.Only+",", ","+name+",") {
-			continue
+	out := queries(tpchQueries, w.Only)
+	for i := range out {
+		switch text := &out[i].Text; t.Flavor {
+		case "redshift":
+		case "sqlite":
+			*text = sqliteText(*text)
+		default:
+			*text = tpchDate.ReplaceAllString(*text, "CAST($3 + INTERVAL '$2 $1' AS date)")
 		}
-		if t.Flavor != "redshift" {
-			text = tpchDate.ReplaceAllString(text, "CAST($3 + INTERVAL '$2 $1' AS date)")
-		}
-		out = append(out, Query{Name: name, Text: strings.TrimSuffix(strings.TrimSpace(text), ";")})
 	}
 	return out
-}
-
-// fill makes a table anew and loads it from its files.
-func (l Load) fill(ctx context.Context, t Target, db *sql.DB, table, attributes string) error {
-	for _, x := range TPCHTables {
-		if x.Name != table {
-			continue
-		}
-		create := fmt.Sprintf("CREATE TABLE %s (%s)", x.Name, x.Columns)
-		fill := fmt.Sprintf("COPY %s FROM '%s' (DELIMITER '|', HEADER false)", x.Name, l.files(x.Name))
-		if t.Flavor == "redshift" {
-			create += " " + attributes
-			fill = fmt.Sprintf("COPY %s FROM 's3://bench/%s.tbl' IAM_ROLE DEFAULT DELIMITER '|'", x.Name, x.Name)
-		}
-		for _, q := range []string{"DROP TABLE IF EXISTS " + x.Name, create, fill} {
-			if _, err := db.ExecContext(ctx, q); err != nil {
-				return fmt.Errorf("%s: %w", q, err)
-			}
-		}
-	}
-	return nil
 }

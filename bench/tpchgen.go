@@ -10,8 +10,11 @@ import (
 	"time"
 )
 
-// TPCHTables are the eight tables of TPC-H, in the order in which they are loaded, with the columns that all engines understand.
-var TPCHTables = []struct{ Name, Columns, Attributes string }{
+// Relation is a table that is loaded from files: its columns, in words that all engines understand, and what only Redshift knows, as DISTKEY.
+type Relation struct{ Name, Columns, Attributes string }
+
+// TPCHTables are the eight tables of TPC-H, in the order in which they are loaded.
+var TPCHTables = []Relation{
 	{"region", "r_regionkey int, r_name char(25), r_comment varchar(152)", "DISTSTYLE ALL"},
 	{"nation", "n_nationkey int, n_name char(25), n_regionkey int, n_comment varchar(152)", "DISTSTYLE ALL"},
 	{

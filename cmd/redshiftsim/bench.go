@@ -18,8 +18,8 @@ func runBench(ctx context.Context, args []string, _ io.Reader, out, errs io.Writ
 	rows := fl.Int64("rows", 10_000_000, "rows of the movies workload")
 	rounds := fl.Int("rounds", 5, "timed runs of each query")
 	options := fl.String("options", "nodes=2&slices=2", "options of the cluster, as in a DSN")
-	scale := fl.Float64("scale", 1, "scale factor of the load and tpch workloads")
-	queries := fl.String("queries", "", "queries of tpch to run, as q01,q06; empty = all")
+	scale := fl.Float64("scale", 1, "scale factor of the load, tpch and ssb workloads")
+	queries := fl.String("queries", "", "queries of tpch and ssb to run, as q01,q06; empty = all")
 	asJSON := fl.Bool("json", false, "print the results as JSON")
 	stat := fl.Bool("benchstat", false, "print benchmark lines for benchstat")
 	if err := fl.Parse(args); err != nil {
@@ -45,14 +45,16 @@ func runBench(ctx context.Context, args []string, _ io.Reader, out, errs io.Writ
 		w = bench.Load{Scale: *scale, Dir: dir, Memory: func(t string, n int64) { fmt.Fprintf(errs, "memory of the tables: %s %d MB\n", t, n>>20) }}
 	case "tpch":
 		w = bench.TPCH{Load: bench.Load{Scale: *scale, Dir: dir}, Only: *queries}
+	case "ssb":
+		w = bench.SSB{Scale: *scale, Dir: dir, Only: *queries}
 	case "oltp":
 		w = bench.OLTP{}
 	default:
-		fmt.Fprintf(errs, "redshiftsim bench: unknown workload %q: movies, itest, cancel, load, tpch or oltp\n", fl.Arg(0))
+		fmt.Fprintf(errs, "redshiftsim bench: unknown workload %q: movies, itest, cancel, load, tpch, ssb or oltp\n", fl.Arg(0))
 		return 2
 	}
 	rs, err := bench.Run(ctx, w, []bench.Target{{Name: "redshiftsim", Flavor: "redshift", Open: open}},
-		bench.Options{Rounds: *rounds, Log: func(f string, a ...any) { fmt.Fprintf(errs, f+"\n", a...) }})
+		bench.Options{Rounds: *rounds, Simulated: true, Log: func(f string, a ...any) { fmt.Fprintf(errs, f+"\n", a...) }})
 	if err == nil {
 		switch {
 		case *asJSON:

@@ -1,0 +1,130 @@
+package bench
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"database/sql"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+)
+
+// fill makes a table anew and loads it from its files in dir, TABLE.tbl.N: with COPY where the engine reads files, else a thousand rows a statement.
+func fill(ctx context.Context, t Target, db *sql.DB, x Relation, dir string) error {
+	create := fmt.Sprintf("CREATE TABLE %s (%s)", x.Name, x.Columns)
+	if t.Flavor == "redshift" {
+		create += " " + x.Attributes
+	}
+	for _, q := range []string{"DROP TABLE IF EXISTS " + x.Name, create} {
+		if _, err := db.ExecContext(ctx, q); err != nil {
+			return fmt.Errorf("%s: %w", q, err)
+		}
+	}
+	files, err := filepath.Glob(filepath.Join(dir, x.Name+".tbl.*"))
+	if err != nil || len(files) == 0 {
+		return fmt.Errorf("no files of %s in %s", x.Name, dir)
+	}
+	var qs []string
+	switch t.Flavor {
+	case "redshift":
+		qs = []string{fmt.Sprintf("COPY %s FROM 's3://bench/%s.tbl' IAM_ROLE DEFAULT DELIMITER '|'", x.Name, x.Name)}
+	case "duckdb":
+		qs = []string{fmt.Sprintf("COPY %s FROM '%s' (DELIMITER '|', HEADER false)", x.Name, filepath.Join(dir, x.Name+".tbl.*"))}
+	case "postgres":
+		for _, f := range files {
+			qs = append(qs, fmt.Sprintf("COPY %s FROM '%s' (DELIMITER '|')", x.Name, f))
+		}
+	default:
+		return insertFiles(ctx, db, x, files)
+	}
+	for _, q := range qs {
+		if _, err := db.ExecContext(ctx, q); err != nil {
+			return fmt.Errorf("%s: %w", q, err)
+		}
+	}
+	return nil
+}
+
+// insertFiles inserts the rows of files in one transaction, as literals: the engines that have no COPY read no files.
+func insertFiles(ctx context.Context, db *sql.DB, x Relation, files []string) error {
+	tx, err := db.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback() //nolint:errcheck // after Commit it has nothing to do
+	const rows = 1000
+	var text bytes.Buffer
+	n := 0
+	flush := func() error {
+		if n == 0 {
+			return nil
+		}
+		_, err := tx.ExecContext(ctx, text.String())
+		text.Reset()
+		n = 0
+		return err
+	}
+	one := func(name string) error {
+		f, err := os.Open(name)
+		if err != nil {
+			return err
+		}
+		defer f.Close()
+		in := bufio.NewScanner(f)
+		for in.Scan() {
+			if n == 0 {
+				fmt.Fprintf(&text, "INSERT INTO %s VALUES ", x.Name)
+			} else {
+				text.WriteByte(',')
+			}
+			for i, v := range strings.Split(in.Text(), "|") {
+				text.WriteByte("(,"[min(i, 1)])
+				fmt.Fprintf(&text, "'%s'", strings.ReplaceAll(v, "'", "''"))
+			}
+			text.WriteByte(')')
+			if n++; n == rows {
+				if err := flush(); err != nil {
+					return err
+				}
+			}
+		}
+		return in.Err()
+	}
+	for _, f := range files {
+		if err := one(f); err != nil {
+			return err
+		}
+	}
+	if err := flush(); err != nil {
+		return err
+	}
+	return tx.Commit()
+}
+
+// analyze gathers statistics where that is a statement of its own.
+func analyze(ctx context.Context, t Target, db *sql.DB) error {
+	if t.Flavor == "mysql" {
+		return nil
+	}
+	_, err := db.ExecContext(ctx, "ANALYZE")
+	return err
+}
+
+var (
+	dateLiteral = regexp.MustCompile(`date ('[\d-]+')`)
+	yearOf      = regexp.MustCompile(`extract\(year FROM (\w+)\)`)
+)
+
+// sqliteText writes the dates of a query as SQLite has them: texts.
+func sqliteText(text string) string {
+	text = tpchDate.ReplaceAllStringFunc(text, func(s string) string {
+		m := tpchDate.FindStringSubmatch(s)
+		return fmt.Sprintf("date(%s, '%s %s')", strings.TrimPrefix(m[3], "date "), m[2], m[1])
+	})
+	text = yearOf.ReplaceAllString(text, "CAST(substr($1, 1, 4) AS int)")
+	text = strings.ReplaceAll(text, "substring(", "substr(")
+	return dateLiteral.ReplaceAllString(text, "$1")
+}
