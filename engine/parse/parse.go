@@ -92,6 +92,10 @@ func FoldQuoted(text string) string {
 	return string(b)
 }
 
+// Reserved says whether a word, in lower case, must stand in double quotes to be the name of a column, a table or an alias in every place where one can.
+// https://docs.aws.amazon.com/redshift/latest/dg/r_pg_keywords.html
+func Reserved(word string) bool { return bridge.Reserved(word) }
+
 // encoded checks that a text is UTF-8 without NUL, as PostgreSQL does of all that comes in.
 func encoded(text string) error {
 	at := strings.IndexByte(text, 0)

@@ -29,6 +29,9 @@ func aliasToken(t *lex.Token) bool {
 	return t.Kind == lex.Quoted || t.Kind == lex.Word && !reserved[t.Text] && !noAlias[t.Text]
 }
 
+// Reserved says whether a word must stand in double quotes to be the name of a column, a table or an alias everywhere.
+func Reserved(word string) bool { return reserved[word] || noAlias[word] }
+
 // set makes a set of the words of s.
 func set(s string) map[string]bool {
 	m := map[string]bool{}
