@@ -58,6 +58,8 @@ type Config struct {
 	Workers     int              // tasks of one query that may run at once; GOMAXPROCS
 	MemoryLimit int64            // bytes that data and running statements may hold together; 0 = no limit
 	LogLimit    int64            // bytes of the query log behind the STL tables; 16 MB; below 0 = no log
+	Account     int64            // the AWS account that CURRENT_AWS_ACCOUNT tells; 123456789012
+	IAMRole     string           // the ARN of the cluster's default IAM role, that DEFAULT_IAM_ROLE tells; "" = none
 	Background  bool             // tables are analyzed and vacuumed by themselves, and AUTO chooses keys and encodings, as on a cluster that has time
 
 	Buckets map[string]ObjectStore // by name
@@ -80,7 +82,8 @@ func DefaultConfig() Config { return Config{} }
 //	redshiftsim://[user[:password]@]name[/database][?option=value&...]
 //
 // An empty name is a cluster of its own. A user is made when it is first named without a password, and takes a password when it is first named with one;
-// afterwards the password must be right. Options: nodes, slices, block_size, seed, clock, workers, memory_limit, log_limit, background, isolation, keep,
+// afterwards the password must be right. Options: nodes, slices, block_size, seed, clock, workers, memory_limit, log_limit, account, iam_role,
+// background, isolation, keep,
 // bucket=NAME=DIR[,rw] or bucket=NAME=mem: (may be repeated), and every session parameter that SET takes (search_path, timezone, statement_timeout, query_group, application_name ...).
 func ParseDSN(dsn string) (Config, error) {
 	var c Config
@@ -175,6 +178,15 @@ var dsnOptions = []dsnOption{
 		c.LogLimit, ok = size(v)
 		return ok
 	}},
+	{"account", "the number of an AWS account", func(c *Config, v string) bool {
+		n, err := strconv.ParseInt(v, 10, 64)
+		c.Account = n
+		return err == nil && n > 0 && n <= maxAccount
+	}},
+	{"iam_role", "the ARN of an IAM role", func(c *Config, v string) bool {
+		c.IAMRole = v
+		return isARN(v)
+	}},
 	{"isolation", "snapshot or serializable", func(c *Config, v string) (ok bool) {
 		c.Isolation = strings.ToLower(v)
 		_, ok = isolations[c.Isolation]
@@ -207,6 +219,14 @@ var dsnOptions = []dsnOption{
 
 // isolations are the levels of a database's transactions: is it SERIALIZABLE? "" = the default.
 var isolations = map[string]bool{"": false, "snapshot": false, "serializable": true}
+
+// maxAccount is the greatest number of an AWS account: it has twelve digits.
+const maxAccount = 999_999_999_999
+
+// isARN says whether a text may be the ARN of an IAM role.
+func isARN(v string) bool {
+	return strings.HasPrefix(v, "arn:") && strings.Contains(v, ":role/") && !strings.ContainsAny(v, ", \t\n")
+}
 
 // Sizes of blocks.
 const (
@@ -281,6 +301,12 @@ func (c *Config) check() error {
 	}
 	if c.MemoryLimit < 0 {
 		return fmt.Errorf("redshiftsim: Config.MemoryLimit is %d: it takes a number of bytes, 0 for no limit", c.MemoryLimit)
+	}
+	if c.Account < 0 || c.Account > maxAccount {
+		return fmt.Errorf("redshiftsim: Config.Account is %d: it takes the number of an AWS account, 0 for the default", c.Account)
+	}
+	if c.IAMRole != "" && !isARN(c.IAMRole) {
+		return fmt.Errorf("redshiftsim: Config.IAMRole is %q: it takes the ARN of an IAM role", c.IAMRole)
 	}
 	for name, value := range c.Settings {
 		if known, err := engine.CheckSetting(name, value); err != nil {

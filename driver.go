@@ -166,7 +166,7 @@ func NewConnector(cfg Config) (*Connector, error) {
 		s.cluster = engine.New(engine.Config{
 			Nodes: cfg.Nodes, Slices: cfg.Slices, BlockBytes: cfg.BlockBytes, Database: cfg.Database, Serializable: isolations[cfg.Isolation], Clock: cfg.Clock,
 			Seed: cfg.Seed, Buckets: cfg.Buckets, Workers: cfg.Workers, MemoryLimit: cfg.MemoryLimit, LogLimit: cfg.LogLimit,
-			Background: cfg.Background,
+			Background: cfg.Background, Account: cfg.Account, IAMRole: cfg.IAMRole,
 		})
 		if cfg.User != "" && cfg.Password != "" {
 			s.cluster.Launch(cfg.User, cfg.Password)
@@ -202,10 +202,14 @@ func (s *shared) fits(cfg *Config) error {
 		{"memory_limit", cfg.MemoryLimit, is.MemoryLimit},
 		{"log_limit", cfg.LogLimit, is.LogLimit},
 		{"seed", int64(cfg.Seed), int64(is.Seed)},
+		{"account", cfg.Account, is.Account},
 	} {
 		if x.want != 0 && x.want != x.is {
 			return fmt.Errorf("redshiftsim: option %s=%d: cluster %q exists with %s=%d", x.option, x.want, s.name, x.option, x.is)
 		}
+	}
+	if cfg.IAMRole != "" && cfg.IAMRole != is.IAMRole {
+		return fmt.Errorf("redshiftsim: option iam_role=%s: cluster %q exists with iam_role=%s", cfg.IAMRole, s.name, is.IAMRole)
 	}
 	if cfg.Background && !is.Background {
 		return fmt.Errorf("redshiftsim: option background=true: cluster %q exists without it", s.name)

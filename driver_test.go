@@ -131,6 +131,7 @@ func TestDSN(t *testing.T) {
 		"redshiftsim://?bucket=films=./x":         {Folders: map[string]redshiftsim.Folder{"films": {Path: "./x"}}},
 		"redshiftsim://?bucket=a=x&bucket=b=y,rw": {Folders: map[string]redshiftsim.Folder{"a": {Path: "x"}, "b": {Path: "y", Write: true}}},
 		"redshiftsim://o?keep=true&log_limit=-1":  {Name: "o", Keep: true, LogLimit: -1},
+		"redshiftsim://?account=987654321012&iam_role=arn:aws:iam::987654321012:role/r": {Account: 987654321012, IAMRole: "arn:aws:iam::987654321012:role/r"},
 		"redshiftsim://?memory_limit=1GB&workers=2&timezone=Europe/Berlin&statement_timeout=50": {
 			MemoryLimit: 1 << 30, Workers: 2,
 			Settings: map[string]string{"timezone": "Europe/Berlin", "statement_timeout": "50"},
@@ -142,20 +143,22 @@ func TestDSN(t *testing.T) {
 		}
 	}
 	for dsn, part := range map[string]string{
-		"":                                   "a DSN is redshiftsim://",
-		"postgres://localhost/dev":           "a DSN is redshiftsim://",
-		"redshiftsim://localhost:5439/dev":   "no port",
-		"redshiftsim://?nodes=none":          "option nodes=none: it takes a number of nodes from 1 to 128",
-		"redshiftsim://?slices=0":            "option slices=0: it takes",
-		"redshiftsim://?block_size=2MB":      "option block_size=2MB: it takes bytes from 4KB to 1MB",
-		"redshiftsim://?keep=perhaps":        "option keep=perhaps: it takes true or false",
-		"redshiftsim://?clock=noon":          "option clock=noon: it takes a moment such as 2008",
-		"redshiftsim://?bucket=films":        "it takes NAME=DIR, NAME=DIR,rw or NAME=mem:",
-		"redshiftsim://?node=3":              "unknown option \"node\": there are nodes, slices",
-		"redshiftsim://?nodes":               "option \"nodes\" has no value",
-		"redshiftsim://?statement_timeout=x": "option statement_timeout=x",
-		"redshiftsim://?timezone=Mars":       "option timezone=Mars",
-		"redshiftsim:///dev/nodes=3":         "options follow a question mark",
+		"":                                     "a DSN is redshiftsim://",
+		"postgres://localhost/dev":             "a DSN is redshiftsim://",
+		"redshiftsim://localhost:5439/dev":     "no port",
+		"redshiftsim://?nodes=none":            "option nodes=none: it takes a number of nodes from 1 to 128",
+		"redshiftsim://?slices=0":              "option slices=0: it takes",
+		"redshiftsim://?block_size=2MB":        "option block_size=2MB: it takes bytes from 4KB to 1MB",
+		"redshiftsim://?keep=perhaps":          "option keep=perhaps: it takes true or false",
+		"redshiftsim://?clock=noon":            "option clock=noon: it takes a moment such as 2008",
+		"redshiftsim://?account=1234567890123": "option account=1234567890123: it takes the number",
+		"redshiftsim://?iam_role=role/r":       "option iam_role=role/r: it takes the ARN",
+		"redshiftsim://?bucket=films":          "it takes NAME=DIR, NAME=DIR,rw or NAME=mem:",
+		"redshiftsim://?node=3":                "unknown option \"node\": there are nodes, slices",
+		"redshiftsim://?nodes":                 "option \"nodes\" has no value",
+		"redshiftsim://?statement_timeout=x":   "option statement_timeout=x",
+		"redshiftsim://?timezone=Mars":         "option timezone=Mars",
+		"redshiftsim:///dev/nodes=3":           "options follow a question mark",
 	} {
 		_, err := redshiftsim.ParseDSN(dsn)
 		if err == nil || !strings.Contains(err.Error(), part) {

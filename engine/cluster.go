@@ -48,10 +48,12 @@ type Config struct {
 	Clock        func() time.Time // time.Now
 	Seed         uint64           // of random(); 0 = another one each time
 	Buckets      map[string]load.ObjectStore
-	Workers      int   // tasks of one query that may run at once; GOMAXPROCS
-	MemoryLimit  int64 // bytes that data and statements may hold together; 0 = no limit
-	LogLimit     int64 // bytes of the query log; 16 MB
-	Background   bool  // tables are analyzed and vacuumed by themselves, and AUTO chooses keys and encodings
+	Workers      int    // tasks of one query that may run at once; GOMAXPROCS
+	MemoryLimit  int64  // bytes that data and statements may hold together; 0 = no limit
+	LogLimit     int64  // bytes of the query log; 16 MB
+	Account      int64  // the AWS account; 123456789012, which AWS's documentation uses
+	IAMRole      string // the ARN of the default IAM role; "" = none
+	Background   bool   // tables are analyzed and vacuumed by themselves, and AUTO chooses keys and encodings
 }
 
 // withDefaults fills in what was left out.
@@ -73,6 +75,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.Clock == nil {
 		c.Clock = time.Now
+	}
+	if c.Account == 0 {
+		c.Account = 123456789012
 	}
 	return c
 }

@@ -41,6 +41,9 @@ func (s *Session) copyInto(c *call, st *ast.Copy) error {
 	if err != nil {
 		return err
 	}
+	if err := s.assumes(o.iam, principal.CopyCommand); err != nil {
+		return err
+	}
 	if o.unbuilt != nil { // told last: what is wrong with the statement itself comes first
 		return o.unbuilt
 	}

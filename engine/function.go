@@ -48,8 +48,13 @@ func (s *Session) catalogFunction(name string, args []types.Datum) (types.Datum,
 		return s.changePriority(c, strings.TrimSuffix(strings.TrimPrefix(name, "change_"), "_priority"), args)
 	case "current_namespace":
 		return text(s.c.namespace()), nil
-	case "default_iam_role": // no role is ever attached
-		return text("none"), nil
+	case "current_aws_account":
+		return num(s.c.cfg.Account, types.TInt8), nil
+	case "default_iam_role":
+		if s.c.cfg.IAMRole == "" {
+			return text("none"), nil
+		}
+		return text(s.c.cfg.IAMRole), nil
 	case "reboot_cluster":
 		return text("The cluster was rebooted."), s.reboot()
 	case "pg_get_constraintdef":

@@ -20,6 +20,8 @@ func (s *Session) grant(st *ast.Grant) error {
 	switch {
 	case st.Roles != nil:
 		return s.grantRoles(st)
+	case st.On != nil && st.On.Kind == "iam role":
+		return s.grantAssume(st)
 	case st.On == nil && st.In == nil:
 		return s.grantSystem(st)
 	}
@@ -43,7 +45,7 @@ func (s *Session) grant(st *ast.Grant) error {
 func elsewhere(st *ast.Grant) string {
 	if len(st.Privileges) == 1 {
 		switch name := st.Privileges[0].Name; {
-		case name == "ASSUMEROLE", name == "CONNECT":
+		case name == "CONNECT":
 			return name
 		case name == "CREATE MODEL" && st.To[0].Kind != "role": // of users it is no system privilege
 			return name

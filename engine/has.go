@@ -23,6 +23,9 @@ func (s *Session) privilegeFunction(name string, args []types.Datum) (answer, kn
 	case "role_is_member_of":
 		answer, err = s.roleIsMember(args[0].Text, args[1].Text)
 		return answer, true, err
+	case "has_assumerole_privilege":
+		answer, err = s.hasAssume(args)
+		return answer, true, err
 	case "has_table_privilege", "has_schema_privilege", "has_database_privilege", "has_language_privilege", "has_column_privilege", "has_function_privilege":
 	default:
 		return false, false, nil

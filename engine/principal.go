@@ -506,6 +506,7 @@ func (s *Session) dropUser(cl *call, name string, ifExists bool) error {
 		}
 	}
 	s.leaveRoles(principal.Identity{Kind: principal.ToUser, ID: u.ID})
+	s.forgetAssumed(principal.Identity{Kind: principal.ToUser, ID: u.ID})
 	s.tx.RemoveEntry(catalog.EntryKey(u))
 	cl.rec.Users = append(cl.rec.Users, system.UserChange{Action: "drop", User: u})
 	return nil
@@ -554,6 +555,9 @@ func (s *Session) hasAny(id principal.Identity) bool {
 			return true
 		}
 	}
+	if c.Assumed().Has(id) {
+		return true
+	}
 	for _, d := range c.AllDefaults() {
 		if d.ACL.Has(id) || id.Kind == principal.ToUser && d.Owner == id.ID {
 			return true
@@ -575,6 +579,7 @@ func (s *Session) dropGroup(name string) error {
 	if s.hasAny(principal.Identity{Kind: principal.ToGroup, ID: g.ID}) {
 		return sqlstate.ObjectInUse.Errorf("group \"%s\" cannot be dropped because the group has a privilege on some object", name)
 	}
+	s.forgetAssumed(principal.Identity{Kind: principal.ToGroup, ID: g.ID})
 	s.tx.RemoveEntry(catalog.EntryKey(g))
 	return nil
 }
@@ -612,6 +617,7 @@ func (s *Session) dropRole(name string, ifExists, force bool) error {
 		return sqlstate.ObjectInUse.Errorf("role \"%s\" cannot be dropped because the role has a privilege on some object", name)
 	}
 	s.leaveRoles(id)
+	s.forgetAssumed(id)
 	s.tx.RemoveEntry(catalog.EntryKey(r))
 	return nil
 }

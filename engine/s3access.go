@@ -13,6 +13,7 @@ import (
 // https://docs.aws.amazon.com/redshift/latest/dg/copy-parameters-authorization.html
 type access struct {
 	auth    string // the option that gave the authorization
+	iam     string // the IAM role that it assumes; "" = none
 	secrets int    // of ACCESS_KEY_ID and SECRET_ACCESS_KEY
 	seen    map[string]bool
 }
@@ -79,6 +80,9 @@ func (o *access) role(a *ast.Option) error {
 		}
 		return sqlstate.Internal.Errorf("Invalid IAM role ARN '%s'", a.Value).WithHint("Use IAM_ROLE DEFAULT or 'arn:aws:iam::<account>:role/<name>'.").At(a.Offset())
 	}
+	if !strings.EqualFold(a.Value, "session") { // SESSION is the identity that a user logged in with
+		o.iam = a.Value
+	}
 	return o.authorized(a)
 }
 
@@ -86,6 +90,9 @@ func (o *access) credentials(a *ast.Option) error {
 	if !strings.HasPrefix(a.Value, "aws_iam_role=") && !(strings.Contains(a.Value, "aws_access_key_id=") && strings.Contains(a.Value, "aws_secret_access_key=")) {
 		return sqlstate.Internal.Errorf("Invalid credentials. Must be of the format: credentials 'aws_iam_role=...' or 'aws_access_key_id=...;aws_secret_access_key=...[;token=...]'").
 			At(a.Offset())
+	}
+	if role, ok := strings.CutPrefix(a.Value, "aws_iam_role="); ok {
+		o.iam, _, _ = strings.Cut(role, ";")
 	}
 	return o.authorized(a)
 }

@@ -16,6 +16,10 @@ func (s *Session) tableFunction(name string, args []types.Datum) (*catalog.Virtu
 		return s.columnsTable(args[0].Text)
 	case name == "pg_get_late_binding_view_cols" && len(args) == 0:
 		return s.lateColumns()
+	case name == "pg_get_iam_role_by_user" && len(args) == 1:
+		return s.rolesOfUser(args[0].Text)
+	case name == "pg_get_grantee_by_iam_role" && len(args) == 1:
+		return s.granteesOfRole(args[0].Text)
 	}
 	return nil, sqlstate.FeatureNotSupported.Errorf("function %s() in FROM is not supported", name)
 }

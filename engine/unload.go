@@ -8,6 +8,7 @@ import (
 	"github.com/redshiftsim/redshiftsim/engine/exec"
 	"github.com/redshiftsim/redshiftsim/engine/parse/lex"
 	"github.com/redshiftsim/redshiftsim/engine/plan"
+	"github.com/redshiftsim/redshiftsim/engine/principal"
 	"github.com/redshiftsim/redshiftsim/engine/unload"
 	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
 )
@@ -34,6 +35,9 @@ func (s *Session) unload(c *call, st *ast.Unload) error {
 		e, job, err := s.unloadPlan(st, o)
 		if err != nil {
 			return unquoted(err, st, c.text)
+		}
+		if err := s.assumes(o.iam, principal.UnloadCommand); err != nil {
+			return err
 		}
 		if o.unbuilt != nil { // told last: what is wrong with the statement itself comes first
 			return o.unbuilt

@@ -20,6 +20,9 @@ func label(e ast.Expr, x expr.Expr) string {
 func figure(e ast.Expr, x expr.Expr) string {
 	switch e := e.(type) {
 	case *ast.ColumnRef:
+		if c, ok := x.(*expr.Call); ok && len(c.Args) == 0 && len(e.Parts) == 1 && isBare(e.Parts[0]) {
+			return c.Fn.Name
+		}
 		return e.Parts[len(e.Parts)-1]
 	case *ast.FuncCall:
 		switch name := e.Name[len(e.Name)-1]; name {

@@ -208,13 +208,17 @@ func (k *block) column(parts []string, pos int) (expr.Expr, error) {
 		return k.named(q, found, pos), nil
 	}
 	if len(parts) == 1 {
-		switch name { // functions that are called without parentheses, though their names are free for columns
-		case "current_user_id", "current_namespace", "current_aws_account":
+		if isBare(name) {
 			return k.call(&ast.FuncCall{Pos: ast.Pos(pos), Name: parts})
 		}
 		return nil, k.unknownColumn(name, pos)
 	}
 	return nil, sqlstate.UndefinedTable.Errorf("missing FROM-clause entry for table \"%s\"", parts[len(parts)-2]).At(pos)
+}
+
+// isBare says whether a function is called without parentheses, though its name is free for columns.
+func isBare(name string) bool {
+	return name == "current_user_id" || name == "current_namespace" || name == "current_aws_account"
 }
 
 // named notes that an expression of block q is named in k.

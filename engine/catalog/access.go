@@ -12,6 +12,7 @@ import (
 //
 //	book    {login, "ann"} -> *principal.User or *principal.Role      a role may not have a user's name
 //	        {group, "staff"} -> *principal.Group
+//	        {assumed, ""} -> *principal.Assumptions
 //	access  {access, "relation 100001"} -> *principal.Access           gone with its object
 //	        {defaults, "100 relation 2200"} -> *principal.Defaults
 //	        {functions, "public f"} -> *Functions                      function.go
@@ -22,6 +23,7 @@ const (
 	keyGroup    = "\x00group"
 	keyAccess   = "\x00access"
 	keyDefaults = "\x00defaults"
+	keyAssumed  = "\x00assumed"
 
 	keyFunctions = "\x00functions"
 )
@@ -38,6 +40,8 @@ func EntryKey(e any) Key {
 		return Key{keyLogin, e.Name}
 	case *principal.Group:
 		return Key{keyGroup, e.Name}
+	case *principal.Assumptions:
+		return Key{keyAssumed, ""}
 	case *principal.Access:
 		return accessKey(e.Object, e.ID)
 	case *Functions:
@@ -58,7 +62,7 @@ func accessKey(o principal.Object, id uint32) Key {
 
 // tree is the tree that a key of an entry is in. What is said of databases is the cluster's.
 func (c *Catalog) tree(k Key) *tree {
-	if k.Schema == keyLogin || k.Schema == keyGroup || k.Schema == keyAccess && strings.HasPrefix(k.Name, databaseMark) {
+	if k.Schema == keyLogin || k.Schema == keyGroup || k.Schema == keyAssumed || k.Schema == keyAccess && strings.HasPrefix(k.Name, databaseMark) {
 		return &c.book
 	}
 	return &c.access
@@ -164,6 +168,14 @@ func (c *Catalog) Role(name string) *principal.Role {
 func (c *Catalog) Group(name string) *principal.Group {
 	g, _ := c.book.get(Key{keyGroup, name}).(*principal.Group)
 	return g
+}
+
+// Assumed are the grants of ASSUMEROLE.
+func (c *Catalog) Assumed() *principal.Assumptions {
+	if a, ok := c.book.get(Key{keyAssumed, ""}).(*principal.Assumptions); ok {
+		return a
+	}
+	return principal.FirstAssumptions()
 }
 
 // UserByID finds a user by number, nil when there is none.

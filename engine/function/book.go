@@ -83,7 +83,7 @@ func varcharOf(i int) func([]types.Type) types.Type {
 func chapters() [][]Scalar {
 	return [][]Scalar{
 		stringFunctions, mathFunctions, datetimeFunctions, clockFunctions, conditionalFunctions, systemFunctions,
-		formatFunctions, regexpFunctions, hashFunctions, varbyteFunctions, jsonFunctions,
+		formatFunctions, regexpFunctions, hashFunctions, varbyteFunctions, jsonFunctions, asciiFunctions,
 	}
 }
 

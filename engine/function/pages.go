@@ -65,7 +65,7 @@ func Chapters() []Chapter {
 		return c
 	}
 	return []Chapter{
-		scalar("Strings", "String_functions_header", stringFunctions, regexpFunctions),
+		scalar("Strings", "String_functions_header", stringFunctions, regexpFunctions, asciiFunctions),
 		scalar("Mathematics", "Math_functions", mathFunctions),
 		forms(scalar("Dates and times", "Date_functions_header", datetimeFunctions, clockFunctions), timeForms),
 		forms(scalar("Conditions", "c_conditional_expressions", conditionalFunctions), conditionalForms),
@@ -166,6 +166,8 @@ var (
 		"generate_series":               {"generate_series(start, stop [, step])", "c_unsupported-postgresql-functions", LeaderOnly},
 		"pg_get_cols":                   {"pg_get_cols(text)", "PG_GET_COLS", LeaderOnly},
 		"pg_get_late_binding_view_cols": {"pg_get_late_binding_view_cols()", "PG_GET_LATE_BINDING_VIEW_COLS", LeaderOnly},
+		"pg_get_grantee_by_iam_role":    {"pg_get_grantee_by_iam_role(text)", "PG_GET_GRANTEE_BY_IAMROLE", LeaderOnly},
+		"pg_get_iam_role_by_user":       {"pg_get_iam_role_by_user(text)", "PG_GET_IAM_ROLE_BY_USER", LeaderOnly},
 	}
 )
 

@@ -315,7 +315,10 @@ func (p *parser) grantee() (u ast.Principal, err error) {
 
 // grantEnd parses what may follow: FOR of ASSUMEROLE, CASCADE and RESTRICT of REVOKE.
 func (p *parser) grantEnd(g *ast.Grant) error {
-	if g.On != nil && g.On.Kind == "iam role" && p.Words("for") {
+	if g.On != nil && g.On.Kind == "iam role" {
+		if err := p.Expect("for"); err != nil {
+			return err
+		}
 		for {
 			t := p.Tok()
 			switch {
