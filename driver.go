@@ -14,9 +14,14 @@ import (
 
 	"github.com/redshiftsim/redshiftsim/engine"
 	"github.com/redshiftsim/redshiftsim/engine/load"
+	"github.com/redshiftsim/redshiftsim/internal/bridge"
 )
 
-func init() { sql.Register("redshiftsim", Driver{}) }
+func init() {
+	sql.Register("redshiftsim", Driver{})
+	bridge.Engine = func(c any) *engine.Cluster { return c.(*Cluster).s.cluster }
+	bridge.Set = func(k any, settings map[string]string) { k.(*Connector).cfg.Settings = settings }
+}
 
 // Driver is the database/sql driver "redshiftsim".
 type Driver struct{}

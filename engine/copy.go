@@ -212,6 +212,13 @@ func (c *Cluster) AddBucket(name string, store load.ObjectStore) error {
 	return nil
 }
 
+// DropBucket takes a bucket away. Statements that read it go on.
+func (c *Cluster) DropBucket(name string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.buckets, name)
+}
+
 // Bucket finds a bucket.
 func (c *Cluster) Bucket(name string) (load.ObjectStore, bool) {
 	c.mu.Lock()

@@ -45,7 +45,9 @@ var floors = map[string]string{
 	"engine": "engine/advise engine/principal engine/compile engine/bind engine/optimize engine/system engine/exec engine/plan engine/txn engine/load engine/unload engine/expr engine/catalog engine/function " +
 		"engine/parse engine/parse/lex engine/ast storage storage/encoding internal/vector internal/types internal/sqlstate",
 	"engine/vet":      "engine engine/compile engine/parse engine/parse/lex engine/plan engine/expr engine/catalog engine/ast storage internal/types internal/sqlstate",
-	"":                "engine engine/load engine/system internal/vector internal/types internal/sqlstate storage",
+	"":                "engine engine/load engine/system internal/bridge internal/vector internal/types internal/sqlstate storage",
+	"internal/bridge": "engine",
+	"redshifttest":    ". engine engine/parse/lex internal/bridge",
 	"bench":           "",
 	"cmd/redshiftsim": "* bench", // the root, and what a shell shows of the engine
 }
@@ -93,6 +95,9 @@ func TestArrows(t *testing.T) {
 				continue
 			}
 			to := strings.TrimPrefix(strings.TrimPrefix(i, module), "/")
+			if to == "" {
+				to = "." // the root
+			}
 			if !may[to] && !may["*"] {
 				t.Errorf("%s imports %s <- arrows point down: the rooms it may use are %q", room, to, allowed)
 			}

@@ -1,0 +1,18 @@
+// Package redshifttest is the kit for tests of code that talks to Amazon Redshift.
+//
+//	func TestReport(t *testing.T) {
+//		t.Parallel()
+//		db := redshifttest.New(t, redshifttest.SQL(schema), redshifttest.Files(os.DirFS("testdata"), "*.csv"))
+//		...
+//	}
+//
+// New gives a *sql.DB on a cluster of its own, which ends with the test. When the test failed, the log says what there was: the seed, the tables and
+// how many rows they have, the last statements.
+//
+//	Base ── SQL, Files, Rows: seeded once        blocks [######][######][######]
+//	  │                                             ^        ^        ^
+//	  ├─ Clone(t) ── *sql.DB of TestA  ─────────────┴────────┘        │     O(1): blocks are shared,
+//	  └─ Clone(t) ── *sql.DB of TestB  ───────────────────────────────┘     what a test changes is its own
+//
+// A Base serves tests that begin from the same data: each has its own cluster, and all share the blocks.
+package redshifttest
