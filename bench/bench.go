@@ -16,7 +16,10 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"os"
+	"path/filepath"
 	"runtime"
+	"runtime/pprof"
 	"slices"
 	"strconv"
 	"strings"
@@ -42,6 +45,8 @@ type Query struct {
 	Measured func(ctx context.Context, db *sql.DB, round int) ([]time.Duration, error)
 	// Ops is the number of operations that one run stands for; times are divided by it. 0 = 1.
 	Ops int
+	// Once is for what changes the data for the queries behind it: one timed run, and no other.
+	Once bool
 }
 
 // Workload is a set of queries over data that Prepare makes.
@@ -53,6 +58,11 @@ type Workload interface {
 	Queries(t Target) []Query
 }
 
+// Finisher is a workload with something to do or to measure when all its queries have run on a target.
+type Finisher interface {
+	Finish(ctx context.Context, t Target, db *sql.DB) error
+}
+
 // Options bound a run.
 type Options struct {
 	Rounds int // timed runs of each query on each target; default 5
@@ -61,6 +71,8 @@ type Options struct {
 	Simulated bool
 	// Budget ends the rounds of a query on a target that has taken so long, after one timed run; 0 = no bound.
 	Budget time.Duration
+	// Profile is a folder for CPU profiles of the first target: each query is run for half a second more, untimed, as WORKLOAD-QUERY.pprof. Empty = none.
+	Profile string
 	// Log gets a line per step, when set.
 	Log func(format string, args ...any)
 }
@@ -145,7 +157,7 @@ func Run(ctx context.Context, w Workload, targets []Target, o Options) ([]*Resul
 				if err := ctx.Err(); err != nil {
 					return results, err
 				}
-				if batch[i].Err != nil || o.Budget > 0 && spent[i] > o.Budget && round > 0 {
+				if batch[i].Err != nil || u.qs[qi].Once && round != 0 || o.Budget > 0 && spent[i] > o.Budget && round > 0 {
 					continue
 				}
 				start := time.Now()
@@ -159,9 +171,39 @@ func Run(ctx context.Context, w Workload, targets []Target, o Options) ([]*Resul
 				batch[i].Simulated, batch[i].Err = cost(ctx, u.db, q.Text)
 			}
 		}
+		if o.Profile != "" && batch[0].Err == nil && !up[0].qs[qi].Once {
+			file := filepath.Join(o.Profile, strings.NewReplacer(" ", "-", ",", "", "/", "-").Replace(w.Name()+"-"+batch[0].Query)+".pprof")
+			if err := profile(ctx, up[0].db, up[0].qs[qi], o.Rounds, file); err != nil {
+				return results, fmt.Errorf("profile of %s: %w", batch[0].Query, err)
+			}
+		}
 		results = append(results, batch...)
 	}
+	if f, ok := w.(Finisher); ok {
+		for _, u := range up {
+			if err := f.Finish(ctx, u.t, u.db); err != nil {
+				return results, fmt.Errorf("%s: %w", u.t.Name, err)
+			}
+		}
+	}
 	return results, nil
+}
+
+// profile runs a query again and again for half a second, as rounds that go on behind those that were timed.
+func profile(ctx context.Context, db *sql.DB, q Query, round int, file string) error {
+	f, err := os.Create(file)
+	if err != nil {
+		return err
+	}
+	if err := pprof.StartCPUProfile(f); err != nil {
+		return errors.Join(err, f.Close())
+	}
+	var r Result
+	for start := time.Now(); time.Since(start) < time.Second/2 && r.Err == nil && ctx.Err() == nil; round++ {
+		once(ctx, db, q, round, &r)
+	}
+	pprof.StopCPUProfile()
+	return errors.Join(r.Err, f.Close())
 }
 
 // once runs a query and records it when round is not a warm-up.

@@ -51,12 +51,6 @@ func (w ITest) Prepare(ctx context.Context, t Target, db *sql.DB) error {
 
 // Queries are the test as a whole, then its pieces.
 func (w ITest) Queries(t Target) []Query {
-	param := func(n int) string {
-		if t.Flavor == "redshift" {
-			return fmt.Sprintf("$%d", n)
-		}
-		return "?"
-	}
 	var serial atomic.Int64
 	var id atomic.Int64
 	id.Store(10 * pointRows)
@@ -104,7 +98,7 @@ func (w ITest) Queries(t Target) []Query {
 		}},
 		{Name: "select-literal", Ops: ops, Do: point("SELECT v FROM kv WHERE id = %d", nil)},
 		{Name: "select-prepared", Ops: ops, Do: func(ctx context.Context, db *sql.DB, _ int) error {
-			return prepared(ctx, db, "SELECT v FROM kv WHERE id = "+param(1), func(st *sql.Stmt, n int64) error {
+			return prepared(ctx, db, "SELECT v FROM kv WHERE id = "+mark(t, 1), func(st *sql.Stmt, n int64) error {
 				var v string
 				return st.QueryRowContext(ctx, n*7919%pointRows).Scan(&v)
 			})
@@ -119,7 +113,7 @@ func (w ITest) Queries(t Target) []Query {
 			return nil
 		}},
 		{Name: "insert-prepared", Ops: ops, Do: func(ctx context.Context, db *sql.DB, _ int) error {
-			return prepared(ctx, db, "INSERT INTO kv VALUES ("+param(1)+", "+param(2)+")", func(st *sql.Stmt, _ int64) error {
+			return prepared(ctx, db, "INSERT INTO kv VALUES ("+mark(t, 1)+", "+mark(t, 2)+")", func(st *sql.Stmt, _ int64) error {
 				_, err := st.ExecContext(ctx, id.Add(1), "prepared")
 				return err
 			})

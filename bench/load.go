@@ -14,8 +14,8 @@ type Load struct {
 	Scale float64
 	// Dir is where the files are; the redshift target maps the bucket "bench" to it.
 	Dir string
-	// Memory gets what the tables of a target take, behind each load, when set.
-	Memory func(target string, bytes int64)
+	// Memory gets what the tables of a target take in memory, when set; when says at which moment.
+	Memory func(target, when string, bytes int64)
 }
 
 // loadParts is the number of files of a table: as many as slices, so that all of them read.
@@ -43,14 +43,7 @@ func (l Load) Queries(t Target) []Query {
 					return err
 				}
 			}
-			if l.Memory == nil {
-				return nil
-			}
-			n, err := tableBytes(ctx, t, db)
-			if err == nil {
-				l.Memory(t.Name, n)
-			}
-			return err
+			return l.tell(ctx, t, db, "after loading")
 		}},
 	}
 }
@@ -65,13 +58,24 @@ func (l Load) load(ctx context.Context, t Target, db *sql.DB, table string) erro
 	return fmt.Errorf("no table %q", table)
 }
 
-// tableBytes is what the tables of a database take in memory, by its own account.
-func tableBytes(ctx context.Context, t Target, db *sql.DB) (n int64, err error) {
-	q := "SELECT sum(actual_bytes) FROM redshiftsim_memory"
-	if t.Flavor == "duckdb" {
+// tell tells Memory what the tables of a database take, by its own account.
+func (l Load) tell(ctx context.Context, t Target, db *sql.DB, when string) error {
+	var q string
+	switch {
+	case l.Memory == nil:
+		return nil
+	case t.Flavor == "redshift":
+		q = "SELECT sum(actual_bytes) FROM redshiftsim_memory"
+	case t.Flavor == "duckdb":
 		q = "SELECT sum(memory_usage_bytes) FROM duckdb_memory() WHERE tag = 'IN_MEMORY_TABLE'"
+	default:
+		return nil
 	}
 	runtime.GC()
-	err = db.QueryRowContext(ctx, q).Scan(&n)
-	return n, err
+	var n int64
+	err := db.QueryRowContext(ctx, q).Scan(&n)
+	if err == nil {
+		l.Memory(t.Name, when, n)
+	}
+	return err
 }

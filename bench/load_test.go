@@ -57,7 +57,7 @@ func TestTPCHFiles(t *testing.T) {
 func TestLoad(t *testing.T) {
 	dir := t.TempDir()
 	told := int64(0)
-	w := Load{Scale: 0.002, Dir: dir, Memory: func(_ string, n int64) { told = n }}
+	w := Load{Scale: 0.002, Dir: dir, Memory: func(_, _ string, n int64) { told = n }}
 	target := Target{Name: "redshiftsim", Flavor: "redshift"}
 	db, err := sql.Open("redshiftsim", "redshiftsim:///dev?enable_result_cache_for_session=off&bucket=bench="+dir)
 	if err != nil {

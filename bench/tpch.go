@@ -43,7 +43,15 @@ func (w TPCH) Prepare(ctx context.Context, t Target, db *sql.DB) error {
 			return err
 		}
 	}
-	return analyze(ctx, t, db)
+	if err := analyze(ctx, t, db); err != nil {
+		return err
+	}
+	return w.tell(ctx, t, db, "after loading")
+}
+
+// Finish tells Memory what the tables take after the queries, with what they have left in caches.
+func (w TPCH) Finish(ctx context.Context, t Target, db *sql.DB) error {
+	return w.tell(ctx, t, db, "after the queries")
 }
 
 // tpchDate is the one function of the texts that other engines do not have.

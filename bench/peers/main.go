@@ -1,124 +1,141 @@
-// Command peers times redshiftsim beside DuckDB and SQLite: one run, interleaved, medians and ratios, answers compared before a time counts.
+// Command peers times redshiftsim beside other engines: one run, interleaved, medians and ratios, answers compared before a time counts.
 //
+//	./run.sh                                   everything, and ../../docs/performance.md made of it
 //	go run . -workload movies -rows 10000000
-//	go run . -workload itest
-//	go run . -workload load -scale 1 -rounds 3
-//	go run . -workload csv -rows 2000000 -rounds 5
-//	go run . -workload tpch -scale 1
-//	go run . -workload oltp -rounds 3
+//	go run . -workload itest                   also: load, csv, tpch, ssb, oltp
+//	go run . -workload tpch -scale 1 -targets redshiftsim,duckdb,duckdb-compressed,duckdb-disk
+//	go run . -workload load -json load.json    keeps the results
+//	go run . -page performance.md -from DIR    makes the page of kept results
 //
 // It is a module of its own, because its engines need cgo.
 package main
 
 import (
 	"context"
-	"database/sql"
 	"flag"
 	"fmt"
 	"os"
 	"runtime"
 	"strings"
-	"sync/atomic"
+	"time"
 
-	_ "github.com/duckdb/duckdb-go/v2"
-	_ "github.com/mattn/go-sqlite3"
-
-	_ "github.com/redshiftsim/redshiftsim"
 	"github.com/redshiftsim/redshiftsim/bench"
 )
 
-var serial atomic.Int64
+type options struct {
+	workload, queries, files, only, dsn, postgres, profiles, json string
+	rows                                                          int64
+	scale                                                         float64
+	rounds                                                        int
+	stat                                                          bool
+	budget                                                        time.Duration
+}
 
 func main() {
-	workload := flag.String("workload", "movies", "movies, itest, load, csv, tpch or oltp")
-	queries := flag.String("queries", "", "comma-separated queries of tpch; empty = all")
-	rows := flag.Int64("rows", 10_000_000, "rows of movies and csv")
-	scale := flag.Float64("scale", 1, "scale factor of the tables of load and tpch")
-	files := flag.String("files", "", "folder of the files of load, csv and tpch, made when they are not there; empty = a temporary one")
-	rounds := flag.Int("rounds", 9, "timed runs of each query")
-	only := flag.String("targets", "", "comma-separated targets; empty = all of the workload")
-	dsn := flag.String("dsn", "nodes=2&slices=2", "options of the redshiftsim cluster")
-	stat := flag.Bool("benchstat", false, "print benchmark lines instead of the table")
+	var o options
+	flag.StringVar(&o.workload, "workload", "movies", "movies, itest, load, csv, tpch, ssb or oltp")
+	flag.StringVar(&o.queries, "queries", "", "comma-separated queries of tpch and ssb; empty = all")
+	flag.Int64Var(&o.rows, "rows", 10_000_000, "rows of movies and csv")
+	flag.Float64Var(&o.scale, "scale", 1, "scale factor of the tables of load, tpch and ssb")
+	flag.StringVar(&o.files, "files", "", "folder of the files of load, csv, tpch and ssb, made when they are not there; empty = a temporary one")
+	flag.IntVar(&o.rounds, "rounds", 9, "timed runs of each query")
+	flag.StringVar(&o.only, "targets", "", "comma-separated targets; empty = those of the workload")
+	flag.StringVar(&o.dsn, "dsn", "nodes=2&slices=2", "options of the redshiftsim cluster")
+	flag.StringVar(&o.postgres, "postgres", "", "a PostgreSQL server, as host=/tmp user=postgres; empty = it is left out")
+	flag.StringVar(&o.profiles, "profiles", "", "folder for CPU profiles of the first target")
+	flag.StringVar(&o.json, "json", "", "file for the results")
+	flag.BoolVar(&o.stat, "benchstat", false, "print benchmark lines instead of the table")
+	flag.DurationVar(&o.budget, "budget", time.Minute, "a query that has taken so long on a target is not run again there")
+	page := flag.String("page", "", "write this page from kept results instead of running")
+	from := flag.String("from", "", "folder of the results for -page")
 	flag.Parse()
-	if err := run(*workload, *queries, *rows, *scale, *files, *rounds, *only, *dsn, *stat); err != nil {
+	var err error
+	if *page != "" {
+		err = writePage(*page, *from)
+	} else {
+		err = run(o)
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
 
-func run(workload, queries string, rows int64, scale float64, files string, rounds int, only, dsn string, stat bool) error {
-	dir := files
+func run(o options) error {
+	dir := o.files
 	if dir == "" {
 		var err error
 		if dir, err = os.MkdirTemp("", "peers"); err != nil {
 			return err
 		}
 		defer os.RemoveAll(dir)
+	} else if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
 	}
-	open := map[string]func() (*sql.DB, error){
-		"redshiftsim": func() (*sql.DB, error) {
-			return sql.Open("redshiftsim", "redshiftsim:///dev?enable_result_cache_for_session=off&bucket=bench="+dir+"&"+dsn)
-		},
-		"duckdb": func() (*sql.DB, error) { return single("duckdb", "") },
-		"duckdb-compressed": func() (*sql.DB, error) {
-			db, err := single("duckdb", "")
-			if err == nil {
-				_, err = db.Exec("ATTACH ':memory:' AS c (COMPRESS); USE c")
-			}
-			return db, err
-		},
-		"sqlite": func() (*sql.DB, error) {
-			return single("sqlite3", fmt.Sprintf("file:m%d?mode=memory&cache=private", serial.Add(1)))
-		},
+	all := targets(dir, o.dsn, o.postgres)
+	k := kept{Workload: o.workload, Scale: o.scale, Rows: o.rows, Day: time.Now().UTC().Format(time.DateOnly), Machine: machine()}
+	tell := func(t, when string, n int64) {
+		fmt.Fprintf(os.Stderr, "memory of the tables %s: %-18s %6d MB\n", when, t, n>>20)
+		k.Memory = append(k.Memory, memoryLine{t, when, n})
 	}
-	flavor := map[string]string{"redshiftsim": "redshift", "duckdb": "duckdb", "duckdb-compressed": "duckdb", "sqlite": "sqlite"}
-	var names []string
+	load := bench.Load{Scale: o.scale, Dir: dir, Memory: tell}
+	var names string
 	var w bench.Workload
-	switch workload {
+	switch o.workload {
 	case "movies":
-		w, names = bench.Movies{Rows: rows, Dir: dir}, []string{"redshiftsim", "duckdb", "duckdb-compressed"}
+		w, names = bench.Movies{Rows: o.rows, Dir: dir}, "redshiftsim,duckdb,duckdb-compressed"
 	case "itest":
-		w, names = bench.ITest{Open: open}, []string{"redshiftsim", "sqlite", "duckdb"}
+		x := bench.ITest{}
+		x.Open = openers(all)
+		w, names = x, "redshiftsim,sqlite,sqlite-go,duckdb,go-mysql-server,postgres"
 	case "load":
-		w, names = bench.Load{Scale: scale, Dir: dir, Memory: func(t string, n int64) {
-			fmt.Fprintf(os.Stderr, "memory of the tables: %-18s %6d MB\n", t, n>>20)
-		}}, []string{"redshiftsim", "duckdb"}
+		w, names = load, "redshiftsim,duckdb"
 	case "csv":
-		w, names = bench.CSV{Rows: rows, Dir: dir}, []string{"redshiftsim", "duckdb"}
+		w, names = bench.CSV{Rows: o.rows, Dir: dir}, "redshiftsim,duckdb"
 	case "tpch":
-		w, names = bench.TPCH{Load: bench.Load{Scale: scale, Dir: dir}, Only: queries}, []string{"redshiftsim", "duckdb", "duckdb-compressed"}
+		w, names = bench.TPCH{Load: load, Only: o.queries}, "redshiftsim,duckdb,duckdb-compressed,duckdb-disk"
+	case "ssb":
+		w, names = bench.SSB{Scale: o.scale, Dir: dir, Only: o.queries}, "redshiftsim,duckdb,duckdb-compressed,duckdb-disk"
 	case "oltp":
-		w, names = bench.OLTP{}, []string{"redshiftsim", "sqlite"}
+		w, names = bench.OLTP{}, "redshiftsim,sqlite,sqlite-go,postgres"
 	default:
-		return fmt.Errorf("unknown workload %q: movies, itest, load, csv, tpch or oltp", workload)
+		return fmt.Errorf("unknown workload %q: movies, itest, load, csv, tpch, ssb or oltp", o.workload)
 	}
-	if only != "" {
-		names = strings.Split(only, ",")
+	if o.only != "" {
+		names = o.only
 	}
-	var targets []bench.Target
-	for _, n := range names {
-		if open[n] == nil {
+	var ts []bench.Target
+	for _, n := range strings.Split(names, ",") {
+		t, ok := all[n]
+		switch {
+		case ok:
+			ts = append(ts, t)
+		case n == "postgres":
+			fmt.Fprintln(os.Stderr, "postgres is left out: -postgres names no server")
+		default:
 			return fmt.Errorf("unknown target %q", n)
 		}
-		targets = append(targets, bench.Target{Name: n, Flavor: flavor[n], Open: open[n]})
 	}
 	fmt.Fprintf(os.Stderr, "%s, %s/%s, %d cores\n", runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.NumCPU())
-	results, err := bench.Run(context.Background(), w, targets, bench.Options{Rounds: rounds, Log: func(f string, a ...any) { fmt.Fprintf(os.Stderr, f+"\n", a...) }})
+	results, err := bench.Run(context.Background(), w, ts, bench.Options{
+		Rounds: o.rounds, Simulated: true, Budget: o.budget, Profile: o.profiles,
+		Log: func(f string, a ...any) { fmt.Fprintf(os.Stderr, f+"\n", a...) },
+	})
 	if err != nil {
 		return err
 	}
-	if stat {
+	if o.profiles != "" {
+		if k.Hot, err = hottest(o.profiles, results); err != nil {
+			return err
+		}
+	}
+	if o.json != "" {
+		if err := k.save(o.json, results); err != nil {
+			return err
+		}
+	}
+	if o.stat {
 		return bench.Benchstat(os.Stdout, results)
 	}
 	return bench.Table(os.Stdout, results)
-}
-
-// single opens an in-memory database of one connection: these engines make a new one per connection.
-func single(driver, dsn string) (*sql.DB, error) {
-	db, err := sql.Open(driver, dsn)
-	if err != nil {
-		return nil, err
-	}
-	db.SetMaxOpenConns(1)
-	return db, nil
 }

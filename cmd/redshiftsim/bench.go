@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime/debug"
+	"strings"
 
 	"github.com/redshiftsim/redshiftsim/bench"
 )
@@ -20,6 +22,7 @@ func runBench(ctx context.Context, args []string, _ io.Reader, out, errs io.Writ
 	options := fl.String("options", "nodes=2&slices=2", "options of the cluster, as in a DSN")
 	scale := fl.Float64("scale", 1, "scale factor of the load, tpch and ssb workloads")
 	queries := fl.String("queries", "", "queries of tpch and ssb to run, as q01,q06; empty = all")
+	profiles := fl.String("profiles", "", "folder for a CPU profile of each query")
 	asJSON := fl.Bool("json", false, "print the results as JSON")
 	stat := fl.Bool("benchstat", false, "print benchmark lines for benchstat")
 	if err := fl.Parse(args); err != nil {
@@ -34,6 +37,10 @@ func runBench(ctx context.Context, args []string, _ io.Reader, out, errs io.Writ
 	open := func() (*sql.DB, error) {
 		return sql.Open("redshiftsim", "redshiftsim:///dev?enable_result_cache_for_session=off&bucket=bench="+dir+"&"+*options)
 	}
+	memory := func(_, when string, n int64) {
+		debug.FreeOSMemory()
+		fmt.Fprintf(errs, "memory of the tables %s: %d MB%s\n", when, n>>20, resident())
+	}
 	var w bench.Workload = bench.Movies{Rows: *rows, Dir: dir}
 	switch fl.Arg(0) {
 	case "", "movies":
@@ -42,9 +49,9 @@ func runBench(ctx context.Context, args []string, _ io.Reader, out, errs io.Writ
 	case "cancel":
 		w = bench.Cancel{}
 	case "load":
-		w = bench.Load{Scale: *scale, Dir: dir, Memory: func(t string, n int64) { fmt.Fprintf(errs, "memory of the tables: %s %d MB\n", t, n>>20) }}
+		w = bench.Load{Scale: *scale, Dir: dir, Memory: memory}
 	case "tpch":
-		w = bench.TPCH{Load: bench.Load{Scale: *scale, Dir: dir}, Only: *queries}
+		w = bench.TPCH{Load: bench.Load{Scale: *scale, Dir: dir, Memory: memory}, Only: *queries}
 	case "ssb":
 		w = bench.SSB{Scale: *scale, Dir: dir, Only: *queries}
 	case "oltp":
@@ -54,7 +61,7 @@ func runBench(ctx context.Context, args []string, _ io.Reader, out, errs io.Writ
 		return 2
 	}
 	rs, err := bench.Run(ctx, w, []bench.Target{{Name: "redshiftsim", Flavor: "redshift", Open: open}},
-		bench.Options{Rounds: *rounds, Simulated: true, Log: func(f string, a ...any) { fmt.Fprintf(errs, f+"\n", a...) }})
+		bench.Options{Rounds: *rounds, Simulated: true, Profile: *profiles, Log: func(f string, a ...any) { fmt.Fprintf(errs, f+"\n", a...) }})
 	if err == nil {
 		switch {
 		case *asJSON:
@@ -75,4 +82,18 @@ func runBench(ctx context.Context, args []string, _ io.Reader, out, errs io.Writ
 		return 1
 	}
 	return 0
+}
+
+// resident is what the process holds of the machine's memory, where the machine tells: in words, to put behind a sentence.
+func resident() string {
+	b, err := os.ReadFile("/proc/self/status")
+	if err != nil {
+		return ""
+	}
+	for l := range strings.Lines(string(b)) {
+		if v, ok := strings.CutPrefix(l, "VmRSS:"); ok {
+			return ", resident " + strings.TrimSpace(v)
+		}
+	}
+	return ""
 }

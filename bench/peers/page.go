@@ -1,0 +1,341 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"sort"
+	"strings"
+	"time"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/plotter"
+	"gonum.org/v1/plot/plotutil"
+	"gonum.org/v1/plot/vg"
+	_ "gonum.org/v1/plot/vg/vgsvg"
+)
+
+// chapters are the workloads of the page, in its order, with what they are.
+var chapters = []struct{ workload, title, what string }{
+	{"tpch", "TPC-H", "The 22 queries with AWS's keys (`redshiftsim bench tpch`), hot; the data follows the specification's distributions, its texts are our own. DuckDB is in memory, in memory " +
+		"compressed, and on disk: the ratio is to its best of the three."},
+	{"ssb", "Star Schema Benchmark", "13 queries over one table of facts and four small ones, keys as in AWS's tutorial on table design."},
+	{"movies", "One column of many rows", "avg(year), count with a range, group by year."},
+	{"load", "Loading", "TPC-H's files, in four parts a table, COPY on both sides, statistics and encodings included."},
+	{"csv", "Reading CSV", "COPY NOLOAD against read_csv: no row is kept."},
+	{"itest", "An integration test", "A fresh cluster, a table, ten inserts, two selects, drop, close, with texts that never repeat; and point statements on 10,000 rows. A time is that of one operation."},
+	{"oltp", "One row of 100,000", "As literal, parameter and prepared statement; again after 10,000 updates without VACUUM. The median and the 99th of a hundred."},
+}
+
+// writePage makes the page from the results in a folder, NAME.json each, and a chart per chapter beside it.
+func writePage(page, from string) error {
+	files, err := filepath.Glob(filepath.Join(from, "*.json"))
+	if err != nil || len(files) == 0 {
+		return fmt.Errorf("no results in %q", from)
+	}
+	sort.Strings(files)
+	by := map[string][]kept{}
+	for _, f := range files {
+		var k kept
+		b, err := os.ReadFile(f)
+		if err == nil {
+			err = json.Unmarshal(b, &k)
+		}
+		if err != nil {
+			return fmt.Errorf("%s: %w", f, err)
+		}
+		by[k.Workload] = append(by[k.Workload], k)
+	}
+	var b strings.Builder
+	b.WriteString("# Performance\n\nMade by `bench/peers/run.sh`; do not edit. All engines of a table ran in one process or on one machine, in one run, their rounds taken in turn; a time is the " +
+		"median of the rounds, answers are compared before a time counts. Machines differ and are noisy: the ratios are what counts, below 1 redshiftsim is faster. " +
+		"Wall time here is no promise about a real cluster.\n\n")
+	charts := strings.TrimSuffix(page, ".md")
+	if err := os.MkdirAll(charts, 0o755); err != nil {
+		return err
+	}
+	said := false
+	for _, c := range chapters {
+		ks := by[c.workload]
+		if len(ks) == 0 {
+			continue
+		}
+		if !said {
+			fmt.Fprintf(&b, "%s. %s.\n", ks[0].Day, strings.Join(ks[0].Machine, "; "))
+			said = true
+		}
+		fmt.Fprintf(&b, "\n## %s\n\n%s", c.title, c.what)
+		for i, k := range ks {
+			if len(k.targets()) == 1 && len(ks) > 1 {
+				continue // a scale of the growth table
+			}
+			chart := fmt.Sprintf("%s%d.svg", c.workload, i)
+			if err := k.chart(filepath.Join(charts, chart), c.title); err != nil {
+				return err
+			}
+			fmt.Fprintf(&b, "%s\n\n![%s](%s/%s)\n\n", k.size(), c.title, filepath.Base(charts), chart)
+			k.table(&b)
+		}
+		growth(&b, ks)
+	}
+	return os.WriteFile(page, []byte(b.String()), 0o644)
+}
+
+// size says how much data a run was over.
+func (k kept) size() string {
+	switch k.Workload {
+	case "movies", "csv":
+		return fmt.Sprintf(" %g million rows.", float64(k.Rows)/1e6)
+	case "load", "tpch", "ssb":
+		return fmt.Sprintf(" Scale factor %v.", k.Scale)
+	}
+	return ""
+}
+
+func (k kept) targets() []string {
+	var out []string
+	for _, r := range k.Results {
+		if !slices.Contains(out, r.Target) {
+			out = append(out, r.Target)
+		}
+	}
+	return out
+}
+
+func (k kept) queries() []string {
+	var out []string
+	for _, r := range k.Results {
+		if !slices.Contains(out, r.Query) {
+			out = append(out, r.Query)
+		}
+	}
+	return out
+}
+
+func (k kept) find(query, target string) *keptResult {
+	for i := range k.Results {
+		if r := &k.Results[i]; r.Query == query && r.Target == target {
+			return r
+		}
+	}
+	return nil
+}
+
+// best is the fastest time of a query on the peers whose names begin with a word, and whether there is one.
+func (k kept) best(query, family string) (time.Duration, bool) {
+	best := time.Duration(math.MaxInt64)
+	for _, t := range k.targets() {
+		if r := k.find(query, t); strings.HasPrefix(t, family) && r != nil && r.Error == "" && r.Runs > 0 {
+			best = min(best, r.Median)
+		}
+	}
+	return best, best < math.MaxInt64
+}
+
+// table writes medians, the ratio to the peer that is the bar, simulated figures, memory, and where the time goes.
+func (k kept) table(b *strings.Builder) {
+	ts := k.targets()
+	self := ts[0]
+	bar := ""
+	if len(ts) > 1 {
+		bar, _, _ = strings.Cut(ts[1], "-")
+	}
+	fmt.Fprintf(b, "| query | %s |", strings.Join(ts, " | "))
+	if bar != "" {
+		fmt.Fprintf(b, " of %s |", bar)
+	}
+	b.WriteString("\n|---|")
+	b.WriteString(strings.Repeat("--:|", len(ts)+min(1, len(bar))))
+	b.WriteByte('\n')
+	sum, barSum, logs, n := time.Duration(0), time.Duration(0), 0.0, 0
+	var failed []string
+	for _, q := range k.queries() {
+		fmt.Fprintf(b, "| %s |", q)
+		for _, t := range ts {
+			r := k.find(q, t)
+			switch {
+			case r == nil:
+				b.WriteString(" |")
+			case r.Error != "":
+				b.WriteString(" - |")
+				failed = append(failed, fmt.Sprintf("%s on %s: %.160s", q, t, r.Error))
+			case r.P99 > 0:
+				fmt.Fprintf(b, " %s (p99 %s) |", short(r.Median), short(r.P99))
+			default:
+				fmt.Fprintf(b, " %s |", short(r.Median))
+			}
+		}
+		if bar != "" {
+			if p, ok := k.best(q, bar); ok && k.find(q, self).Error == "" {
+				m := k.find(q, self).Median
+				fmt.Fprintf(b, " %.2fx |", float64(m)/float64(p))
+				sum, barSum, logs, n = sum+m, barSum+p, logs+math.Log(float64(m)/float64(p)), n+1
+			} else {
+				b.WriteString(" |")
+			}
+		}
+		b.WriteByte('\n')
+	}
+	if k.Workload == "tpch" || k.Workload == "ssb" {
+		fmt.Fprintf(b, "\nSum %s against %s: **%.2fx**; geometric mean **%.2fx**.\n", short(sum), short(barSum), float64(sum)/float64(barSum), math.Exp(logs/float64(n)))
+	}
+	for _, f := range failed {
+		fmt.Fprintf(b, "\nNot counted: %s\n", f)
+	}
+	k.memory(b)
+	k.figures(b)
+}
+
+// memory writes what the tables took, the last time that it was asked.
+func (k kept) memory(b *strings.Builder) {
+	var moments []string
+	last := map[[2]string]int64{}
+	for _, m := range k.Memory {
+		if !slices.Contains(moments, m.When) {
+			moments = append(moments, m.When)
+		}
+		last[[2]string{m.When, m.Target}] = m.Bytes
+	}
+	if len(moments) == 0 {
+		return
+	}
+	fmt.Fprintf(b, "\n| memory of the tables, MB | %s |\n|---|%s\n", strings.Join(k.targets(), " | "), strings.Repeat("--:|", len(k.targets())))
+	for _, w := range moments {
+		fmt.Fprintf(b, "| %s |", w)
+		for _, t := range k.targets() {
+			if n, ok := last[[2]string{w, t}]; ok {
+				fmt.Fprintf(b, " %d |", n>>20)
+			} else {
+				b.WriteString(" |")
+			}
+		}
+		b.WriteByte('\n')
+	}
+}
+
+// figures writes what a query cost the simulated cluster, and where its time goes.
+func (k kept) figures(b *strings.Builder) {
+	head := false
+	for _, q := range k.queries() {
+		r := k.find(q, k.targets()[0])
+		if r == nil || r.Simulated == nil {
+			continue
+		}
+		if !head {
+			b.WriteString("\nWhat the simulated cluster did for it, which is the same on every machine, and where our time went:\n\n" +
+				"| query | blocks read | skipped | rows scanned | MB moved | skew | most of the time (share of itself) |\n|---|--:|--:|--:|--:|--:|---|\n")
+			head = true
+		}
+		s := r.Simulated
+		fmt.Fprintf(b, "| %s | %d | %d | %d | %.1f | %.2f | %s |\n", q, s.BlocksRead, s.BlocksSkipped, s.RowsScanned, float64(s.BytesMoved)/1e6, s.Skew, k.Hot[q])
+	}
+	if head || len(k.Hot) == 0 {
+		return
+	}
+	b.WriteString("\nWhere our time went (share of a function itself):\n\n")
+	for _, q := range k.queries() {
+		if k.Hot[q] != "" {
+			fmt.Fprintf(b, "- %s: %s\n", q, k.Hot[q])
+		}
+	}
+}
+
+// growth writes how the sum of a workload grows with its scale, when it was run at several.
+func growth(b *strings.Builder, ks []kept) {
+	type point struct{ scale, sum float64 }
+	var ps []point
+	for _, k := range ks {
+		if k.Scale <= 0 || k.Workload != "tpch" && k.Workload != "ssb" {
+			return
+		}
+		sum := 0.0
+		for _, q := range k.queries() {
+			sum += float64(k.find(q, k.targets()[0]).Median)
+		}
+		ps = append(ps, point{k.Scale, sum})
+	}
+	if len(ps) < 2 {
+		return
+	}
+	sort.Slice(ps, func(i, j int) bool { return ps[i].scale < ps[j].scale })
+	b.WriteString("\nHow it grows:\n\n| scale factor | sum | of the one before | n log n would be |\n|--:|--:|--:|--:|\n")
+	for i, p := range ps {
+		if i == 0 {
+			fmt.Fprintf(b, "| %v | %s | | |\n", p.scale, short(time.Duration(p.sum)))
+			continue
+		}
+		n, m := 6e6*p.scale, 6e6*ps[i-1].scale // lines
+		fmt.Fprintf(b, "| %v | %s | %.1fx | %.1fx |\n", p.scale, short(time.Duration(p.sum)), p.sum/ps[i-1].sum, n*math.Log(n)/(m*math.Log(m)))
+	}
+}
+
+func short(d time.Duration) string {
+	switch {
+	case d >= 10*time.Second:
+		return fmt.Sprintf("%.1f s", d.Seconds())
+	case d >= 100*time.Millisecond:
+		return fmt.Sprintf("%.0f ms", float64(d)/1e6)
+	case d >= time.Millisecond:
+		return fmt.Sprintf("%.1f ms", float64(d)/1e6)
+	}
+	return fmt.Sprintf("%.1f us", float64(d)/1e3)
+}
+
+// chart draws bars per query and target, on a logarithmic scale.
+func (k kept) chart(file, title string) error {
+	p := plot.New()
+	p.Title.Text = title
+	p.Y.Label.Text = "ms"
+	p.Legend.Top = true
+	qs, ts := k.queries(), k.targets()
+	width := vg.Points(math.Max(2, 18/float64(len(ts))))
+	low := math.MaxFloat64
+	for _, r := range k.Results {
+		if r.Median > 0 {
+			low = math.Min(low, float64(r.Median)/1e6)
+		}
+	}
+	low = math.Pow(10, math.Floor(math.Log10(low)-0.1))
+	p.Y.Tick.Marker = decades(low)
+	for i, t := range ts {
+		vs := make(plotter.Values, len(qs))
+		for j, q := range qs {
+			if r := k.find(q, t); r != nil && r.Error == "" && r.Median > 0 {
+				vs[j] = math.Log10(float64(r.Median) / 1e6 / low)
+			}
+		}
+		bars, err := plotter.NewBarChart(vs, width)
+		if err != nil {
+			return err
+		}
+		bars.LineStyle.Width = 0
+		bars.Color = plotutil.Color(i)
+		bars.Offset = width * vg.Length(float64(i)-float64(len(ts)-1)/2)
+		p.Add(bars)
+		p.Legend.Add(t, bars)
+	}
+	p.NominalX(qs...)
+	p.Y.Min = 0
+	p.Y.Max += 0.25 * float64(len(ts)) // the legend's place
+	p.X.Max += 0.5
+	if len(qs) > 6 {
+		p.X.Tick.Label.Rotation = math.Pi / 4
+		p.X.Tick.Label.XAlign = -0.9
+	}
+	return p.Save(vg.Length(max(len(qs)*max(len(ts), 2)*9+120, 400))*vg.Points(1), 8*vg.Centimeter, file)
+}
+
+// decades labels an axis of logarithms: 0 is at low.
+type decades float64
+
+// Ticks are the powers of ten between lo and hi.
+func (d decades) Ticks(lo, hi float64) []plot.Tick {
+	var out []plot.Tick
+	for i := math.Ceil(lo); i <= hi; i++ {
+		out = append(out, plot.Tick{Value: i, Label: fmt.Sprintf("%.6g", float64(d)*math.Pow(10, i))})
+	}
+	return out
+}
