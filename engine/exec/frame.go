@@ -18,7 +18,7 @@ import (
 //	running    from or to an end         rows are added one by one, each adds to what was before  O(rows), a call of the State a row
 //	levels     it has a partial form     frames put together of 1, 2, 4, 8 ... rows               O(rows * log(frame))
 //	each       any                       every frame anew                                         O(rows * frame)
-func (w *windowSink) aggregate(c *windowCall, columns []*vector.Vector) error {
+func (w *windowSink) aggregate(c *windowCall, columns []*vector.Long) error {
 	f := c.frame(w.rows)
 	if f.fromStart && f.toEnd {
 		if c.spec.Distinct {
@@ -110,12 +110,12 @@ func (w *windowSink) results(c *windowCall, state function.State, groups int) er
 
 // wholeDistinct is whole over the first row, in the window's order, of each partition and value. What LISTAGG and percentiles make of them keeps that
 // order. https://docs.aws.amazon.com/redshift/latest/dg/r_WF_LISTAGG.html
-func (w *windowSink) wholeDistinct(c *windowCall, columns []*vector.Vector) error {
+func (w *windowSink) wholeDistinct(c *windowCall, columns []*vector.Long) error {
 	keys := make([]sortkey.Key, 0, len(w.s.Partition)+len(c.args.columns))
 	for _, p := range w.s.Partition {
 		keys = append(keys, sortkey.Key{Column: p})
 	}
-	columns = append(columns[:len(columns):len(columns)], c.args.flat()...)
+	columns = append(columns[:len(columns):len(columns)], c.args.long()...)
 	for i := len(columns) - len(c.args.columns); i < len(columns); i++ {
 		keys = append(keys, sortkey.Key{Column: i})
 	}

@@ -12,6 +12,7 @@ import (
 //	first    0     3   5        numbers  0 0 0 1 1 2       found for 7, 9 and 12 alone
 type runs struct {
 	flat    []gathered
+	long    vector.Long
 	begins  []bool
 	first   []uint16 // physical rows that begin a run
 	numbers []uint32 // and their groups
@@ -34,7 +35,7 @@ func (r *runs) add(l *hashtable.Lookup, keys []*vector.Vector, sel []uint16, n i
 		if v.Form != vector.Flat || sel != nil {
 			v = r.flat[i].flat(v, sel, n)
 		}
-		sortkey.Differ(v, ownGroups[:n], begins)
+		sortkey.Differ(r.long.Of(v), ownGroups[:n], begins)
 	}
 	r.first = r.first[:0]
 	for i, b := range begins {

@@ -42,7 +42,7 @@ func (s *rowStore) join(o *rowStore) {
 // append adds the rows of another store, which is empty then.
 func (s *rowStore) append(o *rowStore) {
 	for i := range o.columns {
-		s.columns[i].AppendColumn(&o.columns[i])
+		s.columns[i].Take(&o.columns[i])
 	}
 	s.rows += o.rows
 	*o = rowStore{}
@@ -51,7 +51,8 @@ func (s *rowStore) append(o *rowStore) {
 // keep makes the rows listed the store's only ones.
 func (s *rowStore) keep(rows []uint32) {
 	for i := range s.columns {
-		c := hashtable.Column{Type: s.columns[i].Type}
+		var c hashtable.Column
+		c.Type = s.columns[i].Type
 		v := vector.New(c.Type, 0)
 		for part := rows; len(part) > 0; {
 			n := min(len(part), vector.Size)
@@ -64,13 +65,13 @@ func (s *rowStore) keep(rows []uint32) {
 	s.rows = len(rows)
 }
 
-// flat gives the columns as Flat vectors over the store.
-func (s *rowStore) flat() []*vector.Vector {
-	vs := newVectors(len(s.columns))
-	for i := range vs {
-		s.columns[i].View(0, s.rows, vs[i])
+// long gives the columns.
+func (s *rowStore) long() []*vector.Long {
+	ls := make([]*vector.Long, len(s.columns))
+	for i := range ls {
+		ls[i] = &s.columns[i].Long
 	}
-	return vs
+	return ls
 }
 
 // bytes is what the store holds.
@@ -88,7 +89,7 @@ func (s *rowStore) order(h *held, keys []sortkey.Key) ([]uint32, error) {
 	if err := h.now(h.n + work); err != nil {
 		return nil, err
 	}
-	order := sortkey.SortUntil(s.flat(), keys, s.rows, h.t.gone)
+	order := sortkey.SortUntil(s.long(), keys, s.rows, h.t.gone)
 	if err := h.t.canceled(); err != nil {
 		return nil, err
 	}
@@ -160,7 +161,7 @@ func (s *sortSink) prune() error {
 	if err != nil {
 		return err
 	}
-	s.bound = sortkey.NewBound(s.store.flat(), s.keys, int(order[s.limit-1]))
+	s.bound = sortkey.NewBound(s.store.long(), s.keys, int(order[s.limit-1]))
 	s.store.keep(order[:s.limit])
 	return s.held.now(s.store.bytes())
 }

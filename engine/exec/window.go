@@ -165,7 +165,7 @@ func (w *windowSink) compute() error {
 	if w.order, err = w.store.order(&w.held, keys); err != nil {
 		return err
 	}
-	columns := w.store.flat()
+	columns := w.store.long()
 	begins, err := w.partitions(columns)
 	if err != nil {
 		return err
@@ -195,7 +195,7 @@ func (w *windowSink) compute() error {
 }
 
 // partitions finds where partitions begin in the order, and notes their starts.
-func (w *windowSink) partitions(columns []*vector.Vector) (begins []bool, err error) {
+func (w *windowSink) partitions(columns []*vector.Long) (begins []bool, err error) {
 	begins = make([]bool, w.rows)
 	for _, p := range w.s.Partition {
 		if err := w.differ(columns[p], begins); err != nil {
@@ -215,7 +215,7 @@ func (w *windowSink) partitions(columns []*vector.Vector) (begins []bool, err er
 }
 
 // differ sets begins[i] where row i of the order is not in v what the row before it is.
-func (w *windowSink) differ(v *vector.Vector, begins []bool) error {
+func (w *windowSink) differ(v *vector.Long, begins []bool) error {
 	return w.t.batches(w.rows, func(lo, hi int) error {
 		lo = max(lo-1, 0)
 		sortkey.Differ(v, w.order[lo:hi], begins[lo:hi])
@@ -224,7 +224,7 @@ func (w *windowSink) differ(v *vector.Vector, begins []bool) error {
 }
 
 // peers numbers the peer groups of each partition; begins says where partitions begin, and is written to.
-func (w *windowSink) peers(columns []*vector.Vector, begins []bool) ([]int32, error) {
+func (w *windowSink) peers(columns []*vector.Long, begins []bool) ([]int32, error) {
 	for _, k := range w.s.Order {
 		if err := w.differ(columns[k.Column], begins); err != nil {
 			return nil, err

@@ -276,6 +276,21 @@ func gatherNulls(v *Vector, sel []uint16, n int, out *Vector) {
 	out.Nulls = nulls
 }
 
+// Skip drops the first n rows of a vector without NULLs.
+func (v *Vector) Skip(n int) {
+	if v.Form == Const {
+		return
+	}
+	if v.Form == Flat {
+		v.Bools, v.Int64s, v.Wides, v.Floats, v.Texts = after(v.Bools, n), after(v.Int64s, n), after(v.Wides, n), after(v.Floats, n), after(v.Texts, n)
+		return
+	}
+	v.U8, v.U16, v.U32 = after(v.U8, n), after(v.U16, n), after(v.U32, n)
+}
+
+// after is what lies behind the first n elements of a lane, if it is in use.
+func after[T any](lane []T, n int) []T { return lane[min(n, len(lane)):] }
+
 func fill[T any](dst []T, x T) {
 	for i := range dst {
 		dst[i] = x

@@ -7,7 +7,7 @@
 //	  tagTable             anything else:                  slots hash<<32 | group+1, verified column by column
 //	  codes                in front of all: codes of dictionaries -> group, so that a text is hashed once a dictionary and not once a row
 //
-//	Table                  Columns: the rows, each column in one piece
+//	Table                  Columns: the rows, each column in chunks of vector.ChunkRows, so that growing moves nothing
 //	  groups               the keys of the rows
 //	  starts, order        group g's rows are order[starts[g]:starts[g+1]]; nothing of it when every key is there once
 //

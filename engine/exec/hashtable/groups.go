@@ -168,7 +168,7 @@ func (l *Lookup) oneWord(v *vector.Vector, sel []uint16, n int, out []uint32, ad
 				if add && g.null == 0 {
 					g.null = g.found(0)
 					if g.read {
-						g.keys[0].setNull(g.keys[0].n - 1)
+						g.keys[0].setNull(g.keys[0].Len - 1)
 					}
 				}
 				out[i] = g.null - 1
@@ -322,14 +322,14 @@ func (g *Groups) keepPair(a, b int64, nulls uint32) {
 	if len(g.keys) == 1 {
 		c := &g.keys[0]
 		c.grow(1)
-		c.wides[c.n-1] = types.Int128{Hi: a, Lo: uint64(b)}
+		*last(c.Wides) = types.Int128{Hi: a, Lo: uint64(b)}
 	} else {
 		g.keys[0].appendWord(a)
 		g.keys[1].appendWord(b)
 	}
 	for i := range g.keys {
 		if nulls>>i&1 != 0 {
-			g.keys[i].setNull(g.keys[i].n - 1)
+			g.keys[i].setNull(g.keys[i].Len - 1)
 		}
 	}
 }

@@ -41,10 +41,18 @@ func bloomBits(h uint64) uint64 { return 1<<(h&63) | 1<<(h>>6&63) }
 
 // Add adds the values of column c of t that are not NULL.
 func (s *KeySet) Add(t *Table, c int) {
-	col := &t.Columns[c]
-	for i, w := range col.ints[:col.n] {
+	var v vector.Vector
+	for k := range t.Columns[c].Chunks() {
+		t.Columns[c].Chunk(k, &v)
+		s.add(&v)
+	}
+}
+
+// add adds the values of a Flat vector.
+func (s *KeySet) add(v *vector.Vector) {
+	for i, w := range v.Int64s {
 		switch {
-		case col.nulls != nil && col.Null(i):
+		case v.Nulls != nil && v.Null(i):
 		case s.exact != nil:
 			k := uint64(w - s.lo)
 			s.exact[k>>6] |= 1 << (k & 63)

@@ -15,9 +15,9 @@ import (
 //
 // A probe row that comes out of order is looked for backwards. Rows without a key lie behind all groups.
 type merged struct {
-	ints  []int64        // the keys by group, of the int lane
-	key   *vector.Vector // of other lanes: the table's column
-	first []uint32       // and the row by group
+	ints  [][]int64          // the keys by group, of the int lane, in chunks
+	key   [][]*vector.Vector // of other lanes: the chunks of the table's column
+	first []uint32           // and the row by group
 	n     int
 }
 
@@ -29,19 +29,18 @@ func (t *Table) SealMerge(stop func() bool) {
 	key := &t.Columns[t.keys[0]]
 	t.bounds = []bounds{key.bounds()}
 	t.groups = NewGroups([]types.Type{key.Type})
-	if key.Type.Lane() == types.LaneInt && key.nulls == nil && ascending(key.ints[:t.n]) { // row r is group r
-		t.merged = &merged{ints: key.ints[:t.n], n: t.n}
+	if key.Type.Lane() == types.LaneInt && key.Nulls == nil && ascending(key.Int64s) { // row r is group r
+		t.merged = &merged{ints: key.Int64s, n: t.n}
 		return
 	}
-	flat := &vector.Vector{}
-	key.View(0, t.n, flat)
-	order := sortkey.SortUntil([]*vector.Vector{flat}, []sortkey.Key{{Column: 0}}, t.n, stop)
+	columns := []*vector.Long{&key.Long}
+	order := sortkey.SortUntil(columns, []sortkey.Key{{Column: 0}}, t.n, stop)
 	if stop() {
 		return
 	}
 	begins := make([]bool, t.n)
-	sortkey.Differ(flat, order, begins)
-	m := &merged{key: flat}
+	sortkey.Differ(&key.Long, order, begins)
+	m := &merged{key: vector.ChunksOf(columns)}
 	inOrder := true
 	var starts []uint32
 	for i, r := range order {
@@ -56,9 +55,9 @@ func (t *Table) SealMerge(stop func() bool) {
 	}
 	m.n = len(m.first)
 	if key.Type.Lane() == types.LaneInt {
-		m.ints = make([]int64, m.n)
+		m.ints = extend(m.ints, m.n)
 		for g, r := range m.first {
-			m.ints[g] = key.ints[r]
+			m.ints[g>>vector.ChunkBits][g&vector.ChunkMask] = vector.At(key.Int64s, int(r))
 		}
 	}
 	some := t.n
@@ -76,10 +75,15 @@ func (t *Table) SealMerge(stop func() bool) {
 }
 
 // ascending says that each number is greater than the one before it.
-func ascending(xs []int64) bool {
-	for i := 1; i < len(xs); i++ {
-		if xs[i] <= xs[i-1] {
+func ascending(chunks [][]int64) bool {
+	for k, xs := range chunks {
+		if k > 0 && xs[0] <= chunks[k-1][vector.ChunkMask] {
 			return false
+		}
+		for i := 1; i < len(xs); i++ {
+			if xs[i] <= xs[i-1] {
+				return false
+			}
 		}
 	}
 	return true
@@ -92,11 +96,11 @@ func (p *Probe) merge(v *vector.Vector, sel []uint16, n int) {
 		pos, ints := p.pos, m.ints
 		for i, x := range words(v, sel, n, &p.l.words[0]) {
 			switch { // most often it is the same key, or the next
-			case pos < len(ints) && ints[pos] == x:
-			case pos+1 < len(ints) && ints[pos+1] == x:
+			case pos < m.n && vector.At(ints, pos) == x:
+			case pos+1 < m.n && vector.At(ints, pos+1) == x:
 				pos++
 			default:
-				if pos = m.findInt(pos, x); pos == len(ints) || ints[pos] != x {
+				if pos = m.findInt(pos, x); pos == m.n || vector.At(ints, pos) != x {
 					out[i] = Missing
 					continue
 				}
@@ -111,11 +115,14 @@ func (p *Probe) merge(v *vector.Vector, sel []uint16, n int) {
 		v.Gather(sel, &p.flat)
 		v, sel = &p.flat, nil
 	}
-	inner, outer := []*vector.Vector{m.key}, []*vector.Vector{v}
+	outer := []*vector.Vector{v}
 	keys := []sortkey.Key{{Column: 0}}
 	for i := range out {
 		r := row(sel, i)
-		compare := func(g int) int { return sortkey.CompareRows(keys, inner, int(m.first[g]), outer, r) }
+		compare := func(g int) int {
+			at := int(m.first[g])
+			return sortkey.CompareRows(keys, m.key[at>>vector.ChunkBits], at&vector.ChunkMask, outer, r)
+		}
 		p.pos = m.find(p.pos, compare)
 		out[i] = Missing
 		if p.pos < m.n && compare(p.pos) == 0 {
@@ -126,18 +133,18 @@ func (p *Probe) merge(v *vector.Vector, sel []uint16, n int) {
 
 // findInt gives the first group whose key is not below x, looking from at on.
 func (m *merged) findInt(at int, x int64) int {
-	if at < m.n && m.ints[at] < x {
+	if at < m.n && vector.At(m.ints, at) < x {
 		step := 1
-		for at+step < m.n && m.ints[at+step] < x {
+		for at+step < m.n && vector.At(m.ints, at+step) < x {
 			step *= 2
 		}
 		lo := at + step/2 + 1
-		return lo + sort.Search(min(at+step, m.n)-lo, func(i int) bool { return m.ints[lo+i] >= x })
+		return lo + sort.Search(min(at+step, m.n)-lo, func(i int) bool { return vector.At(m.ints, lo+i) >= x })
 	}
-	if at == 0 || m.ints[at-1] < x {
+	if at == 0 || vector.At(m.ints, at-1) < x {
 		return at
 	}
-	return sort.Search(at, func(i int) bool { return m.ints[i] >= x })
+	return sort.Search(at, func(i int) bool { return vector.At(m.ints, i) >= x })
 }
 
 // find is findInt of any key: compare says how a group's key compares with what is looked for.

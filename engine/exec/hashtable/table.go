@@ -61,7 +61,7 @@ func (t *Table) Join(o *Table) {
 		t.n, o.n = o.n, t.n
 	}
 	for i := range t.Columns {
-		t.Columns[i].AppendColumn(&o.Columns[i])
+		t.Columns[i].Take(&o.Columns[i])
 	}
 	t.n += o.n
 	o.Columns, o.n = nil, 0
@@ -172,13 +172,13 @@ func (t *Table) sort(group []uint32, stop func() bool) {
 
 // bounds finds the least and the greatest value of the int lane; of others nobody asks for them.
 func (c *Column) bounds() bounds {
-	b := bounds{ok: true, null: c.nulls != nil}
+	b := bounds{ok: true, null: c.Nulls != nil}
 	lo, hi := types.Datum{Type: c.Type}, types.Datum{Type: c.Type}
 	if c.Type.Lane() == types.LaneInt {
 		lo.Int, hi.Int, b.some = limits(c)
 	} else {
 		b.ok = false
-		for i := 0; i < c.n && !b.some; i++ {
+		for i := 0; i < c.Len && !b.some; i++ {
 			b.some = !c.Null(i)
 		}
 	}
@@ -188,14 +188,18 @@ func (c *Column) bounds() bounds {
 
 // limits gives the least and the greatest integer.
 func limits(c *Column) (lo, hi int64, some bool) {
-	for i, x := range c.ints[:c.n] {
-		switch {
-		case c.nulls != nil && c.Null(i):
-		case !some:
-			lo, hi, some = x, x, true
-		default:
-			lo, hi = min(lo, x), max(hi, x)
+	at := 0
+	for _, chunk := range c.Int64s {
+		for i, x := range chunk {
+			switch {
+			case c.Nulls != nil && c.Null(at+i):
+			case !some:
+				lo, hi, some = x, x, true
+			default:
+				lo, hi = min(lo, x), max(hi, x)
+			}
 		}
+		at += len(chunk)
 	}
 	return lo, hi, some
 }
@@ -271,7 +275,7 @@ func (t *Table) Bytes() int64 {
 	if t.merged != nil {
 		n += 4 * int64(cap(t.merged.first))
 		if t.merged.first != nil { // else the keys are the column's
-			n += 8 * int64(cap(t.merged.ints))
+			n += 8 * int64(t.merged.n)
 		}
 	}
 	return n

@@ -163,24 +163,24 @@ func (c *Column) compare(v *vector.Vector, rows []uint16, groups []uint32, diffe
 	}
 	switch c.Type.Lane() {
 	case types.LaneBool:
-		unequal(c.bools, v.Bools, rows, groups, differ)
+		unequal(c.Bools, v.Bools, rows, groups, differ)
 	case types.LaneInt:
-		unequal(c.ints, v.Int64s, rows, groups, differ)
+		unequal(c.Int64s, v.Int64s, rows, groups, differ)
 	case types.LaneWide:
-		unequal(c.wides, v.Wides, rows, groups, differ)
+		unequal(c.Wides, v.Wides, rows, groups, differ)
 	case types.LaneFloat:
 		for _, r := range rows {
-			if x, y := c.floats[groups[r]], v.Floats[r]; x != y && (x == x || y == y) {
+			if x, y := vector.At(c.Floats, int(groups[r])), v.Floats[r]; x != y && (x == x || y == y) {
 				differ[r] = true
 			}
 		}
 	default:
 		if c.Type.Kind == types.Varbyte {
-			unequal(c.texts, v.Texts, rows, groups, differ)
+			unequal(c.Texts, v.Texts, rows, groups, differ)
 			break
 		}
 		for _, r := range rows {
-			if !types.EqualText(c.texts[groups[r]], v.Texts[r]) {
+			if !types.EqualText(vector.At(c.Texts, int(groups[r])), v.Texts[r]) {
 				differ[r] = true
 			}
 		}
@@ -189,7 +189,7 @@ func (c *Column) compare(v *vector.Vector, rows []uint16, groups []uint32, diffe
 
 // withoutNulls settles the rows in which a NULL meets something, and gives the others.
 func (c *Column) withoutNulls(v *vector.Vector, rows []uint16, groups []uint32, differ []bool, buf *[]uint16) []uint16 {
-	if c.nulls == nil && v.Nulls == nil {
+	if c.Nulls == nil && v.Nulls == nil {
 		return rows
 	}
 	rest := room(buf, len(rows))[:0]
@@ -206,9 +206,9 @@ func (c *Column) withoutNulls(v *vector.Vector, rows []uint16, groups []uint32, 
 }
 
 // unequal compares values that are equal when their bits are. A row that differs already stays so.
-func unequal[T comparable](keys, vals []T, rows []uint16, groups []uint32, differ []bool) {
+func unequal[T comparable](keys [][]T, vals []T, rows []uint16, groups []uint32, differ []bool) {
 	for _, r := range rows {
-		if keys[groups[r]] != vals[r] {
+		if g := groups[r]; keys[g>>vector.ChunkBits][g&vector.ChunkMask] != vals[r] {
 			differ[r] = true
 		}
 	}
@@ -231,16 +231,16 @@ func (c *Column) compareConst(v *vector.Vector, rows []uint16, groups []uint32, 
 func (c *Column) equals(i int, d *types.Datum) bool {
 	switch c.Type.Lane() {
 	case types.LaneBool:
-		return c.bools[i] == d.Bool
+		return vector.At(c.Bools, i) == d.Bool
 	case types.LaneInt:
-		return c.ints[i] == d.Int
+		return vector.At(c.Int64s, i) == d.Int
 	case types.LaneWide:
-		return c.wides[i] == d.Wide
+		return vector.At(c.Wides, i) == d.Wide
 	case types.LaneFloat:
-		return floatWord(c.floats[i]) == floatWord(d.Float)
+		return floatWord(vector.At(c.Floats, i)) == floatWord(d.Float)
 	}
 	if c.Type.Kind == types.Varbyte {
-		return c.texts[i] == d.Text
+		return vector.At(c.Texts, i) == d.Text
 	}
-	return types.EqualText(c.texts[i], d.Text)
+	return types.EqualText(vector.At(c.Texts, i), d.Text)
 }

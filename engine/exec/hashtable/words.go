@@ -88,12 +88,18 @@ func (c *Column) appendWord(w int64) {
 	c.grow(1)
 	switch c.Type.Lane() {
 	case types.LaneBool:
-		c.bools[c.n-1] = w != 0
+		*last(c.Bools) = w != 0
 	case types.LaneInt:
-		c.ints[c.n-1] = w
+		*last(c.Int64s) = w
 	default:
-		c.floats[c.n-1] = math.Float64frombits(uint64(w))
+		*last(c.Floats) = math.Float64frombits(uint64(w))
 	}
+}
+
+// last is the last element of a lane.
+func last[T any](chunks [][]T) *T {
+	chunk := chunks[len(chunks)-1]
+	return &chunk[len(chunk)-1]
 }
 
 // room gives a buffer of n elements.

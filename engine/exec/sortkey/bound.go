@@ -16,8 +16,8 @@ type Bound struct {
 	rows   []uint16
 }
 
-// NewBound makes the bound of row i of the columns, Flat vectors.
-func NewBound(columns []*vector.Vector, keys []Key, i int) *Bound {
+// NewBound makes the bound of row i of the columns.
+func NewBound(columns []*vector.Long, keys []Key, i int) *Bound {
 	b := &Bound{keys: keys, values: make([]types.Datum, len(keys)), rows: make([]uint16, vector.Size)}
 	for k := range keys {
 		b.values[k] = columns[keys[k].Column].Get(i)

@@ -48,8 +48,8 @@ func CompareRows(keys []Key, a []*vector.Vector, i int, b []*vector.Vector, j in
 	return 0
 }
 
-// Differ sets begins[i] for each i > 0 where row order[i] of the column v, Flat, differs from row order[i-1]. NULL differs from all but NULL.
-func Differ(v *vector.Vector, order []uint32, begins []bool) {
+// Differ sets begins[i] for each i > 0 where row order[i] of the column v differs from row order[i-1]. NULL differs from all but NULL.
+func Differ(v *vector.Long, order []uint32, begins []bool) {
 	if len(order) == 0 {
 		return
 	}
@@ -61,39 +61,54 @@ func Differ(v *vector.Vector, order []uint32, begins []bool) {
 	case v.Type.Lane() == types.LaneBool:
 		differ(v.Bools, order, begins)
 	case v.Type.Lane() == types.LaneText:
-		before := v.Texts[order[0]]
+		before := vector.At(v.Texts, int(order[0]))
 		for i, r := range order {
-			if t := v.Texts[r]; !types.EqualText(before, t) {
+			if t := vector.At(v.Texts, int(r)); !types.EqualText(before, t) {
 				begins[i] = true
 				before = t
 			}
 		}
 	default:
 		for i := 1; i < len(order); i++ {
-			begins[i] = begins[i] || compare(v, int(order[i-1]), v, int(order[i])) != 0
+			begins[i] = begins[i] || !same(v, int(order[i-1]), int(order[i]))
 		}
 	}
 }
 
 // differ is Differ of a lane whose values are equal when they are the same.
-func differ[T comparable](vals []T, order []uint32, begins []bool) {
-	before := vals[order[0]]
+func differ[T comparable](vals [][]T, order []uint32, begins []bool) {
+	before := vector.At(vals, int(order[0]))
 	begins = begins[:len(order)]
 	for i, r := range order {
-		x := vals[r]
+		x := vector.At(vals, int(r))
 		begins[i] = begins[i] || x != before
 		before = x
 	}
 }
 
 // differNulls is Differ of a column with NULLs.
-func differNulls(v *vector.Vector, order []uint32, begins []bool) {
+func differNulls(v *vector.Long, order []uint32, begins []bool) {
 	for i := 1; i < len(order); i++ {
 		if begins[i] {
 			continue
 		}
 		a, b := int(order[i-1]), int(order[i])
 		an, bn := v.Null(a), v.Null(b)
-		begins[i] = an != bn || !an && compare(v, a, v, b) != 0
+		begins[i] = an != bn || !an && !same(v, a, b)
 	}
+}
+
+// same says whether two rows of a column, neither of them NULL, are equal.
+func same(v *vector.Long, a, b int) bool {
+	switch v.Type.Lane() {
+	case types.LaneBool:
+		return vector.At(v.Bools, a) == vector.At(v.Bools, b)
+	case types.LaneInt:
+		return vector.At(v.Int64s, a) == vector.At(v.Int64s, b)
+	case types.LaneFloat:
+		return types.CompareFloat(vector.At(v.Floats, a), vector.At(v.Floats, b)) == 0
+	case types.LaneWide:
+		return types.CompareWide(v.Type.Kind, vector.At(v.Wides, a), vector.At(v.Wides, b)) == 0
+	}
+	return types.EqualText(vector.At(v.Texts, a), vector.At(v.Texts, b))
 }

@@ -43,7 +43,8 @@ type place struct{ key, part int }
 
 // sorter is the state of one Sort. A run of rows uses the same stretch of all its buffers.
 type sorter struct {
-	columns []*vector.Vector
+	columns []*vector.Long
+	chunks  [][]*vector.Vector // of the columns, once short runs are compared
 	keys    []Key
 	rows    []uint32
 	words   []uint64
@@ -56,13 +57,13 @@ type sorter struct {
 // few is the number of rows up to which a run is sorted by comparing whole rows.
 const few = 16
 
-// Sort gives the order of rows 0..n-1 of the columns, Flat vectors of n rows, by keys.
-func Sort(columns []*vector.Vector, keys []Key, n int) []uint32 {
+// Sort gives the order of rows 0..n-1 of the columns by keys.
+func Sort(columns []*vector.Long, keys []Key, n int) []uint32 {
 	return SortUntil(columns, keys, n, nil)
 }
 
 // SortUntil is Sort that gives up soon after stop, which it asks now and then, has said true; what it returns then is in no order.
-func SortUntil(columns []*vector.Vector, keys []Key, n int, stop func() bool) []uint32 {
+func SortUntil(columns []*vector.Long, keys []Key, n int, stop func() bool) []uint32 {
 	s := &sorter{columns: columns, keys: keys, rows: make([]uint32, n)}
 	if stop != nil {
 		s.stop = &until{stop: stop}
@@ -83,8 +84,13 @@ func SortUntil(columns []*vector.Vector, keys []Key, n int, stop func() bool) []
 func (s *sorter) sort(lo, hi int, p place) {
 	rows := s.rows[lo:hi]
 	if len(rows) <= few {
+		if s.chunks == nil {
+			s.chunks = vector.ChunksOf(s.columns)
+		}
 		keys := s.keys[p.key:]
-		slices.SortFunc(rows, func(a, b uint32) int { return CompareRows(keys, s.columns, int(a), s.columns, int(b)) })
+		slices.SortFunc(rows, func(a, b uint32) int {
+			return CompareRows(keys, s.chunks[a>>vector.ChunkBits], int(a&vector.ChunkMask), s.chunks[b>>vector.ChunkBits], int(b&vector.ChunkMask))
+		})
 		return
 	}
 	if !s.room() {

@@ -66,6 +66,15 @@ func column(r *rand.Rand, kind, n, share int) *vector.Vector {
 	return v
 }
 
+// longs gives columns as a sort takes them.
+func longs(columns []*vector.Vector) []*vector.Long {
+	out := make([]*vector.Long, len(columns))
+	for i, v := range columns {
+		out[i] = new(vector.Long).Of(v)
+	}
+	return out
+}
+
 // orderOf compares two values by a key: the model.
 func orderOf(k Key, a, b types.Datum) int {
 	switch {
@@ -111,7 +120,7 @@ func TestSort(t *testing.T) {
 	for range 400 {
 		n := []int{0, 1, 2, few, few + 1, counted + 10, 1000, 5000}[r.IntN(8)]
 		columns, keys, name := randomColumns(r, n)
-		got := Sort(columns, keys, n)
+		got := Sort(longs(columns), keys, n)
 		want := make([]int, n)
 		for i := range want {
 			want[i] = i
@@ -147,7 +156,7 @@ func TestSortWide(t *testing.T) {
 		}
 		want := slices.Clone(v.Int64s)
 		slices.Sort(want)
-		for i, row := range Sort([]*vector.Vector{v}, []Key{{}}, n) {
+		for i, row := range Sort(longs([]*vector.Vector{v}), []Key{{}}, n) {
 			if v.Int64s[row] != want[i] {
 				t.Fatalf("%s: place %d has %d, want %d", name, i, v.Int64s[row], want[i])
 			}
@@ -183,10 +192,10 @@ func TestDiffer(t *testing.T) {
 	for range 200 {
 		const n = 300
 		columns, keys, name := randomColumns(r, n)
-		order := Sort(columns, keys, n)
+		order := Sort(longs(columns), keys, n)
 		got := make([]bool, n)
 		for _, k := range keys {
-			Differ(columns[k.Column], order, got)
+			Differ(longs(columns)[k.Column], order, got)
 		}
 		for i := 1; i < n; i++ {
 			if want := rowOrder(keys, columns, int(order[i-1]), int(order[i])) != 0; got[i] != want {
@@ -243,7 +252,7 @@ func TestBound(t *testing.T) {
 		const n = 200
 		columns, keys, name := randomColumns(r, n)
 		at := r.IntN(n)
-		b := NewBound(columns, keys, at)
+		b := NewBound(longs(columns), keys, at)
 		batch := &vector.Batch{Len: n}
 		for _, v := range columns {
 			batch.Columns = append(batch.Columns, form(r, v))
@@ -328,9 +337,10 @@ func BenchmarkSort(b *testing.B) {
 		{"textfew", []*vector.Vector{texts(func() string { return fmt.Sprintf("%d-URGENT", r.IntN(5)) })}, []Key{{}}},
 	} {
 		b.Run(c.name, func(b *testing.B) {
+			columns := longs(c.columns)
 			b.ReportAllocs()
 			for b.Loop() {
-				Sort(c.columns, c.keys, n)
+				Sort(columns, c.keys, n)
 			}
 			perRow(b, n)
 		})

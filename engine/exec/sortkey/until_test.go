@@ -24,14 +24,14 @@ func TestUntil(t *testing.T) {
 		"ties and what is next": {{Column: 0}, {Column: 1}},
 	} {
 		asked := 0
-		SortUntil(columns, keys, n, func() bool { asked++; return false })
+		SortUntil(longs(columns), keys, n, func() bool { asked++; return false })
 		// rows are numbered, parted, measured, packed, made entries, looked at, counted, scattered and copied: nine passes at least
 		if least := 9 * n / portion; asked < least {
 			t.Errorf("%s: asked %d times, want at least %d", name, asked, least)
 		}
 		for stop := 1; stop <= asked; stop += 1 + asked/50 {
 			again := 0
-			SortUntil(columns, keys, n, func() bool { again++; return again == stop })
+			SortUntil(longs(columns), keys, n, func() bool { again++; return again == stop })
 			if again != stop {
 				t.Fatalf("%s: told to stop at question %d, asked %d", name, stop, again)
 			}
@@ -46,7 +46,7 @@ func TestRoomAgain(t *testing.T) {
 		for i := range n {
 			v.Int64s[i] = int64(i*7919) % int64(n)
 		}
-		order := Sort([]*vector.Vector{v}, []Key{{Column: 0, Desc: true}}, n)
+		order := Sort(longs([]*vector.Vector{v}), []Key{{Column: 0, Desc: true}}, n)
 		for i := 1; i < n; i++ {
 			if v.Int64s[order[i-1]] < v.Int64s[order[i]] {
 				t.Fatalf("%d rows: %d before %d", n, v.Int64s[order[i-1]], v.Int64s[order[i]])

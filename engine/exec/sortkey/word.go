@@ -65,7 +65,7 @@ type code struct {
 func (c *code) begin() { c.lo, c.or, c.and = math.MaxUint64, 0, math.MaxUint64 }
 
 // measure widens the range by the parts of rows.
-func (c *code) measure(v *vector.Vector, rows []uint32, parts []uint64) {
+func (c *code) measure(v *vector.Long, rows []uint32, parts []uint64) {
 	lo, hi, or, and := c.lo, c.hi, c.or, c.and
 	if v.Nulls == nil {
 		for _, x := range parts {
@@ -111,7 +111,7 @@ func (c *code) fit(room int) {
 }
 
 // add appends the bits to words.
-func (c *code) add(v *vector.Vector, rows []uint32, words, parts []uint64) {
+func (c *code) add(v *vector.Long, rows []uint32, words, parts []uint64) {
 	if c.bits == 0 {
 		return
 	}
@@ -147,7 +147,7 @@ func (c *code) add(v *vector.Vector, rows []uint32, words, parts []uint64) {
 
 // partsOf fills out with part number part of the key v of rows, as unsigned numbers that order as the key does, and says whether it is the last. What it
 // gives for NULLs means nothing.
-func (s *sorter) partsOf(v *vector.Vector, rows []uint32, part int, out []uint64) (last bool) {
+func (s *sorter) partsOf(v *vector.Long, rows []uint32, part int, out []uint64) (last bool) {
 	if v.Type.Lane() == types.LaneText {
 		return s.textParts(v, rows, 8*part, out)
 	}
@@ -156,23 +156,23 @@ func (s *sorter) partsOf(v *vector.Vector, rows []uint32, part int, out []uint64
 }
 
 // fixedParts is partsOf of values that are no texts.
-func fixedParts(v *vector.Vector, rows []uint32, part int, out []uint64) {
+func fixedParts(v *vector.Long, rows []uint32, part int, out []uint64) {
 	switch v.Type.Lane() {
 	case types.LaneBool:
 		for i, r := range rows {
-			out[i] = boolWord(v.Bools[r])
+			out[i] = boolWord(vector.At(v.Bools, int(r)))
 		}
 	case types.LaneInt:
 		for i, r := range rows {
-			out[i] = uint64(v.Int64s[r]) ^ 1<<63
+			out[i] = uint64(vector.At(v.Int64s, int(r))) ^ 1<<63
 		}
 	case types.LaneFloat:
 		for i, r := range rows {
-			out[i] = floatWord(v.Floats[r])
+			out[i] = floatWord(vector.At(v.Floats, int(r)))
 		}
 	case types.LaneWide:
 		for i, r := range rows {
-			hi, lo := wideWords(v.Type.Kind, v.Wides[r])
+			hi, lo := wideWords(v.Type.Kind, vector.At(v.Wides, int(r)))
 			if out[i] = hi; part == 1 {
 				out[i] = lo
 			}
@@ -182,7 +182,7 @@ func fixedParts(v *vector.Vector, rows []uint32, part int, out []uint64) {
 
 // textParts gives eight bytes of texts from byte at on, and zeros behind their ends. These are the last when no text is longer, unless one ends in a
 // zero: then their lengths follow, by which a text comes before the same text with zeros at its end.
-func (s *sorter) textParts(v *vector.Vector, rows []uint32, at int, out []uint64) (last bool) {
+func (s *sorter) textParts(v *vector.Long, rows []uint32, at int, out []uint64) (last bool) {
 	longest, zeros := 0, false
 	s.stop.portions(len(rows), func(lo, hi int) {
 		n, z := textBytes(v, rows[lo:hi], at, out[lo:hi])
@@ -193,17 +193,17 @@ func (s *sorter) textParts(v *vector.Vector, rows []uint32, at int, out []uint64
 	}
 	s.stop.portions(len(rows), func(lo, hi int) {
 		for i := lo; i < hi; i++ {
-			out[i] = uint64(len(trimmed(v.Texts[rows[i]])))
+			out[i] = uint64(len(trimmed(vector.At(v.Texts, int(rows[i])))))
 		}
 	})
 	return true
 }
 
 // textBytes gives eight bytes of each text from byte at on, the length of the longest that is not NULL, and whether one ends in a zero.
-func textBytes(v *vector.Vector, rows []uint32, at int, out []uint64) (longest int, zeros bool) {
+func textBytes(v *vector.Long, rows []uint32, at int, out []uint64) (longest int, zeros bool) {
 	out = out[:len(rows)]
 	for i, r := range rows {
-		t := trimmed(v.Texts[r])
+		t := trimmed(vector.At(v.Texts, int(r)))
 		out[i] = textWord(t, at)
 		if n := len(t); n > longest && (v.Nulls == nil || v.Nulls[r>>6]>>(r&63)&1 == 0) {
 			longest = n
