@@ -39,16 +39,26 @@ func (d Driver) Open(dsn string) (driver.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
+	own, ours := k.(*Connector)
 	c, err := k.Connect(context.Background())
-	if err != nil {
-		return nil, errors.Join(err, k.(*Connector).Close())
+	switch {
+	case !ours:
+		return c, err
+	case err != nil:
+		return nil, errors.Join(err, own.Close())
 	}
-	c.(*conn).owner = k.(*Connector)
+	c.(*conn).owner = own
 	return c, nil
 }
 
-// OpenConnector reads a DSN and takes a handle of its cluster.
+// OpenConnector reads a DSN and takes a handle of its cluster. A scheme of RegisterScheme's is opened by whoever registered it.
 func (Driver) OpenConnector(dsn string) (driver.Connector, error) {
+	if open, err := foreign(dsn); open != nil || err != nil {
+		if err != nil {
+			return nil, err
+		}
+		return open(dsn)
+	}
 	cfg, err := ParseDSN(dsn)
 	if err != nil {
 		return nil, err

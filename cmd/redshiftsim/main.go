@@ -6,56 +6,6 @@
 //	redshiftsim bench [-rows N] [-scale N] [movies|itest|cancel|load|tpch|oltp]
 package main
 
-import (
-	"context"
-	"fmt"
-	"io"
-	"os"
-	"os/signal"
-)
+import "github.com/redshiftsim/redshiftsim/internal/command"
 
-// command is a subcommand: its name, its line of help, and what runs.
-type command struct {
-	name, help string
-	run        func(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) int
-}
-
-var commands = []command{
-	{"demo", "load 353 films into a cluster of 2 nodes x 2 slices and show what a distributed warehouse does", runDemo},
-	{"sql", "an SQL shell: redshiftsim sql [-c SQL] [-f FILE] [DSN]", runShell},
-	{"vet", "check SQL files without running them: redshiftsim vet [-strict] [-off RULE,...] FILE.sql ...", runVet},
-	{"bench", "time the workloads movies, itest, cancel, load, tpch or oltp on this engine", runBench},
-}
-
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	code := dispatch(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
-	stop()
-	os.Exit(code)
-}
-
-func dispatch(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) int {
-	if len(args) > 0 {
-		for _, c := range commands {
-			if c.name == args[0] {
-				return c.run(ctx, args[1:], in, out, errs)
-			}
-		}
-		if args[0] != "help" && args[0] != "-h" && args[0] != "--help" {
-			fmt.Fprintf(errs, "redshiftsim: unknown command %q\n\n", args[0])
-			usage(errs)
-			return 2
-		}
-		usage(out)
-		return 0
-	}
-	usage(errs)
-	return 2
-}
-
-func usage(w io.Writer) {
-	fmt.Fprintln(w, "usage: redshiftsim COMMAND [ARGUMENTS]")
-	for _, c := range commands {
-		fmt.Fprintf(w, "  %-6s %s\n", c.name, c.help)
-	}
-}
+func main() { command.Main() }

@@ -1,4 +1,4 @@
-package main
+package command
 
 import (
 	"os"
@@ -64,13 +64,13 @@ func TestVetOptions(t *testing.T) {
 // TestUsage: every command is in the usage, in the command's comment and in README.
 func TestUsage(t *testing.T) {
 	_, out, _ := run(t, "", "help")
-	main, err := os.ReadFile("main.go")
+	main, err := os.ReadFile("../../cmd/redshiftsim/main.go")
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, c := range commands {
 		if !strings.Contains(out, "  "+c.name+" ") || !strings.Contains(string(main), "//\tredshiftsim "+c.name) {
-			t.Errorf("%s is missing in the usage or in the comment of main.go", c.name)
+			t.Errorf("%s is missing in the usage or in the comment of cmd/redshiftsim", c.name)
 		}
 	}
 }

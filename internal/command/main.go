@@ -1,0 +1,63 @@
+// Package command is the program redshiftsim: its subcommands, each a function of arguments and files. Two programs are made of it, which differ in the
+// databases that they reach only:
+//
+//	cmd/redshiftsim              ──┐
+//	passthrough/cmd/redshiftsim  ──┴── Main ── dispatch ── runShell, runBench, ... ── sql.Open("redshiftsim", DSN) ── the DSN's scheme
+//
+// The second links the schemes postgres:// and redshift:// in (see redshiftsim.RegisterScheme).
+package command
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+)
+
+// command is a subcommand: its name, its line of help, and what runs.
+type command struct {
+	name, help string
+	run        func(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) int
+}
+
+var commands = []command{
+	{"demo", "load 353 films into a cluster of 2 nodes x 2 slices and show what a distributed warehouse does", runDemo},
+	{"sql", "an SQL shell: redshiftsim sql [-c SQL] [-f FILE] [DSN]", runShell},
+	{"vet", "check SQL files without running them: redshiftsim vet [-strict] [-off RULE,...] FILE.sql ...", runVet},
+	{"bench", "time the workloads movies, itest, cancel, load, tpch or oltp on this engine", runBench},
+}
+
+// Main runs the program with the arguments of the process, and ends it.
+func Main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	code := dispatch(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
+	stop()
+	os.Exit(code)
+}
+
+func dispatch(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) int {
+	if len(args) > 0 {
+		for _, c := range commands {
+			if c.name == args[0] {
+				return c.run(ctx, args[1:], in, out, errs)
+			}
+		}
+		if args[0] != "help" && args[0] != "-h" && args[0] != "--help" {
+			fmt.Fprintf(errs, "redshiftsim: unknown command %q\n\n", args[0])
+			usage(errs)
+			return 2
+		}
+		usage(out)
+		return 0
+	}
+	usage(errs)
+	return 2
+}
+
+func usage(w io.Writer) {
+	fmt.Fprintln(w, "usage: redshiftsim COMMAND [ARGUMENTS]")
+	for _, c := range commands {
+		fmt.Fprintf(w, "  %-6s %s\n", c.name, c.help)
+	}
+}
