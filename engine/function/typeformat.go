@@ -18,6 +18,7 @@ var formatFunctions = []Scalar{
 	{Name: "to_char", Args: sig(timestamp, text), Returns: always(types.TVarcharMax), Kernel: build(charOfTimestamp), Volatility: Stable, Doc: "r_TO_CHAR"},
 	{Name: "to_char", Args: sig(timestampTZ, text), Returns: always(types.TVarcharMax), Kernel: build(charOfTimestamp), Volatility: Stable, Doc: "r_TO_CHAR"},
 	{Name: "to_char", Args: sig(number, text), Returns: always(types.TVarcharMax), Kernel: build(charOfNumber), Doc: "r_TO_CHAR"},
+	{Name: "to_char", Args: sig(interval, text), Returns: always(types.TVarcharMax), Kernel: build(charOfInterval), Doc: "r_TO_CHAR"},
 	{Name: "to_date", Args: sig(text, text, boolean), Optional: 1, Returns: always(types.TDate), Kernel: each(toDate), Doc: "r_TO_DATE_function"},
 	{Name: "to_timestamp", Args: sig(text, text, boolean), Optional: 1, Returns: always(types.TTimestampTZ), Kernel: each(toTimestamp), Volatility: Stable, Doc: "r_TO_TIMESTAMP"},
 	{Name: "to_number", Args: sig(text, text), Bind: bindToNumber, Kernel: each(toNumber), Doc: "r_TO_NUMBER"},
