@@ -8,6 +8,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"runtime"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -17,22 +18,23 @@ import (
 )
 
 // roundTrips are pairs of options by which what UNLOAD writes is what COPY reads, and the table that they can hold: whole has all texts, escaped none with
-// a NUL, which ends a record of COPY with ESCAPE, plain none with line ends, delimiters or blanks at its ends.
-var roundTrips = []struct{ name, unload, copy, table string }{
-	{"text", `ESCAPE NULL '@NULL@'`, `ESCAPE NULL '@NULL@'`, "escaped"},
-	{"text, serial", `ESCAPE NULL '@NULL@' PARALLEL OFF`, `ESCAPE NULL '@NULL@'`, "escaped"},
-	{"text, header, tab, gzip", `ESCAPE NULL '@NULL@' HEADER DELIMITER '\t' GZIP`, `ESCAPE NULL '@NULL@' IGNOREHEADER 1 DELIMITER '\t' GZIP`, "escaped"},
-	{"text, quotes", `ADDQUOTES ESCAPE NULL '@NULL@'`, `REMOVEQUOTES ESCAPE NULL '@NULL@'`, "escaped"},
-	{"text, quotes, comma, bzip2", `ADDQUOTES ESCAPE NULL '@NULL@' DELIMITER ',' BZIP2`, `REMOVEQUOTES ESCAPE NULL '@NULL@' DELIMITER ',' BZIP2`, "escaped"},
-	{"text without escapes", `NULL '@NULL@' DELIMITER '~'`, `NULL '@NULL@' DELIMITER '~'`, "plain"},
-	{"csv", `CSV NULL '@NULL@'`, `CSV NULL '@NULL@'`, "whole"},
-	{"csv, header, zstd", `CSV NULL '@NULL@' HEADER ZSTD`, `CSV NULL '@NULL@' IGNOREHEADER 1 ZSTD`, "whole"},
-	{"csv, semicolon, manifest", `CSV DELIMITER ';' NULL '@NULL@' MANIFEST`, `CSV DELIMITER ';' NULL '@NULL@' MANIFEST`, "whole"},
-	{"json", `JSON`, `JSON 'auto'`, "whole"},
-	{"json, gzip, serial", `JSON GZIP PARALLEL OFF`, `JSON GZIP`, "whole"},
-	{"fixed width", `FIXEDWIDTH '%s' NULL '@NULL@'`, `FIXEDWIDTH '%s' NULL '@NULL@'`, "plain"},
-	{"parquet", `PARQUET`, `PARQUET`, "whole"},
-	{"parquet, manifest, serial", `PARQUET MANIFEST PARALLEL OFF`, `PARQUET MANIFEST`, "whole"},
+// a NUL, which ends a record of COPY with ESCAPE, plain none with line ends, delimiters or blanks at its ends. without are the columns that the format
+// cannot carry: https://docs.aws.amazon.com/redshift/latest/dg/copy-usage-varbyte.html, docs/decisions/0061-unload.md.
+var roundTrips = []struct{ name, unload, copy, table, without string }{
+	{"text", `ESCAPE NULL '@NULL@'`, `ESCAPE NULL '@NULL@'`, "escaped", ""},
+	{"text, serial", `ESCAPE NULL '@NULL@' PARALLEL OFF`, `ESCAPE NULL '@NULL@'`, "escaped", ""},
+	{"text, header, tab, gzip", `ESCAPE NULL '@NULL@' HEADER DELIMITER '\t' GZIP`, `ESCAPE NULL '@NULL@' IGNOREHEADER 1 DELIMITER '\t' GZIP`, "escaped", ""},
+	{"text, quotes", `ADDQUOTES ESCAPE NULL '@NULL@'`, `REMOVEQUOTES ESCAPE NULL '@NULL@'`, "escaped", "vb"},
+	{"text, quotes, comma, bzip2", `ADDQUOTES ESCAPE NULL '@NULL@' DELIMITER ',' BZIP2`, `REMOVEQUOTES ESCAPE NULL '@NULL@' DELIMITER ',' BZIP2`, "escaped", "vb"},
+	{"text without escapes", `NULL '@NULL@' DELIMITER '~'`, `NULL '@NULL@' DELIMITER '~'`, "plain", ""},
+	{"csv", `CSV NULL '@NULL@'`, `CSV NULL '@NULL@'`, "whole", ""},
+	{"csv, header, zstd", `CSV NULL '@NULL@' HEADER ZSTD`, `CSV NULL '@NULL@' IGNOREHEADER 1 ZSTD`, "whole", ""},
+	{"csv, semicolon, manifest", `CSV DELIMITER ';' NULL '@NULL@' MANIFEST`, `CSV DELIMITER ';' NULL '@NULL@' MANIFEST`, "whole", ""},
+	{"json", `JSON`, `JSON 'auto'`, "whole", "vb"},
+	{"json, gzip, serial", `JSON GZIP PARALLEL OFF`, `JSON GZIP`, "whole", "vb"},
+	{"fixed width", `FIXEDWIDTH '%s' NULL '@NULL@'`, `FIXEDWIDTH '%s' NULL '@NULL@'`, "plain", "vb"},
+	{"parquet", `PARQUET`, `PARQUET`, "whole", "vb ttz ym ds"},
+	{"parquet, manifest, serial", `PARQUET MANIFEST PARALLEL OFF`, `PARQUET MANIFEST`, "whole", "vb ttz ym ds"},
 }
 
 // roundColumns are the columns of the table that goes round, and a value of each.
@@ -59,6 +61,18 @@ var roundColumns = []struct {
 		return time.UnixMicro(r.Int64N(4e15)).UTC().Format("2006-01-02 15:04:05.000000+00")
 	}},
 	{"tm", "time", func(r *rand.Rand) any { return time.UnixMicro(r.Int64N(4e15)).UTC().Format("15:04:05.000000") }},
+	{"ttz", "timetz", func(r *rand.Rand) any {
+		return time.UnixMicro(r.Int64N(4e15)).UTC().Format("15:04:05.000000") + fmt.Sprintf("%+03d:%02d", r.IntN(27)-13, 30*r.IntN(2))
+	}},
+	{"ym", "interval year to month", func(r *rand.Rand) any { return fmt.Sprintf("%d months", r.IntN(100000)-50000) }},
+	{"ds", "interval day to second", func(r *rand.Rand) any { return fmt.Sprintf("%d.%06d seconds", r.Int64N(1e9)-5e8, r.IntN(1e6)) }},
+	{"vb", "varbyte(64)", func(r *rand.Rand) any {
+		b := make([]byte, 1+r.IntN(64)) // an empty field is NULL
+		for i := range b {
+			b[i] = byte(r.Uint32())
+		}
+		return b
+	}},
 	{"c", "char(12)", func(r *rand.Rand) any { return odd[r.IntN(5)] }},
 	{"v", "varchar(65535)", func(r *rand.Rand) any {
 		s := odd[r.IntN(len(odd))] + odd[r.IntN(len(odd))]
@@ -116,25 +130,29 @@ func TestRoundTrip(t *testing.T) {
 				}
 			}
 		}
-		exact := strings.Join(names, ", ") + ", octet_length(v), octet_length(w), md5(v), md5(w), count(*)" // comparisons ignore blanks at the end
-		group := strings.Join(names, ", ")
 		for i, p := range roundTrips {
 			t.Run(shape+"/"+p.name, func(t *testing.T) {
-				filled := func(options string) string {
-					return strings.ReplaceAll(options, "%s", strings.Join(widths, ","))
+				var carried, wide []string
+				for k, n := range names {
+					if !slices.Contains(strings.Fields(p.without), n) {
+						carried, wide = append(carried, n), append(wide, widths[k])
+					}
 				}
+				list := strings.Join(carried, ", ")
+				exact := list + ", octet_length(v), octet_length(w), md5(v), md5(w), count(*)" // comparisons ignore blanks at the end
+				filled := func(options string) string { return strings.ReplaceAll(options, "%s", strings.Join(wide, ",")) }
 				to := fmt.Sprintf("s3://m/%d/", i)
-				exec(t, db, fmt.Sprintf("UNLOAD ('select * from %s') TO '%s' IAM_ROLE default %s", p.table, to, filled(p.unload)))
+				exec(t, db, fmt.Sprintf("UNLOAD ('select %s from %s') TO '%s' IAM_ROLE default %s", list, p.table, to, filled(p.unload)))
 				exec(t, db, fmt.Sprintf("CREATE TABLE back%d (%s)", i, strings.Join(defs, ", ")))
 				from := to
 				if strings.Contains(p.unload, "MANIFEST") {
 					from += "manifest"
 				}
-				if _, err := db.Exec(fmt.Sprintf("COPY back%d FROM '%s' IAM_ROLE default %s", i, from, filled(p.copy))); err != nil {
+				if _, err := db.Exec(fmt.Sprintf("COPY back%d (%s) FROM '%s' IAM_ROLE default %s", i, list, from, filled(p.copy))); err != nil {
 					t.Fatalf("COPY: %v%s", err, loadErrors(t, db))
 				}
 				for _, q := range []string{"SELECT %[1]s FROM %[2]s GROUP BY %[3]s EXCEPT SELECT %[1]s FROM back%[4]d GROUP BY %[3]s", "SELECT %[1]s FROM back%[4]d GROUP BY %[3]s EXCEPT SELECT %[1]s FROM %[2]s GROUP BY %[3]s"} {
-					for _, row := range rowsText(t, db, fmt.Sprintf(q, exact, p.table, group, i)) {
+					for _, row := range rowsText(t, db, fmt.Sprintf(q, exact, p.table, list, i)) {
 						t.Errorf("only on one side: %s", row)
 					}
 				}
