@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/redshiftsim/redshiftsim/engine/load"
 	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
 	"github.com/redshiftsim/redshiftsim/storage"
 )
@@ -133,5 +134,32 @@ func TestActualBytes(t *testing.T) {
 	data, _, _ := use(t, c)
 	if _, kept, _ := c.txns.Budget.Held(); kept != data {
 		t.Errorf("resized: %d bytes are counted, %d are there", kept, data)
+	}
+}
+
+// TestUnloadMemory: what UNLOAD holds until a file gets it counts: a row group of Parquet, a compressor's blocks. What is refused leaves nothing.
+func TestUnloadMemory(t *testing.T) {
+	bucket := load.NewMemory()
+	c := New(Config{Nodes: 1, Slices: 1, MemoryLimit: 64 << 20, Buckets: map[string]load.ObjectStore{"m": bucket}})
+	s := connect(t, c, "")
+	run(t, s, wide...)
+	unload := func(options string) string {
+		return "UNLOAD ('select a, w from t') TO 's3://m/x' IAM_ROLE default ALLOWOVERWRITE " + options
+	}
+	limited(c, c.txns.Bytes()+3<<20)
+	for _, options := range []string{"PARQUET", "BZIP2", "CSV ZSTD"} {
+		refused(t, s, unload(options), sqlstate.OutOfMemory, "out of memory")
+		if _, granted, _ := use(t, c); granted != 0 {
+			t.Errorf("%s: %d bytes are granted afterwards", options, granted)
+		}
+		if list, _ := bucket.List(context.Background(), ""); len(list) != 0 {
+			t.Errorf("%s left %v", options, list)
+		}
+	}
+	run(t, s, unload(""), unload("CSV"), unload("JSON"))
+	limited(c, c.txns.Bytes()+20<<20)
+	run(t, s, unload("PARQUET"), unload("CSV ZSTD"), unload("GZIP"), unload("PARALLEL OFF BZIP2"))
+	if _, granted, _ := use(t, c); granted != 0 {
+		t.Errorf("%d bytes are granted afterwards", granted)
 	}
 }

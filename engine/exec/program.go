@@ -157,9 +157,10 @@ type RowReader interface {
 }
 
 // RowWriter takes the rows of a slice in their order; Close ends them. After an error, and when the query fails elsewhere, it is not closed: who gave
-// it out clears up.
+// it out clears up. Bytes is what the writer holds beside the batch, for the memory budget.
 type RowWriter interface {
 	Write(b *vector.Batch) error
+	Bytes() int64
 	Close() error
 }
 

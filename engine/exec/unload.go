@@ -9,8 +9,8 @@ import (
 // https://docs.aws.amazon.com/redshift/latest/dg/r_UNLOAD.html
 type unloadSink struct {
 	counted
-	t  *task
-	to RowWriter
+	to   RowWriter
+	held held
 }
 
 func (s *UnloadStep) out([]types.Type) []types.Type { return nil }
@@ -27,7 +27,7 @@ func (s *UnloadStep) start(t *task, _ []types.Type, _ sink) (sink, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &unloadSink{t: t, to: w}, nil
+	return &unloadSink{to: w, held: held{t: t}}, nil
 }
 
 func (s *unloadSink) push(b *vector.Batch) error {
@@ -36,8 +36,13 @@ func (s *unloadSink) push(b *vector.Batch) error {
 	}
 	n := int64(b.Rows())
 	s.rows += n
-	s.t.q.affected.Add(n)
-	return nil
+	s.held.t.q.affected.Add(n)
+	return s.held.now(s.to.Bytes())
 }
 
-func (s *unloadSink) finish() error { return s.to.Close() }
+func (s *unloadSink) finish() error {
+	if err := s.to.Close(); err != nil {
+		return err
+	}
+	return s.held.free()
+}

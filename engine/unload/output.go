@@ -23,6 +23,23 @@ type output struct {
 	file   File
 }
 
+// zstdWindow is how far Zstandard looks back: the library's 8 MB would hold 18 MB a file.
+const zstdWindow = 1 << 20
+
+// packerBytes is what a compressor holds, measured.
+func packerBytes(c load.Compression) int64 {
+	switch c {
+	case load.Gzip:
+		return 1 << 20
+	case load.Bzip2:
+		return 13 << 20
+	case load.Zstd:
+		return 3 << 20
+	case load.None, load.Lzop:
+	}
+	return 0
+}
+
 // create begins a file.
 func (j *Job) create(slice int, key string) (*output, error) {
 	o := &output{job: j, file: File{Slice: slice, URL: j.url(key), Start: time.Now().UTC()}}
@@ -39,7 +56,7 @@ func (j *Job) create(slice int, key string) (*output, error) {
 	case load.Bzip2:
 		o.packer, err = bzip2.NewWriter((*counted)(o), nil)
 	case load.Zstd:
-		o.packer, err = zstd.NewWriter((*counted)(o), zstd.WithEncoderConcurrency(1))
+		o.packer, err = zstd.NewWriter((*counted)(o), zstd.WithEncoderConcurrency(1), zstd.WithWindowSize(zstdWindow), zstd.WithLowerEncoderMem(true))
 	case load.None, load.Lzop:
 	}
 	return o, err

@@ -129,6 +129,18 @@ func (c *column) take(v *vector.Vector, sel []uint16) {
 	c.flat = &c.lane
 }
 
+// Bytes is what the writer holds: lines that its file has not got yet, its compressor, or the row group in hand.
+func (w *Writer) Bytes() int64 {
+	n := int64(cap(w.buf) + cap(w.spare))
+	if w.out != nil && w.out.packer != nil {
+		n += packerBytes(w.job.Options.Compression)
+	}
+	if w.table != nil {
+		n += w.table.bytes
+	}
+	return n
+}
+
 // Close ends the rows of the slice.
 func (w *Writer) Close() error { return w.end() }
 
