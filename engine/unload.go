@@ -60,7 +60,7 @@ func (s *Session) unload(c *call, st *ast.Unload) error {
 // unloadPlan plans an UNLOAD. Errors have places in the text of the query.
 func (s *Session) unloadPlan(st *ast.Unload, o *unloading) (*planEntry, *unload.Job, error) {
 	job := unload.New(o.Options, st.To, s.zone)
-	r := &resolver{c: s.tx.Catalog(), path: s.searchPath()}
+	r := &resolver{c: s.tx.Catalog(), path: s.searchPath(), in: s.database}
 	b, partition, err := bind.Unload(st.Stmt, unloader{job}, o.Partition, o.Serial, s.bindEnv(r, nil, nil))
 	if err != nil {
 		return nil, nil, err
