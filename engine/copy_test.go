@@ -2,17 +2,23 @@ package engine
 
 import (
 	"bytes"
+	"compress/gzip"
 	"context"
+	"encoding/binary"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"runtime"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
 
+	"github.com/dsnet/compress/bzip2"
+	"github.com/klauspost/compress/zstd"
 	"github.com/parquet-go/parquet-go"
 
 	"github.com/redshiftsim/redshiftsim/engine/load"
@@ -84,36 +90,82 @@ func TestCopyMemory(t *testing.T) {
 	want(t, session, "SELECT pg_last_copy_count()", fmt.Sprint(s.size/int64(len(streamLine))))
 }
 
-// TestCopyFaults ends COPY of each format in the middle of its file, by an error, a panic and a cancel: the table is as it was, locks and memory are
-// given back, no goroutine stays.
-func TestCopyFaults(t *testing.T) {
-	type row struct {
-		A int32
-		W string
+// copyRow is a row of the files of TestCopyFaults.
+type copyRow struct {
+	A int32
+	W string
+}
+
+// avroFile writes rows in blocks of 4000, without a codec. https://avro.apache.org/docs/1.11.1/specification/#object-container-files
+func avroFile(rows []copyRow) []byte {
+	text := func(b []byte, s string) []byte { return append(binary.AppendVarint(b, int64(len(s))), s...) }
+	const sync = "0123456789abcdef"
+	out := binary.AppendVarint([]byte("Obj\x01"), 1)
+	out = text(out, "avro.schema")
+	out = text(out, `{"type": "record", "name": "r", "fields": [{"name": "a", "type": "int"}, {"name": "w", "type": "string"}]}`)
+	out = append(append(out, 0), sync...)
+	for block := range slices.Chunk(rows, 4000) {
+		var b []byte
+		for _, r := range block {
+			b = text(binary.AppendVarint(b, int64(r.A)), r.W)
+		}
+		out = binary.AppendVarint(binary.AppendVarint(out, int64(len(block))), int64(len(b)))
+		out = append(append(out, b...), sync...)
 	}
-	var text, documents bytes.Buffer
-	rows := make([]row, 30000)
+	return out
+}
+
+// copyFiles are files with the same 30,000 rows, by the options of COPY that read them.
+func copyFiles(t *testing.T) map[string][]byte {
+	t.Helper()
+	var text, fixed, documents, columnar, gz, bz, zst bytes.Buffer
+	rows := make([]copyRow, 30000)
 	for i := range rows {
-		rows[i] = row{int32(i), fmt.Sprint("word", i%1000)}
+		rows[i] = copyRow{int32(i), fmt.Sprint("word", i%1000)}
 		fmt.Fprintf(&text, "%d,%s\n", rows[i].A, rows[i].W)
+		fmt.Fprintf(&fixed, "%-8d%-10s\n", rows[i].A, rows[i].W)
 		fmt.Fprintf(&documents, "{\"a\": %d, \"w\": %q}\n", rows[i].A, rows[i].W)
 	}
-	var columnar bytes.Buffer
 	if err := parquet.Write(&columnar, rows, parquet.MaxRowsPerRowGroup(4000)); err != nil {
 		t.Fatal(err)
 	}
+	packed := func(w io.WriteCloser, err error) {
+		if err == nil {
+			_, err = w.Write(text.Bytes())
+		}
+		if err == nil {
+			err = w.Close()
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	packed(gzip.NewWriter(&gz), nil)
+	packed(bzip2.NewWriter(&bz, nil))
+	packed(zstd.NewWriter(&zst, zstd.WithEncoderConcurrency(1)))
+	return map[string][]byte{
+		"CSV": text.Bytes(), "DELIMITER ','": text.Bytes(), "FIXEDWIDTH 'a:8,w:10'": fixed.Bytes(), "JSON 'auto'": documents.Bytes(), "PARQUET": columnar.Bytes(),
+		"AVRO 'auto'": avroFile(rows), "CSV GZIP": gz.Bytes(), "CSV BZIP2": bz.Bytes(), "CSV ZSTD": zst.Bytes(),
+	}
+}
+
+// TestCopyFaults ends COPY of each format at random places of its file, by an error, a panic, broken bytes and a cancel: the table is as it was, locks and
+// memory are given back, no goroutine stays.
+func TestCopyFaults(t *testing.T) {
+	files := copyFiles(t)
+	random := rand.New(rand.NewPCG(4, 7))
 	store := &faulty{at: -1}
 	c := New(Config{Workers: 3, Buckets: map[string]load.ObjectStore{"b": store}})
 	s := connect(t, c, "")
 	run(t, s, "CREATE TABLE t (a int SORTKEY, w varchar(20)) DISTKEY(w)", "INSERT INTO t VALUES (1, 'one'), (2, 'two')")
 	goroutines := runtime.NumGoroutine()
-	for format, data := range map[string][]byte{"CSV": text.Bytes(), "DELIMITER ','": text.Bytes(), "JSON 'auto'": documents.Bytes(), "PARQUET": columnar.Bytes()} {
+	for format, data := range files {
 		store.data, store.at = data, -1
 		statement := "COPY t FROM 's3://b/f' IAM_ROLE DEFAULT " + format
 		run(t, s, "BEGIN", statement)
 		want(t, s, "SELECT count(*) FROM t", "30002")
 		run(t, s, "ROLLBACK")
-		for _, at := range []int{0, len(data) / 3, len(data) - 1} {
+		for _, at := range []int{0, random.IntN(len(data)), random.IntN(len(data)), random.IntN(len(data)), len(data) - 1} {
 			for _, store.panic = range []bool{false, true} {
 				store.at = at
 				if _, err := s.Exec(context.Background(), statement, nil); err == nil {
@@ -123,13 +175,26 @@ func TestCopyFaults(t *testing.T) {
 			}
 		}
 		store.at = -1
+		restore := []string{"DELETE FROM t WHERE a <> 1 OR w <> 'one'", "DELETE FROM t WHERE a = 2", "INSERT INTO t VALUES (2, 'two')"}
+		for range 10 { // what is broken is told, or it was a letter of a word
+			store.data = bytes.Clone(data)
+			at := random.IntN(len(data))
+			for i := at; i < min(at+1+random.IntN(40), len(data)); i++ {
+				store.data[i] = byte(random.Uint32())
+			}
+			if _, err := s.Exec(context.Background(), statement, nil); err == nil {
+				run(t, s, restore...)
+			}
+			want(t, s, "SELECT count(*), sum(a) FROM t", "2 3")
+		}
+		store.data = data
 		for i := range 5 {
 			ctx, cancel := context.WithCancel(context.Background())
 			time.AfterFunc(time.Duration(i)*500*time.Microsecond, cancel)
 			_, err := s.Exec(ctx, statement, nil)
 			cancel()
 			if err == nil { // it was faster
-				run(t, s, "DELETE FROM t WHERE a <> 1 OR w <> 'one'", "DELETE FROM t WHERE a = 2", "INSERT INTO t VALUES (2, 'two')")
+				run(t, s, restore...)
 				continue
 			}
 			if !errors.Is(err, context.Canceled) && !strings.Contains(err.Error(), "57014") {
