@@ -170,36 +170,45 @@ func loadErrors(t *testing.T, db *sql.DB) string {
 	return out
 }
 
-// rowsText are the rows of a query as text.
+// rowsText are the rows of a query as text, with the names of the columns.
 func rowsText(t *testing.T, db *sql.DB, query string) (out []string) {
+	t.Helper()
+	cols, rows := cells(t, db, query)
+	for _, row := range rows {
+		line := ""
+		for i, v := range row {
+			line += fmt.Sprintf("%s=%q ", cols[i], fmt.Sprint(v))
+		}
+		out = append(out, line)
+	}
+	return out
+}
+
+// cells are the columns and rows of a query.
+func cells(t *testing.T, db *sql.DB, query string) (cols []string, out [][]any) {
 	t.Helper()
 	rows, err := db.Query(query)
 	if err != nil {
 		t.Fatalf("%s: %v", query, err)
 	}
 	defer rows.Close()
-	cols, err := rows.Columns()
-	if err != nil {
+	if cols, err = rows.Columns(); err != nil {
 		t.Fatal(err)
 	}
 	for rows.Next() {
-		cells := make([]any, len(cols))
-		for i := range cells {
-			cells[i] = new(any)
+		row, into := make([]any, len(cols)), make([]any, len(cols))
+		for i := range into {
+			into[i] = &row[i]
 		}
-		if err := rows.Scan(cells...); err != nil {
+		if err := rows.Scan(into...); err != nil {
 			t.Fatal(err)
 		}
-		line := ""
-		for i := range cells {
-			line += fmt.Sprintf("%s=%q ", cols[i], fmt.Sprint(*cells[i].(*any)))
-		}
-		out = append(out, line)
+		out = append(out, row)
 	}
 	if err := rows.Err(); err != nil {
 		t.Fatal(err)
 	}
-	return out
+	return cols, out
 }
 
 // failing is a bucket whose nth call of Create, Write or Close fails; 0 = none.

@@ -12,6 +12,7 @@ import (
 
 	"github.com/klauspost/compress/s2"
 	"github.com/parquet-go/parquet-go"
+	"github.com/parquet-go/parquet-go/format"
 
 	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
 	"github.com/redshiftsim/redshiftsim/internal/vector"
@@ -36,6 +37,7 @@ type chunkReader struct {
 	pages  parquet.Pages
 	page   parquet.Page
 	values parquet.ValueReader
+	spent  []parquet.Page // read to their ends
 }
 
 // scanError is the error of a columnar file, in the words of Redshift Spectrum, which reads them.
@@ -150,6 +152,18 @@ func (j *Job) dealRowGroups(file, slices int) (err error) {
 	return nil
 }
 
+// unpacks refuses LZ4_RAW: parquet-go gives a page of zeros for one that shrank to more than a third.
+func unpacks(pf *parquet.File) error {
+	for _, g := range pf.Metadata().RowGroups {
+		for i := range g.Columns {
+			if g.Columns[i].MetaData.Codec == format.Lz4Raw {
+				return sqlstate.Unbuilt("COPY", "COPY of Parquet files compressed with LZ4_RAW")
+			}
+		}
+	}
+	return nil
+}
+
 // openParquet opens a piece and matches its columns with the table's.
 func (r *Reader) openParquet(p *piece) (err error) {
 	f := &r.job.Files[p.file]
@@ -166,6 +180,9 @@ func (r *Reader) openParquet(p *piece) (err error) {
 		x.groups = x.groups[:min(p.to, int64(len(x.groups)))]
 	}
 	x.groups = x.groups[min(p.from, int64(len(x.groups))):]
+	if err := unpacks(pf); err != nil {
+		return err
+	}
 	columns := pf.Root().Columns()
 	if have, want := len(columns), len(r.job.Columns); have != want && (have > want || !r.job.Options.FillRecord) {
 		return scanError(15007, "Unmatched number of columns between table and file. Table columns: %d, Data columns: %d, File name: %s", want, have, f.URL())
@@ -197,6 +214,7 @@ func (x *parquetFile) nextGroup() {
 
 func (x *parquetFile) close() {
 	for _, c := range x.chunks {
+		c.release()
 		if c.page != nil {
 			parquet.Release(c.page)
 		}
@@ -205,8 +223,18 @@ func (x *parquetFile) close() {
 	x.chunks = x.chunks[:0]
 }
 
-// read fills vals, over pages.
+// release gives pages back whose values nobody has any more.
+func (c *chunkReader) release() {
+	for i, p := range c.spent {
+		parquet.Release(p)
+		c.spent[i] = nil
+	}
+	c.spent = c.spent[:0]
+}
+
+// read fills vals, over pages. Texts among them lie in the pages, which stay until the next call.
 func (c *chunkReader) read(vals []parquet.Value) error {
+	c.release()
 	for n := 0; n < len(vals); {
 		if c.page == nil {
 			var err error
@@ -221,7 +249,7 @@ func (c *chunkReader) read(vals []parquet.Value) error {
 		k, err := c.values.ReadValues(vals[n:])
 		n += k
 		if err == io.EOF || err == nil && k == 0 {
-			parquet.Release(c.page)
+			c.spent = append(c.spent, c.page)
 			c.page, err = nil, nil
 		}
 		if err != nil {
