@@ -1,6 +1,8 @@
 package bind
 
 import (
+	"slices"
+
 	"github.com/redshiftsim/redshiftsim/engine/ast"
 	"github.com/redshiftsim/redshiftsim/engine/catalog"
 	"github.com/redshiftsim/redshiftsim/engine/expr"
@@ -283,7 +285,7 @@ func (k *block) findAggregate(name string, args []expr.Expr, within []winKey, f 
 
 // sameAggregate says that two calls compute the same.
 func sameAggregate(a, b *plan.Agg) bool {
-	if a.Fn.Name != b.Fn.Name || a.Distinct != b.Distinct || len(a.Args) != len(b.Args) || !sameKeys(a.Order, b.Order) {
+	if a.Fn.Name != b.Fn.Name || a.Distinct != b.Distinct || len(a.Args) != len(b.Args) || !slices.Equal(a.Order, b.Order) {
 		return false
 	}
 	for i := range a.Args {

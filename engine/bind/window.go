@@ -1,6 +1,8 @@
 package bind
 
 import (
+	"slices"
+
 	"github.com/redshiftsim/redshiftsim/engine/ast"
 	"github.com/redshiftsim/redshiftsim/engine/expr"
 	"github.com/redshiftsim/redshiftsim/engine/function"
@@ -273,7 +275,7 @@ func (k *block) windows(node plan.Node, items []outItem, qualify expr.Expr) plan
 		}
 		placed := false
 		for _, o := range nodes {
-			if sameIDs(o.Partition, n.Partition) && sameKeys(o.Order, n.Order) {
+			if slices.Equal(o.Partition, n.Partition) && slices.Equal(o.Order, n.Order) {
 				o.Funcs, placed = append(o.Funcs, w.fn), true
 				break
 			}
@@ -303,28 +305,4 @@ func (k *block) windows(node plan.Node, items []outItem, qualify expr.Expr) plan
 		node = n
 	}
 	return node
-}
-
-func sameIDs(a, b []expr.ColumnID) bool {
-	if len(a) != len(b) {
-		return false
-	}
-	for i := range a {
-		if a[i] != b[i] {
-			return false
-		}
-	}
-	return true
-}
-
-func sameKeys(a, b []plan.SortKey) bool {
-	if len(a) != len(b) {
-		return false
-	}
-	for i := range a {
-		if a[i] != b[i] {
-			return false
-		}
-	}
-	return true
 }

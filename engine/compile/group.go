@@ -1,6 +1,8 @@
 package compile
 
 import (
+	"slices"
+
 	"github.com/redshiftsim/redshiftsim/engine/exec"
 	"github.com/redshiftsim/redshiftsim/engine/expr"
 	"github.com/redshiftsim/redshiftsim/engine/plan"
@@ -26,7 +28,7 @@ func (c *compiler) aggregate(n *plan.Aggregate) (*flow, error) {
 		if len(a.Order) == 0 {
 			continue
 		}
-		if order != nil && !sameOrder(order, a.Order) {
+		if order != nil && !slices.Equal(order, a.Order) {
 			return nil, sqlstate.FeatureNotSupported.Errorf("within group ORDER BY clauses for aggregate functions must be the same")
 		}
 		order = a.Order
@@ -113,18 +115,6 @@ func first(n int) []int {
 		out[i] = i
 	}
 	return out
-}
-
-func sameOrder(a, b []plan.SortKey) bool {
-	if len(a) != len(b) {
-		return false
-	}
-	for i := range a {
-		if a[i] != b[i] {
-			return false
-		}
-	}
-	return true
 }
 
 // sortKeys turns columns into positions.

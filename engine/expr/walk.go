@@ -1,8 +1,9 @@
 package expr
 
 import (
+	"slices"
+
 	"github.com/redshiftsim/redshiftsim/engine/function"
-	"github.com/redshiftsim/redshiftsim/internal/types"
 )
 
 // children gives the direct operands of a node, in order. The slice is the caller's.
@@ -186,7 +187,7 @@ func Equal(a, b Expr) bool {
 		return ok && a.N == b.N
 	case *Call:
 		b, ok := b.(*Call)
-		if !ok || (a.Fn != b.Fn && (a.Fn.Name != b.Fn.Name || !sameTypes(a.Fn.Params, b.Fn.Params))) || a.Fn.Volatility == function.Volatile {
+		if !ok || (a.Fn != b.Fn && (a.Fn.Name != b.Fn.Name || !slices.Equal(a.Fn.Params, b.Fn.Params))) || a.Fn.Volatility == function.Volatile {
 			return false
 		}
 	case *Cast:
@@ -244,18 +245,6 @@ func Equal(a, b Expr) bool {
 	}
 	for i := range ca {
 		if !Equal(ca[i], cb[i]) {
-			return false
-		}
-	}
-	return true
-}
-
-func sameTypes(a, b []types.Type) bool {
-	if len(a) != len(b) {
-		return false
-	}
-	for i := range a {
-		if a[i] != b[i] {
 			return false
 		}
 	}

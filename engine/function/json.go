@@ -3,7 +3,6 @@ package function
 import (
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
 	"github.com/redshiftsim/redshiftsim/internal/types"
@@ -178,40 +177,7 @@ func jsonText(v string) string {
 	if strings.IndexByte(v, '\\') < 0 {
 		return v
 	}
-	b := make([]byte, 0, len(v))
-	for i := 0; i < len(v); i++ {
-		if v[i] != '\\' {
-			b = append(b, v[i])
-			continue
-		}
-		i++
-		switch v[i] {
-		case 'b':
-			b = append(b, '\b')
-		case 'f':
-			b = append(b, '\f')
-		case 'n':
-			b = append(b, '\n')
-		case 'r':
-			b = append(b, '\r')
-		case 't':
-			b = append(b, '\t')
-		case 'u':
-			u, _ := strconv.ParseUint(v[i+1:i+5], 16, 16)
-			i += 4
-			if c := rune(u); c >= 0xd800 && c < 0xdc00 && i+6 < len(v) && v[i+1] == '\\' && v[i+2] == 'u' { // the first half of a pair
-				lo, _ := strconv.ParseUint(v[i+3:i+7], 16, 16)
-				if lo >= 0xdc00 && lo < 0xe000 {
-					u = 0x10000 + (u-0xd800)<<10 + lo - 0xdc00
-					i += 6
-				}
-			}
-			b = utf8.AppendRune(b, rune(u))
-		default:
-			b = append(b, v[i])
-		}
-	}
-	return string(b)
+	return strings.ToValidUTF8(string(AppendJSONText(make([]byte, 0, len(v)), v)), "\uFFFD")
 }
 
 // jsonInvalid ends a call whose JSON is not valid: NULL when the caller asked for it.

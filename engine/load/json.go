@@ -2,8 +2,8 @@ package load
 
 import (
 	"bytes"
-	"unicode/utf16"
-	"unicode/utf8"
+
+	"github.com/redshiftsim/redshiftsim/engine/function"
 )
 
 // maxDepth is how deep objects and arrays may be nested.
@@ -220,7 +220,7 @@ func (r *Reader) setJSON(col int, b []byte, v token) {
 	switch {
 	case v.kind == '"' && v.escaped:
 		at := len(r.cell)
-		r.cell = unescape(r.cell, f[1:len(f)-1])
+		r.cell = function.AppendJSONText(r.cell, f[1:len(f)-1])
 		f = r.cell[at:len(r.cell):len(r.cell)]
 	case v.kind == '"':
 		f = f[1 : len(f)-1]
@@ -327,7 +327,7 @@ func (c *cursor) members(depth int, each func(key []byte) *RowError) *RowError {
 		}
 		key := c.b[from : c.i-1]
 		if escaped {
-			key = unescape(nil, key)
+			key = function.AppendJSONText(nil, key)
 		}
 		if !c.is(':') {
 			return badJSON(c.i)
@@ -378,7 +378,7 @@ func (c *cursor) text() (escaped, ok bool) {
 			switch c.b[c.i] {
 			case '"', '\\', '/', 'b', 'f', 'n', 'r', 't':
 			case 'u':
-				if c.i+4 >= len(c.b) || hex4(c.b[c.i+1:]) < 0 {
+				if c.i+4 >= len(c.b) || function.Hex4(c.b[c.i+1:]) < 0 {
 					return escaped, false
 				}
 				c.i += 4
@@ -428,62 +428,4 @@ func (c *cursor) number() bool {
 		return digits()
 	}
 	return true
-}
-
-// hex4 is the number of four hexadecimal digits, -1 where they are none.
-func hex4(b []byte) rune {
-	v := rune(0)
-	for _, c := range b[:4] {
-		switch {
-		case c-'0' <= 9:
-			c -= '0'
-		case (c|0x20)-'a' <= 5:
-			c = c | 0x20 - 'a' + 10
-		default:
-			return -1
-		}
-		v = v<<4 | rune(c)
-	}
-	return v
-}
-
-// unescape appends the text of a well-formed string without its quotes. Half of a surrogate pair comes out as UTF-8 would write it, which the conversion
-// of the column refuses.
-func unescape(out, s []byte) []byte {
-	for {
-		k := bytes.IndexByte(s, '\\')
-		if k < 0 {
-			return append(out, s...)
-		}
-		out = append(out, s[:k]...)
-		c := s[k+1]
-		s = s[k+2:]
-		switch c {
-		case 'b':
-			out = append(out, '\b')
-		case 'f':
-			out = append(out, '\f')
-		case 'n':
-			out = append(out, '\n')
-		case 'r':
-			out = append(out, '\r')
-		case 't':
-			out = append(out, '\t')
-		case 'u':
-			v := hex4(s)
-			s = s[4:]
-			if utf16.IsSurrogate(v) && len(s) >= 6 && s[0] == '\\' && s[1] == 'u' {
-				if w := utf16.DecodeRune(v, hex4(s[2:])); w != utf8.RuneError {
-					v, s = w, s[6:]
-				}
-			}
-			if utf16.IsSurrogate(v) {
-				out = append(out, 0xE0|byte(v>>12), 0x80|byte(v>>6&0x3F), 0x80|byte(v&0x3F))
-			} else {
-				out = utf8.AppendRune(out, v)
-			}
-		default:
-			out = append(out, c)
-		}
-	}
 }
