@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/base64"
-	"os"
-	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
@@ -88,39 +86,6 @@ func FuzzAvro(f *testing.F) {
 		}
 		_, _ = read(t, j, 1) // an error of the file is an answer too
 	})
-}
-
-// TestAvroLibraries loads the test files of other programs' libraries, where the module cache has them.
-func TestAvroLibraries(t *testing.T) {
-	home, err := os.UserHomeDir()
-	if err != nil {
-		t.Skip(err)
-	}
-	files, _ := filepath.Glob(filepath.Join(home, "go/pkg/mod/github.com/linkedin/goavro/v2@*/fixtures/quickstop-*.avro"))
-	more, _ := filepath.Glob(filepath.Join(home, "go/pkg/mod/github.com/hamba/avro/v2@*/ocf/testdata/full*.avro"))
-	if len(files)+len(more) == 0 {
-		t.Skip("no files of other libraries")
-	}
-	for _, name := range append(files, more...) {
-		data, err := os.ReadFile(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		j, err := documents(t, data, columns(types.TVarchar(1000)), Avro, "")
-		if err != nil {
-			t.Fatal(err)
-		}
-		rows, err := read(t, j, 1)
-		if strings.Contains(name, "zstd") { // COPY reads deflate and snappy
-			if err == nil {
-				t.Errorf("%s: a codec that COPY has not", name)
-			}
-			continue
-		}
-		if err != nil || len(rows) == 0 {
-			t.Errorf("%s: %d rows, %v", name, len(rows), err)
-		}
-	}
 }
 
 // FuzzLzop decompresses what lzop has not written: bytes or an error, never a panic.
