@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/redshiftsim/redshiftsim/engine"
+	"github.com/redshiftsim/redshiftsim/engine/plan"
 	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
 	"github.com/redshiftsim/redshiftsim/internal/types"
 )
@@ -179,6 +180,33 @@ func (c *conn) QueryContext(ctx context.Context, text string, args []driver.Name
 		return nil, err
 	}
 	return newRows(c.s, r), nil
+}
+
+// planOn plans a query or change on a connection, which may be another driver's.
+func planOn(dc any, text string, args []driver.NamedValue) (plan.Node, error) {
+	c, ok := dc.(*conn)
+	if !ok {
+		return nil, fmt.Errorf("redshiftsim: the database's driver is %T", dc)
+	}
+	return c.plan(text, args)
+}
+
+// plan plans a query or change, for the assertions of redshifttest.
+func (c *conn) plan(text string, args []driver.NamedValue) (plan.Node, error) {
+	for i := range args {
+		if err := c.CheckNamedValue(&args[i]); err != nil {
+			return nil, err
+		}
+	}
+	text, names, err := named(text, args)
+	if err != nil {
+		return nil, err
+	}
+	values, err := c.bind(args, names)
+	if err != nil {
+		return nil, err
+	}
+	return c.s.Plan(text, values)
 }
 
 // ExecContext runs a text to its end.

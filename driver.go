@@ -14,12 +14,17 @@ import (
 
 	"github.com/redshiftsim/redshiftsim/engine"
 	"github.com/redshiftsim/redshiftsim/engine/load"
+	"github.com/redshiftsim/redshiftsim/engine/plan"
 	"github.com/redshiftsim/redshiftsim/internal/bridge"
 )
 
 func init() {
 	sql.Register("redshiftsim", Driver{})
 	bridge.Engine = func(c any) *engine.Cluster { return c.(*Cluster).s.cluster }
+	bridge.Plan = func(dc any, text string, args []driver.NamedValue) (plan.Node, error) {
+		return planOn(dc, text, args)
+	}
+	bridge.Session = func(dc any) *engine.Session { return dc.(*conn).s }
 	bridge.Set = func(k any, settings map[string]string) { k.(*Connector).cfg.Settings = settings }
 }
 

@@ -36,8 +36,8 @@ var retryableWords = []string{"1023", "1018", "could not complete because of con
 // Not retryable are what somebody wanted (57014, a cancel or statement_timeout; 55P03, a lock time-out), what will fail again (53100, 53200, all errors of the
 // statement itself), and connections that break for no reason given (08006, an io error): whether a COMMIT was carried out is not known then.
 func IsRetryable(err error) bool {
-	if err == nil {
-		return false
+	if err == nil || errors.Is(err, driver.ErrBadConn) {
+		return err != nil
 	}
 	var coded interface {
 		error
@@ -48,7 +48,7 @@ func IsRetryable(err error) bool {
 			error
 			SafeToRetry() bool
 		}
-		return errors.Is(err, driver.ErrBadConn) || errors.As(err, &safe) && safe.SafeToRetry()
+		return errors.As(err, &safe) && safe.SafeToRetry()
 	}
 	if code := coded.SQLState(); code != "XX000" {
 		return retryableCodes[code]

@@ -2,6 +2,8 @@ package redshiftsim
 
 import (
 	"database/sql/driver"
+	"errors"
+	"fmt"
 	"io"
 	"reflect"
 	"strings"
@@ -140,6 +142,9 @@ func (r *rows) Next(dest []driver.Value) error {
 // fetch takes the next batch.
 func (r *rows) fetch() error {
 	b, err := r.r.Next()
+	if errors.Is(err, engine.LostConnection()) {
+		return fmt.Errorf("%w: %w", driver.ErrBadConn, err)
+	}
 	if err != nil {
 		return err
 	}

@@ -97,6 +97,7 @@ type Cluster struct {
 	upkeep  background
 	// priorities are those that CHANGE_QUERY_PRIORITY and its like gave, nil at first; who changes them holds mu, and makes new ones.
 	priorities atomic.Pointer[map[prioritized]string]
+	hooks      atomic.Pointer[[]*Hook] // nil = none
 
 	mu       sync.Mutex // guards what follows
 	sessions map[int]*Session

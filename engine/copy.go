@@ -73,7 +73,7 @@ func (s *Session) copyInto(c *call, st *ast.Copy) error {
 		col := &t.Columns[at]
 		columns[i] = load.Column{Name: col.Name, Type: col.Type, NotNull: col.NotNull && !bind.DefaultsNull(col)}
 	}
-	job, err := load.NewJob(c.ctx, st.From, s.c.Bucket, t.Name, columns, o.Options)
+	job, err := load.NewJob(c.ctx, st.From, s.store, t.Name, columns, o.Options)
 	if err != nil {
 		return atOffset(err, st.FromPos.Offset())
 	}

@@ -34,6 +34,8 @@ type Result struct {
 	affected int64
 	err      error // that ended the text
 	closed   bool
+
+	watched, ending *watched // of the statement that runs; of the last one without rows
 }
 
 // start1 runs a parsed text up to its first rows.
@@ -62,6 +64,7 @@ func (r *Result) advance() error {
 	for r.at < len(r.stmts) {
 		st := r.stmts[r.at]
 		r.at++
+		r.ended(nil)
 		set, n, err := s.statement(r, st)
 		if err != nil {
 			s.fail()
@@ -86,13 +89,15 @@ func (r *Result) advance() error {
 		return nil
 	}
 	if s.block {
+		r.ended(nil)
 		return nil
 	}
-	if err := s.commit(); err != nil {
+	err := s.commit()
+	r.ended(err)
+	if err != nil {
 		r.err = err
-		return err
 	}
-	return nil
+	return err
 }
 
 // Columns are those of the current rows; none when no statement that is left gives rows.
@@ -249,12 +254,18 @@ type rowset struct {
 	stop    context.CancelFunc
 	over    bool
 	keep    *keeper // collects the result for the cache; nil = it is not kept
+	watched *watched
+	broken  error // what comes instead of the next rows
 }
 
 // next gives the next batch, nil after the last.
 func (r *rowset) next() (*vector.Batch, error) {
 	if r.over {
 		return nil, nil
+	}
+	if r.broken != nil {
+		r.s.lost(r.broken)
+		return nil, r.broken
 	}
 	var b *vector.Batch
 	var err error
@@ -278,6 +289,12 @@ func (r *rowset) next() (*vector.Batch, error) {
 	if r.keep != nil {
 		r.keep.add(b)
 	}
+	if r.watched != nil && len(r.watched.runs) > 0 {
+		if b, r.broken = r.watched.rows(b); b == nil {
+			r.s.lost(r.broken)
+			return nil, r.broken
+		}
+	}
 	r.rows += int64(b.Rows())
 	return b, nil
 }
@@ -299,6 +316,7 @@ func (r *rowset) close(err error) {
 		r.stop()
 	}
 	r.s.logged(r.rec, r.rows, err)
+	r.watched.end(r.rows, err)
 }
 
 // logged completes a record and adds it to the log.
@@ -397,14 +415,19 @@ func (s *Session) described(columns []exec.ResultColumn) []exec.ResultColumn {
 // hidden is a password in CREATE or ALTER USER: logs show stars.
 var hidden = regexp.MustCompile(`(?i)\b(password\s+)('([^']|'')*'|\$(\w*)\$[^$]*\$\w*\$)`)
 
-// record begins the log's record of a statement; alone = it is all of the text.
-func (s *Session) record(kind, text string, alone bool, st ast.Statement, start time.Time) *system.Record {
+// partOf is the text of one statement; alone = it is all of text.
+func partOf(text string, alone bool, st ast.Statement) string {
 	from, to := st.Span()
 	if alone || from < 0 || to > len(text) || from >= to {
-		from, to = 0, len(text)
+		return text
 	}
+	return text[from:to]
+}
+
+// record begins the log's record of a statement; alone = it is all of the text.
+func (s *Session) record(kind, text string, alone bool, st ast.Statement, start time.Time) *system.Record {
 	label, _ := s.Setting("query_group")
-	part := text[from:to]
+	part := partOf(text, alone, st)
 	if _, ok := st.(*ast.User); ok {
 		part = hidden.ReplaceAllString(part, "$1'***'")
 	}

@@ -129,8 +129,8 @@ func (s *Session) PID() int { return s.pid }
 // Cluster is where the session is.
 func (s *Session) Cluster() *Cluster { return s.c }
 
-// Alive says whether the session can run statements: neither it nor its cluster is closed.
-func (s *Session) Alive() bool { return !s.closed && !s.c.closed.Load() }
+// Alive says whether the session can run statements: neither it nor its cluster is closed, and nobody has terminated it.
+func (s *Session) Alive() bool { return !s.closed && !s.killed.Load() && !s.c.closed.Load() }
 
 // Location is the session's time zone.
 func (s *Session) Location() *time.Location { return s.zone }
@@ -250,6 +250,10 @@ func (s *Session) commit() error {
 		s.rollback()
 		return err
 	}
+	if err := s.committing(); err != nil {
+		s.rollback()
+		return err
+	}
 	s.tx, s.block, s.readOnly = nil, false, false
 	var written []uint32
 	if s.c.cfg.Background {
@@ -290,6 +294,10 @@ func (s *Session) rollback() {
 // Begin is BEGIN, READ ONLY or not.
 // https://docs.aws.amazon.com/redshift/latest/dg/r_BEGIN.html
 func (s *Session) Begin(readOnly bool) error {
+	return s.spied("BEGIN", func() error { return s.beginBlock(readOnly) })
+}
+
+func (s *Session) beginBlock(readOnly bool) error {
 	if s.block {
 		return sqlstate.ActiveTransaction.Errorf("there is already a transaction in progress")
 	}
@@ -305,13 +313,17 @@ func (s *Session) Commit() (err error) {
 	}
 	defer s.leave()
 	defer s.recovered("COMMIT", &err)
-	return s.commit()
+	return s.spied("COMMIT", s.commit)
 }
 
 // Rollback is ROLLBACK.
 func (s *Session) Rollback() {
 	if s.enter() == nil {
 		defer s.leave()
+		_ = s.spied("ROLLBACK", func() error { // a hook may not keep it from that
+			s.rollback()
+			return nil
+		})
 		s.rollback()
 	}
 }
@@ -379,6 +391,7 @@ func (s *Session) Query(ctx context.Context, text string, args []types.Datum) (r
 	defer s.recovered(text, &err)
 	x, lits, err := s.read(text, args)
 	if err != nil {
+		s.unparsed(text, args, err)
 		s.fail()
 		return nil, err
 	}

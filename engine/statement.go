@@ -22,10 +22,18 @@ type call struct {
 	lits  []literal // instead of args: literals that were taken out of the text
 	multi bool      // the text has other statements: they are one transaction
 	rec   *system.Record
+	watch *watched // nil = no hooks
 }
 
 // statement runs one statement. It gives its rows, or the number of rows that it changed. The caller ends the transaction.
 func (s *Session) statement(r *Result, st ast.Statement) (set *rowset, n int64, err error) {
+	if s.c.hooked() != nil {
+		return s.watchedStatement(r, st)
+	}
+	return s.plainStatement(r, st)
+}
+
+func (s *Session) plainStatement(r *Result, st ast.Statement) (set *rowset, n int64, err error) {
 	if err := r.ctx.Err(); err != nil {
 		return nil, 0, canceled()
 	}
@@ -43,7 +51,7 @@ func (s *Session) statement(r *Result, st ast.Statement) (set *rowset, n int64, 
 	s.begin()
 	ctx, stop := s.stoppable(r.ctx)
 	multi := len(r.stmts) > 1
-	c := &call{ctx: ctx, text: r.text, plan: r.plan, args: r.args, lits: r.lits, multi: multi, rec: s.record(ast.KindOf(st), r.text, !multi, st, s.c.cfg.Clock())}
+	c := &call{ctx: ctx, text: r.text, plan: r.plan, args: r.args, lits: r.lits, multi: multi, rec: s.record(ast.KindOf(st), r.text, !multi, st, s.c.cfg.Clock()), watch: r.watched}
 	s.running.Store(runningOf(c.rec))
 	set, n, err = s.road(c, st)
 	if set != nil {
@@ -222,7 +230,7 @@ func (s *Session) transaction(t *ast.Transaction) error {
 			s.tell("WARNING", sqlstate.ActiveTransaction, "there is already a transaction in progress")
 			return nil
 		}
-		return s.Begin(t.ReadOnly)
+		return s.beginBlock(t.ReadOnly)
 	case "commit":
 		if s.tx == nil || !s.block {
 			s.tell("WARNING", sqlstate.NoActiveTransaction, "there is no transaction in progress")
@@ -286,18 +294,9 @@ func (s *Session) explain(c *call, st *ast.Explain) (*rowset, int64, error) {
 // Steps prints the streams, segments and steps that a query or change would run.
 func (s *Session) Steps(_ context.Context, text string) (out string, err error) {
 	defer s.recovered(text, &err)
-	stmts, err := s.parseText(text)
+	e, err := s.planned(text, nil)
 	if err != nil {
 		return "", err
-	}
-	if len(stmts) != 1 || !planned(stmts[0]) {
-		return "", sqlstate.FeatureNotSupported.Errorf("steps are those of one query or change")
-	}
-	s.begin()
-	defer s.rollback()
-	e, err := s.makePlan(stmts[0], text, nil)
-	if err != nil {
-		return "", located(err, text)
 	}
 	return compile.Steps(e.program), nil
 }
@@ -305,6 +304,25 @@ func (s *Session) Steps(_ context.Context, text string) (out string, err error) 
 // ExplainJSON gives the plan of a query or change in the shape of PostgreSQL's EXPLAIN (FORMAT JSON), without running it.
 func (s *Session) ExplainJSON(text string) (out []byte, err error) {
 	defer s.recovered(text, &err)
+	e, err := s.planned(text, nil)
+	if err != nil {
+		return nil, err
+	}
+	return plan.JSON(e.root, nil)
+}
+
+// Plan gives the plan of a query or change with these arguments, without running it.
+func (s *Session) Plan(text string, args []types.Datum) (root plan.Node, err error) {
+	defer s.recovered(text, &err)
+	e, err := s.planned(text, args)
+	if err != nil {
+		return nil, err
+	}
+	return e.root, nil
+}
+
+// planned plans a text of one query or change; args nil = its parameters have no values.
+func (s *Session) planned(text string, args []types.Datum) (*planEntry, error) {
 	stmts, err := s.parseText(text)
 	if err != nil {
 		return nil, err
@@ -312,13 +330,18 @@ func (s *Session) ExplainJSON(text string) (out []byte, err error) {
 	if len(stmts) != 1 || !planned(stmts[0]) {
 		return nil, sqlstate.FeatureNotSupported.Errorf("a plan is that of one query or change")
 	}
-	s.begin()
-	defer s.rollback()
-	e, err := s.makePlan(stmts[0], text, nil)
-	if err != nil {
-		return nil, located(err, text)
+	if s.tx == nil {
+		s.begin()
+		defer s.rollback()
 	}
-	return plan.JSON(e.root, nil)
+	e, err := s.makePlan(stmts[0], text, nil)
+	if err == nil && args != nil {
+		var values []types.Datum
+		if values, err = s.values(args, e.bound.Params); err == nil && e.bound.ParamsUsed {
+			e, err = s.makePlan(stmts[0], text, values)
+		}
+	}
+	return e, located(err, text)
 }
 
 // setStatement is SET.

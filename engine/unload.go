@@ -47,7 +47,7 @@ func (s *Session) unload(c *call, st *ast.Unload) error {
 		} else if !ok {
 			continue
 		}
-		if err := job.Prepare(c.ctx, s.c.Bucket); err != nil {
+		if err := job.Prepare(c.ctx, s.store); err != nil {
 			return atOffset(err, st.ToPos.Offset())
 		}
 		defer job.Abort()

@@ -15,4 +15,6 @@
 //	  └─ Clone(t) ── *sql.DB of TestB  ───────────────────────────────┘     what a test changes is its own
 //
 // A Base serves tests that begin from the same data: each has its own cluster, and all share the blocks.
+//
+// What tests ask of a plan: NoBroadcast, CoLocated, NoNestedLoop, UsesSortKey, MaxBlocksRead. A Recorder hears every statement of every session.
 package redshifttest

@@ -51,6 +51,9 @@ func serve(t testing.TB, k *redshiftsim.Connector, o *options) *sql.DB {
 		}
 	})
 	Load(t, db, o.fixtures...)
+	for _, h := range o.hooks {
+		bridge.Engine(k.Cluster()).Hook(h)
+	}
 	return db
 }
 

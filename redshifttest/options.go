@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/redshiftsim/redshiftsim"
+	"github.com/redshiftsim/redshiftsim/engine"
 )
 
 // Option says what a cluster for tests is to be. Fixtures (SQL, Files, Rows) are options too: New loads them in their order.
@@ -13,6 +14,7 @@ type Option interface{ apply(*options) }
 type options struct {
 	config   redshiftsim.Config
 	fixtures []Fixture
+	hooks    []*engine.Hook
 	folder   string   // of dumps
 	cluster  []string // options that are of a cluster when it is made: Clone refuses them
 }

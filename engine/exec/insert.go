@@ -55,6 +55,11 @@ func (s *insertSink) push(b *vector.Batch) error {
 		return err
 	}
 	n := int64(b.Rows())
+	if p := s.t.q.options.Probe; p != nil {
+		if err := p.Write(s.slice, int(n)); err != nil {
+			return err
+		}
+	}
 	part := &s.to.slices[s.slice]
 	part.mu.Lock()
 	err := s.to.w.Append(s.slice, b)

@@ -26,7 +26,14 @@ type Options struct {
 	Budget        *storage.Budget // that what the query holds is taken from, in whole grants; nil = none
 	CollectReport bool
 	SmallQuery    int64 // scanned rows up to which there are no helpers; 0 = 65,536, negative = there always may be some
-	WaitMark      int   // batches that may wait in an exchange before its senders park; 0 = some dozens
+	Probe         *Probe
+	WaitMark      int // batches that may wait in an exchange before its senders park; 0 = some dozens
+}
+
+// Probe disturbs a run, for tests: an error of either ends it. nil = nothing does.
+type Probe struct {
+	Batch func(slice int) error       // before a slice, or LeaderSlice, works on a batch
+	Write func(slice, rows int) error // before a slice writes rows to a table
 }
 
 // Cursor gives the rows of a running program. It belongs to one goroutine.

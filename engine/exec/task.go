@@ -148,6 +148,11 @@ func (q *query) drive(p *part, l *pipeline) error {
 				return nil
 			}
 			q.batches.Add(1)
+			if p := q.options.Probe; p != nil {
+				if err := p.Batch(l.tasks[0].slice); err != nil {
+					return err
+				}
+			}
 			n := b.Rows()
 			if n == 0 {
 				continue

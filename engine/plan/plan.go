@@ -492,3 +492,18 @@ func Walk(n Node, f func(Node) bool) {
 		Walk(c, f)
 	}
 }
+
+// AtMostOne says that a node gives at most one row.
+func AtMostOne(n Node) bool {
+	switch n := n.(type) {
+	case *Aggregate:
+		return len(n.Groups) == 0
+	case *Values:
+		return len(n.Rows) <= 1
+	case *Limit:
+		return n.Count >= 0 && n.Count <= 1 || AtMostOne(n.Input)
+	case *Project, *Filter, *Subquery, *Network, *Sort, *Merge:
+		return AtMostOne(n.Children()[0])
+	}
+	return false
+}

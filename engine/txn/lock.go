@@ -117,6 +117,9 @@ func (tx *Tx) Lock(ctx context.Context, table uint32, mode Mode) error {
 		return sqlstate.DeadlockDetected.Errorf("deadlock detected").
 			WithDetail("Transaction %d waits for %s of relation %d, held by transaction %d.", tx.ID, mode, table, other.ID)
 	}
+	if m.onWait != nil {
+		m.onWait(tx.PID)
+	}
 	m.mu.Unlock()
 	select {
 	case <-w.granted:
@@ -134,6 +137,27 @@ func (tx *Tx) Lock(ctx context.Context, table uint32, mode Mode) error {
 
 func canceled() error {
 	return sqlstate.QueryCanceled.Errorf("canceling statement due to user request")
+}
+
+// OnWait has f called whenever a transaction begins to wait for a lock, with the session's number; nil = nobody is told. f may not lock anything.
+func (m *Manager) OnWait(f func(pid int)) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.onWait = f
+}
+
+// Waiting says whether a transaction of a session waits for a lock.
+func (m *Manager) Waiting(pid int) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, l := range m.locks {
+		for _, w := range l.queue {
+			if w.tx.PID == pid {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // TryLock is Lock without waiting; false = somebody holds, or waits for, a mode that conflicts.

@@ -101,7 +101,8 @@ type Manager struct {
 	commit sync.Mutex // one commit at a time
 	xid    atomic.Int64
 
-	mu        sync.Mutex // guards locks, their queues and Tx.waits
+	mu        sync.Mutex // guards locks, their queues, Tx.waits and onWait
+	onWait    func(pid int)
 	locks     map[uint32]*lock
 	exclusive atomic.Int64 // AccessExclusive locks that are held or waited for
 
@@ -206,6 +207,25 @@ func (tx *Tx) Written() []uint32 {
 		}
 	}
 	return out
+}
+
+// Changed says whether there is anything to commit.
+func (tx *Tx) Changed() bool {
+	for i := range tx.tables {
+		if tx.tables[i].dirty {
+			return true
+		}
+	}
+	return len(tx.edits) > 0
+}
+
+// Refused is the error of a transaction that another is in the way of: 1023 about the first table that it wrote; without one, that of two transactions that
+// change one object of the catalog.
+func (tx *Tx) Refused() error {
+	if w := tx.Written(); len(w) > 0 {
+		return tx.SameRow(w[0])
+	}
+	return conflict()
 }
 
 // Begin starts a transaction. While the cluster is being resized it waits.
@@ -565,11 +585,7 @@ func (tx *Tx) Commit() error {
 		return nil
 	}
 	defer tx.end()
-	dirty := false
-	for i := range tx.tables {
-		dirty = dirty || tx.tables[i].dirty
-	}
-	if !dirty && len(tx.edits) == 0 {
+	if !tx.Changed() {
 		tx.m.graph.committed(tx, tx.m.root.Load().Commits+1)
 		return nil
 	}

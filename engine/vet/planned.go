@@ -152,7 +152,7 @@ func reads(n *plan.Scan, e expr.Expr, column int) bool {
 // https://docs.aws.amazon.com/redshift/latest/dg/query-performance-improvement-opportunities.html
 func (s *script) join(n *plan.Join, origins map[expr.ColumnID]origin, place func(string) int) {
 	if n.Method == plan.NestedLoop && len(n.EquiOuter) == 0 {
-		if single(n.Outer) || single(n.Inner) || systemOnly(n.Outer) || systemOnly(n.Inner) || n.Kind > plan.Full {
+		if plan.AtMostOne(n.Outer) || plan.AtMostOne(n.Inner) || systemOnly(n.Outer) || systemOnly(n.Inner) || n.Kind > plan.Full {
 			return
 		}
 		a, b := name(n.Outer), name(n.Inner)
@@ -212,21 +212,6 @@ func style(n *plan.Scan) string {
 		return "DISTKEY(" + n.Table.Columns[d.Column].Name + ")"
 	}
 	return "DISTSTYLE EVEN"
-}
-
-// single says that a node gives at most one row.
-func single(n plan.Node) bool {
-	switch n := n.(type) {
-	case *plan.Aggregate:
-		return len(n.Groups) == 0
-	case *plan.Values:
-		return len(n.Rows) <= 1
-	case *plan.Limit:
-		return n.Count >= 0 && n.Count <= 1 || single(n.Input)
-	case *plan.Project, *plan.Filter, *plan.Subquery, *plan.Network, *plan.Sort, *plan.Merge:
-		return single(n.Children()[0])
-	}
-	return false
 }
 
 // systemOnly says that a node reads system tables alone.

@@ -45,9 +45,9 @@ var floors = map[string]string{
 	"engine": "engine/advise engine/principal engine/compile engine/bind engine/optimize engine/system engine/exec engine/plan engine/txn engine/load engine/unload engine/expr engine/catalog engine/function " +
 		"engine/parse engine/parse/lex engine/ast storage storage/encoding internal/vector internal/types internal/sqlstate",
 	"engine/vet":       "engine engine/compile engine/parse engine/parse/lex engine/plan engine/expr engine/catalog engine/ast storage internal/types internal/sqlstate",
-	"":                 "engine engine/load engine/system internal/bridge internal/vector internal/types internal/sqlstate storage",
-	"internal/bridge":  "engine",
-	"redshifttest":     ". engine engine/parse/lex internal/bridge",
+	"":                 "engine engine/load engine/plan engine/system internal/bridge internal/vector internal/types internal/sqlstate storage",
+	"internal/bridge":  "engine engine/plan",
+	"redshifttest":     ". engine engine/compile engine/parse/lex engine/plan internal/bridge internal/sqlstate storage",
 	"bench":            "",
 	"internal/command": "* bench", // the root, and what a shell shows of the engine
 	"cmd/redshiftsim":  "internal/command",
