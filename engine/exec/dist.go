@@ -14,7 +14,21 @@ type sending struct {
 	rows   []int64 // by receiving slice, the leader last
 	bytes  []int64
 	slots  slots
+	few    *collected // rows of batches that are too small to be dealt out each by itself
 }
+
+// collected are rows that wait to be dealt out, in columns of their own.
+type collected struct {
+	*parcel
+	to []uint16 // by row
+}
+
+// Batches are collected where there are many destinations and the rows of one would make shares of less than fewRows: each share costs a lock and a copy
+// of a few values into every column of a parcel that lies in no cache.
+const (
+	manyDestinations = 16
+	fewRows          = 8
+)
 
 // start readies it for a task.
 func (s *sending) start(t *task, exchange int) {
@@ -28,7 +42,12 @@ func (s *sending) start(t *task, exchange int) {
 
 // send sends rows of b, nil = all, to an inbox, which is slice to's; rows for who needs no more are dropped.
 func (s *sending) send(inbox, to int, b *vector.Batch, rows []uint16, n int) error {
-	bytes, err := s.x.send(inbox, b, rows, s.stable)
+	return s.sendAs(inbox, to, b, rows, n, s.stable)
+}
+
+// sendAs is send of columns that lie, or do not lie, in memory that never changes.
+func (s *sending) sendAs(inbox, to int, b *vector.Batch, rows []uint16, n int, stable bool) error {
+	bytes, err := s.x.send(inbox, b, rows, stable)
 	if err != nil {
 		if err == errDone {
 			return nil
@@ -42,9 +61,57 @@ func (s *sending) send(inbox, to int, b *vector.Batch, rows []uint16, n int) err
 	return nil
 }
 
-// spread sends each row of b to the slice that slots has for it.
+// spread sends each row of b to the slice that slots has for it, at once or with later ones.
 func (s *sending) spread(b *vector.Batch) error {
-	rows := s.slots.sort(b, len(s.x.inboxes))
+	to := s.slots.to
+	if d := len(s.x.inboxes); d >= manyDestinations && len(to) < fewRows*d {
+		if err := s.collect(b, to); err != nil {
+			return err
+		}
+		return s.done()
+	}
+	if err := s.deal(b, to, s.stable); err != nil {
+		return err
+	}
+	return s.done()
+}
+
+// collect keeps the rows of b for later, and deals out what there was when it grows too much.
+func (s *sending) collect(b *vector.Batch, to []uint16) error {
+	n := len(to)
+	if s.few == nil {
+		s.few = &collected{parcel: newParcel(len(s.x.types)), to: make([]uint16, 0, vector.Size)}
+	}
+	if s.few.Len+n > vector.Size {
+		if err := s.dealFew(); err != nil {
+			return err
+		}
+	}
+	f := s.few
+	for i, v := range b.Columns {
+		c := &f.columns[i]
+		f.Columns[i] = &c.own
+		c.append(s.x.types[i], f.Len, v, b.Sel, n)
+	}
+	f.Len += n
+	f.to = append(f.to, to...)
+	return nil
+}
+
+// dealFew deals out the rows that were collected.
+func (s *sending) dealFew() error {
+	f := s.few
+	if f == nil || f.Len == 0 {
+		return nil
+	}
+	err := s.deal(&f.Batch, f.to, false)
+	f.Len, f.to = 0, f.to[:0]
+	return err
+}
+
+// deal sends each row of b to the slice that to, by live row, has for it.
+func (s *sending) deal(b *vector.Batch, to []uint16, stable bool) error {
+	rows := s.slots.sort(b, to, len(s.x.inboxes))
 	at := 0
 	for to, n := range s.slots.counts[:len(s.x.inboxes)] {
 		if n == 0 {
@@ -55,11 +122,11 @@ func (s *sending) spread(b *vector.Batch) error {
 		if len(share) == b.Len { // all rows
 			share = nil
 		}
-		if err := s.send(to, to, b, share, int(n)); err != nil {
+		if err := s.sendAs(to, to, b, share, int(n), stable); err != nil {
 			return err
 		}
 	}
-	return s.done()
+	return nil
 }
 
 // done is errDone when no reader wants more.
@@ -70,8 +137,8 @@ func (s *sending) done() error {
 	return nil
 }
 
-// finish ends the segment: the exchange learns of it when all pipelines have ended.
-func (s *sending) finish() error { return nil }
+// finish sends what was collected. The exchange learns of the segment's end when all its pipelines have ended.
+func (s *sending) finish() error { return s.dealFew() }
 
 // given is what was sent.
 func (s *sending) given() (rows, bytes int64) {
@@ -101,14 +168,14 @@ func (s *slots) room(n int) []uint16 {
 	return s.to
 }
 
-// sort gives the physical numbers of the live rows by destination, counts how many each has.
-func (s *slots) sort(b *vector.Batch, destinations int) []uint16 {
+// sort gives the physical numbers of the live rows by destination, to says which, and counts how many each has.
+func (s *slots) sort(b *vector.Batch, to []uint16, destinations int) []uint16 {
 	if s.counts == nil {
 		s.counts = make([]int32, 2*destinations)
 	}
 	counts, at := s.counts[:destinations], s.counts[destinations:]
 	clear(counts)
-	for _, t := range s.to {
+	for _, t := range to {
 		counts[t]++
 	}
 	sum := int32(0)
@@ -116,18 +183,18 @@ func (s *slots) sort(b *vector.Batch, destinations int) []uint16 {
 		at[i] = sum
 		sum += n
 	}
-	if cap(s.rows) < len(s.to) {
-		s.rows = make([]uint16, cap(s.to))
+	if cap(s.rows) < len(to) {
+		s.rows = make([]uint16, cap(to))
 	}
-	rows := s.rows[:len(s.to)]
+	rows := s.rows[:len(to)]
 	if b.Sel == nil {
-		for i, t := range s.to {
+		for i, t := range to {
 			rows[at[t]] = uint16(i)
 			at[t]++
 		}
 		return rows
 	}
-	for i, t := range s.to {
+	for i, t := range to {
 		rows[at[t]] = b.Sel[i]
 		at[t]++
 	}
