@@ -161,7 +161,7 @@ func TestErrors(t *testing.T) {
 		{&ast.Select{Items: items(num("1")), From: from, Where: bin(fn("sum", col(0, "year")), ">", num("1"))}, "42803", "aggregates not allowed in WHERE clause", 0},
 		{&ast.Select{Items: items(fn("sum", fn("sum", col(0, "year")))), From: from}, "42803", "aggregate function calls may not be nested", 0},
 		{&ast.Select{Items: items(num("1")), From: from, Where: bin(col(0, "year"), "=", str(40, "x"))}, "22P02", `invalid input syntax for integer: "x"`, 40},
-		{&ast.Select{Items: items(num("1")), From: from, Where: col(12, "year")}, "42804", "argument of WHERE must be type boolean, not type smallint", 12},
+		{&ast.Select{Items: items(num("1")), From: from, Where: col(12, "title")}, "42804", "argument of WHERE must be type boolean, not type character varying", 12},
 		{&ast.Select{Items: items(col(0, "title")), From: from, OrderBy: []ast.OrderItem{{Expr: num("2")}}}, "42P10", "ORDER BY position 2 is not in select list", 0},
 		{
 			&ast.Select{Items: items(fn("version")), From: from}, "0A000",

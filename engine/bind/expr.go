@@ -130,12 +130,13 @@ func (k *block) condition(e ast.Expr, clause string) (expr.Expr, error) {
 	return k.b.boolean(x, clause, e.Offset())
 }
 
-// boolean checks that an expression is boolean; literals and parameters become so.
+// boolean checks that an expression is boolean; literals and parameters become so, and so do integers: 0 is false.
+// https://docs.aws.amazon.com/redshift/latest/dg/c_Supported_data_types.html#r_Type_conversion
 func (b *binder) boolean(x expr.Expr, clause string, pos int) (expr.Expr, error) {
-	switch t := x.Type(); t.Kind {
-	case types.Bool:
+	switch t := x.Type(); {
+	case t.Kind == types.Bool:
 		return x, nil
-	case types.Unknown:
+	case t.Kind == types.Unknown, t.IsInteger():
 		return b.coerce(x, types.TBool, pos)
 	default:
 		return nil, sqlstate.DatatypeMismatch.Errorf("argument of %s must be type boolean, not type %s", clause, bare(t)).At(pos)

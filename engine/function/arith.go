@@ -46,6 +46,10 @@ func findOperator(op string, l, r types.Type) *Bound {
 			return &Bound{Params: []types.Type{l, types.TInt4}, Returns: l, Kernel: shiftKernel(op, l.Kind)}
 		}
 		return nil
+	case "+":
+		if joins(l, r) {
+			return findConcat(l, r)
+		}
 	}
 	// A time meets an unknown literal as an interval, anything else as its own kind.
 	if l.Kind == types.Unknown {

@@ -39,6 +39,12 @@ func findConcat(l, r types.Type) *Bound {
 	return &Bound{Params: []types.Type{a, b}, Returns: t, Kernel: concatKernel}
 }
 
+// joins says that + puts two texts together, as || does: one is a text, the other a text or a literal. The guide has no page that says so; AWS's own admin
+// views are written with it. https://github.com/awslabs/amazon-redshift-utils
+func joins(l, r types.Type) bool {
+	return l.IsText() && (r.IsText() || r.Kind == types.Unknown) || l.Kind == types.Unknown && r.IsText()
+}
+
 // concatKernel joins texts; those of a batch share few allocations.
 func concatKernel(_ *Env, n int, args []*vector.Vector, out *vector.Vector) error {
 	a, b := args[0], args[1]
