@@ -107,6 +107,7 @@ func (c *Cluster) admit(s *Session) error {
 func (s *Session) idled() error {
 	now := s.c.cfg.Clock()
 	if !s.active.IsZero() && now.Sub(s.active) > s.login.Timeout {
+		s.timedOut = true
 		_ = s.Close()
 		return fatal(sqlstate.AdminShutdown.Errorf("terminating connection due to idle session timeout"))
 	}

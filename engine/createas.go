@@ -145,6 +145,9 @@ func columnsOf(list []plan.Column, names []string, rel ast.Name) ([]catalog.Colu
 	}
 	out := make([]catalog.Column, len(list))
 	for i := range list {
+		if t := list[i].Type; t.IsArray() || t.IsReg() || t.Kind == types.ACLItem {
+			return nil, sqlstate.FeatureNotSupported.Errorf("Column \"%s.%s\" has unsupported type \"%s\".", rel.Object(), list[i].Name, t)
+		}
 		c := catalog.Column{Name: list[i].Name, Type: stored(list[i].Type), PosAttr: i + 1}
 		if i < len(names) {
 			c.Name = names[i]

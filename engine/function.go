@@ -26,6 +26,11 @@ func (s *Session) catalogFunction(name string, args []types.Datum) (types.Datum,
 	if answer, known, err := s.privilegeFunction(name, args); known {
 		return types.Datum{Type: types.TBool, Bool: answer}, err
 	}
+	if len(args) == 1 {
+		if answer, known, err := s.regCast(name, args[0]); known {
+			return answer, err
+		}
+	}
 	switch name {
 	case "pg_last_query_id":
 		return num(s.lastQuery, types.TInt8), nil
@@ -77,6 +82,11 @@ func (s *Session) catalogFunction(name string, args []types.Datum) (types.Datum,
 		return types.NullOf(types.TText), nil
 	case "set_config":
 		return s.setConfig(args[0].Text, args[1].Text, args[2].Bool)
+	case "format_encoding":
+		if name := system.EncodingName(args[0].Int); name != "" {
+			return text(name), nil
+		}
+		return types.NullOf(types.TText), nil
 	case "pg_get_userbyid":
 		if u := c.UserByID(int(args[0].Int)); u != nil {
 			return text(u.Name), nil

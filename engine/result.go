@@ -437,6 +437,6 @@ func (s *Session) record(kind, text string, alone bool, st ast.Statement, start 
 	}
 	return &system.Record{
 		PID: s.pid, UserID: s.user.ID, User: s.user.Name, Database: s.db.Name, Label: label, Slots: slots, Kind: kind,
-		Text: part, Start: start, XID: s.tx.ID, Begun: s.tx.Start,
+		Text: part, Start: start, XID: s.tx.ID, Begun: s.tx.Start, Block: s.block,
 	}
 }

@@ -71,6 +71,7 @@ type Session struct {
 	lastUnloadCount int64 // pg_last_unload_count
 	notice          func(*sqlstate.Error)
 	closed          bool
+	timedOut        bool // it was idle for too long
 	dry             bool // of a Checker: definitions are made, rows are not
 }
 
@@ -88,6 +89,19 @@ type SessionOptions struct {
 	Settings map[string]string // parameters to begin with
 	// Notice gets messages that are no errors (INFO, WARNING, NOTICE), while a statement runs.
 	Notice func(*sqlstate.Error)
+	// Client is what a server knows of who connects, for STL_CONNECTION_LOG; zero for a connection inside the process.
+	Client system.Client
+}
+
+// client is Client with the method of authentication.
+func (o *SessionOptions) client() system.Client {
+	c := o.Client
+	if c.Auth == "" {
+		if c.Auth = "Trust"; o.Password != "" {
+			c.Auth = "password"
+		}
+	}
+	return c
 }
 
 // NewSession connects. The administrator is a superuser; another user is made when it first connects without a password, and is not. A password must be
@@ -105,6 +119,7 @@ func (c *Cluster) NewSession(o SessionOptions) (*Session, error) {
 	}
 	u, err := c.login(o)
 	if err != nil {
+		c.Log().Arrive(system.Visit{User: o.User, DB: o.Database, Start: c.cfg.Clock(), Application: o.Settings["application_name"], Client: o.client()})
 		return nil, err
 	}
 	s := &Session{c: c, db: db, home: db, login: u, user: u, start: c.cfg.Clock(), notice: o.Notice, lastQuery: -1, lastCopy: -1, lastUnload: -1}
@@ -120,6 +135,9 @@ func (c *Cluster) NewSession(o SessionOptions) (*Session, error) {
 	if err := c.admit(s); err != nil {
 		return nil, err
 	}
+	c.Log().Arrive(system.Visit{
+		PID: s.pid, User: u.Name, UserID: u.ID, DB: db.Name, Start: s.start, Timeout: u.Timeout, Application: o.Settings["application_name"], Client: o.client(),
+	})
 	return s, nil
 }
 
@@ -173,6 +191,7 @@ func (s *Session) Close() error {
 		}
 	}
 	s.c.forget(s)
+	s.c.Log().Leave(s.pid, s.c.cfg.Clock(), s.timedOut)
 	return nil
 }
 
@@ -254,13 +273,16 @@ func (s *Session) commit() error {
 		s.rollback()
 		return err
 	}
+	block := s.block
 	s.tx, s.block, s.readOnly = nil, false, false
 	var written []uint32
 	if s.c.cfg.Background {
 		written = tx.Written()
 	}
 	s.closeCursor()
+	note := s.ending(tx, block || tx.Changed())
 	err := tx.Commit()
+	note.noted(err != nil)
 	if s.c.cfg.Background {
 		s.c.ended(s.db.ID, written)
 	}
@@ -277,11 +299,13 @@ func (s *Session) commit() error {
 // rollback drops the transaction; parameters are again what they were.
 func (s *Session) rollback() {
 	block := s.tx
+	note := s.ending(block, s.block || block != nil && block.Changed())
 	s.block, s.readOnly = false, false
 	if block == nil {
 		return
 	}
 	block.Rollback()
+	note.noted(true)
 	s.closeCursor()
 	s.tx = nil
 	if s.c.cfg.Background {

@@ -121,13 +121,20 @@ type (
 		Not        bool
 		Fold       bool // ILIKE
 	}
-	// Quantified is X op ANY|ALL (query or list).
+	// Quantified is X op ANY|ALL (query or array).
 	Quantified struct {
 		Pos
 		Op    string
 		X     Expr
 		All   bool
-		Query *Select
+		Query *Select // nil = Array
+		Array Expr
+	}
+	// Array is ARRAY[items], or ARRAY(query).
+	Array struct {
+		Pos
+		Items []Expr
+		Query *Select // nil = Items
 	}
 	// Exists is EXISTS (query).
 	Exists struct {

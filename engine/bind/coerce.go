@@ -27,7 +27,15 @@ func (b *binder) coerce(e expr.Expr, to types.Type, pos int) (expr.Expr, error) 
 		return nil, function.CastError(from, to).At(pos)
 	}
 	b.readsTime(from, to)
+	b.namesObject(from, to)
 	return &expr.Cast{Arg: e, To: to, Implicit: true, Pos: pos}, nil
+}
+
+// namesObject notes a conversion between the numbers and the names of objects: the leader alone has the catalog.
+func (b *binder) namesObject(from, to types.Type) {
+	if from.IsReg() || to.IsReg() {
+		b.placed(to.InternalName(), function.LeaderOnly, function.Stable)
+	}
 }
 
 // readsTime notes that texts become dates when the statement runs: 'today' among them would be another day tomorrow.
@@ -64,6 +72,7 @@ func (b *binder) constant(c *expr.Const, to types.Type, pos int) (expr.Expr, err
 	if v.Type.Kind == types.Unknown {
 		if !timeless(v.Text, to) {
 			b.out.Volatile = true
+			b.namesObject(v.Type, to)
 			return &expr.Cast{Arg: c, To: to, Implicit: true, Pos: pos}, nil
 		}
 		if to.IsText() && (to.Len == 0 || int(to.Len) >= len(v.Text)) {
@@ -162,6 +171,7 @@ func (b *binder) explicit(e expr.Expr, to types.Type, try bool, pos int) (expr.E
 	if !ok || !timeless(c.Value.Text, to) {
 		b.readsTime(from, to)
 	}
+	b.namesObject(from, to)
 	if !ok {
 		return x, nil
 	}

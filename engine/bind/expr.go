@@ -71,6 +71,9 @@ func (k *block) expr(e ast.Expr) (expr.Expr, error) {
 		if !ok {
 			return nil, unsupported(pos, "operator "+e.Op+" with ANY and ALL is")
 		}
+		if e.Query == nil {
+			return k.anyOf(e, op)
+		}
 		left, err := k.row(e.X)
 		if err != nil {
 			return nil, err
@@ -110,7 +113,9 @@ func (k *block) expr(e ast.Expr) (expr.Expr, error) {
 	case *ast.OuterMark:
 		return k.outerMark(e)
 	case *ast.Path:
-		return nil, unsupported(pos, "navigation of SUPER values is")
+		return k.subscripts(e)
+	case *ast.Array:
+		return k.array(e)
 	case *ast.Prior:
 		return k.priorOf(e)
 	case *ast.Named:

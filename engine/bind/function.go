@@ -67,7 +67,7 @@ func (k *block) recordItem(f *ast.FuncCall, name string) (expr.Expr, error) {
 	switch {
 	case k.noAgg != "" || k.inAgg > 0:
 		return nil, sqlstate.FeatureNotSupported.Errorf("set-returning functions are not allowed here").At(f.Offset())
-	case k.rows != nil:
+	case k.rows != nil || k.each != nil:
 		return nil, unsupported(f.Offset(), "more than one set-returning function in a select list is")
 	}
 	t, err := k.rowsOf(f, name)

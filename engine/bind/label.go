@@ -66,6 +66,11 @@ func figure(e ast.Expr, x expr.Expr) string {
 			}
 		}
 		return "case"
+	case *ast.Array:
+		if e.Query == nil {
+			return "array"
+		}
+		return "?column?"
 	case *ast.Interval:
 		return intervalLabel(x)
 	case *ast.AtTimeZone:

@@ -95,7 +95,7 @@ func (b *binder) style() types.Style {
 // timeWords are the words that make a date or timestamp depend on the day it is read.
 var timeWords = [...]string{"now", "today", "tomorrow", "yesterday"}
 
-// timeless says that a text means the same value of a type on every day and in every session.
+// timeless says that a text means the same value of a type on every day, in every session, whatever the catalog holds.
 func timeless(text string, to types.Type) bool {
 	switch to.Kind {
 	case types.TimestampTZ, types.TimeTZ:
@@ -112,7 +112,7 @@ func timeless(text string, to types.Type) bool {
 				return true
 			}
 		}
-	case types.Super, types.Geometry, types.Geography, types.HLLSketch:
+	case types.Super, types.Geometry, types.Geography, types.HLLSketch, types.Regclass, types.Regprocedure, types.Regtype:
 		return false
 	}
 	return true

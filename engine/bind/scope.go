@@ -147,8 +147,10 @@ type block struct {
 	wins         []winCall
 	hasAgg       bool
 	groupings    []groupingCall
-	tree         *hierarchy   // of CONNECT BY
-	rows         plan.Node    // of a set-returning function in the select list
+	tree         *hierarchy  // of CONNECT BY
+	rows         plan.Node   // of a set-returning function in the select list
+	each         []expr.Expr // or the bounds of a series that every row has for itself
+	eachNumber   plan.Column
 	orders       []plan.Named // expressions of WITHIN GROUP that the input must compute
 	marks        *outerMarks  // of WHERE, while it is split by (+)
 

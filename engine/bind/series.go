@@ -1,6 +1,8 @@
 package bind
 
 import (
+	"errors"
+
 	"github.com/redshiftsim/redshiftsim/engine/ast"
 	"github.com/redshiftsim/redshiftsim/engine/catalog"
 	"github.com/redshiftsim/redshiftsim/engine/expr"
@@ -24,6 +26,12 @@ func (k *block) tableFunc(f *ast.TableFunc) (source, error) {
 		alias = name
 	}
 	s, err := k.series(f.Call, alias)
+	if err == errSeriesOfColumns { // of tables beside it in FROM: PostgreSQL 8.0 has no LATERAL
+		_, err = (&block{b: k.b}).expr(f.Call.Args[0])
+		for i := 1; err == nil; i++ {
+			_, err = (&block{b: k.b}).expr(f.Call.Args[i])
+		}
+	}
 	if err != nil {
 		return source{}, err
 	}
@@ -35,10 +43,13 @@ func (k *block) seriesItem(f *ast.FuncCall) (expr.Expr, error) {
 	switch {
 	case k.noAgg != "" || k.inAgg > 0:
 		return nil, sqlstate.FeatureNotSupported.Errorf("set-returning functions are not allowed here").At(f.Offset())
-	case k.rows != nil:
+	case k.rows != nil || k.each != nil:
 		return nil, unsupported(f.Offset(), "more than one set-returning function in a select list is")
 	}
 	s, err := k.series(f, seriesName)
+	if err == errSeriesOfColumns {
+		return k.seriesOfColumns(f)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -55,7 +66,7 @@ func (k *block) series(f *ast.FuncCall, name string) (source, error) {
 	args, where, err := bare.args(f.Args)
 	if err != nil {
 		if es, ok := err.(*sqlstate.Error); ok && es.Code == sqlstate.UndefinedColumn {
-			return source{}, unsupported(pos, "generate_series of columns is")
+			return source{}, errSeriesOfColumns
 		}
 		return source{}, err
 	}
@@ -235,8 +246,54 @@ func (g *series) emit(_ any, emit func([]types.Datum) bool) error {
 	return nil
 }
 
+// errSeriesOfColumns says that the bounds of a series are not the same for all rows.
+var errSeriesOfColumns = errors.New("bind: a series of columns")
+
+// seriesOfColumns binds generate_series in a select list whose bounds are those of each row.
+func (k *block) seriesOfColumns(f *ast.FuncCall) (expr.Expr, error) {
+	noAgg, noWin := k.noAgg, k.noWin
+	k.noAgg, k.noWin = "aggregates not allowed in arguments of a set-returning function", "window functions not allowed here"
+	args, where, err := k.args(f.Args)
+	k.noAgg, k.noWin = noAgg, noWin
+	if err != nil {
+		return nil, err
+	}
+	if len(args) < 2 || len(args) > 3 {
+		return nil, undefinedSeries(args, f.Offset())
+	}
+	typ := types.TInt4
+	for _, a := range args {
+		switch t := a.Type(); {
+		case t.Kind == types.Int8:
+			typ = types.TInt8
+		case !t.IsInteger() && t.Kind != types.Unknown:
+			return nil, unsupported(f.Offset(), "generate_series of columns that are no integers is")
+		}
+	}
+	if len(args) == 2 {
+		args, where = append(args, &expr.Const{Value: types.Datum{Type: types.TInt8, Int: 1}}), append(where, f.Offset())
+	}
+	for i := range args {
+		if args[i], err = k.b.coerce(args[i], types.TInt8, where[i]); err != nil {
+			return nil, err
+		}
+	}
+	k.b.placed(seriesName, function.LeaderOnly, function.Immutable)
+	k.each, k.eachNumber = args, plan.Column{ID: k.b.id(), Name: seriesName, Type: typ}
+	return columnOf(k.eachNumber), nil
+}
+
 // seriesRows puts the rows of a series in the select list beside those of node.
 func (k *block) seriesRows(node plan.Node) plan.Node {
+	if k.each != nil {
+		p := passing(node, node.Columns())
+		x := &plan.Expand{Input: p, Number: k.eachNumber}
+		for _, e := range k.each {
+			c := plan.Column{ID: k.b.id(), Name: "?column?", Type: types.TInt8}
+			p.Exprs, x.Bounds = append(p.Exprs, plan.Named{Column: c, Expr: e}), append(x.Bounds, c.ID)
+		}
+		return x
+	}
 	if k.rows == nil {
 		return node
 	}

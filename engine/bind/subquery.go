@@ -25,7 +25,7 @@ func (k *block) scalar(s *ast.Select, pos int) (expr.Expr, error) {
 		return nil, err
 	}
 	if len(q.cols) != 1 {
-		return nil, sqlstate.Syntax.Errorf("subquery must return only one column").At(pos)
+		return nil, errOneColumn(pos)
 	}
 	if err := k.b.settle(&q); err != nil {
 		return nil, err
@@ -33,6 +33,10 @@ func (k *block) scalar(s *ast.Select, pos int) (expr.Expr, error) {
 	e := k.subquery(expr.Scalar, exact(q), pos)
 	e.Typ = q.cols[0].Type
 	return e, nil
+}
+
+func errOneColumn(pos int) error {
+	return sqlstate.Syntax.Errorf("subquery must return only one column").At(pos)
 }
 
 // exact makes a query's node give the query's columns only.

@@ -128,12 +128,18 @@ func sortKeys(f *flow, keys []plan.SortKey) []exec.SortKey {
 
 // expand compiles the repetition of rows.
 func (c *compiler) expand(n *plan.Expand, need plan.Set) (*flow, error) {
+	if len(n.Bounds) > 0 {
+		need = need.Clone()
+		for _, id := range n.Bounds {
+			need.Add(id)
+		}
+	}
 	f, err := c.node(n.Input, need)
 	if err != nil {
 		return nil, err
 	}
 	f.narrow(need)
-	step := &exec.ExpandStep{Count: n.Count, NodeID: n.ID}
+	step := &exec.ExpandStep{Count: n.Count, NodeID: n.ID, Bounds: f.positions(n.Bounds), Type: n.Number.Type}
 	if n.Unique {
 		step.Unique, c.p.Counters = true, c.p.Counters+1
 		step.Counter = c.p.Counters - 1

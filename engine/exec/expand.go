@@ -20,6 +20,9 @@ type expand struct {
 }
 
 func (s *ExpandStep) out(in []types.Type) []types.Type {
+	if len(s.Bounds) > 0 {
+		return append(in[:len(in):len(in)], s.Type)
+	}
 	if s.Unique {
 		return append(in[:len(in):len(in)], types.TInt8)
 	}
@@ -27,6 +30,9 @@ func (s *ExpandStep) out(in []types.Type) []types.Type {
 }
 
 func (s *ExpandStep) start(t *task, _ []types.Type, next sink) (sink, error) {
+	if len(s.Bounds) > 0 {
+		return &series{counted: counted{next: next}, t: t, bounds: s.Bounds, typ: s.Type}, nil
+	}
 	e := &expand{counted: counted{next: next}, t: t, count: s.Count}
 	if s.Unique {
 		e.from, e.own = &t.q.counters[s.Counter], make([]int64, vector.Size)

@@ -255,8 +255,11 @@ type (
 		NodeID int
 	}
 	// ExpandStep hands every row on Count times; the numbers 0 to Count-1 are its last column, an integer. Unique: it hands each on once, with a number
-	// of its own among all slices, a bigint, from counter Counter.
+	// of its own among all slices, a bigint, from counter Counter. Bounds, when there are any, are the columns from, to and step of each row's own series of
+	// numbers, all of them bigints: the last column, of type Type, has its numbers. A step of 0 is an error, a NULL makes no row.
 	ExpandStep struct {
+		Bounds  []int
+		Type    types.Type
 		Count   int
 		Unique  bool
 		Counter int

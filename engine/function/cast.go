@@ -57,7 +57,10 @@ var castWays = func() (w [types.NumKinds][types.NumKinds]castWay) {
 	for _, k := range one(types.Varbyte, types.Super, types.HLLSketch, types.Geometry, types.Geography) {
 		w[types.Unknown][k] = castNever
 	}
-	w[types.Unknown][types.Varbyte] = castImplicit
+	w[types.Unknown][types.Varbyte], w[types.Unknown][types.AnyArray] = castImplicit, castNever
+	regs := one(types.Regclass, types.Regprocedure, types.Regtype)
+	set(castExplicit, append(ints, texts...), regs...)
+	set(castImplicit, regs, types.OID, types.Int4, types.Int8)
 	for _, t := range texts {
 		w[t][types.Unknown] = castImplicit
 	}
@@ -77,6 +80,9 @@ func FindCast(from, to types.Type, explicit bool) (*Bound, bool) {
 		return nil, false
 	}
 	b := &Bound{Name: to.InternalName(), Params: []types.Type{from}, Returns: to, Kernel: k, Strict: true}
+	if from.IsReg() || to.IsReg() { // the catalog decides
+		b.Volatility, b.Place = Stable, LeaderOnly
+	}
 	zoned := func(t types.Type) bool { return t.Kind == types.TimestampTZ || t.Kind == types.TimeTZ }
 	if zoned(from) != zoned(to) {
 		b.Volatility = Stable // the session's time zone decides

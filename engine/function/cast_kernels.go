@@ -19,6 +19,12 @@ func castKernel(from, to types.Type, explicit bool) Kernel {
 		return k == types.Interval || k == types.IntervalYM || k == types.IntervalDS
 	}
 	switch {
+	case to.IsReg():
+		return ask("to " + to.InternalName())
+	case from.IsReg():
+		return ask("of " + from.InternalName())
+	case from.IsArray() || f == types.ACLItem:
+		return nil
 	case to.IsText() || t == types.Unknown:
 		if from.IsText() || f == types.Unknown {
 			return castRows(textToText(to, explicit))

@@ -129,6 +129,8 @@ func compareType(l, r types.Type) (types.Type, bool) {
 		return literalType(r), true
 	case r.Kind == types.Unknown:
 		return literalType(l), true
+	case l.IsReg() && r.IsInteger(), r.IsReg() && l.IsInteger():
+		return types.TOID, true
 	case l.IsText() && r.IsText():
 		if l.Kind == types.Char && r.Kind == types.Char {
 			return types.Type{Kind: types.Char, Len: max(l.Len, r.Len)}, true

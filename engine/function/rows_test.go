@@ -38,6 +38,10 @@ func sampleValue(rnd *rand.Rand, t types.Type) types.Datum {
 		d.Wide = types.MakeInterval(small, small*types.MicrosPerHour)
 	case types.Float4, types.Float8:
 		d.Float = float64(rnd.Intn(2000)-1000) / 64
+	case types.TextArray, types.Int4Array:
+		d.Text = [...]string{"{}", "{1}", "{1,2,NULL}", "{10,20,30}"}[rnd.Intn(4)]
+	case types.OIDVector:
+		d.Text = [...]string{"", "1", "1 2 3"}[rnd.Intn(3)]
 	default:
 		switch t.Lane() {
 		case types.LaneText:
@@ -58,6 +62,12 @@ func typesOf(p *Param) []types.Type {
 		{Kind: types.Char, Len: 60},
 		types.TDate, types.TTime, types.TTimeTZ, types.TTimestamp, types.TTimestampTZ, types.TInterval,
 		{Kind: types.Varbyte, Len: 60},
+		types.TRegclass,
+		{Kind: types.Regprocedure},
+		{Kind: types.Regtype},
+		types.TTextArray,
+		{Kind: types.Int4Array},
+		{Kind: types.OIDVector},
 	}
 	var out []types.Type
 	for _, t := range all {

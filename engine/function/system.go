@@ -58,7 +58,6 @@ var systemFunctions = []Scalar{
 	{Name: "has_column_privilege", Args: sig(text, int8, text, text), Returns: always(types.TBool), Kernel: ask("has_column_privilege"), Place: LeaderOnly, Volatility: Stable, Doc: "c_sql-functions-leader-node"},
 	{Name: "has_assumerole_privilege", Args: sig(text, text), Returns: always(types.TBool), Kernel: ask("has_assumerole_privilege"), Volatility: Stable, Doc: "r_HAS_ASSUMEROLE_PRIVILEGE"},
 	{Name: "has_assumerole_privilege", Args: sig(text, text, text), Returns: always(types.TBool), Kernel: ask("has_assumerole_privilege"), Volatility: Stable, Doc: "r_HAS_ASSUMEROLE_PRIVILEGE"},
-	{Name: "array_to_string", Args: sig(text, text), Returns: always(types.TText), Kernel: build(arrayToString), Place: LeaderOnly, Doc: "t_Analyzing_tables"},
 	{Name: "slice_num", Returns: always(types.TInt4), Kernel: each(func(r *row) error { r.setInt(int64(r.env.Slice)); return nil }), Volatility: Volatile, Doc: "r_SLICE_NUM"},
 	{Name: "pg_last_query_id", Returns: always(types.TInt4), Kernel: ask("pg_last_query_id"), Volatility: Stable, Doc: "PG_LAST_QUERY_ID"},
 	{Name: "pg_last_copy_id", Returns: always(types.TInt4), Kernel: ask("pg_last_copy_id"), Volatility: Stable, Doc: "PG_LAST_COPY_ID"},
@@ -82,10 +81,22 @@ var systemFunctions = []Scalar{
 	{Name: "pg_table_is_visible", Args: sig(int8), Returns: always(types.TBool), Kernel: ask("pg_table_is_visible"), Place: LeaderOnly, Volatility: Stable, Doc: "c_sql-functions-leader-node"},
 	{Name: "pg_get_constraintdef", Args: sig(int8, boolean), Optional: 1, Returns: always(types.TText), Kernel: ask("pg_get_constraintdef"), Place: LeaderOnly, Volatility: Stable, Doc: "c_sql-functions-leader-node"},
 	{Name: "pg_get_expr", Args: sig(text, int8, boolean), Optional: 1, Returns: always(types.TText), Kernel: cut(func(s string, _ *row) (string, error) { return s, nil }), Place: LeaderOnly, Volatility: Stable, Doc: "c_sql-functions-leader-node"},
+	{Name: "regclassout", Args: sig(regclass), Returns: always(types.TText), Kernel: each(func(r *row) error { r.setText(r.text(0)); return nil }), Place: LeaderOnly, Doc: "c_sql-functions-leader-node"},
+	{Name: "regprocedureout", Args: sig(regprocedure), Returns: always(types.TText), Kernel: each(func(r *row) error { r.setText(r.text(0)); return nil }), Place: LeaderOnly, Doc: "c_sql-functions-leader-node"},
+	{Name: "regtypeout", Args: sig(regtype), Returns: always(types.TText), Kernel: each(func(r *row) error { r.setText(r.text(0)); return nil }), Place: LeaderOnly, Doc: "c_sql-functions-leader-node"},
+	{Name: "textin", Args: sig(text), Returns: always(types.TText), Kernel: each(func(r *row) error { r.setText(r.text(0)); return nil }), Place: LeaderOnly, Doc: "c_sql-functions-leader-node"},
+	{Name: "format_encoding", Args: sig(int4), Returns: always(types.TText), Kernel: ask("format_encoding"), Place: LeaderOnly, Volatility: Stable, Doc: "c_sql-functions-leader-node"},
 	{Name: "format_type", Args: sig(int8, int4), Returns: always(types.TText), Kernel: each(formatType), Place: LeaderOnly, Loose: true, Doc: "c_sql-functions-leader-node"},
 	{Name: "obj_description", Args: sig(int8, text), Optional: 1, Returns: always(types.TText), Kernel: ask("obj_description"), Place: LeaderOnly, Volatility: Stable, Doc: "c_sql-functions-leader-node"},
 	{Name: "col_description", Args: sig(int8, int4), Returns: always(types.TText), Kernel: ask("col_description"), Place: LeaderOnly, Volatility: Stable, Doc: "c_sql-functions-leader-node"},
 }
+
+// Parameters that take the names of objects.
+var (
+	regclass     = Param{Type: types.TRegclass}
+	regprocedure = Param{Type: types.Type{Kind: types.Regprocedure}}
+	regtype      = Param{Type: types.Type{Kind: types.Regtype}}
+)
 
 // collationName is how the database compares texts.
 // https://docs.aws.amazon.com/redshift/latest/dg/r_DB_COLLATION.html
@@ -160,21 +171,17 @@ func formatType(r *row) error {
 	if !r.null(1) {
 		mod = int32(r.int(1))
 	}
-	for k := range types.NumKinds {
-		t := types.Type{Kind: k}
-		if int64(t.OID()) != r.int(0) {
-			continue
-		}
-		switch {
-		case mod < 4:
-		case k == types.Numeric:
-			t.Prec, t.Scale = uint8((mod-4)>>16), uint8(mod-4)
-		case k == types.Varchar || k == types.Char:
-			t.Len = mod - 4
-		}
-		r.setText(t.String())
+	t, ok := types.ByOID(r.int(0))
+	switch {
+	case !ok:
+		r.setText("???")
 		return nil
+	case mod < 4:
+	case t.Kind == types.Numeric:
+		t.Prec, t.Scale = uint8((mod-4)>>16), uint8(mod-4)
+	case t.Kind == types.Varchar || t.Kind == types.Char:
+		t.Len = mod - 4
 	}
-	r.setText("???")
+	r.setText(t.String())
 	return nil
 }

@@ -122,7 +122,7 @@ func (c *copier) node(n plan.Node) plan.Node {
 		a.Having = c.exprs(n.Having)
 		return &a
 	case *plan.Expand:
-		return &plan.Expand{Input: in[0], Count: n.Count, Unique: n.Unique, Number: c.made([]plan.Column{n.Number})[0]}
+		return &plan.Expand{Input: in[0], Count: n.Count, Unique: n.Unique, Bounds: c.ids(n.Bounds), Number: c.made([]plan.Column{n.Number})[0]}
 	case *plan.Distinct, *plan.Limit:
 		return withInputs(n, in)
 	case *plan.Sort:

@@ -44,8 +44,10 @@ func (o *optimizer) trim(n plan.Node, need plan.Set) plan.Node {
 			below.Add(k.ID)
 		}
 		return o.trimInput(n, n.Input, below)
-	case *plan.Limit, *plan.Expand:
-		return o.trimInput(n, n.Children()[0], need)
+	case *plan.Limit:
+		return o.trimInput(n, n.Input, need)
+	case *plan.Expand:
+		return o.trimInput(n, n.Input, withBounds(n, need))
 	case *plan.Window:
 		below := need.Clone()
 		for _, p := range n.Partition {
@@ -69,6 +71,18 @@ func (o *optimizer) trim(n plan.Node, need plan.Set) plan.Node {
 	}
 	out, _ := inputs(n, func(in plan.Node) (plan.Node, error) { return o.trimExact(in), nil })
 	return out
+}
+
+// withBounds adds what an Expand reads itself.
+func withBounds(n *plan.Expand, need plan.Set) plan.Set {
+	if len(n.Bounds) == 0 {
+		return need
+	}
+	below := need.Clone()
+	for _, id := range n.Bounds {
+		below.Add(id)
+	}
+	return below
 }
 
 // trimInput trims the only input of n.

@@ -424,15 +424,20 @@ func (o *optimizer) aggregate(n *plan.Aggregate, need plan.Set, top bool) (plan.
 	return &c, nil
 }
 
+// seriesRows is how many rows a function that gives rows is thought to give, as in PostgreSQL.
+const seriesRows = 1000
+
 // expand plans the repetition of rows, which stay where they are.
 func (o *optimizer) expand(n *plan.Expand, need plan.Set, top bool) (plan.Node, error) {
-	in, err := o.physical(n.Input, need, top)
+	in, err := o.physical(n.Input, withBounds(n, need), top)
 	if err != nil {
 		return nil, err
 	}
 	c := *n
 	c.Input, c.Info = in, *in.Props()
-	c.Rows *= float64(n.Count)
+	if c.Rows *= float64(n.Count); len(n.Bounds) > 0 {
+		c.Rows = seriesRows * in.Props().Rows
+	}
 	c.Total += tupleCost * c.Rows
 	c.Width += typeWidth(n.Number.Type)
 	return &c, nil

@@ -8,7 +8,7 @@ import (
 )
 
 // expressions are the types that printer.expr prints.
-const expressions = ` Literal Param NamedParam ColumnRef Path Star Unary Binary Is Between In Like Quantified Exists Subquery Cast Interval Case Row FuncCall
+const expressions = ` Literal Param NamedParam ColumnRef Path Star Unary Binary Is Between In Like Quantified Array Exists Subquery Cast Interval Case Row FuncCall
  AtTimeZone Collate OuterMark Named Grouping Prior `
 
 // dump prints any node as Type{field=value ..}: fields that say nothing are left out, names and expressions are printed as SQL.

@@ -185,8 +185,28 @@ func (p *printer) expr(e ast.Expr) {
 		p.put("(")
 		p.expr(e.X)
 		p.put(" %s %s ", e.Op, map[bool]string{true: "all", false: "any"}[e.All])
-		p.query(e.Query)
+		if e.Query != nil {
+			p.query(e.Query)
+		} else {
+			p.put("(")
+			p.expr(e.Array)
+			p.put(")")
+		}
 		p.put(")")
+	case *ast.Array:
+		p.put("array")
+		if e.Query != nil {
+			p.query(e.Query)
+			break
+		}
+		p.put("[")
+		for i, x := range e.Items {
+			if i > 0 {
+				p.put(", ")
+			}
+			p.expr(x)
+		}
+		p.put("]")
 	case *ast.Exists:
 		p.put("exists ")
 		p.query(e.Query)

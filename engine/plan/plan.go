@@ -216,13 +216,14 @@ type (
 		Limit    int64 // without Aggs: any so many groups are enough; 0 = all
 	}
 	// Expand gives every row Count times, with the numbers 0 to Count-1 in column Number: a row once for each grouping set or unpivoted column. Unique
-	// gives each row once, with a number of its own, a bigint.
+	// gives each row once, with a number of its own, a bigint. With Bounds a row comes once for each number of its own series: from, to, step.
 	Expand struct {
 		Info
 		Input  Node
 		Number Column // an integer
 		Count  int
 		Unique bool
+		Bounds []expr.ColumnID // three, or none
 	}
 	// Distinct removes duplicate rows (XN Unique; HashAggregate where Redshift prints that).
 	Distinct struct {

@@ -95,16 +95,21 @@ func slices(e *Env, r *row) {
 
 // storageCapacity is one row a node.
 func storageCapacity(e *Env, r *row) {
+	for n, u := range e.usedBlocks() {
+		r.int(int64(n), u, nodeBlocks)
+		r.send()
+	}
+}
+
+// usedBlocks counts the blocks of each node.
+func (e *Env) usedBlocks() []int64 {
 	used := make([]int64, e.Topology.Nodes)
 	for _, t := range e.tables() {
 		for slice, n := range sliceBlocks(e.version(t)) {
 			used[e.Topology.Node(slice)] += n
 		}
 	}
-	for n, u := range used {
-		r.int(int64(n), u, nodeBlocks)
-		r.send()
-	}
+	return used
 }
 
 // sessions lists the sessions that the reading user may see, by number.

@@ -4,13 +4,25 @@ package system
 // procedures, waiting queries. That they have no rows is the truth; tools that ask for them find none.
 var emptyTables = []table{
 	{
-		"pg_index", leader, "indexrelid oid, indrelid oid, indkey text, indclass text, indnatts smallint, indisunique boolean, indisprimary boolean, " +
+		"pg_index", leader, "indexrelid oid, indrelid oid, indkey int2vector, indclass oidvector, indnatts smallint, indisunique boolean, indisprimary boolean, " +
 			"indisclustered boolean, indexprs text, indpred text", nil,
+	},
+	{
+		"pg_am", leader, "amname name, amowner integer, amstrategies smallint, amsupport smallint, amorderstrategy smallint, amcanunique boolean, " +
+			"amcanmulticol boolean, amindexnulls boolean, amconcurrent boolean, oid oid hidden", nil,
+	},
+	{
+		"pg_opclass", leader, "opcamid oid, opcname name, opcnamespace oid, opcowner integer, opcintype oid, opcdefault boolean, opckeytype oid, oid oid hidden", nil,
+	},
+	{
+		"pg_operator", leader, "oprname name, oprnamespace oid, oprowner integer, oprkind character(1), oprcanhash boolean, oprleft oid, oprright oid, " +
+			"oprresult oid, oprcom oid, oprnegate oid, oprlsortop oid, oprrsortop oid, oprltcmpop oid, oprgtcmpop oid, oprcode text, oprrest text, oprjoin text, " +
+			"oid oid hidden", nil,
 	},
 	{"pg_indexes", leader, "schemaname name, tablename name, indexname name, tablespace name, indexdef text", nil},
 	{
 		"pg_trigger", leader, "tgrelid oid, tgname name, tgfoid oid, tgtype smallint, tgenabled boolean, tgisconstraint boolean, tgconstrname name, " +
-			"tgconstrrelid oid, tgdeferrable boolean, tginitdeferred boolean, tgnargs smallint, tgattr text, tgargs text", nil,
+			"tgconstrrelid oid, tgdeferrable boolean, tginitdeferred boolean, tgnargs smallint, tgattr int2vector, tgargs text", nil,
 	},
 	{"pg_external_schema", leader, "esoid oid, eskind integer, esdbname text, esoptions text", nil},
 	{"pg_library", leader, "name name, language_oid oid, file_store_id integer, owner integer", nil},
@@ -51,5 +63,52 @@ var emptyTables = []table{
 	{
 		"svl_udf_log", 0, "query bigint, message character(4096), created timestamp, traceback character(4096), funcname character(256), node integer, " +
 			"slice integer, seq integer", nil,
+	},
+	// What running queries have done so far is not counted before they end.
+	{
+		"stv_exec_state", 0, "userid integer, query integer, slice integer, segment integer, step integer, starttime timestamp, currenttime timestamp, " +
+			"tasknum integer, rows bigint, bytes bigint, label character(256), is_diskbased character(1), workmem bigint, num_parts integer, " +
+			"is_rrscan character(1), is_delayed_scan character(1), query_uuid character(36)", nil,
+	},
+	{
+		"svv_query_state", 0, "userid integer, query integer, seg integer, step integer, maxtime bigint, avgtime bigint, rows bigint, bytes bigint, cpu bigint, " +
+			"memory bigint, rate_row double precision, rate_byte double precision, label character(25), is_diskbased character(1), workmem bigint, " +
+			"num_parts integer, is_rrscan character(1), is_delayed_scan character(1)", nil,
+	},
+	{
+		"stv_query_metrics", 0, "userid integer, service_class integer, query integer, starttime timestamp, slices integer, segment integer, step_type integer, " +
+			"rows bigint, max_rows bigint, cpu_time bigint, max_cpu_time bigint, blocks_read bigint, max_blocks_read bigint, run_time bigint, " +
+			"max_run_time bigint, max_blocks_to_disk bigint, blocks_to_disk bigint, step integer, max_query_scan_size bigint, query_scan_size bigint, " +
+			"query_priority integer, query_queue_time bigint", nil,
+	},
+	{
+		"stv_tbl_trans", superuser, "slice integer, id integer, rows bigint, size bigint, query_id bigint, ref_cnt integer, from_suspended integer, " +
+			"prep_swap integer", nil,
+	},
+	{
+		"stv_wlm_qmr_config", superuser, "service_class integer, rule_name character(256), action character(256), metric_name character(256), " +
+			"metric_operator character(256), metric_value double precision, action_value character(256)", nil,
+	},
+	{
+		"svl_mv_refresh_status", 0, "db_name character(128), userid bigint, schema_name character(128), mv_name character(128), xid bigint, starttime timestamp, " +
+			"endtime timestamp, status text, refresh_type character(32), consumer_account character(12), consumer_region character(32), " +
+			"consumer_namespace character(36)", nil,
+	},
+	{
+		"sys_mv_refresh_history", 0, "user_id integer, session_id integer, transaction_id bigint, database_name character(128), schema_name character(128), " +
+			"mv_id bigint, mv_name character(128), refresh_type character(32), status text, start_time timestamp, end_time timestamp, duration bigint, " +
+			"consumer_account character(12), consumer_region character(32), consumer_namespace character(36)", nil,
+	},
+	{
+		"sys_procedure_call", 0, "session_user_id integer, security_user_id integer, query_id integer, query_text character(4000), start_time timestamp, " +
+			"end_time timestamp, status character(10), caller_procedure_query_id integer, query_uuid character(36)", nil,
+	},
+	{
+		"svv_datashare_consumers", leader, "share_name character varying(128), consumer_account character varying(16), consumer_namespace character varying(64), " +
+			"share_date timestamp", nil,
+	},
+	{
+		"svv_datashare_objects", leader, "share_type character varying(8), share_name character varying(128), object_type character varying(64), " +
+			"object_name character varying(512), producer_account character varying(16), producer_namespace character varying(64), include_new boolean", nil,
 	},
 }

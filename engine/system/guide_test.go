@@ -7,7 +7,24 @@ const guideColumns = `
 information_schema.columns: table_catalog character varying(128), table_schema character varying(128), table_name character varying(128), column_name
 	character varying(128), ordinal_position integer, column_default character varying(4000), is_nullable character varying(3), data_type character
 	varying(128), character_maximum_length integer, character_octet_length integer, numeric_precision integer, numeric_precision_radix integer,
-	numeric_scale integer, datetime_precision integer
+	numeric_scale integer, datetime_precision integer, interval_type character varying(128), interval_precision character varying(128),
+	character_set_catalog character varying(128), character_set_schema character varying(128), character_set_name character varying(128),
+	collation_catalog character varying(128), collation_schema character varying(128), collation_name character varying(128), domain_catalog character
+	varying(128), domain_schema character varying(128), domain_name character varying(128), udt_catalog character varying(128), udt_schema character
+	varying(128), udt_name character varying(128), scope_catalog character varying(128), scope_schema character varying(128), scope_name character
+	varying(128), maximum_cardinality integer, dtd_identifier character varying(128), is_self_referencing character varying(3)
+information_schema.constraint_column_usage: table_catalog character varying(128), table_schema character varying(128), table_name character
+	varying(128), column_name character varying(128), constraint_catalog character varying(128), constraint_schema character varying(128), constraint_name
+	character varying(128)
+information_schema.key_column_usage: constraint_catalog character varying(128), constraint_schema character varying(128), constraint_name character
+	varying(128), table_catalog character varying(128), table_schema character varying(128), table_name character varying(128), column_name character
+	varying(128), ordinal_position integer
+information_schema.referential_constraints: constraint_catalog character varying(128), constraint_schema character varying(128), constraint_name
+	character varying(128), unique_constraint_catalog character varying(128), unique_constraint_schema character varying(128), unique_constraint_name
+	character varying(128), match_option character varying(128), update_rule character varying(128), delete_rule character varying(128)
+information_schema.table_privileges: grantor character varying(128), grantee character varying(128), table_catalog character varying(128),
+	table_schema character varying(128), table_name character varying(128), privilege_type character varying(128), is_grantable character varying(3),
+	with_hierarchy character varying(3)
 information_schema.schemata: catalog_name character varying(128), schema_name character varying(128), schema_owner character varying(128),
 	default_character_set_catalog character varying(128), default_character_set_schema character varying(128), default_character_set_name character
 	varying(128), sql_path character varying(128)
@@ -27,22 +44,22 @@ pg_attribute: attrelid oid, attname name, atttypid oid, attstattarget integer, a
 pg_class: relname name, relnamespace oid, reltype oid, relowner integer, relam oid, relfilenode oid, reltablespace oid, relpages integer, reltuples
 	double precision, reltoastrelid oid, reltoastidxid oid, relhasindex boolean, relisshared boolean, relkind character(1), relnatts integer, relexternid
 	oid, relisreplicated boolean, relispinned boolean, reldiststyle integer, relprojbaseid oid, relchecks integer, reltriggers integer, relukeys integer,
-	relfkeys integer, relrefs integer, relhasoids boolean, relhaspkey boolean, relhasrules boolean, relhassubclass boolean, relacl text
+	relfkeys integer, relrefs integer, relhasoids boolean, relhaspkey boolean, relhasrules boolean, relhassubclass boolean, relacl aclitem[]
 pg_language: lanname name, lanispl boolean, lanpltrusted boolean, lanplcallfoid oid, lanvalidator oid, lanacl aclitem[]
 pg_constraint: conname name, connamespace oid, contype character(1), condeferrable boolean, condeferred boolean, conrelid oid, contypid oid, confrelid
-	oid, confupdtype character(1), confdeltype character(1), confmatchtype character(1), conkey text, confkey text, conbin text, consrc text
+	oid, confupdtype character(1), confdeltype character(1), confmatchtype character(1), conkey smallint[], confkey smallint[], conbin text, consrc text
 pg_database: datname name, datdba integer, encoding integer, datistemplate boolean, datallowconn boolean, datlastsysoid oid, datvacuumxid text,
-	datfrozenxid text, dattablespace oid, datconfig text, datacl text
-pg_default_acl: defacluser integer, defaclnamespace oid, defaclobjtype character(1), defaclacl text
+	datfrozenxid text, dattablespace oid, datconfig text[], datacl aclitem[]
+pg_default_acl: defacluser integer, defaclnamespace oid, defaclobjtype character(1), defaclacl aclitem[]
 pg_depend: classid oid, objid oid, objsubid integer, refclassid oid, refobjid oid, refobjsubid integer, deptype character(1)
 pg_description: objoid oid, classoid oid, objsubid integer, description text
 pg_external_schema: esoid oid, eskind integer, esdbname text, esoptions text
-pg_group: groname name, grosysid integer, grolist text
+pg_group: groname name, grosysid integer, grolist integer[]
 pg_index: indexrelid oid, indrelid oid, indkey int2vector, indclass oidvector, indnatts smallint, indisunique boolean, indisprimary boolean,
 	indisclustered boolean, indexprs text, indpred text
 pg_indexes: schemaname name, tablename name, indexname name, tablespace name, indexdef text
 pg_library: name name, language_oid oid, file_store_id integer, owner integer
-pg_namespace: nspname name, nspowner integer, nspacl text
+pg_namespace: nspname name, nspowner integer, nspacl aclitem[]
 pg_rewrite: rulename name, ev_class oid, ev_attr smallint, ev_type "char", is_instead boolean, ev_qual text, ev_action text
 pg_settings: name text, setting text, category text, short_desc text, extra_desc text, context text, vartype text, source text, min_val text, max_val
 	text
@@ -60,7 +77,7 @@ pg_trigger: tgrelid oid, tgname name, tgfoid oid, tgtype smallint, tgenabled boo
 pg_type: typname name, typnamespace oid, typowner integer, typlen integer, typbyval boolean, typtype character(1), typisdefined boolean, typdelim
 	character(1), typrelid oid, typelem oid, typinput text, typoutput text, typreceive text, typsend text, typanalyze text, typalign character(1),
 	typstorage character(1), typnotnull boolean, typbasetype oid, typtypmod integer, typndims integer, typdefaultbin text, typdefault text
-pg_user: usename name, usesysid integer, usecreatedb boolean, usesuper boolean, usecatupd boolean, passwd text, valuntil timestamp, useconfig text
+pg_user: usename name, usesysid integer, usecreatedb boolean, usesuper boolean, usecatupd boolean, passwd text, valuntil timestamp, useconfig text[]
 pg_user_info: usename name, usesysid integer, usecreatedb boolean, usesuper boolean, usecatupd boolean, passwd text, valuntil abstime, useconfig
 	text[], useconnlimit text
 pg_views: schemaname name, viewname name, viewowner name, definition text
@@ -314,4 +331,94 @@ sys_unload_detail: user_id integer, query_id integer, session_id integer, transa
 sys_unload_history: user_id integer, query_id bigint, transaction_id bigint, session_id integer, database_name text, status text, start_time
 	timestamp, end_time timestamp, duration bigint, file_format text, compression_type text, unloaded_location text, unloaded_rows bigint,
 	unloaded_files_count bigint, unloaded_files_size bigint, error_message text
+pg_am: amname name, amowner integer, amstrategies smallint, amsupport smallint, amorderstrategy smallint, amcanunique boolean, amcanmulticol boolean,
+	amindexnulls boolean, amconcurrent boolean
+pg_cast: castsource oid, casttarget oid, castfunc oid, castcontext "char"
+pg_database_info: datid oid, datname name, datdba integer, encoding integer, datistemplate boolean, datallowconn boolean, datlastsysoid oid,
+	datvacuumxid text, datfrozenxid text, dattablespace oid, datconfig text[], datacl aclitem[], datconnlimit text
+pg_locks: locktype text, relation oid, database oid, transaction text, pid integer, mode text, granted boolean
+pg_opclass: opcamid oid, opcname name, opcnamespace oid, opcowner integer, opcintype oid, opcdefault boolean, opckeytype oid
+pg_operator: oprname name, oprnamespace oid, oprowner integer, oprkind "char", oprcanhash boolean, oprleft oid, oprright oid, oprresult oid, oprcom
+	oid, oprnegate oid, oprlsortop oid, oprrsortop oid, oprltcmpop oid, oprgtcmpop oid, oprcode regproc, oprrest regproc, oprjoin regproc
+pg_proc: proname name, pronamespace oid, proowner integer, prolang oid, proisagg boolean, prosecdef boolean, proisstrict boolean, proretset boolean,
+	provolatile "char", pronargs smallint, prorettype oid, proargtypes oidvector, proargnames text[], prosrc text, probin bytea, proacl aclitem[]
+pg_proc_info: prooid oid, proname name, pronamespace oid, proowner integer, prolang oid, proisagg boolean, prosecdef boolean, proisstrict boolean,
+	proretset boolean, provolatile "char", pronargs smallint, prorettype oid, proargtypes oidvector, proargnames text[], prosrc text, probin bytea, proacl
+	aclitem[], prokind "char", proargmodes "char"[], proallargtypes oid[]
+stl_commit_stats: xid bigint, node integer, startqueue timestamp, startwork timestamp, endflush timestamp, endstage timestamp, endlocal timestamp,
+	startglobal timestamp, endtime timestamp, queuelen bigint, permblocks bigint, newblocks bigint, dirtyblocks bigint, headers bigint, numxids integer,
+	oldestxid bigint, extwritelatency bigint, metadatawritten integer, tombstonedblocks bigint, tossedblocks bigint, batched_by bigint
+stl_connection_log: event character(50), recordtime timestamp, remotehost character(45), remoteport character(32), pid integer, dbname character(50),
+	username character(50), authmethod character(32), duration integer, sslversion character(50), sslcipher character(128), mtu integer, sslcompression
+	character(64), sslexpansion character(64), iamauthguid character(36), application_name character(250), os_version character(64), driver_version
+	character(64), plugin_name character(32), protocol_version integer, sessionid character(36), compression character(16)
+stl_error: userid integer, process character(12), recordtime timestamp, pid integer, errcode integer, file character(90), linenum integer, context
+	character(100), error character(512)
+stl_query_metrics: userid integer, service_class integer, query integer, segment integer, step_type integer, starttime timestamp, slices integer,
+	max_rows bigint, rows bigint, max_cpu_time bigint, cpu_time bigint, max_blocks_read integer, blocks_read bigint, max_run_time bigint, run_time bigint,
+	max_blocks_to_disk bigint, blocks_to_disk bigint, step integer, max_query_scan_size bigint, query_scan_size bigint, query_priority integer,
+	query_queue_time bigint, service_class_name character(64)
+stl_sessions: userid integer, starttime timestamp, endtime timestamp, process integer, user_name character(50), db_name character(50), timeout_sec
+	integer, timed_out integer
+stl_undone: userid integer, xact_id bigint, xact_id_undone bigint, undo_start_ts timestamp, undo_end_ts timestamp, table_id bigint
+stv_cursor_configuration: current_cursor_count integer, max_diskspace_usable integer, current_diskspace_used integer
+stv_exec_state: userid integer, query integer, slice integer, segment integer, step integer, starttime timestamp, currenttime timestamp, tasknum
+	integer, rows bigint, bytes bigint, label character(256), is_diskbased character(1), workmem bigint, num_parts integer, is_rrscan character(1),
+	is_delayed_scan character(1), query_uuid character(36)
+stv_partitions: owner integer, host integer, diskno integer, part_begin bigint, part_end bigint, used integer, tossed integer, capacity integer, reads
+	bigint, writes bigint, seek_forward integer, seek_back integer, is_san integer, failed integer, mbps integer, mount character(256)
+stv_query_metrics: userid integer, service_class integer, query integer, starttime timestamp, slices integer, segment integer, step_type integer, rows
+	bigint, max_rows bigint, cpu_time bigint, max_cpu_time bigint, blocks_read bigint, max_blocks_read bigint, run_time bigint, max_run_time bigint,
+	max_blocks_to_disk bigint, blocks_to_disk bigint, step integer, max_query_scan_size bigint, query_scan_size bigint, query_priority integer,
+	query_queue_time bigint
+stv_tbl_trans: slice integer, id integer, rows bigint, size bigint, query_id bigint, ref_cnt integer, from_suspended integer, prep_swap integer
+stv_wlm_classification_config: id integer, condition character(128), action_seq integer, action character(64), action_service_class integer
+stv_wlm_qmr_config: service_class integer, rule_name character(256), action character(256), metric_name character(256), metric_operator
+	character(256), metric_value double precision, action_value character(256)
+stv_wlm_query_task_state: service_class integer, task integer, query integer, level integer, start_time timestamp, exec_time bigint
+stv_wlm_service_class_config: service_class integer, queueing_strategy character(32), num_query_tasks integer, target_num_query_tasks integer,
+	evictable character(8), eviction_threshold bigint, query_working_mem integer, target_query_working_mem integer, min_step_mem integer, name
+	character(64), max_execution_time bigint, user_group_wild_card boolean, query_group_wild_card boolean, concurrency_scaling character(20),
+	query_priority character(20), user_role_wild_card boolean
+stv_wlm_service_class_state: service_class integer, num_queued_queries integer, num_executing_queries integer, num_serviced_queries integer,
+	num_executed_queries integer, num_evicted_queries integer, num_concurrency_scaling_queries integer
+svl_compile: userid integer, xid bigint, pid integer, query integer, segment integer, locus integer, starttime timestamp, endtime timestamp, compile
+	integer
+svl_mv_refresh_status: db_name character(128), userid bigint, schema_name character(128), mv_name character(128), xid bigint, starttime timestamp,
+	endtime timestamp, status text, refresh_type character(32), consumer_account character(12), consumer_region character(32), consumer_namespace
+	character(36)
+svl_query_metrics: userid integer, query integer, service_class integer, dimension character varying(24), segment integer, step integer, step_label
+	character varying(30), query_cpu_time bigint, query_blocks_read bigint, query_execution_time bigint, query_cpu_usage_percent bigint,
+	query_temp_blocks_to_disk bigint, segment_execution_time bigint, cpu_skew numeric(38,2), io_skew numeric(38,2), scan_row_count bigint, join_row_count
+	bigint, nested_loop_join_row_count bigint, return_row_count bigint, spectrum_scan_row_count bigint, spectrum_scan_size_mb bigint, query_queue_time
+	bigint
+svl_query_metrics_summary: userid integer, query integer, service_class integer, query_cpu_time bigint, query_blocks_read bigint, query_execution_time
+	bigint, query_cpu_usage_percent numeric(38,2), query_temp_blocks_to_disk bigint, segment_execution_time bigint, cpu_skew numeric(38,2), io_skew
+	numeric(38,2), scan_row_count bigint, join_row_count bigint, nested_loop_join_row_count bigint, return_row_count bigint, spectrum_scan_row_count
+	bigint, spectrum_scan_size_mb bigint, query_queue_time bigint
+svl_query_queue_info: database text, query integer, xid bigint, userid integer, querytxt text, queue_start_time timestamp, exec_start_time timestamp,
+	service_class integer, slots integer, queue_elapsed bigint, exec_elapsed bigint, wlm_total_elapsed bigint, commit_queue_elapsed bigint,
+	commit_exec_time bigint, service_class_name character(64)
+svv_datashare_consumers: share_name character varying(128), consumer_account character varying(16), consumer_namespace character varying(64),
+	share_date timestamp
+svv_datashare_objects: share_type character varying(8), share_name character varying(128), object_type character varying(64), object_name character
+	varying(512), producer_account character varying(16), producer_namespace character varying(64), include_new boolean
+svv_query_inflight: userid integer, slice integer, query integer, pid integer, starttime timestamp, suspended integer, text character(200), sequence
+	integer
+svv_query_state: userid integer, query integer, seg integer, step integer, maxtime bigint, avgtime bigint, rows bigint, bytes bigint, cpu bigint,
+	memory bigint, rate_row double precision, rate_byte double precision, label character(25), is_diskbased character(1), workmem bigint, num_parts
+	integer, is_rrscan character(1), is_delayed_scan character(1)
+sys_connection_log: event character(50), record_time timestamp, remote_host character(45), remote_port character(32), session_id integer,
+	database_name character(50), user_name character(50), auth_method character(32), duration integer, ssl_version character(50), ssl_cipher
+	character(128), mtu integer, ssl_compression character(64), ssl_expansion character(64), iam_auth_guid character(36), application_name character(250),
+	driver_version character(64), os_version character(64), plugin_name character(32), protocol_version integer, global_session_id character(36)
+sys_mv_refresh_history: user_id integer, session_id integer, transaction_id bigint, database_name character(128), schema_name character(128), mv_id
+	bigint, mv_name character(128), refresh_type character(32), status text, start_time timestamp, end_time timestamp, duration bigint, consumer_account
+	character(12), consumer_region character(32), consumer_namespace character(36)
+sys_procedure_call: session_user_id integer, security_user_id integer, query_id integer, query_text character(4000), start_time timestamp, end_time
+	timestamp, status character(10), caller_procedure_query_id integer, query_uuid character(36)
+sys_session_history: user_id character(50), session_id integer, database_name character(50), status character(20), session_timeout integer, start_time
+	timestamp, end_time timestamp
+sys_transaction_history: user_id integer, transaction_id bigint, isolation_level text, status text, transaction_start_time timestamp,
+	commit_start_time timestamp, commit_end_time timestamp, blocks_committed bigint, undo_transaction_id bigint
 `

@@ -38,6 +38,7 @@ type Record struct {
 	Rows     int64     // returned or changed
 	Begun    time.Time // the transaction
 	Conflict uint32    // table of the error 1023 that ended it
+	Block    bool      // it is in a transaction that BEGIN began
 
 	Plan plan.Node // nil for statements without one
 	// Literals are the values of the plan's $1, $2 ... when they were literals of the text, and the plan is shared by texts with others.
@@ -80,6 +81,9 @@ type Log struct {
 	ring  []entry // power of two
 	head  int     // of the oldest
 	n     int
+
+	visits  []Visit
+	endings []Ending
 }
 
 type entry struct {

@@ -14,7 +14,7 @@ import (
 const classColumns = "relname name, relnamespace oid, reltype oid, relowner integer, relam oid, relfilenode oid, reltablespace oid, relpages integer, " +
 	"reltuples double precision, reltoastrelid oid, reltoastidxid oid, relhasindex boolean, relisshared boolean, relkind character(1), relnatts integer, " +
 	"relexternid oid, relisreplicated boolean, relispinned boolean, reldiststyle integer, relprojbaseid oid, relchecks integer, reltriggers integer, " +
-	"relukeys integer, relfkeys integer, relrefs integer, relhasoids boolean, relhaspkey boolean, relhasrules boolean, relhassubclass boolean, relacl text"
+	"relukeys integer, relfkeys integer, relrefs integer, relhasoids boolean, relhaspkey boolean, relhasrules boolean, relhassubclass boolean, relacl aclitem[]"
 
 const attributeColumns = "attrelid oid, attname name, atttypid oid, attstattarget integer, attlen integer, attnum integer, attndims integer, " +
 	"attcacheoff integer, atttypmod integer, attbyval boolean, attstorage character(1), attalign character(1), attnotnull boolean, atthasdef boolean, " +
@@ -32,7 +32,7 @@ var pgTables = []table{
 	},
 	{"pg_attribute", leader, attributeColumns, func(e *Env, r *row) { attributes(e, r, false) }},
 	{
-		"pg_namespace", leader, "nspname name, nspowner integer, nspacl text, oid oid hidden",
+		"pg_namespace", leader, "nspname name, nspowner integer, nspacl aclitem[], oid oid hidden",
 		func(e *Env, r *row) {
 			for _, s := range e.Catalog.Schemas() {
 				r.text(s.Name)
@@ -51,17 +51,10 @@ var pgTables = []table{
 	},
 	{
 		"pg_database", leader, "datname name, datdba integer, encoding integer, datistemplate boolean, datallowconn boolean, datlastsysoid oid, " +
-			"datvacuumxid text, datfrozenxid text, dattablespace oid, datconfig text, datacl text, oid oid hidden",
+			"datvacuumxid text, datfrozenxid text, dattablespace oid, datconfig text[], datacl aclitem[], oid oid hidden",
 		func(e *Env, r *row) {
 			for _, d := range e.Catalog.Databases() {
-				r.text(d.Name)
-				r.int(int64(d.Owner), 6) // UTF8
-				r.bool(false, true)
-				r.int(catalog.FirstID - 1)
-				r.null(2)
-				r.int(1663)
-				r.null(1)
-				e.acl(r, principal.Database, d.ID)
+				database(e, r, d)
 				r.id(d.ID)
 				r.send()
 			}
@@ -87,7 +80,7 @@ var pgTables = []table{
 	{"pg_description", leader, "objoid oid, classoid oid, objsubid integer, description text", descriptions},
 	{
 		"pg_constraint", leader, "conname name, connamespace oid, contype character(1), condeferrable boolean, condeferred boolean, conrelid oid, contypid oid, " +
-			"confrelid oid, confupdtype character(1), confdeltype character(1), confmatchtype character(1), conkey text, confkey text, conbin text, consrc text, " +
+			"confrelid oid, confupdtype character(1), confdeltype character(1), confmatchtype character(1), conkey smallint[], confkey smallint[], conbin text, consrc text, " +
 			"oid oid hidden", constraints,
 	},
 	// Views depend on what they read through their rewrite rules, as in PostgreSQL.
@@ -136,6 +129,18 @@ var pgTables = []table{
 			}
 		},
 	},
+}
+
+// database fills the columns of pg_database.
+func database(e *Env, r *row, d *catalog.Database) {
+	r.text(d.Name)
+	r.int(int64(d.Owner), 6) // UTF8
+	r.bool(false, true)
+	r.int(catalog.FirstID - 1)
+	r.null(2)
+	r.int(1663)
+	r.null(1)
+	e.acl(r, principal.Database, d.ID)
 }
 
 // Numbers of pg_class and pg_rewrite in pg_depend, as in PostgreSQL.
@@ -240,7 +245,7 @@ func layoutOf(t types.Type) layout {
 		return layout{1, true, "c", "p"}
 	case types.Int2:
 		return layout{2, true, "s", "p"}
-	case types.Int4, types.OID, types.Date, types.Float4:
+	case types.Int4, types.OID, types.Date, types.Float4, types.Regclass, types.Regprocedure, types.Regtype:
 		return layout{4, true, "i", "p"}
 	case types.Int8, types.Float8, types.Time, types.Timestamp, types.TimestampTZ:
 		return layout{8, false, "d", "p"}
@@ -264,7 +269,7 @@ func typeRows(_ *Env, r *row) {
 		t := types.Type{Kind: k}
 		l := layoutOf(t)
 		kind := "b"
-		if k == types.Unknown {
+		if k == types.Unknown || k == types.AnyArray {
 			kind = "p"
 		}
 		name := t.InternalName()
@@ -274,7 +279,12 @@ func typeRows(_ *Env, r *row) {
 		r.text(kind)
 		r.bool(true)
 		r.text(",")
-		r.int(0, 0)
+		r.int(0)
+		if t.IsArray() && k != types.AnyArray {
+			r.int(int64(t.Element().OID()))
+		} else {
+			r.int(0)
+		}
 		r.text(name+"in", name+"out", name+"recv", name+"send", "-", l.align, l.storage)
 		r.bool(false)
 		r.int(0, -1, 0)
@@ -321,7 +331,7 @@ func numbers(t *catalog.Table, columns []int) string {
 	for i, c := range columns {
 		parts[i] = strconv.FormatInt(position(&t.Columns[c], c), 10)
 	}
-	return "{" + strings.Join(parts, ",") + "}"
+	return types.FormatArray(types.Type{Kind: types.Int2Array}, parts...)
 }
 
 // pgViews are the views of PostgreSQL's catalog.
@@ -403,8 +413,8 @@ var pgViews = []table{
 		},
 	},
 	{
-		"pg_stats", leader, "schemaname name, tablename name, attname name, null_frac real, avg_width integer, n_distinct real, most_common_vals text, " +
-			"most_common_freqs text, histogram_bounds text, correlation real", columnStatistics,
+		"pg_stats", leader, "schemaname name, tablename name, attname name, null_frac real, avg_width integer, n_distinct real, most_common_vals anyarray, " +
+			"most_common_freqs real[], histogram_bounds anyarray, correlation real", columnStatistics,
 	},
 }
 

@@ -10,7 +10,7 @@ import (
 	"github.com/redshiftsim/redshiftsim/internal/types"
 )
 
-const userColumns = "usename name, usesysid integer, usecreatedb boolean, usesuper boolean, usecatupd boolean, passwd text, valuntil timestamp, useconfig text"
+const userColumns = "usename name, usesysid integer, usecreatedb boolean, usesuper boolean, usecatupd boolean, passwd text, valuntil timestamp, useconfig text[]"
 
 // identityColumns are those that the privilege views end with.
 const identityColumns = "privilege_type text, identity_id integer, identity_name text, identity_type text"
@@ -49,7 +49,7 @@ var principalTables = []table{
 			"syslogaccess text, last_ddl_ts timestamp, sessiontimeout integer, external_id text", users,
 	},
 	{
-		"pg_group", leader, "groname name, grosysid integer, grolist text",
+		"pg_group", leader, "groname name, grosysid integer, grolist integer[]",
 		func(e *Env, r *row) {
 			for _, g := range e.Catalog.Groups() {
 				r.text(g.Name)
@@ -58,7 +58,7 @@ var principalTables = []table{
 				for i, m := range g.Members {
 					ids[i] = strconv.Itoa(m)
 				}
-				r.text("{" + strings.Join(ids, ",") + "}")
+				r.text(types.FormatArray(types.Type{Kind: types.Int4Array}, ids...))
 				r.send()
 			}
 		},
@@ -257,9 +257,9 @@ var principalTables = []table{
 	},
 	// https://docs.aws.amazon.com/redshift/latest/dg/r_PG_DEFAULT_ACL.html
 	{
-		"pg_default_acl", leader, "defacluser integer, defaclnamespace oid, defaclobjtype character(1), defaclacl text",
+		"pg_default_acl", leader, "defacluser integer, defaclnamespace oid, defaclobjtype character(1), defaclacl aclitem[], oid oid hidden",
 		func(e *Env, r *row) {
-			for _, d := range e.Catalog.AllDefaults() {
+			for n, d := range e.Catalog.AllDefaults() {
 				if !e.sees(d.Owner) {
 					continue
 				}
@@ -267,13 +267,22 @@ var principalTables = []table{
 				r.id(d.Schema)
 				r.text(map[principal.Object]string{principal.Relation: "r", principal.Function: "f", principal.Procedure: "p"}[d.Object])
 				r.text(d.ACL.Text(e.Catalog.NameOf))
+				r.id(uint32(n) + 1)
 				r.send()
 			}
 		},
 	},
 	{
-		"pg_language", leader, "lanname name, lanispl boolean, lanpltrusted boolean, lanplcallfoid oid, lanvalidator oid, lanacl text, oid oid hidden",
+		"pg_language", leader, "lanname name, lanispl boolean, lanpltrusted boolean, lanplcallfoid oid, lanvalidator oid, lanacl aclitem[], oid oid hidden",
 		func(e *Env, r *row) {
+			for id, name := range map[uint32]string{languageInternal: "internal", languageInternal + 1: "c"} {
+				r.text(name)
+				r.bool(false, false)
+				r.int(0, 0)
+				r.null(1)
+				r.id(id)
+				r.send()
+			}
 			for _, l := range catalog.Languages {
 				r.text(l.Name)
 				r.bool(l.Name != "sql", l.Name != "plpythonu")
@@ -296,7 +305,7 @@ var principalTables = []table{
 			"transaction_id bigint, record_time timestamp", userLog,
 	},
 	// https://docs.aws.amazon.com/redshift/latest/dg/r_PG_ATTRIBUTE_INFO.html
-	{"pg_attribute_info", leader, attributeColumns + ", attacl text", func(e *Env, r *row) { attributes(e, r, true) }},
+	{"pg_attribute_info", leader, attributeColumns + ", attacl aclitem[]", func(e *Env, r *row) { attributes(e, r, true) }},
 }
 
 // UserChange is a change of a user that a statement made: create, alter, rename, drop.
@@ -335,14 +344,10 @@ func user(r *row, u *principal.User) {
 	}
 	list := make([]string, 0, len(u.Settings))
 	for k, v := range u.Settings {
-		s := k + "=" + v
-		if strings.ContainsAny(s, `, "\{}`) {
-			s = `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(s) + `"`
-		}
-		list = append(list, s)
+		list = append(list, k+"="+v)
 	}
 	sort.Strings(list)
-	r.text("{" + strings.Join(list, ",") + "}")
+	r.text(types.FormatArray(types.TTextArray, list...))
 }
 
 // connectionLimit is CONNECTION LIMIT as text.

@@ -19,8 +19,8 @@ const (
 var statisticTables = []table{
 	{
 		"pg_statistic", superuser | leader, "starelid oid, staattnum smallint, stanullfrac real, stawidth integer, stadistinct real, stakind1 smallint, " +
-			"stakind2 smallint, stakind3 smallint, stakind4 smallint, staop1 oid, staop2 oid, staop3 oid, staop4 oid, stanumbers1 text, stanumbers2 text, " +
-			"stanumbers3 text, stanumbers4 text, stavalues1 text, stavalues2 text, stavalues3 text, stavalues4 text",
+			"stakind2 smallint, stakind3 smallint, stakind4 smallint, staop1 oid, staop2 oid, staop3 oid, staop4 oid, stanumbers1 real[], stanumbers2 real[], " +
+			"stanumbers3 real[], stanumbers4 real[], stavalues1 anyarray, stavalues2 anyarray, stavalues3 anyarray, stavalues4 anyarray",
 		func(e *Env, r *row) {
 			for _, t := range e.tables() {
 				for i := range t.Columns {

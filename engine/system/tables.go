@@ -37,7 +37,7 @@ type table struct {
 func chapters() [][]table {
 	return [][]table{
 		clusterTables, blockTables, statementTables, planTables, stepTables, moveTables, reportTables, alertTables, loadTables, unloadTables,
-		maintainTables, adviceTables, quotaTables, statisticTables, pgTables, pgViews, principalTables, svvTables, informationTables, emptyTables,
+		maintainTables, adviceTables, quotaTables, visitTables, commitTables, metricTables, wlmTables, procTables, typeTables, statisticTables, pgTables, pgViews, principalTables, svvTables, informationTables, emptyTables,
 	}
 }
 
@@ -87,8 +87,17 @@ func columnsOf(list string) []catalog.Column {
 	return cols
 }
 
-// typeOf reads a type as the guide writes it. Arrays and PostgreSQL's internal types are text here.
+// arrays are the types of the catalog's columns that have no modifiers of their own.
+var arrays = map[string]types.Kind{
+	"smallint[]": types.Int2Array, "integer[]": types.Int4Array, "oid[]": types.OIDArray, "real[]": types.Float4Array, `"char"[]`: types.CharArray, "name[]": types.NameArray,
+	"character varying[]": types.VarcharArray, "text[]": types.TextArray, "aclitem[]": types.ACLItemArray, "anyarray": types.AnyArray, "int2vector": types.Int2Vector, "oidvector": types.OIDVector,
+}
+
+// typeOf reads a type as the guide writes it. PostgreSQL's internal types are text here.
 func typeOf(s string) types.Type {
+	if k, ok := arrays[s]; ok {
+		return types.Type{Kind: k}
+	}
 	word, mods, _ := strings.Cut(s, "(")
 	a, b, _ := strings.Cut(strings.TrimSuffix(mods, ")"), ",")
 	n, _ := strconv.Atoi(a)

@@ -23,10 +23,10 @@ func listed() map[string][]string {
 	return out
 }
 
-// ours is a type of the guide as it is here: arrays and vectors are texts.
+// ours is a type of the guide as it is here.
 func ours(t string) string {
 	switch t {
-	case "text[]", "int2vector", "oidvector", "aclitem[]", "anyarray", "real[]", "bytea", "regproc":
+	case "bytea", "regproc":
 		return "text"
 	case "abstime":
 		return "timestamp"

@@ -219,7 +219,7 @@ func (p *page) types(t *testing.T) {
 	}
 	internal := []types.Kind{types.Unknown, types.Interval, types.OID, types.Name, types.Text} // no column has them
 	for k := range types.NumKinds {
-		if !seen[k] && !slices.Contains(internal, k) {
+		if x := (types.Type{Kind: k}); !seen[k] && !slices.Contains(internal, k) && !x.IsReg() && !x.IsArray() && k != types.ACLItem {
 			t.Errorf("type %s has no sample in rows_test.go", types.Type{Kind: k})
 		}
 	}

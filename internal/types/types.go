@@ -14,6 +14,7 @@
 //	interval (literals)               Wide   Hi = months, Lo = microseconds (as int64)
 //	real, double precision            Float  real is a float64 that holds a float32
 //	char, varchar, name, unknown      Text   bytes in UTF-8; char without its padding
+//	regclass, aclitem, arrays         Text   as they print: movies, group staff=r/awsuser, {1,2}
 //	varbyte super geometry hllsketch  Text   their bytes
 //
 // Five lanes, so a kernel is written at most five times. Storage keeps values narrower (storage/encoding), and a scan hands them out narrow
@@ -57,6 +58,23 @@ const (
 	OID  // catalog only
 	Name // catalog only: 63-byte text
 	Text // catalog only; in DDL and casts "text" is varchar(256)
+	// Kinds of the catalog's columns that travel as their text: names of objects, an item of a list of privileges, arrays.
+	Regclass
+	Regprocedure
+	Regtype
+	ACLItem
+	Int2Array
+	Int4Array
+	OIDArray
+	Float4Array
+	CharArray // of "char", one byte
+	NameArray
+	VarcharArray
+	TextArray
+	ACLItemArray
+	AnyArray   // of values of a column's type: pg_stats
+	Int2Vector // printed 1 2 3, counted from 0
+	OIDVector
 	NumKinds
 )
 
@@ -109,6 +127,8 @@ var (
 	TOID         = Type{Kind: OID}
 	TName        = Type{Kind: Name, Len: 63}
 	TText        = Type{Kind: Text}
+	TRegclass    = Type{Kind: Regclass}
+	TTextArray   = Type{Kind: TextArray}
 )
 
 // TNumeric, TVarchar and TChar make the types that take modifiers.
@@ -158,6 +178,57 @@ func (t Type) IsText() bool {
 	return t.Kind == Char || t.Kind == Varchar || t.Kind == Name || t.Kind == Text
 }
 
+// IsReg says regclass and its like: numbers of objects that print as the objects' names.
+// https://www.postgresql.org/docs/8.0/datatype-oid.html
+func (t Type) IsReg() bool { return t.Kind == Regclass || t.Kind == Regprocedure || t.Kind == Regtype }
+
+// IsArray says array, int2vector and oidvector.
+func (t Type) IsArray() bool { return t.Kind >= Int2Array && t.Kind <= OIDVector }
+
+// Element is the type of an array's elements; text of anyarray, and of what is no array.
+func (t Type) Element() Type {
+	switch t.Kind {
+	case Int2Array, Int2Vector:
+		return TInt2
+	case Int4Array:
+		return TInt4
+	case OIDArray, OIDVector:
+		return TOID
+	case Float4Array:
+		return TFloat4
+	case CharArray:
+		return TChar(1)
+	case NameArray:
+		return TName
+	case ACLItemArray:
+		return Type{Kind: ACLItem}
+	case VarcharArray:
+		return TVarcharMax
+	}
+	return TText
+}
+
+// ArrayOf is the array whose elements are of a type, text[] where there is none of its own.
+func ArrayOf(t Type) Type {
+	switch t.Kind {
+	case Int2:
+		return Type{Kind: Int2Array}
+	case Int4:
+		return Type{Kind: Int4Array}
+	case OID:
+		return Type{Kind: OIDArray}
+	case Float4:
+		return Type{Kind: Float4Array}
+	case Name:
+		return Type{Kind: NameArray}
+	case Varchar:
+		return Type{Kind: VarcharArray}
+	case ACLItem:
+		return Type{Kind: ACLItemArray}
+	}
+	return TTextArray
+}
+
 // IsDatetime says date, time and timestamps.
 func (t Type) IsDatetime() bool { return t.Kind >= Date && t.Kind <= TimestampTZ }
 
@@ -165,6 +236,8 @@ var names = [NumKinds]string{
 	"unknown", "boolean", "smallint", "integer", "bigint", "numeric", "real", "double precision", "character", "character varying",
 	"date", "time without time zone", "time with time zone", "timestamp without time zone", "timestamp with time zone",
 	"interval year to month", "interval day to second", "interval", "binary varying", "super", "hllsketch", "geometry", "geography", "oid", "name", "text",
+	"regclass", "regprocedure", "regtype", "aclitem", "smallint[]", "integer[]", "oid[]", "real[]", `"char"[]`, "name[]", "character varying[]", "text[]", "aclitem[]", "anyarray",
+	"int2vector", "oidvector",
 }
 
 // String prints the type as PostgreSQL's format_type does: character varying(20), numeric(8,2).
@@ -186,6 +259,7 @@ func (t Type) String() string {
 var drivers = [NumKinds]string{
 	"UNKNOWN", "BOOL", "INT2", "INT4", "INT8", "NUMERIC", "FLOAT4", "FLOAT8", "BPCHAR", "VARCHAR", "DATE", "TIME", "TIMETZ", "TIMESTAMP", "TIMESTAMPTZ",
 	"INTERVALY2M", "INTERVALD2S", "INTERVAL", "VARBYTE", "SUPER", "HLLSKETCH", "GEOMETRY", "GEOGRAPHY", "OID", "NAME", "TEXT",
+	"REGCLASS", "REGPROCEDURE", "REGTYPE", "ACLITEM", "_INT2", "_INT4", "_OID", "_FLOAT4", "_CHAR", "_NAME", "_VARCHAR", "_TEXT", "_ACLITEM", "ANYARRAY", "INT2VECTOR", "OIDVECTOR",
 }
 
 // DatabaseTypeName is the upper-case internal name that lib/pq and pgx report.
@@ -194,10 +268,23 @@ func (t Type) DatabaseTypeName() string { return drivers[t.Kind] }
 // InternalName is Redshift's short name: int4, bpchar, varchar. It also names columns made by casting a literal.
 func (t Type) InternalName() string { return strings.ToLower(drivers[t.Kind]) }
 
-var oids = [NumKinds]uint32{705, 16, 21, 23, 20, 1700, 700, 701, 1042, 1043, 1082, 1083, 1266, 1114, 1184, 1188, 1190, 1186, 6551, 4000, 2935, 3000, 3001, 26, 19, 25}
+var oids = [NumKinds]uint32{
+	705, 16, 21, 23, 20, 1700, 700, 701, 1042, 1043, 1082, 1083, 1266, 1114, 1184, 1188, 1190, 1186, 6551, 4000, 2935, 3000, 3001, 26, 19, 25,
+	2205, 2202, 2206, 1033, 1005, 1007, 1028, 1021, 1002, 1003, 1015, 1009, 1034, 2277, 22, 30,
+}
 
 // OID is the type's number on the wire.
 func (t Type) OID() uint32 { return oids[t.Kind] }
+
+// ByOID finds a type by its number on the wire.
+func ByOID(oid int64) (Type, bool) {
+	for k := range NumKinds {
+		if int64(oids[k]) == oid {
+			return Type{Kind: k}, true
+		}
+	}
+	return TUnknown, false
+}
 
 // Modifier is the wire's type modifier: length + 4, or precision and scale; -1 = none.
 func (t Type) Modifier() int32 {

@@ -51,6 +51,7 @@ const (
 	TableFunction
 	Is
 	Quantified
+	Array    // ARRAY[..], or ARRAY(query) with a query as its one argument: Literal
 	Function // a column-less word: current_date
 	Text     // a string that the text for TiDB cannot hold
 	Item     // the alias of an item of FROM

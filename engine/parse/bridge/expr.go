@@ -386,20 +386,34 @@ func (p *P) likeAny(start int, m Mark) error {
 	return p.ExpectOp(")")
 }
 
-// quantified writes x op ANY|ALL (query).
+// quantified writes x op ANY|ALL (query), or of an array.
 func (p *P) quantified(start int, op *lex.Token) error {
-	all := p.Is("all")
+	m := Mark{Kind: Quantified, Text: op.Text, Not: p.Is("all"), Pos: op.Pos}
 	p.I++
-	if !p.IsOp("(") || !p.queryAhead() {
-		return p.Unsupported(p.Tok(), "ANY and ALL over lists and arrays")
+	if !p.IsOp("(") {
+		return p.Unexpected()
 	}
-	text := op.Text
-	if text == "!=" {
-		text = "<>"
+	if m.Text == "!=" {
+		m.Text = "<>"
 	}
-	p.wrap(start, Mark{Kind: Quantified, Text: text, Not: all, Pos: op.Pos})
+	m.Literal = !p.queryAhead()
+	p.wrap(start, m)
 	p.put(",")
-	if err := p.subquery(); err != nil {
+	if m.Literal { // an array
+		p.I++
+		if p.Is("values") {
+			return p.Unexpected()
+		}
+		if err := p.Expr(); err != nil {
+			return err
+		}
+		if p.IsOp(",") {
+			return p.Unsupported(p.Tok(), "ANY and ALL over a list")
+		}
+		if err := p.ExpectOp(")"); err != nil {
+			return err
+		}
+	} else if err := p.subquery(); err != nil {
 		return err
 	}
 	p.put(")")

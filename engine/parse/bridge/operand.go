@@ -187,7 +187,15 @@ func (p *P) word(min int) (level, error) {
 			p.I++
 			return lSimple, p.call(true)
 		}
-	case "array", "row":
+	case "array":
+		if next.Kind == lex.Op && next.Text == "[" || paren && p.queryAt(p.I+1) {
+			start := len(p.out)
+			if err := p.arrayOf(); err != nil {
+				return 0, err
+			}
+			return lSimple, p.path(start, t.Pos)
+		}
+	case "row":
 		if next.Kind == lex.Op && next.Text == "[" {
 			return 0, Near(p.Src, next)
 		}
@@ -225,6 +233,28 @@ func (p *P) word(min int) (level, error) {
 		return 0, p.Unexpected()
 	}
 	return lSimple, p.column()
+}
+
+// arrayOf writes ARRAY[a, b ..] and ARRAY(query).
+// https://www.postgresql.org/docs/8.0/sql-expressions.html
+func (p *P) arrayOf() error {
+	m := Mark{Kind: Array, Pos: p.Tok().Pos}
+	p.I++
+	if m.Literal = p.IsOp("("); m.Literal {
+		p.open(m)
+		if err := p.subquery(); err != nil {
+			return err
+		}
+		p.put(")")
+		return nil
+	}
+	p.I++
+	p.open(m)
+	if err := p.list(); err != nil {
+		return err
+	}
+	p.put(")")
+	return p.ExpectOp("]")
 }
 
 // outerAhead says whether +) stands n tokens on, behind a parenthesis: the mark of an outer join.

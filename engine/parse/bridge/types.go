@@ -17,7 +17,8 @@ var simple = map[string]types.Type{
 	"date": types.TDate, "timetz": types.TTimeTZ, "timestamptz": types.TTimestampTZ,
 	"datetime": types.TTimestamp, // https://docs.aws.amazon.com/redshift/latest/dg/r_CONVERT_function.html
 	"super":    {Kind: types.Super}, "geometry": {Kind: types.Geometry}, "geography": {Kind: types.Geography}, "hllsketch": {Kind: types.HLLSketch},
-	"oid": types.TOID, "name": types.TName,
+	"oid": types.TOID, "name": types.TName, "regclass": types.TRegclass, "regprocedure": {Kind: types.Regprocedure}, "regtype": {Kind: types.Regtype},
+	"aclitem": {Kind: types.ACLItem}, "int2vector": {Kind: types.Int2Vector}, "oidvector": {Kind: types.OIDVector},
 }
 
 // Type reads a type's name with its modifiers. Unknown names are not an error here: the statement knows what to say of them.
@@ -81,8 +82,13 @@ func (p *P) Type() (*ast.TypeName, error) {
 		}
 		if name == "text" {
 			t.Type = types.TVarchar(256)
-			_, err := p.mods()
-			return t, err
+			if _, err := p.mods(); err != nil {
+				return nil, err
+			}
+			if p.IsOp("[") {
+				t.Type = types.TText
+			}
+			return t, p.array(t)
 		}
 		varying := name == "varchar" || name == "nvarchar" || (name == "character" || name == "char" || name == "nchar") && p.Words("varying")
 		n, limit := 1, types.MaxChar
@@ -178,18 +184,28 @@ func (p *P) Type() (*ast.TypeName, error) {
 			}
 		}
 	}
-	for p.IsOp("[") { // arrays do not exist here
+	return t, p.array(t)
+}
+
+// array reads [] behind a type: an array, as the catalog's columns are. There is none of every type.
+func (p *P) array(t *ast.TypeName) error {
+	for p.IsOp("[") {
 		p.I++
 		for !p.IsOp("]") && p.Tok().Kind != lex.EOF {
 			p.I++
 		}
 		if err := p.ExpectOp("]"); err != nil {
-			return nil, err
+			return err
 		}
-		t.Known = false
 		t.Name += "[]"
+		switch t.Type.Kind {
+		case types.Int2, types.Int4, types.OID, types.Float4, types.Name, types.ACLItem, types.Varchar, types.Text:
+			t.Type = types.ArrayOf(t.Type)
+		default:
+			t.Known = false
+		}
 	}
-	return t, nil
+	return nil
 }
 
 // mods reads (n[, m]); MAX is -1.

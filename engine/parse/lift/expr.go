@@ -183,8 +183,16 @@ func (l *lifter) marker(n *tidb.FuncCallExpr) (ast.Expr, error) {
 		if err != nil {
 			return nil, err
 		}
+		if m.Literal {
+			list, err := l.expr(n.Args[1])
+			return &ast.Quantified{Pos: pos, Op: m.Text, X: x, All: m.Not, Array: list}, err
+		}
 		q, err := l.query(n.Args[1])
 		return &ast.Quantified{Pos: pos, Op: m.Text, X: x, All: m.Not, Query: q}, err
+	}
+	if m.Kind == bridge.Array && m.Literal {
+		q, err := l.query(n.Args[0])
+		return &ast.Array{Pos: pos, Query: q}, err
 	}
 	args, err := l.list(n.Args)
 	if err != nil {
@@ -210,6 +218,8 @@ func (l *lifter) marker(n *tidb.FuncCallExpr) (ast.Expr, error) {
 			e.Escape = args[2]
 		}
 		return e, nil
+	case bridge.Array:
+		return &ast.Array{Pos: pos, Items: args}, nil
 	case bridge.Is:
 		return &ast.Is{Pos: pos, X: args[0], What: m.Text, Not: m.Not}, nil
 	case bridge.AtTimeZone:

@@ -1,0 +1,114 @@
+package engine
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/redshiftsim/redshiftsim/engine/ast"
+	"github.com/redshiftsim/redshiftsim/engine/catalog"
+	"github.com/redshiftsim/redshiftsim/engine/function"
+	"github.com/redshiftsim/redshiftsim/engine/parse"
+	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
+	"github.com/redshiftsim/redshiftsim/internal/types"
+)
+
+// regCast answers the conversions to and from regclass, regprocedure and regtype, which travel as the names that they print; known is false for other
+// functions. A number that nothing has prints as itself, as in PostgreSQL.
+// https://www.postgresql.org/docs/8.0/datatype-oid.html
+func (s *Session) regCast(name string, d types.Datum) (answer types.Datum, known bool, err error) {
+	way, kind, _ := strings.Cut(name, " ")
+	if d.Type.Lane() == types.LaneText {
+		d.Text = strings.TrimSpace(d.Text)
+		if n, e := strconv.ParseInt(d.Text, 10, 64); e == nil {
+			d = types.Datum{Type: types.TOID, Int: n}
+		}
+	}
+	var text string
+	var id int64
+	switch kind {
+	case "regclass":
+		text, id, err = s.regclass(d)
+	case "regprocedure":
+		text, id, err = s.regprocedure(d)
+	case "regtype":
+		text, id, err = s.regtype(d)
+	default:
+		return types.Datum{}, false, nil
+	}
+	if way == "of" {
+		return types.Datum{Type: types.TOID, Int: id}, true, err
+	}
+	return types.Datum{Type: types.TText, Text: text}, true, err
+}
+
+// regclass is a relation by name or number, as it prints: without its schema where the search path leads to it.
+func (s *Session) regclass(d types.Datum) (string, int64, error) {
+	byName := d.Type.Lane() == types.LaneText
+	r, err := s.relationArgument(d)
+	if err != nil {
+		if !byName {
+			return strconv.FormatInt(d.Int, 10), d.Int, nil
+		}
+		return "", 0, err
+	}
+	key := catalog.KeyOf(r)
+	text := function.QuoteIdent(key.Name)
+	if found, err := s.catalog().Resolve(s.searchPath(), "", key.Name); err != nil || relationID(found) != relationID(r) {
+		text = function.QuoteIdent(key.Schema) + "." + text
+	}
+	return text, int64(relationID(r)), nil
+}
+
+// relationID is the number of a table, a view or a system table.
+func relationID(o any) uint32 {
+	if v, ok := o.(*catalog.Virtual); ok {
+		return v.ID
+	}
+	return catalog.IDOf(o)
+}
+
+// regprocedure is a function that SQL has made, by its signature or number; those of the book have no numbers.
+func (s *Session) regprocedure(d types.Datum) (string, int64, error) {
+	byName := d.Type.Lane() == types.LaneText
+	f, builtin, err := s.functionArgument(d)
+	switch {
+	case err != nil && !byName:
+		return strconv.FormatInt(d.Int, 10), d.Int, nil
+	case err != nil:
+		return "", 0, err
+	case builtin:
+		return "", 0, sqlstate.FeatureNotSupported.Errorf("type \"regprocedure\" is not supported for built-in functions")
+	}
+	text := function.QuoteIdent(f.Name) + "(" + strings.ReplaceAll(catalog.KindNames(f.Args), ", ", ",") + ")"
+	visible := false
+	for _, p := range s.searchPath() {
+		if fs := s.catalog().Functions(p, f.Name); fs.Find(f.Args) != nil {
+			visible = fs.Find(f.Args) == f
+			break
+		}
+	}
+	if !visible {
+		text = function.QuoteIdent(f.Schema) + "." + text
+	}
+	return text, int64(f.ID), nil
+}
+
+// regtype is a type by name or number, without modifiers.
+func (s *Session) regtype(d types.Datum) (string, int64, error) {
+	if d.Type.Lane() != types.LaneText {
+		if t, ok := types.ByOID(d.Int); ok {
+			return t.String(), d.Int, nil
+		}
+		return strconv.FormatInt(d.Int, 10), d.Int, nil
+	}
+	stmts, err := parse.Parse("SELECT CAST(NULL AS " + d.Text + ")")
+	if err == nil && len(stmts) == 1 {
+		if q, ok := stmts[0].(*ast.Select); ok && len(q.Items) == 1 {
+			if c, ok := q.Items[0].Expr.(*ast.Cast); ok && c.Type.Known && c.Type.Err == nil {
+				t := types.Type{Kind: c.Type.Type.Kind}
+				return t.String(), int64(t.OID()), nil
+			}
+		}
+	}
+	return "", 0, sqlstate.UndefinedObject.Errorf("type \"%s\" does not exist", d.Text)
+}
