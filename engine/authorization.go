@@ -19,7 +19,7 @@ func (c *Cluster) Launch(user, password string) {
 	if user != c.cfg.Admin {
 		c.addUser(user)
 	}
-	c.txns.SetPassword(user, principal.LaunchPassword(password, user))
+	c.txns.SetPassword(user, principal.LaunchPassword(password, user), principal.LaunchVerifier(password))
 }
 
 // addUser makes an ordinary user, unless there is one of that name.
@@ -34,6 +34,9 @@ func (c *Cluster) addUser(name string) *principal.User {
 // password, and is made when it is new. A name with a password must be that of a user, whose password it must be; a user who has none yet takes it.
 func (c *Cluster) login(o SessionOptions) (*principal.User, error) {
 	cat := c.txns.Root().Catalog
+	if o.Proof != ByPassword {
+		return c.proved(o)
+	}
 	if o.User == "" {
 		u := cat.UserByID(principal.AdminID)
 		if u != nil && (o.Password == "" || u.Password == "" || u.Password.Opens(o.Password, u.Name)) {
@@ -51,7 +54,7 @@ func (c *Cluster) login(o SessionOptions) (*principal.User, error) {
 		}
 		u = c.addUser(o.User)
 	case u.Password == "" && o.Password != "":
-		u = c.txns.SetPassword(u.Name, principal.LaunchPassword(o.Password, u.Name))
+		u = c.txns.SetPassword(u.Name, principal.LaunchPassword(o.Password, u.Name), principal.LaunchVerifier(o.Password))
 	}
 	if u.Password != "" && !u.Password.Opens(o.Password, u.Name) {
 		return nil, wrongPassword(o.User)
@@ -60,6 +63,28 @@ func (c *Cluster) login(o SessionOptions) (*principal.User, error) {
 		return nil, wrongPassword(o.User)
 	}
 	return u, nil
+}
+
+// proved finds a user whom the caller has proved, or believes: then a new one is made. Roles log in nowhere.
+func (c *Cluster) proved(o SessionOptions) (*principal.User, error) {
+	cat := c.txns.Root().Catalog
+	if u := cat.User(o.User); u != nil {
+		return u, nil
+	}
+	if o.Proof == Trusted && o.User != "" && cat.Role(o.User) == nil {
+		return c.addUser(o.User), nil
+	}
+	return nil, fatal(sqlstate.InvalidAuthorization.Errorf("user \"%s\" does not exist", o.User))
+}
+
+// Credentials are what proves a user by its password; false = there is no such user, or its password is no longer valid.
+func (c *Cluster) Credentials(user string) (principal.Password, principal.Verifier, bool) {
+	u := c.txns.Root().Catalog.User(user)
+	if u == nil {
+		return "", "", false
+	}
+	valid := u.ValidUntil.IsZero() || !c.cfg.Clock().After(u.ValidUntil)
+	return u.Password, u.Verifier, valid && u.Password.Hashed()
 }
 
 // fatal makes an error one that ends the connection, or keeps it from being made.

@@ -65,6 +65,9 @@ func (s *Session) terminateBackend(pid int64) (bool, error) {
 		return false, err
 	}
 	o.killed.Store(true)
+	if o.terminated != nil {
+		o.terminated()
+	}
 	if cancel := o.stopper.Load(); cancel != nil {
 		(*cancel)(errKilled)
 	}

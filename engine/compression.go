@@ -50,8 +50,10 @@ func (s *Session) analyzeCompression(c *call, st *ast.AnalyzeCompression) (*rows
 		}
 		rows = append(rows, report...)
 	}
-	return s.rowsOf([]string{"Table", "Column", "Encoding", "Est_reduction_pct"}, rows, c.rec), 0, nil
+	return s.rowsOf(compressionColumns, rows, c.rec), 0, nil
 }
+
+var compressionColumns = []string{"Table", "Column", "Encoding", "Est_reduction_pct"}
 
 // compressionOf is the report of one locked table: sort keys keep what they have, columns that were not asked for are N/A.
 func (s *Session) compressionOf(c *call, t *catalog.Table, st *ast.AnalyzeCompression) ([][]string, error) {

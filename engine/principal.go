@@ -115,9 +115,11 @@ func (s *Session) userOption(u *principal.User, o *ast.Option) error {
 	case "SYSLOG ACCESS":
 		u.Unrestricted = o.Value == "UNRESTRICTED"
 	case "PASSWORD":
-		u.Password = principal.Disabled
+		u.Password, u.Verifier = principal.Disabled, ""
 		if o.HasVal {
-			u.Password, err = principal.NewPassword(o.Value, u.Name)
+			if u.Password, err = principal.NewPassword(o.Value, u.Name); err == nil {
+				u.Verifier = principal.NewVerifier(o.Value)
+			}
 		}
 	case "VALID UNTIL":
 		u.ValidUntil, err = until(o.Value)
@@ -279,6 +281,7 @@ func (s *Session) renameUser(c *call, old *principal.User, st *ast.User) error {
 	u := *old
 	u.Name, u.Changed = st.RenameTo, s.c.cfg.Clock()
 	if u.Password = old.Password.Renamed(); u.Password != old.Password {
+		u.Verifier = ""
 		s.tell("NOTICE", sqlstate.SuccessfulCompletion, "MD5 password cleared because of user rename")
 	}
 	s.tx.RemoveEntry(catalog.EntryKey(old))

@@ -101,9 +101,8 @@ func (s *Session) bindEnv(r bind.Resolver, params []types.Type, values []types.D
 	}
 }
 
-// plan gives the plan of a statement, from the cache or made now. keep is the text that it is kept under; values are those of the parameters, nil when
-// the statement is only prepared.
-func (s *Session) plan(st ast.Statement, text, keep string, values []types.Datum) (*planEntry, error) {
+// plan gives the plan of a statement, from the cache or made now. keep is the text that it is kept under, with the types that were declared for parameters.
+func (s *Session) plan(st ast.Statement, text, keep string, declared []types.Type) (*planEntry, error) {
 	c := s.tx.Catalog()
 	s.refresh(c)
 	shared := !s.tx.Edits()
@@ -115,7 +114,7 @@ func (s *Session) plan(st ast.Statement, text, keep string, values []types.Datum
 			return e, nil
 		}
 	}
-	e, err := s.makePlan(st, text, values)
+	e, err := s.planTyped(st, text, declared, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -149,11 +148,15 @@ func (s *Session) fresh(e *planEntry) bool {
 
 // makePlan binds, optimizes and compiles a statement.
 func (s *Session) makePlan(st ast.Statement, text string, values []types.Datum) (*planEntry, error) {
-	r := &resolver{c: s.tx.Catalog(), path: s.searchPath(), in: s.database}
 	var known []types.Type
 	for _, v := range values {
 		known = append(known, v.Type)
 	}
+	return s.planTyped(st, text, known, values)
+}
+
+func (s *Session) planTyped(st ast.Statement, text string, known []types.Type, values []types.Datum) (*planEntry, error) {
+	r := &resolver{c: s.tx.Catalog(), path: s.searchPath(), in: s.database}
 	b, err := bind.Bind(st, s.bindEnv(r, known, values))
 	if err != nil {
 		return nil, err
@@ -225,7 +228,7 @@ func (s *Session) query(c *call, st ast.Statement) (*rowset, int64, error) {
 		c.lits, c.plan, st = nil, c.text, stmts[0]
 	}
 	for {
-		e, err := s.plan(st, c.text, c.plan, nil)
+		e, err := s.plan(st, c.text, c.plan, c.types)
 		if err != nil {
 			return nil, 0, err
 		}
@@ -285,7 +288,7 @@ func (s *Session) lockPlan(c *call, e *planEntry) (bool, error) {
 			return false, err
 		}
 	}
-	alone := w == nil && !s.block && !c.multi
+	alone := w == nil && !s.block && !c.multi // multi: or in a pipeline
 	for _, t := range e.views {
 		if t == w || alone && !s.c.txns.Exclusive(t.ID) {
 			continue

@@ -28,8 +28,10 @@ type Result struct {
 	plan  string // text that the plan of a text of one statement is kept under
 	at    int    // of the next statement
 	args  []types.Datum
-	lits  []literal // instead of args: literals that were taken out of the text
+	lits  []literal    // instead of args: literals that were taken out of the text
+	types []types.Type // that the client declared for args; nil = none
 
+	pending  completion
 	set      *rowset
 	affected int64
 	err      error // that ended the text
@@ -39,7 +41,7 @@ type Result struct {
 }
 
 // start1 runs a parsed text up to its first rows.
-func (s *Session) start1(ctx context.Context, text string, x *parsed, args []types.Datum, lits []literal) (*Result, error) {
+func (s *Session) start1(ctx context.Context, text string, x *parsed, args []types.Datum, lits []literal, declared []types.Type) (*Result, error) {
 	if s.closed || s.c.closed.Load() {
 		return nil, sqlstate.AdminShutdown.Errorf("the connection is closed")
 	}
@@ -47,7 +49,7 @@ func (s *Session) start1(ctx context.Context, text string, x *parsed, args []typ
 		s.fail()
 		return nil, sqlstate.Syntax.Errorf("cannot insert multiple commands into a prepared statement")
 	}
-	r := &Result{s: s, ctx: ctx, text: text, stmts: x.stmts, plan: x.text, args: args, lits: lits}
+	r := &Result{s: s, ctx: ctx, text: text, stmts: x.stmts, plan: x.text, args: args, lits: lits, types: declared}
 	if err := s.enter(); err != nil {
 		return nil, err
 	}
@@ -62,21 +64,24 @@ func (s *Session) start1(ctx context.Context, text string, x *parsed, args []typ
 func (r *Result) advance() error {
 	s := r.s
 	for r.at < len(r.stmts) {
+		r.done()
 		st := r.stmts[r.at]
 		r.at++
 		r.ended(nil)
+		pending := s.completionOf(st)
 		set, n, err := s.statement(r, st)
 		if err != nil {
 			s.fail()
 			r.err = located(err, r.text)
 			return r.err
 		}
-		r.affected = n
+		pending.rows = n
+		r.affected, r.pending = n, pending
 		if set == nil {
 			continue
 		}
 		r.set = set
-		if len(r.stmts) > 1 || s.block {
+		if len(r.stmts) > 1 || s.joined() {
 			return nil
 		}
 		// A query alone has all that it will read: its views keep their rows whatever happens to the tables.
@@ -88,16 +93,19 @@ func (r *Result) advance() error {
 		}
 		return nil
 	}
-	if s.block {
+	if s.joined() {
 		r.ended(nil)
+		r.done()
 		return nil
 	}
 	err := s.commit()
 	r.ended(err)
 	if err != nil {
-		r.err = err
+		r.err, r.pending = err, completion{}
+		return err
 	}
-	return err
+	r.done()
+	return nil
 }
 
 // Columns are those of the current rows; none when no statement that is left gives rows.
@@ -188,7 +196,7 @@ func (r *Result) drain() error {
 		}
 	}
 	set.close(nil)
-	r.affected, r.set = set.rows, nil
+	r.affected, r.pending.rows, r.set = set.rows, set.rows, nil
 	return nil
 }
 
@@ -210,7 +218,7 @@ func (r *Result) Close() (err error) {
 		if err := r.drain(); err != nil {
 			return err
 		}
-		if last && (len(r.stmts) == 1 || r.s.block) {
+		if last && (len(r.stmts) == 1 || r.s.joined()) {
 			return nil
 		}
 		if err := r.advance(); err != nil {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/redshiftsim/redshiftsim/engine/ast"
 	"github.com/redshiftsim/redshiftsim/engine/catalog"
+	"github.com/redshiftsim/redshiftsim/engine/exec"
 	"github.com/redshiftsim/redshiftsim/engine/function"
 	"github.com/redshiftsim/redshiftsim/engine/parse"
 	"github.com/redshiftsim/redshiftsim/engine/principal"
@@ -56,6 +57,7 @@ type Session struct {
 
 	tx       *txn.Tx
 	block    bool
+	piped    bool // what runs until Sync is one transaction
 	readOnly bool // the transaction may not write
 	temp     bool // temporary tables were made
 	prepared map[string]*prepared
@@ -70,6 +72,8 @@ type Session struct {
 	lastUnload      int64 // pg_last_unload_id
 	lastUnloadCount int64 // pg_last_unload_count
 	notice          func(*sqlstate.Error)
+	completed       func(tag string)
+	terminated      func()
 	closed          bool
 	timedOut        bool // it was idle for too long
 	dry             bool // of a Checker: definitions are made, rows are not
@@ -87,10 +91,17 @@ type SessionOptions struct {
 	Password string            // "" = none was given
 	Database string            // "" = the cluster's
 	Settings map[string]string // parameters to begin with
+	// Proof is how User was proved.
+	Proof Proof
 	// Notice gets messages that are no errors (INFO, WARNING, NOTICE), while a statement runs.
 	Notice func(*sqlstate.Error)
 	// Client is what a server knows of who connects, for STL_CONNECTION_LOG; zero for a connection inside the process.
 	Client system.Client
+	// Completed gets the command tag of each statement that has ended: INSERT 0 1. nil = nobody asks.
+	// https://www.postgresql.org/docs/8.0/protocol-message-formats.html
+	Completed func(tag string)
+	// Terminated is called when PG_TERMINATE_BACKEND has ended the session, by another goroutine.
+	Terminated func()
 }
 
 // client is Client with the method of authentication.
@@ -103,6 +114,16 @@ func (o *SessionOptions) client() system.Client {
 	}
 	return c
 }
+
+// Proof is who has seen that a user is the one it says.
+type Proof uint8
+
+// Proofs.
+const (
+	ByPassword Proof = iota // the session itself, by the password
+	Proven                  // the caller: no password is asked, but the user must be there
+	Trusted                 // nobody: the name is believed, and a user made when it is new
+)
 
 // NewSession connects. The administrator is a superuser; another user is made when it first connects without a password, and is not. A password must be
 // its user's (28P01), and the user must be there (28000).
@@ -122,7 +143,7 @@ func (c *Cluster) NewSession(o SessionOptions) (*Session, error) {
 		c.Log().Arrive(system.Visit{User: o.User, DB: o.Database, Start: c.cfg.Clock(), Application: o.Settings["application_name"], Client: o.client()})
 		return nil, err
 	}
-	s := &Session{c: c, db: db, home: db, login: u, user: u, start: c.cfg.Clock(), notice: o.Notice, lastQuery: -1, lastCopy: -1, lastUnload: -1}
+	s := &Session{c: c, db: db, home: db, login: u, user: u, start: c.cfg.Clock(), notice: o.Notice, completed: o.Completed, terminated: o.Terminated, lastQuery: -1, lastCopy: -1, lastUnload: -1}
 	s.use(nil)
 	for _, settings := range []map[string]string{u.Settings, o.Settings} {
 		for k, v := range settings {
@@ -419,7 +440,7 @@ func (s *Session) Query(ctx context.Context, text string, args []types.Datum) (r
 		s.fail()
 		return nil, err
 	}
-	return s.start1(ctx, text, x, args, lits)
+	return s.start1(ctx, text, x, args, lits, nil)
 }
 
 // Exec runs text to its end and gives the number of rows that its last statement changed, or returned.
@@ -436,36 +457,42 @@ type Statement struct {
 	parsed
 	s *Session
 	// Params are the types of its parameters.
-	Params []types.Type
+	Params   []types.Type
+	columns  []exec.ResultColumn // of a query
+	declared []types.Type        // what the client said of Params; nil = nothing
 }
 
 // Prepare parses text and finds the types of its parameters. A text of several statements may be prepared when it has no parameters.
-func (s *Session) Prepare(ctx context.Context, text string) (st *Statement, err error) {
+func (s *Session) Prepare(ctx context.Context, text string) (*Statement, error) {
+	return s.prepareText(ctx, text, nil)
+}
+
+func (s *Session) prepareText(_ context.Context, text string, declared []types.Type) (st *Statement, err error) {
 	defer s.recovered(text, &err)
 	stmts, err := s.parseText(text)
 	if err != nil {
 		s.fail()
 		return nil, err
 	}
-	st = &Statement{parsed: parsed{text, stmts}, s: s}
+	st = &Statement{parsed: parsed{text, stmts}, s: s, declared: declared}
 	if len(stmts) != 1 {
 		return st, nil
+	}
+	if s.tx != nil && s.tx.Failed && !ends(stmts[0]) {
+		return nil, errAborted()
 	}
 	if !planned(stmts[0]) {
 		return st, nil
 	}
-	if s.tx != nil && s.tx.Failed {
-		return nil, errAborted()
-	}
 	own := s.tx == nil
 	s.begin()
 	s.tx.Refresh()
-	p, err := s.plan(stmts[0], text, text, nil)
+	p, err := s.plan(stmts[0], text, declaredKey(text, declared), declared)
 	if err != nil {
 		s.fail()
 		return nil, located(err, text)
 	}
-	st.Params = p.bound.Params
+	st.Params, st.columns = p.bound.Params, s.columnsOf(p)
 	if own {
 		return st, s.commit()
 	}
@@ -475,7 +502,8 @@ func (s *Session) Prepare(ctx context.Context, text string) (st *Statement, err 
 // Query runs the statement.
 func (st *Statement) Query(ctx context.Context, args []types.Datum) (r *Result, err error) {
 	defer st.s.recovered(st.text, &err)
-	return st.s.start1(ctx, st.text, &st.parsed, args, nil)
+	x := parsed{declaredKey(st.text, st.declared), st.stmts}
+	return st.s.start1(ctx, st.text, &x, args, nil, st.declared)
 }
 
 // Exec runs the statement to its end.

@@ -19,8 +19,9 @@ type call struct {
 	text  string // of which the statement is a part
 	plan  string // text that the statement's plan is kept under
 	args  []types.Datum
-	lits  []literal // instead of args: literals that were taken out of the text
-	multi bool      // the text has other statements: they are one transaction
+	lits  []literal    // instead of args: literals that were taken out of the text
+	multi bool         // the text has other statements: they are one transaction
+	types []types.Type // that the client declared for args
 	rec   *system.Record
 	watch *watched // nil = no hooks
 }
@@ -50,8 +51,11 @@ func (s *Session) plainStatement(r *Result, st ast.Statement) (set *rowset, n in
 	}
 	s.begin()
 	ctx, stop := s.stoppable(r.ctx)
-	multi := len(r.stmts) > 1
-	c := &call{ctx: ctx, text: r.text, plan: r.plan, args: r.args, lits: r.lits, multi: multi, rec: s.record(ast.KindOf(st), r.text, !multi, st, s.c.cfg.Clock()), watch: r.watched}
+	multi := len(r.stmts) > 1 || s.piped
+	c := &call{
+		ctx: ctx, text: r.text, plan: r.plan, args: r.args, lits: r.lits, multi: multi, types: r.types, watch: r.watched,
+		rec: s.record(ast.KindOf(st), r.text, !multi, st, s.c.cfg.Clock()),
+	}
 	s.running.Store(runningOf(c.rec))
 	set, n, err = s.road(c, st)
 	if set != nil {

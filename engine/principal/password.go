@@ -114,6 +114,23 @@ func (p Password) Opens(clear, user string) bool {
 	return subtle.ConstantTimeCompare([]byte(is), []byte(p)) == 1
 }
 
+// clearText gives the clear text of what CREATE USER was given; false = it is a hash.
+func clearText(given string) (string, bool) {
+	if rest, ok := strings.CutPrefix(given, "md5"); ok && len(rest) == 2*md5.Size && isHex(rest) {
+		return "", false
+	}
+	if rest, ok := strings.CutPrefix(given, "sha256|"); ok {
+		return rest, !strings.Contains(rest, "|")
+	}
+	return given, true
+}
+
+// MD5 is the hash of an MD5 password: 32 digits of md5(password || user). false = it is none.
+func (p Password) MD5() (string, bool) { return strings.CutPrefix(string(p), "md5") }
+
+// Hashed says that there is a password that can be given, in whatever form it is kept.
+func (p Password) Hashed() bool { return p != "" && p != Disabled }
+
 // Renamed is what is left of a password when its user has another name: an MD5 hash holds the name and is of no use any more.
 // https://docs.aws.amazon.com/redshift/latest/dg/r_ALTER_USER.html
 func (p Password) Renamed() Password {

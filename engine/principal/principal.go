@@ -53,6 +53,7 @@ type User struct {
 	Superuser    bool
 	CreateDB     bool
 	Password     Password
+	Verifier     Verifier          // of the same password
 	Unrestricted bool              // SYSLOG ACCESS UNRESTRICTED: sees other users' rows in system tables
 	ValidUntil   time.Time         // of the password; zero = for ever
 	Connections  int               // CONNECTION LIMIT; below 0 = unlimited

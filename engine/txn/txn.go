@@ -651,7 +651,7 @@ func (m *Manager) AddUser(u *principal.User) *principal.User {
 }
 
 // SetPassword gives a user who has none a password, and gives the user as it is then.
-func (m *Manager) SetPassword(name string, p principal.Password) *principal.User {
+func (m *Manager) SetPassword(name string, p principal.Password, v principal.Verifier) *principal.User {
 	m.commit.Lock()
 	defer m.commit.Unlock()
 	next := *m.root.Load()
@@ -660,7 +660,7 @@ func (m *Manager) SetPassword(name string, p principal.Password) *principal.User
 		return u
 	}
 	n := *u
-	n.Password = p
+	n.Password, n.Verifier = p, v
 	next.put(next.Catalog.WithEntry(&n))
 	m.root.Store(&next)
 	return &n

@@ -1,5 +1,5 @@
 // Package bridge lets packages of this module reach what is behind the root package's exported types, and nobody else: redshifttest hangs its recorder and
-// faults into the engine, and gives its own connectors settings.
+// faults into the engine, and gives its own connectors settings; server serves its sessions.
 //
 //	redshifttest ── bridge.Engine(*redshiftsim.Cluster) ── *engine.Cluster       the root package fills the variables in its init
 package bridge

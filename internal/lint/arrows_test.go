@@ -51,6 +51,7 @@ var floors = map[string]string{
 	"bench":            "",
 	"internal/command": "* bench", // the root, and what a shell shows of the engine
 	"cmd/redshiftsim":  "internal/command",
+	"server":           ". engine engine/exec engine/principal internal/bridge internal/vector internal/types internal/sqlstate",
 }
 
 // TestArrows holds every package's imports against the plan.

@@ -1,0 +1,352 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"runtime/debug"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgproto3"
+
+	"github.com/redshiftsim/redshiftsim/engine"
+	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
+)
+
+// flushAt is how many bytes of answers are kept before they are sent while more come.
+const flushAt = 32 << 10
+
+// conn is a connection: what its goroutine needs.
+type conn struct {
+	srv       *Server
+	be        *pgproto3.Backend
+	out       []byte // answers that are not sent yet
+	s         *engine.Session
+	inMemory  bool
+	encrypted bool
+	admitted  bool
+	unicode   bool // client_encoding is reported as UNICODE
+	pid       uint32
+	key       []byte
+
+	statements map[string]*statement
+	portals    map[string]*portal
+	skip       bool                     // an error came: messages are dropped up to Sync
+	piped      bool                     // the session is in a pipeline
+	ahead      pgproto3.FrontendMessage // read, and not served yet
+	aheadErr   error
+	reported   [len(parameters)]string
+	answered   bool // the text at hand has given an answer
+	broken     error
+	rows       encoder
+
+	running atomic.Pointer[context.CancelFunc]
+
+	mu      sync.Mutex // guards what follows
+	nc      net.Conn
+	stopped bool // the connection ends when it is idle
+}
+
+// parameters are what a client is told of the session, in the order and spelling of the protocol; client_encoding comes first, as clients wait for it.
+var parameters = [...]string{
+	"client_encoding", "DateStyle", "integer_datetimes", "is_superuser", "server_encoding", "server_version", "session_authorization",
+	"standard_conforming_strings", "TimeZone", "application_name", "padb_version",
+}
+
+// setConn puts TLS between the connection and its bytes.
+func (c *conn) setConn(nc net.Conn) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.nc = nc
+	if c.stopped {
+		_ = nc.SetReadDeadline(time.Unix(1, 0))
+	}
+}
+
+// finish ends the connection as soon as it waits for its client. Any goroutine may call it.
+func (c *conn) finish() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.stopped = true
+	_ = c.nc.SetReadDeadline(time.Unix(1, 0))
+}
+
+// abort ends the connection now.
+func (c *conn) abort() {
+	c.finish()
+	c.cancel()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	_ = c.nc.SetDeadline(time.Unix(1, 0))
+}
+
+// cancel stops the statement that runs, if one does.
+func (c *conn) cancel() {
+	if stop := c.running.Load(); stop != nil {
+		(*stop)()
+	}
+}
+
+// isStopped says that finish was called.
+func (c *conn) isStopped() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.stopped
+}
+
+// serve is the connection's life.
+func (c *conn) serve() {
+	defer func() {
+		if p := recover(); p != nil { // a bug of the server, which must not end the others' connections
+			c.srv.cfg.Log("panic on the connection of %s: %v\n%s", c.host(), p, debug.Stack())
+		}
+		if c.s != nil {
+			c.closePortals()
+			_ = c.s.Close()
+		}
+		if c.admitted {
+			c.srv.admitted.Add(-1)
+		}
+		_ = c.nc.Close()
+	}()
+	err := c.begin()
+	if err == nil {
+		c.ready()
+		for err == nil {
+			err = c.one()
+		}
+	}
+	c.part(err)
+}
+
+// part says goodbye: what ended the connection goes to the client, if it is the client's business.
+func (c *conn) part(err error) {
+	var e *sqlstate.Error
+	var ne net.Error
+	switch {
+	case errors.Is(err, errDone), errors.Is(err, io.EOF):
+		return
+	case errors.As(err, &e):
+		c.srv.cfg.Log("%s: %s", c.host(), e.Message)
+	case c.isStopped():
+		e = fatal(sqlstate.AdminShutdown.Errorf("terminating connection due to administrator command"))
+	case errors.As(err, &ne) && ne.Timeout() && c.s == nil: // who says nothing hears nothing
+		c.srv.cfg.Log("%s: authentication timeout", c.host())
+		return
+	case errors.As(err, &ne) && ne.Timeout() && c.broken == nil:
+		e = fatal(sqlstate.Code("57P05").Errorf("terminating connection due to idle-session timeout"))
+	default:
+		if !errors.Is(err, net.ErrClosed) && !errors.Is(err, io.ErrUnexpectedEOF) {
+			c.srv.cfg.Log("%s: %v", c.host(), err)
+		}
+		return
+	}
+	_ = c.nc.SetWriteDeadline(time.Now().Add(5 * time.Second))
+	e.Severity = "FATAL"
+	c.fail(e)
+	if len(c.out) > 0 {
+		_, _ = c.nc.Write(c.out)
+	}
+}
+
+// send adds a message to the answers. What cannot be encoded (more than 1 GB) ends the connection.
+func (c *conn) send(m pgproto3.BackendMessage) {
+	out, err := m.Encode(c.out)
+	if err != nil {
+		c.broken = err
+		return
+	}
+	c.out = out
+}
+
+// flush sends the answers. A client that does not take them for too long is dropped, for its transaction may hold locks.
+func (c *conn) flush() error {
+	if c.broken != nil {
+		return c.broken
+	}
+	if len(c.out) == 0 {
+		return nil
+	}
+	if c.s != nil {
+		_ = c.nc.SetWriteDeadline(time.Now().Add(c.srv.cfg.WriteTimeout))
+	}
+	n, err := c.nc.Write(c.out)
+	c.srv.counts.sent.Add(int64(n))
+	if cap(c.out) > 4*flushAt {
+		c.out = nil
+	}
+	c.out = c.out[:0]
+	if err != nil {
+		c.broken = fmt.Errorf("write: %w", err)
+	}
+	return c.broken
+}
+
+// receive reads a message.
+func (c *conn) receive() (pgproto3.FrontendMessage, error) {
+	m, err := c.be.Receive()
+	if err == nil {
+		return m, nil
+	}
+	var ne net.Error
+	var op *net.OpError
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed) || errors.Is(err, os.ErrDeadlineExceeded) ||
+		errors.As(err, &ne) || errors.As(err, &op) {
+		return nil, err
+	}
+	return nil, protocolError("invalid frontend message: %v", err) // of pgproto3: what it reads it does not understand
+}
+
+// next gives the next message: the one that was read ahead, or one that is waited for. What was answered goes out before.
+func (c *conn) next() (pgproto3.FrontendMessage, error) {
+	if c.ahead != nil || c.aheadErr != nil {
+		m, err := c.ahead, c.aheadErr
+		c.ahead, c.aheadErr = nil, nil
+		return m, err
+	}
+	c.mu.Lock()
+	switch {
+	case c.stopped:
+		_ = c.nc.SetReadDeadline(time.Unix(1, 0))
+	case c.srv.cfg.IdleTimeout > 0:
+		_ = c.nc.SetReadDeadline(time.Now().Add(c.srv.cfg.IdleTimeout))
+	}
+	c.mu.Unlock()
+	return c.receive()
+}
+
+// one serves a message.
+func (c *conn) one() error {
+	m, err := c.next()
+	if err != nil {
+		return err
+	}
+	if c.skip {
+		switch m.(type) {
+		case *pgproto3.Sync, *pgproto3.Terminate:
+		default:
+			return nil
+		}
+	}
+	switch m := m.(type) {
+	case *pgproto3.Query:
+		return c.simple(m.String)
+	case *pgproto3.Parse:
+		c.extended(c.parse(m))
+	case *pgproto3.Bind:
+		c.extended(c.bind(m))
+	case *pgproto3.Describe:
+		c.extended(c.describe(m))
+	case *pgproto3.Execute:
+		c.extended(c.execute(m.Portal, m.MaxRows))
+	case *pgproto3.Close:
+		c.close(m)
+	case *pgproto3.Flush:
+		return c.flush()
+	case *pgproto3.Sync:
+		return c.sync()
+	case *pgproto3.Terminate:
+		return errDone
+	case *pgproto3.FunctionCall: // an extended message that ends as a simple one does
+		c.fail(sqlstate.FeatureNotSupported.Errorf("function calls of the protocol are not supported").WithHint("Use SELECT function(..)."))
+		return c.ready()
+	case *pgproto3.CopyData, *pgproto3.CopyDone, *pgproto3.CopyFail: // of a COPY that was refused
+	default: // a password that nobody asked for is all that is left
+		return protocolError("invalid frontend message type %d", 'p')
+	}
+	if len(c.out) >= flushAt {
+		return c.flush()
+	}
+	return c.broken
+}
+
+// ready tells what has changed and the state of the transaction, and sends all answers.
+func (c *conn) ready() error {
+	if c.s.Status() != 'T' {
+		c.closePortals()
+	}
+	c.report()
+	c.send(&pgproto3.ReadyForQuery{TxStatus: c.s.Status()})
+	return c.flush()
+}
+
+// report tells the parameters that have another value than was told.
+func (c *conn) report() {
+	for i, name := range parameters {
+		v := c.parameter(name)
+		if v != c.reported[i] || c.key == nil {
+			c.send(&pgproto3.ParameterStatus{Name: name, Value: v})
+			c.reported[i] = v
+		}
+	}
+}
+
+// parameter is the value of a reported parameter.
+func (c *conn) parameter(name string) string {
+	switch name {
+	case "integer_datetimes":
+		return "on"
+	case "standard_conforming_strings": // docs/decisions/0080-wire.md
+		return "on"
+	case "padb_version":
+		return engine.Version[strings.LastIndexByte(engine.Version, ' ')+1:]
+	}
+	v, _ := c.s.Setting(name)
+	if name == "client_encoding" {
+		if c.unicode || v == "UNICODE" {
+			return "UNICODE"
+		}
+		return "UTF8"
+	}
+	return v
+}
+
+// statementContext makes the context of a statement, which cancel requests end.
+func (c *conn) statementContext() (context.Context, context.CancelFunc) {
+	ctx, stop := context.WithCancel(context.Background())
+	return ctx, stop
+}
+
+// runs notes what a cancel request stops, until the function that it gives is called.
+func (c *conn) runs(stop context.CancelFunc) func() {
+	c.running.Store(&stop)
+	return func() { c.running.Store(nil) }
+}
+
+// fail sends an error.
+func (c *conn) fail(err error) {
+	var e *sqlstate.Error
+	if !errors.As(err, &e) {
+		e = sqlstate.Internal.Errorf("%v", err)
+	}
+	c.srv.counts.errors.Add(1)
+	where := e.Where
+	if e.Code == sqlstate.Internal && where != "" { // a stack is the server's business
+		c.srv.cfg.Log("%s: %s\n%s", c.host(), e.Message, where)
+		where = ""
+	}
+	c.send(&pgproto3.ErrorResponse{
+		Severity: e.Severity, Code: string(e.Code), Message: e.Message, Detail: e.Detail, Hint: e.Hint, Position: int32(e.Position), Where: where,
+		SchemaName: e.Schema, TableName: e.Table, ColumnName: e.Column, Routine: e.Routine,
+	})
+}
+
+// notice sends what a statement tells besides errors.
+func (c *conn) notice(e *sqlstate.Error) {
+	c.send(&pgproto3.NoticeResponse{
+		Severity: e.Severity, Code: string(e.Code), Message: e.Message, Detail: e.Detail, Hint: e.Hint, Position: int32(e.Position),
+	})
+}
+
+// completed sends the tag of a statement that has ended.
+func (c *conn) completed(tag string) {
+	c.srv.counts.statements.Add(1)
+	c.answered = true
+	c.send(&pgproto3.CommandComplete{CommandTag: []byte(tag)})
+}
