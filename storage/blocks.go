@@ -278,7 +278,8 @@ func (s *Scanner) countBlocks(out *ScanCounters) {
 	if tests == nil {
 		tests = prepare(s.def, s.spec.Predicates)
 	}
-	columns := append([]int(nil), s.spec.Columns...)
+	var room [12]int
+	columns := append(room[:0], s.spec.Columns...)
 	for i := range tests {
 		seen := false
 		for _, c := range s.spec.Columns {
@@ -293,7 +294,8 @@ func (s *Scanner) countBlocks(out *ScanCounters) {
 		read  bool
 		bytes int64
 	}
-	at := make([]open, len(columns))
+	var blocks [12]open
+	at := append(blocks[:0], make([]open, len(columns))...)
 	hasKey := s.def.sorted()
 	for i := range s.count {
 		run := &s.sources[i]
@@ -357,7 +359,7 @@ func (s *Scanner) countBlocks(out *ScanCounters) {
 		}
 		if sh.tailN > 0 {
 			for j, c := range columns {
-				size := sh.tailBytes(s.def.Columns[c].Type, c)
+				size := sh.fact(s.def.Columns[c].Type, c, false).bytes
 				if at[j].block >= 0 && at[j].bytes+size > int64(s.def.blockBytes()) {
 					closeBlock(j)
 					at[j] = open{}
@@ -365,7 +367,7 @@ func (s *Scanner) countBlocks(out *ScanCounters) {
 				at[j].block = max(at[j].block, 0)
 				may := true
 				for t := range tests {
-					b := sh.boundOf(s.def, tests[t].column)
+					b := &sh.fact(s.def.Columns[tests[t].column].Type, tests[t].column, true).bound
 					may = may && tests[t].decide(&b.lo, &b.hi, b.some, b.nulled, sh.tailN) != none
 				}
 				at[j].read = at[j].read || may

@@ -24,7 +24,8 @@ type Shard struct {
 	deal   *deal // of an interleaved sort key; nil = no rows were sorted by one yet
 
 	zoneRows int
-	bounds   atomic.Pointer[[]bound] // of the tail's columns, made when first asked for
+	bounds   atomic.Pointer[[]bound]  // of the tail's columns, made when first asked for
+	facts    atomic.Pointer[tailFact] // of the columns of the tail that scans have asked for
 }
 
 // noShard is the shard of a slice without rows.
@@ -157,12 +158,32 @@ func (s *Shard) tailBounds(def *Definition) []bound {
 	return out
 }
 
-// boundOf gives the bounds of one column of the tail. Who asks for one does not compute those of all: a change of one row makes a new shard.
-func (s *Shard) boundOf(def *Definition, i int) bound {
-	if b := s.bounds.Load(); b != nil {
-		return (*b)[i]
+// tailFact is what is known of one column of the tail: its bounds, or its bytes.
+type tailFact struct {
+	column int
+	bounds bool
+	bound  bound
+	bytes  int64 // in Redshift's count
+	next   *tailFact
+}
+
+// fact gives the bounds or the bytes of one column of the tail. They are found once a shard: who asks for those of one column does not compute those of
+// all, since a change of one row makes a new shard.
+func (s *Shard) fact(t types.Type, column int, bounds bool) *tailFact {
+	head := s.facts.Load()
+	for f := head; f != nil; f = f.next {
+		if f.column == column && f.bounds == bounds {
+			return f
+		}
 	}
-	return s.tailBound(def.Columns[i].Type, i)
+	f := &tailFact{column: column, bounds: bounds, next: head}
+	if bounds {
+		f.bound = s.tailBound(t, column)
+	} else {
+		f.bytes = s.tailBytes(t, column)
+	}
+	s.facts.CompareAndSwap(head, f) // another scan may have been first: then this one is not kept
+	return f
 }
 
 // tailBound computes the bounds of one column of the tail.

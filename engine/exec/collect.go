@@ -34,9 +34,12 @@ func (q *query) measure(p *part) {
 		return
 	}
 	if k.parts == nil {
-		k.parts, k.counts = make([]partReport, 0, p.seg.slices), make([]stepCount, n*p.seg.slices)
+		k.parts, k.counts = make([]partReport, 0, p.seg.laid), make([]stepCount, n*p.seg.laid)
 	}
 	at := len(k.parts) * n
+	if at == len(k.counts) { // a later round has parts that the first had not
+		k.counts = append(k.counts, make([]stepCount, n)...)
+	}
 	r := partReport{slice: p.slice, gone: time.Since(q.began), steps: k.counts[at : at+n : at+n]}
 	r.began = r.gone
 	if !p.began.IsZero() {

@@ -227,7 +227,7 @@ func (q *query) stop(err error) {
 // abandon ends the parts that have not ended, when nobody drives them any more.
 func (q *query) abandon() {
 	for i := range q.parts {
-		if p := &q.parts[i]; p.state != ended && p.state != unused {
+		if p := &q.parts[i]; p.state != ended {
 			q.harvest(p)
 			p.close()
 			p.state = ended

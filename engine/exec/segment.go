@@ -12,6 +12,7 @@ type segment struct {
 	optional bool      // without rows there is nothing to do
 	pipes    int       // on one slice, at most
 	slices   int
+	laid     int // parts: slices but those where a scan finds nothing to do
 	depth    int // segments between it and the end of the stream
 	kept     segmentReport
 }

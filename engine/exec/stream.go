@@ -12,7 +12,6 @@ const (
 	reading partState = iota
 	finishing
 	ended
-	unused // it never ran
 )
 
 // part is a segment on one slice: what workers take up, drive for a while, and leave. Each drives a pipeline of its own.
@@ -81,7 +80,8 @@ func (q *query) advance() (bool, error) {
 	segs := q.segments[number : number+len(q.p.Streams[q.stream].Segments)]
 	n = 0
 	for i := range segs {
-		n += segs[i].slices
+		segs[i].count()
+		n += segs[i].laid
 	}
 	q.parts = make([]part, n)
 	q.left = 0
@@ -90,8 +90,8 @@ func (q *query) advance() (bool, error) {
 	for depth := range q.depths(segs) + 1 {
 		for i := range segs {
 			if segs[i].depth == depth {
-				rows += q.lay(&segs[i], q.parts[at:at+segs[i].slices])
-				at += segs[i].slices
+				rows += q.lay(&segs[i], q.parts[at:at+segs[i].laid])
+				at += segs[i].laid
 			}
 		}
 	}
@@ -104,19 +104,37 @@ func (q *query) advance() (bool, error) {
 	return true, nil
 }
 
+// count says how many parts the segment has: slices whose scan reads nothing have none, when there is nothing to do without rows.
+func (g *segment) count() {
+	g.laid = g.slices
+	if g.scan == nil || !g.optional {
+		return
+	}
+	var p part
+	for p.slice = range g.slices {
+		if p.zones = 0; !g.scan.place(&p) {
+			g.laid--
+		}
+	}
+}
+
 // lay sets up the parts of a segment and gives the number of rows that they scan.
 func (q *query) lay(g *segment, parts []part) int64 {
 	rows := int64(0)
-	for slice := range parts {
-		p := &parts[slice]
+	at := 0
+	for slice := range g.slices {
+		if at == len(parts) {
+			break
+		}
+		p := &parts[at]
 		p.seg, p.slice = g, slice
 		if g.spec.Where == OnLeader {
 			p.slice = LeaderSlice
 		}
 		if g.scan != nil && !g.scan.place(p) && g.optional {
-			p.state = unused
 			continue
 		}
+		at++
 		if p.zones > 0 {
 			rows += q.views[g.scan.spec.View].SliceRows(p.shard)
 		}
