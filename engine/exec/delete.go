@@ -1,6 +1,8 @@
 package exec
 
 import (
+	"slices"
+
 	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
 	"github.com/redshiftsim/redshiftsim/internal/types"
 	"github.com/redshiftsim/redshiftsim/internal/vector"
@@ -98,13 +100,39 @@ func rowID(v *vector.Vector, r int) int64 {
 // markPage is the number of rows that a page of marks covers.
 const markPage = 1 << 16
 
-// marks is a set of row ids: pages of one bit a row, where there are some.
+// fewMarks is how many row ids a set holds before it has pages: changes of single rows are many.
+const fewMarks = 8
+
+// marks is a set of row ids: a few as they are, then pages of one bit a row, where there are some.
 type marks struct {
+	few   [fewMarks]int64
+	n     int // of few; -1 = they are on pages
 	pages []*[markPage / 64]uint64
 }
 
 // set adds an id, says whether it is new, and how many bytes the set has grown.
 func (m *marks) set(id int64) (fresh bool, grown int64) {
+	if m.n >= 0 {
+		if slices.Contains(m.few[:m.n], id) {
+			return false, 0
+		}
+		if m.n < fewMarks {
+			m.few[m.n] = id
+			m.n++
+			return true, 0
+		}
+		m.n = -1
+		for _, x := range m.few {
+			_, g := m.mark(x)
+			grown += g
+		}
+	}
+	fresh, g := m.mark(id)
+	return fresh, grown + g
+}
+
+// mark sets an id's bit.
+func (m *marks) mark(id int64) (fresh bool, grown int64) {
 	page := int(id / markPage)
 	if page >= len(m.pages) {
 		grown += int64(8 * (page + 1 - len(m.pages)))

@@ -141,7 +141,7 @@ func (c *parcelColumn) copy(v *vector.Vector, rows []uint16, n int) {
 // gather copies the codes of rows, nil = the first n, to buf.
 func gather[C uint8 | uint16 | uint32](buf, codes []C, rows []uint16, n int) []C {
 	if cap(buf) < n {
-		buf = make([]C, n, max(n, vector.Size))
+		buf = make([]C, n, max(n, min(vector.Size, max(16, 4*n))))
 	}
 	buf = buf[:n]
 	if rows == nil {
