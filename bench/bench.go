@@ -33,6 +33,8 @@ type Target struct {
 	Open func() (*sql.DB, error)
 	// Flavor names the SQL that differs between engines: "redshift", "duckdb", "sqlite", "postgres", "mysql".
 	Flavor string
+	// Remote says that the database cannot read files of this machine: data is inserted.
+	Remote bool
 }
 
 // Query is one timed piece of a workload.

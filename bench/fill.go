@@ -27,6 +27,9 @@ func fill(ctx context.Context, t Target, db *sql.DB, x Relation, dir string) err
 	if err != nil || len(files) == 0 {
 		return fmt.Errorf("no files of %s in %s", x.Name, dir)
 	}
+	if t.Remote {
+		return insertFiles(ctx, db, x, files)
+	}
 	var qs []string
 	switch t.Flavor {
 	case "redshift":
@@ -48,8 +51,36 @@ func fill(ctx context.Context, t Target, db *sql.DB, x Relation, dir string) err
 	return nil
 }
 
-// insertFiles inserts the rows of files in one transaction, as literals: the engines that have no COPY read no files.
+// insertFiles inserts the rows of files: the engines that have no COPY read no files.
 func insertFiles(ctx context.Context, db *sql.DB, x Relation, files []string) error {
+	return insertRows(ctx, db, x.Name, func(add func(values []string) error) error {
+		for _, name := range files {
+			if err := eachLine(name, func(line string) error { return add(strings.Split(line, "|")) }); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// eachLine gives the lines of a file.
+func eachLine(name string, f func(line string) error) error {
+	in, err := os.Open(name)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	lines := bufio.NewScanner(in)
+	for lines.Scan() {
+		if err := f(lines.Text()); err != nil {
+			return err
+		}
+	}
+	return lines.Err()
+}
+
+// insertRows inserts the rows that each adds, as literals, a thousand a statement, in one transaction.
+func insertRows(ctx context.Context, db *sql.DB, table string, each func(add func(values []string) error) error) error {
 	tx, err := db.BeginTx(ctx, nil)
 	if err != nil {
 		return err
@@ -67,38 +98,26 @@ func insertFiles(ctx context.Context, db *sql.DB, x Relation, files []string) er
 		n = 0
 		return err
 	}
-	one := func(name string) error {
-		f, err := os.Open(name)
-		if err != nil {
-			return err
+	err = each(func(values []string) error {
+		if n == 0 {
+			fmt.Fprintf(&text, "INSERT INTO %s VALUES ", table)
+		} else {
+			text.WriteByte(',')
 		}
-		defer f.Close()
-		in := bufio.NewScanner(f)
-		for in.Scan() {
-			if n == 0 {
-				fmt.Fprintf(&text, "INSERT INTO %s VALUES ", x.Name)
-			} else {
-				text.WriteByte(',')
-			}
-			for i, v := range strings.Split(in.Text(), "|") {
-				text.WriteByte("(,"[min(i, 1)])
-				fmt.Fprintf(&text, "'%s'", strings.ReplaceAll(v, "'", "''"))
-			}
-			text.WriteByte(')')
-			if n++; n == rows {
-				if err := flush(); err != nil {
-					return err
-				}
-			}
+		for i, v := range values {
+			text.WriteByte("(,"[min(i, 1)])
+			fmt.Fprintf(&text, "'%s'", strings.ReplaceAll(v, "'", "''"))
 		}
-		return in.Err()
+		text.WriteByte(')')
+		if n++; n == rows {
+			return flush()
+		}
+		return nil
+	})
+	if err == nil {
+		err = flush()
 	}
-	for _, f := range files {
-		if err := one(f); err != nil {
-			return err
-		}
-	}
-	if err := flush(); err != nil {
+	if err != nil {
 		return err
 	}
 	return tx.Commit()

@@ -12,11 +12,6 @@ import (
 
 // insertCSV loads a file by a prepared INSERT in one transaction: for engines without a bulk load in SQL.
 func insertCSV(ctx context.Context, db *sql.DB, table, file string, columns int) (err error) {
-	f, err := os.Open(file)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
 	tx, err := db.BeginTx(ctx, nil)
 	if err != nil {
 		return err
@@ -31,21 +26,38 @@ func insertCSV(ctx context.Context, db *sql.DB, table, file string, columns int)
 		return err
 	}
 	defer st.Close()
-	r := csv.NewReader(f)
-	r.ReuseRecord = true
 	args := make([]any, columns)
-	for {
-		rec, err := r.Read()
-		if err == io.EOF {
-			return tx.Commit()
-		}
-		if err != nil {
-			return err
-		}
+	err = eachRecord(file, func(rec []string) error {
 		for i := range args {
 			args[i] = strings.Clone(rec[i])
 		}
-		if _, err := st.ExecContext(ctx, args...); err != nil {
+		_, err := st.ExecContext(ctx, args...)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return tx.Commit()
+}
+
+// eachRecord gives the records of a CSV file; a record is good until the next.
+func eachRecord(file string, do func(rec []string) error) error {
+	f, err := os.Open(file)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	r := csv.NewReader(f)
+	r.ReuseRecord = true
+	for {
+		rec, err := r.Read()
+		if err == io.EOF {
+			return nil
+		}
+		if err == nil {
+			err = do(rec)
+		}
+		if err != nil {
 			return err
 		}
 	}

@@ -19,6 +19,7 @@ func runBench(ctx context.Context, args []string, _ io.Reader, out, errs io.Writ
 	fl.SetOutput(errs)
 	rows := fl.Int64("rows", 10_000_000, "rows of the movies workload")
 	rounds := fl.Int("rounds", 5, "timed runs of each query")
+	dsn := fl.String("dsn", "", "time the database of a DSN instead of an engine of its own: in a schema of its own, which goes afterwards; data is inserted")
 	options := fl.String("options", "nodes=2&slices=2", "options of the cluster, as in a DSN")
 	scale := fl.Float64("scale", 1, "scale factor of the load, tpch and ssb workloads")
 	queries := fl.String("queries", "", "queries of tpch and ssb to run, as q01,q06; empty = all")
@@ -41,10 +42,28 @@ func runBench(ctx context.Context, args []string, _ io.Reader, out, errs io.Writ
 		debug.FreeOSMemory()
 		fmt.Fprintf(errs, "memory of the tables %s: %d MB%s\n", when, n>>20, resident())
 	}
+	target := bench.Target{Name: "redshiftsim", Flavor: "redshift", Open: open}
+	if *dsn != "" {
+		var end func(context.Context) error
+		if target, end, err = remote(ctx, *dsn); err != nil {
+			fmt.Fprintln(errs, err)
+			return 1
+		}
+		defer func() {
+			if err := end(context.WithoutCancel(ctx)); err != nil {
+				fmt.Fprintln(errs, err)
+			}
+		}()
+		memory = nil
+	}
 	var w bench.Workload = bench.Movies{Rows: *rows, Dir: dir}
 	switch fl.Arg(0) {
 	case "", "movies":
 	case "itest":
+		if target.Remote {
+			fmt.Fprintln(errs, "redshiftsim bench: itest times the start of clusters, which -dsn has running")
+			return 2
+		}
 		w = bench.ITest{Open: map[string]func() (*sql.DB, error){"redshiftsim": open}}
 	case "cancel":
 		w = bench.Cancel{}
@@ -60,8 +79,8 @@ func runBench(ctx context.Context, args []string, _ io.Reader, out, errs io.Writ
 		fmt.Fprintf(errs, "redshiftsim bench: unknown workload %q: movies, itest, cancel, load, tpch, ssb or oltp\n", fl.Arg(0))
 		return 2
 	}
-	rs, err := bench.Run(ctx, w, []bench.Target{{Name: "redshiftsim", Flavor: "redshift", Open: open}},
-		bench.Options{Rounds: *rounds, Simulated: true, Profile: *profiles, Log: func(f string, a ...any) { fmt.Fprintf(errs, f+"\n", a...) }})
+	rs, err := bench.Run(ctx, w, []bench.Target{target},
+		bench.Options{Rounds: *rounds, Simulated: !target.Remote, Profile: *profiles, Log: func(f string, a ...any) { fmt.Fprintf(errs, f+"\n", a...) }})
 	if err == nil {
 		switch {
 		case *asJSON:

@@ -67,6 +67,13 @@ func (s *shell) describe(name string) {
 	if schema != "" {
 		q += " AND schemaname = " + quote(schema)
 	}
+	if s.postgres { // which has no pg_table_def
+		q = `SELECT column_name AS "column", data_type AS "type", is_nullable AS "nullable" FROM information_schema.columns WHERE table_name = ` + quote(table)
+		if schema != "" {
+			q += " AND table_schema = " + quote(schema)
+		}
+		q += " ORDER BY ordinal_position"
+	}
 	s.run(q)
 }
 

@@ -3,6 +3,7 @@ package command
 import (
 	"bytes"
 	"context"
+	"database/sql"
 	"os"
 	"path/filepath"
 	"strings"
@@ -79,5 +80,30 @@ func TestDemo(t *testing.T) {
 	}
 	if t.Failed() {
 		t.Log(out)
+	}
+}
+
+// TestBenchRemote: -dsn times the database of a DSN in a schema of its own, which is gone afterwards.
+func TestBenchRemote(t *testing.T) {
+	const dsn = "redshiftsim://benchremote"
+	keep, err := sql.Open("redshiftsim", dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer keep.Close()
+	if code, out, errs := run(t, "", "bench", "-dsn", dsn, "-rows", "1500", "-rounds", "1", "movies"); code != 0 || !strings.Contains(out, "groupby") {
+		t.Errorf("exit %d\n%s\n%s", code, out, errs)
+	}
+	var schemas int
+	if err := keep.QueryRow("SELECT count(*) FROM pg_namespace WHERE nspname LIKE 'redshiftsim_bench%'").Scan(&schemas); err != nil || schemas != 0 {
+		t.Errorf("%d schemas are left, %v", schemas, err)
+	}
+	if code, _, errs := run(t, "", "bench", "-dsn", dsn, "itest"); code != 2 || !strings.Contains(errs, "-dsn") {
+		t.Errorf("itest: exit %d, %s", code, errs)
+	}
+	for _, args := range [][]string{{"bench", "-dsn", "redshift://u@h/db", "oltp"}, {"sql", "-c", "SELECT 1", "postgres://u@h/db"}} {
+		if code, _, errs := run(t, "", args...); code == 0 || !strings.Contains(errs, "passthrough") {
+			t.Errorf("%v: exit %d, %s", args, code, errs)
+		}
 	}
 }

@@ -45,6 +45,7 @@ type shell struct {
 	db        *sql.DB
 	conn      *sql.Conn
 	pid       int64 // of conn
+	postgres  bool  // the database is no Redshift
 	out, errs io.Writer
 	timing    bool
 	progress  bool // a line for statements longer than a second
@@ -82,7 +83,7 @@ func runShell(ctx context.Context, args []string, in io.Reader, out, errs io.Wri
 		return 2
 	}
 	defer conn.Close()
-	s := &shell{ctx: ctx, db: db, conn: conn, out: out, errs: errs}
+	s := &shell{ctx: ctx, db: db, conn: conn, out: out, errs: errs, postgres: flavor(dsn) == "postgres"}
 	if err := conn.QueryRowContext(ctx, "SELECT pg_backend_pid()").Scan(&s.pid); err != nil {
 		fmt.Fprintln(errs, err)
 		return 2

@@ -1,0 +1,337 @@
+package passthrough
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"reflect"
+	"strconv"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/redshiftsim/redshiftsim/engine"
+	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
+	"github.com/redshiftsim/redshiftsim/internal/types"
+)
+
+// conn is a connection to the cluster.
+type conn struct {
+	pg       *pgconn.PgConn
+	prepared int // statements so far, which gives them names
+}
+
+var (
+	_ driver.Conn               = (*conn)(nil)
+	_ driver.ConnPrepareContext = (*conn)(nil)
+	_ driver.ConnBeginTx        = (*conn)(nil)
+	_ driver.QueryerContext     = (*conn)(nil)
+	_ driver.ExecerContext      = (*conn)(nil)
+	_ driver.Pinger             = (*conn)(nil)
+	_ driver.SessionResetter    = (*conn)(nil)
+	_ driver.Validator          = (*conn)(nil)
+	_ driver.NamedValueChecker  = (*conn)(nil)
+	_ driver.Tx                 = tx{}
+	_ driver.Stmt               = (*stmt)(nil)
+	_ driver.StmtQueryContext   = (*stmt)(nil)
+	_ driver.StmtExecContext    = (*stmt)(nil)
+)
+
+// leaving is how long a good-bye may take.
+const leaving = 2 * time.Second
+
+// Close says good-bye.
+func (c *conn) Close() error {
+	ctx, cancel := context.WithTimeout(context.Background(), leaving)
+	defer cancel()
+	return c.pg.Close(ctx)
+}
+
+// Ping asks the cluster for nothing.
+func (c *conn) Ping(ctx context.Context) error {
+	if err := c.pg.Ping(ctx); err != nil {
+		if c.pg.IsClosed() {
+			return driver.ErrBadConn
+		}
+		return translated(err)
+	}
+	return nil
+}
+
+// ResetSession is asked before the connection serves somebody else. What SET changed stays, as with the engine.
+func (c *conn) ResetSession(context.Context) error {
+	if c.pg.IsClosed() {
+		return driver.ErrBadConn
+	}
+	return nil
+}
+
+// IsValid says whether the pool may keep the connection; a transaction that was left open is rolled back first, as with the engine.
+func (c *conn) IsValid() bool {
+	if c.pg.IsClosed() || c.pg.IsBusy() {
+		return false
+	}
+	if c.pg.TxStatus() != 'I' {
+		ctx, cancel := context.WithTimeout(context.Background(), leaving)
+		defer cancel()
+		_, err := c.ExecContext(ctx, "ROLLBACK", nil)
+		return err == nil
+	}
+	return true
+}
+
+// CheckNamedValue turns an argument into a value that travels as text; unsigned numbers of 64 bits go as digits.
+func (c *conn) CheckNamedValue(v *driver.NamedValue) error {
+	out, err := driver.DefaultParameterConverter.ConvertValue(v.Value)
+	if err != nil {
+		if r := reflect.ValueOf(v.Value); r.IsValid() && r.Kind() == reflect.Uint64 {
+			v.Value = strconv.FormatUint(r.Uint(), 10)
+			return nil
+		}
+		return sqlstate.DatatypeMismatch.Errorf("argument $%d: %v", v.Ordinal, err)
+	}
+	v.Value = out
+	return nil
+}
+
+// values writes arguments as text, nil for NULL, in the order of the parameters: by number, or by names when the text had any.
+func values(args []driver.NamedValue, names []string) ([][]byte, error) {
+	if names != nil {
+		ordered := make([]driver.NamedValue, len(names))
+		for i, n := range names {
+			at := -1
+			for k := range args {
+				if args[k].Name == n {
+					at = k
+				}
+			}
+			if at < 0 {
+				return nil, sqlstate.UndefinedParameter.Errorf("there is no value for parameter :%s", n)
+			}
+			ordered[i] = args[at]
+		}
+		args = ordered
+	}
+	out := make([][]byte, len(args))
+	for i, a := range args {
+		if names == nil && a.Name != "" {
+			return nil, sqlstate.UndefinedParameter.Errorf("there is no parameter :%s", a.Name)
+		}
+		d, err := types.FromGo(a.Value)
+		if err != nil {
+			return nil, err
+		}
+		if !d.Null {
+			out[i] = types.AppendText([]byte{}, &d, time.UTC)
+		}
+	}
+	return out, nil
+}
+
+// named rewrites :name parameters when arguments have names.
+func named(text string, args []driver.NamedValue) (string, []string, error) {
+	for i := range args {
+		if args[i].Name != "" {
+			return engine.NamedParameters(text)
+		}
+	}
+	return text, nil, nil
+}
+
+// send starts a text: several statements without arguments, or one with.
+func (c *conn) send(ctx context.Context, text string, args []driver.NamedValue) (results, error) {
+	if len(args) == 0 {
+		return &several{m: c.pg.Exec(ctx, text)}, nil
+	}
+	text, names, err := named(text, args)
+	if err != nil {
+		return nil, err
+	}
+	vals, err := values(args, names)
+	if err != nil {
+		return nil, err
+	}
+	return &single{r: c.pg.ExecParams(ctx, text, vals, nil, nil, nil)}, nil
+}
+
+// QueryContext runs a text up to its first rows.
+func (c *conn) QueryContext(ctx context.Context, text string, args []driver.NamedValue) (driver.Rows, error) {
+	res, err := c.send(ctx, text, args)
+	if err != nil {
+		return nil, err
+	}
+	return newRows(c, res)
+}
+
+// ExecContext runs a text to its end.
+func (c *conn) ExecContext(ctx context.Context, text string, args []driver.NamedValue) (driver.Result, error) {
+	res, err := c.send(ctx, text, args)
+	if err != nil {
+		return nil, err
+	}
+	return exhaust(res)
+}
+
+// exhaust reads results to their end and gives what the last statement changed.
+func exhaust(res results) (driver.Result, error) {
+	var n int64
+	for r := res.next(); r != nil; r = res.next() {
+		tag, err := r.Close()
+		if err != nil {
+			_ = res.close()
+			return nil, translated(err)
+		}
+		n = 0
+		if tag.Insert() || tag.Update() || tag.Delete() {
+			n = tag.RowsAffected()
+		}
+	}
+	if err := res.close(); err != nil {
+		return nil, translated(err)
+	}
+	return result(n), nil
+}
+
+// result is the number of rows that a statement changed.
+type result int64
+
+// RowsAffected gives it; of what changes no rows, 0.
+func (r result) RowsAffected() (int64, error) { return int64(r), nil }
+
+// LastInsertId is what Redshift has not.
+func (result) LastInsertId() (int64, error) {
+	return 0, sqlstate.FeatureNotSupported.Errorf("LastInsertId: Redshift does not tell the last identity value").
+		WithHint("Select the identity column: SELECT max(id) FROM t.")
+}
+
+// levels are the isolation levels as BEGIN has them.
+var levels = map[sql.IsolationLevel]string{
+	sql.LevelDefault: "", sql.LevelReadUncommitted: " ISOLATION LEVEL READ UNCOMMITTED", sql.LevelReadCommitted: " ISOLATION LEVEL READ COMMITTED",
+	sql.LevelRepeatableRead: " ISOLATION LEVEL REPEATABLE READ", sql.LevelSnapshot: " ISOLATION LEVEL REPEATABLE READ",
+	sql.LevelSerializable: " ISOLATION LEVEL SERIALIZABLE",
+}
+
+// tx is a transaction that BeginTx began.
+type tx struct{ c *conn }
+
+// BeginTx opens a transaction block.
+func (c *conn) BeginTx(ctx context.Context, opts driver.TxOptions) (driver.Tx, error) {
+	level, ok := levels[sql.IsolationLevel(opts.Isolation)]
+	if !ok {
+		return nil, sqlstate.FeatureNotSupported.Errorf("isolation level %s is not supported", sql.IsolationLevel(opts.Isolation))
+	}
+	if opts.ReadOnly {
+		level += " READ ONLY"
+	}
+	if _, err := c.ExecContext(ctx, "BEGIN"+level, nil); err != nil {
+		return nil, err
+	}
+	return tx{c}, nil
+}
+
+// Begin is BeginTx for callers of the first interface.
+func (c *conn) Begin() (driver.Tx, error) {
+	return c.BeginTx(context.Background(), driver.TxOptions{})
+}
+
+// Commit commits. A cluster answers COMMIT of a failed transaction with a rollback and no error; here it is an error, as with the engine.
+func (t tx) Commit() error {
+	failed := t.c.pg.TxStatus() == 'E'
+	if _, err := t.c.ExecContext(context.Background(), "COMMIT", nil); err != nil {
+		return err
+	}
+	if failed {
+		return sqlstate.InFailedTransaction.Errorf("current transaction is aborted, commands ignored until end of transaction block")
+	}
+	return nil
+}
+
+// Rollback drops the transaction's changes.
+func (t tx) Rollback() error {
+	_, err := t.c.ExecContext(context.Background(), "ROLLBACK", nil)
+	return err
+}
+
+// stmt is a statement that the cluster has prepared.
+type stmt struct {
+	c     *conn
+	name  string
+	names []string // of :name parameters, by number; nil = the text has none
+}
+
+// PrepareContext prepares one statement. Parameters are $1, $2, .. or :name.
+func (c *conn) PrepareContext(ctx context.Context, text string) (driver.Stmt, error) {
+	text, names, err := engine.NamedParameters(text)
+	if err != nil {
+		return nil, err
+	}
+	c.prepared++
+	s := &stmt{c: c, name: "redshiftsim_" + strconv.Itoa(c.prepared), names: names}
+	if _, err := c.pg.Prepare(ctx, s.name, text, nil); err != nil {
+		return nil, translated(err)
+	}
+	return s, nil
+}
+
+// Prepare is PrepareContext for callers of the first interface.
+func (c *conn) Prepare(text string) (driver.Stmt, error) {
+	return c.PrepareContext(context.Background(), text)
+}
+
+// Close forgets the statement. In a failed transaction, where the cluster takes nothing, it lives until the connection ends.
+func (s *stmt) Close() error {
+	if s.c.pg.IsClosed() || s.c.pg.TxStatus() == 'E' {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), leaving)
+	defer cancel()
+	return translated(s.c.pg.Deallocate(ctx, s.name))
+}
+
+// NumInput leaves the number of arguments to the cluster, whose error has a SQLSTATE.
+func (s *stmt) NumInput() int { return -1 }
+
+func (s *stmt) send(ctx context.Context, args []driver.NamedValue) (results, error) {
+	vals, err := values(args, s.names)
+	if err != nil {
+		return nil, err
+	}
+	return &single{r: s.c.pg.ExecPrepared(ctx, s.name, vals, nil, nil)}, nil
+}
+
+// QueryContext runs the statement.
+func (s *stmt) QueryContext(ctx context.Context, args []driver.NamedValue) (driver.Rows, error) {
+	res, err := s.send(ctx, args)
+	if err != nil {
+		return nil, err
+	}
+	return newRows(s.c, res)
+}
+
+// ExecContext runs the statement to its end.
+func (s *stmt) ExecContext(ctx context.Context, args []driver.NamedValue) (driver.Result, error) {
+	res, err := s.send(ctx, args)
+	if err != nil {
+		return nil, err
+	}
+	return exhaust(res)
+}
+
+// Query is QueryContext for callers of the first interface.
+func (s *stmt) Query(args []driver.Value) (driver.Rows, error) {
+	return s.QueryContext(context.Background(), numbered(args))
+}
+
+// Exec is ExecContext for callers of the first interface.
+func (s *stmt) Exec(args []driver.Value) (driver.Result, error) {
+	return s.ExecContext(context.Background(), numbered(args))
+}
+
+// numbered gives arguments their numbers.
+func numbered(args []driver.Value) []driver.NamedValue {
+	out := make([]driver.NamedValue, len(args))
+	for i, v := range args {
+		out[i] = driver.NamedValue{Ordinal: i + 1, Value: v}
+	}
+	return out
+}
