@@ -18,7 +18,7 @@ var stringFunctions = []Scalar{
 	{Name: "initcap", Args: sig(text), Returns: same(0), Kernel: build1(initcap), Doc: "r_INITCAP"},
 	{Name: "len", Aliases: []string{"length", "char_length", "character_length", "textlen"}, Args: sig(text), Returns: always(types.TInt4), Kernel: map1(runes), Doc: "r_LEN"},
 	{Name: "len", Aliases: []string{"length"}, Args: sig(varbyte), Returns: always(types.TInt4), Kernel: map1(octets), Doc: "r_LEN"},
-	{Name: "octet_length", Args: sig(text), Returns: always(types.TInt4), Kernel: map1(octets), Doc: "r_OCTET_LENGTH"},
+	{Name: "octet_length", Args: sig(text), Returns: always(types.TInt4), Kernel: map1(octets), Bind: octetsOfChar, Doc: "r_OCTET_LENGTH"},
 	{Name: "octet_length", Args: sig(varbyte), Returns: always(types.TInt4), Kernel: map1(octets), Doc: "r_OCTET_LENGTH"},
 	{Name: "btrim", Aliases: []string{"trim"}, Column: "btrim", Args: sig(text, text), Optional: 1, Returns: varcharOf(0), Kernel: trimKernel(true, true), Doc: "r_BTRIM"},
 	{Name: "ltrim", Args: sig(text, text), Optional: 1, Returns: varcharOf(0), Kernel: trimKernel(true, false), Doc: "r_LTRIM"},
@@ -101,6 +101,15 @@ func initcap(dst []byte, s string) []byte {
 
 func runes(s string) int64  { return int64(utf8.RuneCountInString(s)) }
 func octets(s string) int64 { return int64(len(s)) }
+
+// octetsOfChar makes OCTET_LENGTH of a CHAR its length, which is in bytes: blanks fill it up.
+// https://docs.aws.amazon.com/redshift/latest/dg/r_OCTET_LENGTH.html#r_OCTET_LENGTH_usage_notes
+func octetsOfChar(b *Bound, args []Arg) error {
+	if t := args[0].Type; t.Kind == types.Char && t.Len > 0 {
+		b.Kernel = map1(func(s string) int64 { return max(int64(len(s)), int64(t.Len)) })
+	}
+	return nil
+}
 
 // trimKernel cuts characters of a set, blanks by default, from one end or both.
 func trimKernel(start, end bool) Kernel {

@@ -131,16 +131,18 @@ func OffsetAt(us int64, loc *time.Location) int {
 	return off
 }
 
-// LocalToUTC reads a wall clock's microseconds as a time in loc; a time that the clock skips is read with the offset before the gap.
+// LocalToUTC reads a wall clock's microseconds as a time in loc, as PostgreSQL does: a time that the clock skips has the offset before the gap, one that it
+// shows twice the offset after the change, so that both are standard time.
 func LocalToUTC(us int64, loc *time.Location) int64 {
 	if loc == nil || loc == time.UTC {
 		return us
 	}
-	d, t := SplitMicros(us)
-	y, m, dd := CivilFromDays(d)
-	s := t / MicrosPerSecond
-	at := time.Date(int(y), time.Month(m), dd, 0, 0, int(s), 0, loc)
-	return MicrosFromTime(at) + t%MicrosPerSecond
+	before, after := int64(OffsetAt(us-MicrosPerDay, loc)), int64(OffsetAt(us+MicrosPerDay, loc))
+	late := us - after*MicrosPerSecond
+	if before == after || int64(OffsetAt(late, loc)) == after {
+		return late
+	}
+	return us - before*MicrosPerSecond
 }
 
 // UTCToLocal gives the wall clock in loc at an instant.
