@@ -175,6 +175,7 @@ func stored(t types.Type) types.Type {
 		if t.Len == 0 {
 			t.Len = 256
 		}
+		t.Len = min(t.Len, types.MaxVarchar)
 	case types.Numeric:
 		if t.Prec == 0 {
 			return types.TNumeric(18, 0)

@@ -39,6 +39,13 @@ func findOperator(op string, l, r types.Type) *Bound {
 	switch op {
 	case "||":
 		return findConcat(l, r)
+	case "+", "&", "|", "#":
+		if l.Kind == types.Varbyte || r.Kind == types.Varbyte {
+			return findBytes(op, l, r)
+		}
+		if op == "+" && joins(l, r) {
+			return findConcat(l, r)
+		}
 	case "~~", "~~*", "!~~", "!~~*", "~", "!~", "~*", "!~*", "similar to", "not similar to":
 		return findMatch(op, l, r)
 	case "<<", ">>":
@@ -46,10 +53,6 @@ func findOperator(op string, l, r types.Type) *Bound {
 			return &Bound{Params: []types.Type{l, types.TInt4}, Returns: l, Kernel: shiftKernel(op, l.Kind)}
 		}
 		return nil
-	case "+":
-		if joins(l, r) {
-			return findConcat(l, r)
-		}
 	}
 	// A time meets an unknown literal as an interval, anything else as its own kind.
 	if l.Kind == types.Unknown {
@@ -167,6 +170,9 @@ func decimalResult(op byte, l, r types.Type) types.Type {
 
 // findPrefix is FindPrefix without its errors.
 func findPrefix(op string, t types.Type) *Bound {
+	if op == "~" && t.Kind == types.Varbyte {
+		return &Bound{Params: []types.Type{t}, Returns: t, Kernel: build1(notBytes)}
+	}
 	if t.Kind == types.Unknown && (op == "-" || op == "+" || op == "@") {
 		t = types.TFloat8
 	}

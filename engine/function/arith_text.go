@@ -34,7 +34,7 @@ func findConcat(l, r types.Type) *Bound {
 	}
 	t := types.Type{Kind: types.Varchar}
 	if a.Len > 0 && b.Len > 0 {
-		t.Len = min(a.Len+b.Len, types.MaxVarchar)
+		t.Len = min(a.Len+b.Len, types.MaxText)
 	}
 	return &Bound{Params: []types.Type{a, b}, Returns: t, Kernel: concatKernel}
 }
@@ -58,7 +58,11 @@ func concatKernel(_ *Env, n int, args []*vector.Vector, out *vector.Vector) erro
 	if n <= 4 {
 		for i := range n {
 			if !out.Null(i) {
-				out.Texts[i] = a.Texts[i&ma] + b.Texts[i&mb]
+				s, t := a.Texts[i&ma], b.Texts[i&mb]
+				if len(s)+len(t) > types.MaxText {
+					return tooLong(types.MaxText)
+				}
+				out.Texts[i] = s + t
 			}
 		}
 		return nil
@@ -70,8 +74,11 @@ func concatKernel(_ *Env, n int, args []*vector.Vector, out *vector.Vector) erro
 		buf = buf[:0]
 		for i := lo; i < hi; i++ {
 			if !out.Null(i) {
-				buf = append(buf, a.Texts[i&ma]...)
-				buf = append(buf, b.Texts[i&mb]...)
+				s, t := a.Texts[i&ma], b.Texts[i&mb]
+				if len(s)+len(t) > types.MaxText {
+					return tooLong(types.MaxText)
+				}
+				buf = append(append(buf, s...), t...)
 			}
 			ends[i-lo] = len(buf)
 		}

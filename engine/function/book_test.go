@@ -340,7 +340,7 @@ func TestFind(t *testing.T) {
 		{"date_trunc", []types.Type{unknown, types.TDate}, "date_trunc(character varying(3), timestamp without time zone) timestamp without time zone"},
 		{"substring", []types.Type{types.TTimestamp, types.TInt4, types.TInt4}, "substring(character varying(40), integer, integer) character varying(40)"},
 		{"concat", []types.Type{types.TVarchar(10), types.TVarchar(20)}, "concat(character varying(10), character varying(20)) character varying(30)"},
-		{"concat", []types.Type{types.TVarcharMax, types.TVarchar(20)}, "concat(character varying(65535), character varying(20)) character varying(65535)"},
+		{"concat", []types.Type{types.TVarcharMax, types.TVarchar(20)}, "concat(character varying(65535), character varying(20)) character varying(65555)"},
 		{"greatest", []types.Type{types.TInt4, types.TNumeric(8, 2), types.TInt8}, "greatest(numeric(19,2), numeric(19,2), numeric(19,2)) numeric(19,2)"},
 		{"greatest", []types.Type{types.TInt4, types.TDate}, "42804 types integer and date cannot be matched"},
 		{"date", []types.Type{unknown}, "date(character varying(3)) date"},

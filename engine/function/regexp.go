@@ -16,7 +16,7 @@ var regexpFunctions = []Scalar{
 	{Name: "regexp_count", Args: sig(text, text, int4, text), Optional: 2, Returns: always(types.TInt4), Kernel: search(3, regexpCount), Doc: "REGEXP_COUNT"},
 	{Name: "regexp_instr", Args: sig(text, text, int4, int4, int4, text), Optional: 4, Returns: always(types.TInt4), Kernel: search(5, regexpInstr), Doc: "REGEXP_INSTR"},
 	{Name: "regexp_substr", Args: sig(text, text, int4, int4, text), Optional: 3, Returns: varcharOf(0), Kernel: search(4, regexpSubstr), Doc: "REGEXP_SUBSTR"},
-	{Name: "regexp_replace", Args: sig(text, text, text, int4, text), Optional: 3, Returns: always(types.TVarcharMax), Kernel: search(4, regexpReplace), Doc: "REGEXP_REPLACE"},
+	{Name: "regexp_replace", Args: sig(text, text, text, int4, text), Optional: 3, Returns: always(types.TTextMax), Kernel: search(4, regexpReplace), Doc: "REGEXP_REPLACE"},
 }
 
 // searcher is a row's compiled pattern.
@@ -203,8 +203,8 @@ func regexpReplace(x *searcher, r *row) error {
 		end = at + m[1]
 	}
 	b.WriteString(s[end:])
-	if b.Len() > types.MaxVarchar {
-		return tooLong(types.MaxVarchar)
+	if b.Len() > types.MaxText {
+		return tooLong(types.MaxText)
 	}
 	r.setText(b.String())
 	return nil

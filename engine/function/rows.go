@@ -140,6 +140,7 @@ func each(f func(r *row) error) Kernel {
 func build(f func(dst []byte, r *row) ([]byte, error)) Kernel {
 	return func(env *Env, n int, args []*vector.Vector, out *vector.Vector) error {
 		const rows, bytes = 256, 64 << 10
+		limit := max(types.MaxVarchar, int(out.Type.Len))
 		r := row{env: env, args: args, out: out}
 		var ends [rows]int
 		var buf []byte
@@ -158,8 +159,8 @@ func build(f func(dst []byte, r *row) ([]byte, error)) Kernel {
 			text, at := string(buf), 0
 			for i := lo; i < hi; i++ {
 				out.Texts[i] = text[at:ends[i-lo]]
-				if ends[i-lo]-at > types.MaxVarchar && out.Type.Kind != types.Varbyte {
-					return tooLong(types.MaxVarchar)
+				if ends[i-lo]-at > limit && out.Type.Kind != types.Varbyte {
+					return tooLong(limit)
 				}
 				at = ends[i-lo]
 			}

@@ -28,14 +28,14 @@ var stringFunctions = []Scalar{
 	{Name: "substr", Column: "substring", Args: sig(text, int4, int4), Optional: 1, Returns: varcharOf(0), Kernel: cut(substring), Place: LeaderOnly, Doc: "r_SUBSTR"},
 	{Name: "left", Args: sig(text, int4), Returns: varcharOf(0), Kernel: cut(left), Doc: "r_LEFT"},
 	{Name: "right", Args: sig(text, int4), Returns: varcharOf(0), Kernel: cut(right), Doc: "r_LEFT"},
-	{Name: "lpad", Args: sig(text, int4, text), Optional: 1, Returns: always(types.TVarcharMax), Kernel: build(lpad), Doc: "r_LPAD"},
-	{Name: "rpad", Args: sig(text, int4, text), Optional: 1, Returns: always(types.TVarcharMax), Kernel: build(rpad), Doc: "r_LPAD"},
+	{Name: "lpad", Args: sig(text, int4, text), Optional: 1, Returns: always(types.TTextMax), Kernel: build(lpad), Doc: "r_LPAD"},
+	{Name: "rpad", Args: sig(text, int4, text), Optional: 1, Returns: always(types.TTextMax), Kernel: build(rpad), Doc: "r_LPAD"},
 	{Name: "position", Args: sig(text, text), Returns: always(types.TInt4), Kernel: map2(charindex), Doc: "r_POSITION"},
 	{Name: "charindex", Args: sig(text, text), Returns: always(types.TInt4), Kernel: map2(charindex), Doc: "r_CHARINDEX"},
 	{Name: "strpos", Args: sig(text, text), Returns: always(types.TInt4), Kernel: map2(strpos), Doc: "r_STRPOS"},
 	{Name: "octetindex", Args: sig(text, text), Returns: always(types.TInt4), Kernel: map2(octetindex), Doc: "OCTETINDEX"},
-	{Name: "replace", Args: sig(text, text, text), Returns: always(types.TVarcharMax), Kernel: build(replace), Doc: "r_REPLACE"},
-	{Name: "repeat", Aliases: []string{"replicate"}, Column: "repeat", Args: sig(text, int4), Returns: always(types.TVarcharMax), Kernel: build(repeat), Doc: "r_REPEAT"},
+	{Name: "replace", Args: sig(text, text, text), Returns: always(types.TTextMax), Kernel: build(replace), Doc: "r_REPLACE"},
+	{Name: "repeat", Aliases: []string{"replicate"}, Column: "repeat", Args: sig(text, int4), Returns: always(types.TTextMax), Kernel: build(repeat), Doc: "r_REPEAT"},
 	{Name: "reverse", Args: sig(text), Returns: same(0), Kernel: build1(reverse), Doc: "r_REVERSE"},
 	{Name: "concat", Args: sig(text, text), Bind: concat, Doc: "r_CONCAT"},
 	{Name: "concat", Args: sig(varbyte, varbyte), Bind: concat, Doc: "r_CONCAT"},
@@ -43,8 +43,8 @@ var stringFunctions = []Scalar{
 	{Name: "translate", Args: sig(text, text, text), Returns: varcharOf(0), Kernel: build(translate), Doc: "r_TRANSLATE"},
 	{Name: "ascii", Args: sig(text), Returns: always(types.TInt4), Kernel: map1(ascii), Doc: "r_ASCII"},
 	{Name: "chr", Args: sig(int4), Returns: always(types.TVarchar(4)), Kernel: build(chr), Doc: "r_CHR"},
-	{Name: "quote_ident", Args: sig(text), Returns: always(types.TVarcharMax), Kernel: build1(quoteIdent), Doc: "r_QUOTE_IDENT"},
-	{Name: "quote_literal", Args: sig(text), Returns: always(types.TVarcharMax), Kernel: build1(quoteLiteral), Doc: "r_QUOTE_LITERAL"},
+	{Name: "quote_ident", Args: sig(text), Returns: always(types.TTextMax), Kernel: build1(quoteIdent), Doc: "r_QUOTE_IDENT"},
+	{Name: "quote_literal", Args: sig(text), Returns: always(types.TTextMax), Kernel: build1(quoteLiteral), Doc: "r_QUOTE_LITERAL"},
 	{Name: "bpcharcmp", Aliases: []string{"bttext_pattern_cmp"}, Args: sig(text, text), Returns: always(types.TInt4), Kernel: map2(bpcharcmp), Doc: "r_BPCHARCMP"},
 	{Name: "collate", Args: sig(text, text), Returns: same(0), Bind: collate, Doc: "r_COLLATE"},
 	{Name: "get_byte", Args: sig(text, int4), Returns: always(types.TInt4), Kernel: each(getByte), Place: LeaderOnly, Doc: "c_SQL_functions_leader_node_only"},
@@ -216,8 +216,8 @@ func padding(dst []byte, s string, r *row, before bool) ([]byte, error) {
 	if len(r.args) > 2 {
 		fill = r.text(2)
 	}
-	if n > types.MaxVarchar {
-		return nil, tooLong(types.MaxVarchar)
+	if n > types.MaxText {
+		return nil, tooLong(types.MaxText)
 	}
 	s = s[:offset(s, n)]
 	missing := n - runes(s)
@@ -272,8 +272,8 @@ func replace(dst []byte, r *row) ([]byte, error) {
 // repeat writes a text several times.
 func repeat(dst []byte, r *row) ([]byte, error) {
 	s, n := r.text(0), r.int(1)
-	if n > 0 && int64(len(s))*n > types.MaxVarchar {
-		return nil, tooLong(types.MaxVarchar)
+	if n > 0 && int64(len(s))*n > types.MaxText {
+		return nil, tooLong(types.MaxText)
 	}
 	for ; n > 0 && s != ""; n-- {
 		dst = append(dst, s...)

@@ -14,11 +14,11 @@ import (
 // varbyteFunctions is the chapter of binary values.
 // https://docs.aws.amazon.com/redshift/latest/dg/varbyte-functions.html
 var varbyteFunctions = []Scalar{
-	{Name: "from_hex", Args: sig(text), Returns: always(types.Type{Kind: types.Varbyte, Len: types.MaxVarchar}), Kernel: build(fromHex), Doc: "r_FROM_HEX"},
+	{Name: "from_hex", Args: sig(text), Returns: always(types.Type{Kind: types.Varbyte, Len: types.MaxVarbyte}), Kernel: build(fromHex), Doc: "r_FROM_HEX"},
 	{Name: "to_hex", Args: sig(int8), Returns: always(types.TVarchar(16)), Bind: bindToHex, Doc: "r_TO_HEX"},
-	{Name: "to_hex", Args: sig(varbyte), Returns: always(types.TVarcharMax), Kernel: build1(bytesHex), Doc: "r_TO_HEX"},
-	{Name: "from_varbyte", Args: sig(varbyte, text), Returns: always(types.TVarcharMax), Kernel: build(fromVarbyte), Doc: "r_FROM_VARBYTE"},
-	{Name: "to_varbyte", Args: sig(text, text), Returns: always(types.Type{Kind: types.Varbyte, Len: types.MaxVarchar}), Kernel: build(toVarbyte), Doc: "r_TO_VARBYTE"},
+	{Name: "to_hex", Args: sig(varbyte), Returns: always(types.TTextMax), Kernel: build1(bytesHex), Doc: "r_TO_HEX"},
+	{Name: "from_varbyte", Args: sig(varbyte, text), Returns: always(types.TTextMax), Kernel: build(fromVarbyte), Doc: "r_FROM_VARBYTE"},
+	{Name: "to_varbyte", Args: sig(text, text), Returns: always(types.Type{Kind: types.Varbyte, Len: types.MaxVarbyte}), Kernel: build(toVarbyte), Doc: "r_TO_VARBYTE"},
 	{Name: "getbit", Args: sig(varbyte, int4), Returns: always(types.TInt4), Kernel: each(getbit), Doc: "r_GETBIT"},
 }
 

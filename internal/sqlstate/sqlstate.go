@@ -26,6 +26,7 @@ const (
 	StringTruncation        Code = "22001"
 	NumericOutOfRange       Code = "22003"
 	InvalidDatetime         Code = "22007"
+	LengthMismatch          Code = "22026"
 	DatetimeOverflow        Code = "22008"
 	DivisionByZero          Code = "22012"
 	InvalidParameterValue   Code = "22023"

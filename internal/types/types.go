@@ -93,7 +93,8 @@ const (
 // Limits of modifiers, in bytes and digits.
 // https://docs.aws.amazon.com/redshift/latest/dg/r_Character_types.html
 const (
-	MaxVarchar   = 65535
+	MaxVarchar   = 65535    // of a column
+	MaxText      = 16000000 // of a text that is computed
 	MaxChar      = 4096
 	MaxVarbyte   = 16777216
 	MaxPrecision = 38
@@ -124,6 +125,7 @@ var (
 	TTimestampTZ = Type{Kind: TimestampTZ}
 	TInterval    = Type{Kind: Interval}
 	TVarcharMax  = Type{Kind: Varchar, Len: MaxVarchar}
+	TTextMax     = Type{Kind: Varchar, Len: MaxText}
 	TOID         = Type{Kind: OID}
 	TName        = Type{Kind: Name, Len: 63}
 	TText        = Type{Kind: Text}
