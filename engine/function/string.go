@@ -42,7 +42,7 @@ var stringFunctions = []Scalar{
 	{Name: "split_part", Args: sig(text, text, int4), Returns: varcharOf(0), Kernel: cut(splitPart), Doc: "SPLIT_PART"},
 	{Name: "translate", Args: sig(text, text, text), Returns: varcharOf(0), Kernel: build(translate), Doc: "r_TRANSLATE"},
 	{Name: "ascii", Args: sig(text), Returns: always(types.TInt4), Kernel: map1(ascii), Doc: "r_ASCII"},
-	{Name: "chr", Args: sig(int4), Returns: always(types.TVarchar(4)), Kernel: build(chr), Doc: "r_CHR"},
+	{Name: "chr", Args: sig(int4), Returns: always(types.TVarchar(4)), Kernel: each(chr), Doc: "r_CHR"},
 	{Name: "quote_ident", Args: sig(text), Returns: always(types.TTextMax), Kernel: build1(quoteIdent), Doc: "r_QUOTE_IDENT"},
 	{Name: "quote_literal", Args: sig(text), Returns: always(types.TTextMax), Kernel: build1(quoteLiteral), Doc: "r_QUOTE_LITERAL"},
 	{Name: "bpcharcmp", Aliases: []string{"bttext_pattern_cmp"}, Args: sig(text, text), Returns: always(types.TInt4), Kernel: map2(bpcharcmp), Doc: "r_BPCHARCMP"},
@@ -347,17 +347,26 @@ func ascii(s string) int64 {
 	return int64(c)
 }
 
-// chr is the character of a code point.
-func chr(dst []byte, r *row) ([]byte, error) {
-	v := r.int(0)
-	switch {
-	case v == 0:
-		return nil, sqlstate.ProgramLimit.Errorf("null character not permitted")
-	case v < 0 || v > unicode.MaxRune || !utf8.ValidRune(rune(v)):
-		return nil, sqlstate.ProgramLimit.Errorf("requested character not valid for encoding: %d", v)
+// chr is the ASCII character of a number; NULL of one that has none.
+// https://docs.aws.amazon.com/redshift/latest/dg/r_CHR.html
+func chr(r *row) error {
+	n := r.int(0)
+	if n < 1 || n > 127 {
+		r.setNull()
+		return nil
 	}
-	return utf8.AppendRune(dst, rune(v)), nil
+	r.setText(asciiTable[n : n+1])
+	return nil
 }
+
+// asciiTable has the ASCII characters in order.
+var asciiTable = func() string {
+	var b [128]byte
+	for i := range b {
+		b[i] = byte(i)
+	}
+	return string(b[:])
+}()
 
 // QuoteIdent writes a name as SQL needs it: between double quotes unless it is a plain word.
 // https://docs.aws.amazon.com/redshift/latest/dg/r_QUOTE_IDENT.html
