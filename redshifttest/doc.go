@@ -16,5 +16,6 @@
 //
 // A Base serves tests that begin from the same data: each has its own cluster, and all share the blocks.
 //
-// What tests ask of a plan: NoBroadcast, CoLocated, NoNestedLoop, UsesSortKey, MaxBlocksRead. A Recorder hears every statement of every session.
+// What tests ask of a plan: NoBroadcast, CoLocated, NoNestedLoop, UsesSortKey, MaxBlocksRead. A Recorder hears every statement of every session. A Fault is
+// what goes wrong: Conflict, SlowSlice, LostSlice, DiskFull, Timeout, ResetConnection, SlowDown.
 package redshifttest

@@ -42,7 +42,9 @@ func (o *options) connector() (*redshiftsim.Connector, error) {
 func serve(t testing.TB, k *redshiftsim.Connector, o *options) *sql.DB {
 	t.Helper()
 	db := sql.OpenDB(k)
+	served.Store(db, k)
 	t.Cleanup(func() {
+		served.Delete(db)
 		if t.Failed() {
 			dump(t, k, o)
 		}
@@ -54,6 +56,7 @@ func serve(t testing.TB, k *redshiftsim.Connector, o *options) *sql.DB {
 	for _, h := range o.hooks {
 		bridge.Engine(k.Cluster()).Hook(h)
 	}
+	inject(t, bridge.Engine(k.Cluster()), o.faults)
 	return db
 }
 
@@ -92,6 +95,9 @@ func (b *Base) Clone(t testing.TB, opts ...Option) *sql.DB {
 	own := collect(opts)
 	if len(own.cluster) > 0 {
 		t.Fatalf("redshifttest: %s: a clone has the cluster's of its base", strings.Join(own.cluster, ", "))
+	}
+	if len(all.faults) > 0 {
+		t.Fatal("redshifttest: a fault is an option of Clone, not of the base: it strikes in one test")
 	}
 	for _, opt := range opts { // over those of the base
 		opt.apply(all)
@@ -142,9 +148,15 @@ type held struct{ k *redshiftsim.Connector }
 func (h held) Connect(ctx context.Context) (driver.Conn, error) { return h.k.Connect(ctx) }
 func (h held) Driver() driver.Driver                            { return h.k.Driver() }
 
+// served are the connectors of this package's databases, which are asked for their cluster even when all their connections are in use.
+var served sync.Map
+
 // clusterOf gives the cluster of a test's database.
 func clusterOf(t testing.TB, db *sql.DB) *redshiftsim.Cluster {
 	t.Helper()
+	if k, ok := served.Load(db); ok {
+		return k.(*redshiftsim.Connector).Cluster()
+	}
 	c, err := redshiftsim.ClusterOf(db)
 	if err != nil {
 		t.Fatalf("redshifttest: %v", err)

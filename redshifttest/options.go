@@ -15,6 +15,7 @@ type options struct {
 	config   redshiftsim.Config
 	fixtures []Fixture
 	hooks    []*engine.Hook
+	faults   []*Fault
 	folder   string   // of dumps
 	cluster  []string // options that are of a cluster when it is made: Clone refuses them
 }
