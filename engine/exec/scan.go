@@ -1,8 +1,6 @@
 package exec
 
 import (
-	"slices"
-
 	"github.com/redshiftsim/redshiftsim/engine/exec/hashtable"
 	"github.com/redshiftsim/redshiftsim/engine/expr"
 	"github.com/redshiftsim/redshiftsim/internal/types"
@@ -133,16 +131,22 @@ type scanReader struct {
 	sel     []uint16 // what the sets leave
 }
 
-// setTrial is a set filter in use. One that drops too little is given up.
+// setTrial is a set filter in use. One that drops too little rests, longer each time: in a table that lies in some order it may be of use further on, as the
+// orders of a year are for line items in the order of their shipping.
 type setTrial struct {
 	setFilter
 	asked, kept int
+	rest        int // rows until it is asked again
+	pause       int // its last rest
 }
 
-// Of the rows that a set is asked about in its first trialRows, it must drop one in trialWorth.
+// Of each trialRows rows that a set is asked about it must drop one in trialWorth; else it rests for firstPause rows, or twice as long as the last time, at
+// most longPause.
 const (
 	trialRows  = 8 * vector.Size
 	trialWorth = 8
+	firstPause = 4 * trialRows
+	longPause  = 64 * trialRows
 )
 
 func (s *ScanSource) open(t *task) (reader, error) {
@@ -204,23 +208,33 @@ func (r *scanReader) among() {
 	if r.sel == nil && len(r.sets) > 0 {
 		r.sel = make([]uint16, vector.Size)
 	}
-	for i := 0; i < len(r.sets); i++ {
+	for i := range r.sets {
 		f := &r.sets[i]
 		n := b.Rows()
+		if f.rest > 0 {
+			f.rest -= n
+			continue
+		}
 		k := f.set.Filter(b.Columns[f.column], b.Sel, n, r.sel)
 		if k < n {
 			b.Sel = r.sel[:k]
 		}
 		f.asked, f.kept = f.asked+n, f.kept+k
 		if f.asked > trialRows {
-			if f.kept > f.asked-f.asked/trialWorth {
-				r.sets = slices.Delete(r.sets, i, i+1)
-				i--
-				continue
-			}
-			f.asked, f.kept = 0, 0
+			f.judge()
 		}
 	}
+}
+
+// judge ends a trial.
+func (f *setTrial) judge() {
+	if f.kept > f.asked-f.asked/trialWorth {
+		f.pause = min(max(firstPause, 2*f.pause), longPause)
+		f.rest = f.pause
+	} else {
+		f.pause = 0
+	}
+	f.asked, f.kept = 0, 0
 }
 
 func (r *scanReader) close() error {
