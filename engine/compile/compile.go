@@ -106,6 +106,8 @@ type compiler struct {
 	tables  []*catalog.Table
 	streams []exec.Stream
 	saved   map[*plan.Worktable]saved
+	first   map[int]bool // tables of outer rows that are kept first: one join reads each
+	share   float64      // of the rows of the join that is compiled next, by its outermost scan: what tables that are there already leave; 0 = all
 }
 
 // flow is what a node gives: segments that have ended (of the same stream), segments that are open, and the columns of the batches that these push.
@@ -323,6 +325,8 @@ func (c *compiler) query(n plan.Node, cols []plan.Column) (*flow, error) {
 
 // node compiles n. The flow has at least the columns of need that n gives.
 func (c *compiler) node(n plan.Node, need plan.Set) (*flow, error) {
+	share := c.share
+	c.share = 0
 	switch n := n.(type) {
 	case *plan.Scan:
 		return c.scan(n, need)
@@ -347,7 +351,7 @@ func (c *compiler) node(n plan.Node, need plan.Set) (*flow, error) {
 	case *plan.Subquery:
 		return c.node(n.Input, need)
 	case *plan.Join:
-		return c.join(n, need)
+		return c.join(n, need, share)
 	case *plan.Aggregate:
 		return c.aggregate(n)
 	case *plan.Expand:

@@ -12,7 +12,8 @@ import (
 // and the outer side, which comes in order too, goes through it once.
 //
 // A table built from a broadcast or a DISTSTYLE ALL copy is the same on every slice: one segment builds it once and all slices share it.
-func (c *compiler) join(n *plan.Join, need plan.Set) (*flow, error) {
+// share is the part of the outer rows that tables of joins above will leave, 0 = all.
+func (c *compiler) join(n *plan.Join, need plan.Set, share float64) (*flow, error) {
 	below := need.Clone()
 	for _, id := range n.EquiOuter {
 		below.Add(id)
@@ -26,12 +27,19 @@ func (c *compiler) join(n *plan.Join, need plan.Set) (*flow, error) {
 	var f *flow
 	var err error
 	table := -1
-	if outerFirst(n) {
+	if share == 0 {
+		share = 1
+	}
+	if outerFirst(n, share) {
 		if f, err = c.outer(n, below); err != nil {
 			return nil, err
 		}
 		table = c.table()
 		f = c.put(f, table, n.ID)
+		if c.first == nil {
+			c.first = map[int]bool{}
+		}
+		c.first[table] = true
 	}
 	inner, err := c.node(n.Inner, below)
 	if err != nil {
@@ -51,6 +59,7 @@ func (c *compiler) join(n *plan.Join, need plan.Set) (*flow, error) {
 	inner.step(h)
 	c.stream(inner)
 	if f == nil {
+		c.share = share * leaves(n)
 		if f, err = c.outer(n, below); err != nil {
 			return nil, err
 		}
@@ -116,14 +125,14 @@ const (
 
 // outerFirst says that a join keeps the rows of its outer side before the table is made of the inner one, so that no row comes into the table that meets
 // none of them: the side that the plan hashes may be far larger than what looks into it, as in EXISTS over a fact table.
-func outerFirst(n *plan.Join) bool {
+func outerFirst(n *plan.Join, share float64) bool {
 	switch n.Kind {
 	case plan.Inner, plan.Left, plan.Semi, plan.Anti, plan.SingleRow:
 	default:
 		return false
 	}
 	in := n.Inner.Props().Rows
-	if n.Method != plan.HashJoin || in < innerLarge || n.Outer.Props().Rows*outerSmaller > in {
+	if n.Method != plan.HashJoin || in < innerLarge || share*n.Outer.Props().Rows*outerSmaller > in {
 		return false
 	}
 	for _, id := range n.EquiInner {
@@ -132,6 +141,20 @@ func outerFirst(n *plan.Join) bool {
 		}
 	}
 	return false
+}
+
+// leaves is the part of the rows of a join's outermost scan that its table leaves there, as far as the plan knows.
+func leaves(n *plan.Join) float64 {
+	out := n.Outer.Props().Rows
+	if n.Kind != plan.Inner && n.Kind != plan.Semi || n.Method == plan.NestedLoop || len(n.On) > 0 || out <= 0 {
+		return 1
+	}
+	for _, id := range n.EquiOuter {
+		if scanned(n.Outer, id) {
+			return min(1, n.Props().Rows/out)
+		}
+	}
+	return 1
 }
 
 // scanned says that a column comes from a scan as it is, with nothing between that asks for all rows.

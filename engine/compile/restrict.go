@@ -109,6 +109,15 @@ func (r *restriction) from(g *exec.Segment, end, at int) {
 				r.from(o, len(o.Steps), at)
 			}
 		})
+	case *exec.SavedSource:
+		if !r.c.first[s.Table] || s.Table <= r.key.Table {
+			return
+		}
+		r.each(func(o *exec.Segment, last exec.StepSpec) {
+			if h, ok := last.(*exec.HashStep); ok && h.Table == s.Table {
+				r.from(o, len(o.Steps)-1, at)
+			}
+		})
 	}
 }
 

@@ -16,10 +16,11 @@ var helpers = semaphore.NewWeighted(int64(max(1, runtime.GOMAXPROCS(0)-1)))
 
 // pick chooses the part to drive next, and a pipeline of it; nil = none can run now. Parts are listed from the end of the stream on, by segment and
 // slice: readers come before senders, so that little waits, and what is written first is read first. Parts that nobody drives come before others, so
-// that pipelines stay few. The lock is held.
+// that pipelines stay few. Those that would get a thin batch come last. The lock is held.
 func (q *query) pick(caller bool) (*part, *pipeline) {
 	for again := true; again; {
 		again = false
+		var thin *part
 		for _, alone := range [2]bool{true, false} {
 			for i := range q.parts {
 				p := &q.parts[i]
@@ -48,12 +49,26 @@ func (q *query) pick(caller bool) (*part, *pipeline) {
 					continue
 				}
 				if p.midway > 0 || p.ready() {
+					if p.midway == 0 && p.thin() {
+						thin = p
+						continue
+					}
 					return p, q.enter(p, p.pipeline())
 				}
 			}
 		}
+		if thin != nil && !again {
+			return thin, q.enter(thin, thin.pipeline())
+		}
 	}
 	return nil, nil
+}
+
+// thin says that a part which is ready would find an open parcel and nothing else, though its senders may fill it further. With many inboxes each gets
+// little of what one sender gives: to take it would be to run the part's steps for a few rows as often as there are senders.
+func (p *part) thin() bool {
+	in := p.in
+	return in != nil && !p.seg.cursor && len(in.x.inboxes) >= manyDestinations && in.whole.Load() == 0 && !in.over()
 }
 
 // ready says whether a new pipeline would find rows, or the end.
