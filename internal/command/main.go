@@ -25,6 +25,7 @@ var commands = []command{
 	{"demo", "load 353 films into a cluster of 2 nodes x 2 slices and show what a distributed warehouse does", runDemo},
 	{"sql", "an SQL shell: redshiftsim sql [-c SQL] [-f FILE] [DSN]", runShell},
 	{"vet", "check SQL files without running them: redshiftsim vet [-strict] [-off RULE,...] FILE.sql ...", runVet},
+	{"diff", "run SQL files on a cluster and on the simulator and compare: redshiftsim diff -ref DSN SUITE, or -replay CASSETTE", runDiff},
 	{"bench", "time the workloads movies, itest, cancel, load, tpch or oltp on this engine", runBench},
 }
 

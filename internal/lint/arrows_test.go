@@ -49,7 +49,8 @@ var floors = map[string]string{
 	"internal/bridge":  "engine engine/plan",
 	"redshifttest":     ". engine engine/compile engine/parse/lex engine/plan internal/bridge internal/sqlstate storage",
 	"bench":            "",
-	"internal/command": "* bench", // the root, and what a shell shows of the engine
+	"internal/diff":    "engine/parse/lex internal/types",
+	"internal/command": "* bench internal/diff", // the root, and what a shell shows of the engine
 	"cmd/redshiftsim":  "internal/command",
 	"server":           ". engine engine/exec engine/principal internal/bridge internal/vector internal/types internal/sqlstate",
 }

@@ -1,0 +1,22 @@
+-- Failures that have one SQLSTATE on PostgreSQL and on Redshift.
+CREATE TABLE t (a int NOT NULL, b varchar(3));
+SELECT nope FROM t;
+SELECT * FROM no_table;
+SELECT no_function(1);
+SELECT a FROM t GROUP BY b;
+SELECT a FROM t, t u;
+SELECT 1 / 0;
+SELECT 'x'::integer;
+SELECT '2008-02-30'::date;
+SELECT (SELECT 1 UNION ALL SELECT 2);
+SELECT FROM WHERE;
+INSERT INTO t VALUES (NULL, 'x');
+INSERT INTO t (a, nope) VALUES (1, 2);
+INSERT INTO t VALUES (1, 'x', 3);
+CREATE TABLE t (a int);
+DROP TABLE no_table;
+BEGIN;
+SELECT nope FROM t;
+SELECT 1;
+ROLLBACK;
+SELECT count(*) FROM t;
