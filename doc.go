@@ -7,6 +7,8 @@
 //	db, err := sql.Open("redshiftsim", "redshiftsim://orders/dev?nodes=3&slices=4") // shared by all who open "orders"
 //	db, err := sql.Open("redshiftsim", "redshiftsim://?bucket=films=./testdata")    // COPY .. FROM 's3://films/...' reads ./testdata
 //
+// With the module passthrough linked in, the same driver opens redshift:// and postgres://: a real cluster (RegisterScheme).
+//
 // A cluster ends with the last *sql.DB that has it open. What Redshift refuses is refused with its SQLSTATE and words; what is not built yet answers
 // with 0A000 and names the feature. It is not affiliated with AWS, and simulated costs and times are no promise about a real cluster.
 //

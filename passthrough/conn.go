@@ -6,19 +6,23 @@ import (
 	"database/sql/driver"
 	"reflect"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgtype"
 
 	"github.com/redshiftsim/redshiftsim/engine"
+	"github.com/redshiftsim/redshiftsim/engine/parse/lex"
 	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
 	"github.com/redshiftsim/redshiftsim/internal/types"
 )
 
 // conn is a connection to the cluster.
 type conn struct {
-	pg       *pgconn.PgConn
-	prepared int // statements so far, which gives them names
+	pg        *pgconn.PgConn
+	prepared  int  // statements so far, which gives them names
+	describes bool // queries are described before they run: the server does not print all digits of floats
 }
 
 var (
@@ -140,7 +144,7 @@ func named(text string, args []driver.NamedValue) (string, []string, error) {
 
 // send starts a text: several statements without arguments, or one with.
 func (c *conn) send(ctx context.Context, text string, args []driver.NamedValue) (results, error) {
-	if len(args) == 0 {
+	if len(args) == 0 && !(c.describes && query(text)) {
 		return &several{m: c.pg.Exec(ctx, text)}, nil
 	}
 	text, names, err := named(text, args)
@@ -151,7 +155,48 @@ func (c *conn) send(ctx context.Context, text string, args []driver.NamedValue) 
 	if err != nil {
 		return nil, err
 	}
-	return &single{r: c.pg.ExecParams(ctx, text, vals, nil, nil, nil)}, nil
+	if !c.describes {
+		return &single{r: c.pg.ExecParams(ctx, text, vals, nil, nil, nil)}, nil
+	}
+	d, err := c.pg.Prepare(ctx, "", text, nil)
+	if err != nil {
+		return nil, translated(err)
+	}
+	return &single{r: c.pg.ExecPrepared(ctx, "", vals, nil, formats(d.Fields))}, nil
+}
+
+// query says whether a text is one statement that gives rows, so far as its words tell.
+func query(text string) bool {
+	toks, err := lex.Scan(text, lex.Options{})
+	if err != nil {
+		return false
+	}
+	for len(toks) > 1 && toks[len(toks)-2].Kind == lex.Op && toks[len(toks)-2].Text == ";" {
+		toks = toks[:len(toks)-1]
+	}
+	for _, t := range toks[:len(toks)-1] {
+		if t.Kind == lex.Op && t.Text == ";" {
+			return false
+		}
+	}
+	switch toks[0].Text {
+	case "select", "with", "fetch", "execute", "(":
+		return true
+	}
+	return false
+}
+
+// formats asks for floats as bytes and for all else as text.
+func formats(fields []pgconn.FieldDescription) (out []int16) {
+	for i, f := range fields {
+		if f.DataTypeOID == pgtype.Float4OID || f.DataTypeOID == pgtype.Float8OID {
+			if out == nil {
+				out = make([]int16, len(fields))
+			}
+			out[i] = pgtype.BinaryFormatCode
+		}
+	}
+	return out
 }
 
 // QueryContext runs a text up to its first rows.
@@ -182,7 +227,7 @@ func exhaust(res results) (driver.Result, error) {
 			return nil, translated(err)
 		}
 		n = 0
-		if tag.Insert() || tag.Update() || tag.Delete() {
+		if tag.Insert() || tag.Update() || tag.Delete() || strings.HasPrefix(tag.String(), "MERGE ") {
 			n = tag.RowsAffected()
 		}
 	}
@@ -257,6 +302,7 @@ type stmt struct {
 	c     *conn
 	name  string
 	names []string // of :name parameters, by number; nil = the text has none
+	as    []int16  // formats of the columns
 }
 
 // PrepareContext prepares one statement. Parameters are $1, $2, .. or :name.
@@ -267,9 +313,11 @@ func (c *conn) PrepareContext(ctx context.Context, text string) (driver.Stmt, er
 	}
 	c.prepared++
 	s := &stmt{c: c, name: "redshiftsim_" + strconv.Itoa(c.prepared), names: names}
-	if _, err := c.pg.Prepare(ctx, s.name, text, nil); err != nil {
+	d, err := c.pg.Prepare(ctx, s.name, text, nil)
+	if err != nil {
 		return nil, translated(err)
 	}
+	s.as = formats(d.Fields)
 	return s, nil
 }
 
@@ -296,7 +344,7 @@ func (s *stmt) send(ctx context.Context, args []driver.NamedValue) (results, err
 	if err != nil {
 		return nil, err
 	}
-	return &single{r: s.c.pg.ExecPrepared(ctx, s.name, vals, nil, nil)}, nil
+	return &single{r: s.c.pg.ExecPrepared(ctx, s.name, vals, nil, s.as)}, nil
 }
 
 // QueryContext runs the statement.

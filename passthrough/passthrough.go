@@ -18,8 +18,12 @@
 //
 // A text without arguments goes as one simple query: it may have several statements, and each gives a result set. A text with arguments goes through the
 // extended protocol with an unnamed statement. Nothing is ever pasted into a text, so the checks that pgx makes before it does so (client_encoding must be
-// UTF8, which Redshift calls UNICODE, and standard_conforming_strings, which it does not report) are not needed. client_encoding, extra_float_digits (2, the
-// most that Redshift takes) and DateStyle are set at start unless the DSN sets them.
+// UTF8, which Redshift calls UNICODE, and standard_conforming_strings, which it does not report) are not needed. client_encoding and DateStyle are set at
+// start unless the DSN sets them.
+//
+// Servers before PostgreSQL 12, and so Redshift, print floating-point numbers with 15 digits, which are not all. More (extra_float_digits) would show in what
+// statements make texts of. So a query on them is described before it runs, which costs a round trip, and its floating-point columns come as bytes; only
+// those of a text of several statements have 15 digits.
 package passthrough
 
 import (
@@ -29,6 +33,7 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
@@ -72,7 +77,7 @@ func NewConnector(dsn string, o Options) (*Connector, error) {
 	if err != nil {
 		return nil, fmt.Errorf("redshiftsim: %w", err)
 	}
-	for name, value := range map[string]string{"client_encoding": "UTF8", "extra_float_digits": "2", "DateStyle": "ISO, MDY"} {
+	for name, value := range map[string]string{"client_encoding": "UTF8", "DateStyle": "ISO, MDY"} {
 		if !has(cfg.RuntimeParams, name) {
 			cfg.RuntimeParams[name] = value
 		}
@@ -128,7 +133,9 @@ func (k *Connector) Connect(ctx context.Context) (driver.Conn, error) {
 	if err != nil {
 		return nil, translated(err)
 	}
-	return &conn{pg: pg}, nil
+	major, _, _ := strings.Cut(pg.ParameterStatus("server_version"), ".")
+	version, err := strconv.Atoi(strings.TrimRight(major, "abcdefghijklmnopqrstuvwxyz")) // 17beta1
+	return &conn{pg: pg, describes: err == nil && version < 12}, nil
 }
 
 // Driver is the driver of the connector: the one that knows all schemes.

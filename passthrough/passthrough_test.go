@@ -389,7 +389,7 @@ func TestDSN(t *testing.T) {
 		}
 	}
 	k, err := NewConnector("redshift://u@h/db?extra_float_digits=0&datestyle=SQL", Options{})
-	if err != nil || k.cfg.RuntimeParams["extra_float_digits"] != "0" || k.cfg.RuntimeParams["DateStyle"] != "" || k.cfg.RuntimeParams["client_encoding"] != "UTF8" {
+	if err != nil || k.cfg.RuntimeParams["extra_float_digits"] != "0" || k.cfg.RuntimeParams["datestyle"] != "SQL" || k.cfg.RuntimeParams["DateStyle"] != "" || k.cfg.RuntimeParams["client_encoding"] != "UTF8" {
 		t.Errorf("%v, %v", k.cfg.RuntimeParams, err)
 	}
 	for _, dsn := range []string{"redshift://u:geheim@h:port/db", "postgres://u:geheim@h:port/db", "redshift://u:geheim@h/db?sslmode=never"} {

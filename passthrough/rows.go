@@ -2,8 +2,10 @@ package passthrough
 
 import (
 	"database/sql/driver"
+	"encoding/binary"
 	"encoding/hex"
 	"io"
+	"math"
 	"reflect"
 	"strconv"
 	"strings"
@@ -12,6 +14,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgtype"
 
+	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
 	"github.com/redshiftsim/redshiftsim/internal/types"
 )
 
@@ -81,6 +84,7 @@ type column struct {
 	// other is the name of a type that is none of Redshift's; its values are texts.
 	other string
 	bytea bool
+	bits  bool // a float comes as its bytes
 }
 
 // kinds finds a type by its number on the wire.
@@ -96,7 +100,7 @@ var kinds = func() map[uint32]types.Kind {
 func describe(fields []pgconn.FieldDescription) []column {
 	out := make([]column, len(fields))
 	for i, f := range fields {
-		c := column{name: f.Name}
+		c := column{name: f.Name, bits: f.Format == pgtype.BinaryFormatCode}
 		mod := f.TypeModifier - 4
 		kind, ok := kinds[f.DataTypeOID]
 		switch c.typ.Kind = kind; {
@@ -254,6 +258,15 @@ func (r *rows) NextResultSet() error {
 func (c *column) value(text []byte, zone *time.Location) (driver.Value, error) {
 	if text == nil {
 		return nil, nil
+	}
+	if c.bits {
+		switch len(text) {
+		case 4:
+			return float64(math.Float32frombits(binary.BigEndian.Uint32(text))), nil
+		case 8:
+			return math.Float64frombits(binary.BigEndian.Uint64(text)), nil
+		}
+		return nil, sqlstate.Code("08P01").Errorf("%d bytes are no floating-point number", len(text))
 	}
 	s := string(text)
 	switch c.typ.Kind {

@@ -45,7 +45,6 @@ func (c *cluster) serve(nc net.Conn) {
 	c.start.Store(start)
 	b.Send(&pgproto3.AuthenticationOk{})
 	b.Send(&pgproto3.ParameterStatus{Name: "client_encoding", Value: "UNICODE"})
-	b.Send(&pgproto3.ParameterStatus{Name: "server_version", Value: "8.0.2"})
 	b.Send(&pgproto3.ParameterStatus{Name: "padb_version", Value: "1.0.41533"})
 	b.Send(&pgproto3.ReadyForQuery{TxStatus: 'I'})
 	if b.Flush() != nil {
@@ -116,7 +115,7 @@ func TestRedshiftTypes(t *testing.T) {
 		}
 	}
 	p := c.start.Load().Parameters
-	if p["client_encoding"] != "UTF8" || p["extra_float_digits"] != "2" || p["database"] != "dev" || p["user"] != "u" {
+	if p["client_encoding"] != "UTF8" || p["database"] != "dev" || p["user"] != "u" {
 		t.Errorf("start-up parameters %v", p)
 	}
 }
