@@ -1,0 +1,2 @@
+DROP VIEW good_movies;
+ALTER TABLE movies DROP COLUMN rating;
