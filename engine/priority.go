@@ -69,8 +69,10 @@ func (s *Session) finalPriority(query int64) string {
 }
 
 // changePriority is CHANGE_QUERY_PRIORITY, CHANGE_SESSION_PRIORITY and CHANGE_USER_PRIORITY. A session's or a user's counts for queries that run
-// already, too.
+// already, too; session -1 is the one that asks.
 // https://docs.aws.amazon.com/redshift/latest/dg/r_CHANGE_QUERY_PRIORITY.html
+// https://docs.aws.amazon.com/redshift/latest/dg/r_CHANGE_SESSION_PRIORITY.html
+// https://docs.aws.amazon.com/redshift/latest/dg/r_CHANGE_USER_PRIORITY.html
 func (s *Session) changePriority(c *catalog.Catalog, what string, args []types.Datum) (types.Datum, error) {
 	k := prioritized{what, args[0].Text}
 	switch what {
@@ -79,8 +81,12 @@ func (s *Session) changePriority(c *catalog.Catalog, what string, args []types.D
 			return types.Datum{}, sqlstate.UndefinedObject.Errorf("query %s is not running", k.key)
 		}
 	case "session":
-		k.key = strconv.FormatInt(args[0].Int, 10)
-		if o, err := s.backend(args[0].Int); err != nil || o == nil {
+		pid := args[0].Int
+		if pid == -1 {
+			pid = int64(s.pid)
+		}
+		k.key = strconv.FormatInt(pid, 10)
+		if o, err := s.backend(pid); err != nil || o == nil {
 			return types.Datum{}, sqlstate.UndefinedObject.Errorf("session %s does not exist", k.key)
 		}
 	case "user":
@@ -91,29 +97,50 @@ func (s *Session) changePriority(c *catalog.Catalog, what string, args []types.D
 	if !s.user.Superuser {
 		return types.Datum{}, sqlstate.InsufficientPrivilege.Errorf("must be superuser to change %s priority", what)
 	}
+	if what == "user" && strings.EqualFold(args[1].Text, "reset") {
+		_, err := s.c.setPriority(k, "")
+		return types.Datum{Type: types.TText, Text: "Succeeded to reset priority for user (" + k.key + ")."}, err
+	}
 	for _, p := range priorities {
 		if strings.EqualFold(p, args[1].Text) {
 			from, err := s.c.setPriority(k, p)
-			return types.Datum{Type: types.TText, Text: "Succeeded to change " + what + " priority. Priority changed from " + from + " to " + p + "."}, err
+			return types.Datum{Type: types.TText, Text: k.changed(from, p)}, err
 		}
 	}
 	return types.Datum{}, sqlstate.InvalidParameterValue.Errorf("invalid priority \"%s\": it is CRITICAL, HIGHEST, HIGH, NORMAL, LOW or LOWEST", args[1].Text)
 }
 
-// setPriority gives k a priority, and says which it had. CRITICAL is one query's, session's or user's at a time.
+// changed is what the functions say, letter for letter as their pages do; from is "" when nothing was said of a session or a user before.
+func (k prioritized) changed(from, to string) string {
+	var of string
+	switch k.what {
+	case "query":
+		if from == "" {
+			from = normal
+		}
+		return "Succeeded to change query priority. Priority changed from " + from + " to " + to + "."
+	case "session":
+		of, from = "session (pid:"+k.key+")", strings.ToLower(from)
+	default:
+		of = "user (" + k.key + ")"
+	}
+	if from != "" {
+		from = " from " + from
+	}
+	return "Succeeded to change " + k.what + " priority. Changed " + of + " priority" + from + " to " + strings.ToLower(to) + "."
+}
+
+// setPriority gives k a priority, "" = none of its own, and says which it had. CRITICAL is one query's, session's or user's at a time.
 func (c *Cluster) setPriority(k prioritized, priority string) (from string, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	from = normal
 	if p := c.priorities.Load(); p != nil {
 		for other, v := range *p {
 			if priority == critical && v == critical && other != k {
 				return "", sqlstate.ObjectNotInPrerequisite.Errorf("only one query, user or session can run with the priority CRITICAL")
 			}
 		}
-		if v := (*p)[k]; v != "" {
-			from = v
-		}
+		from = (*p)[k]
 	}
 	c.keepPriority(k, priority)
 	return from, nil
