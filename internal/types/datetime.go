@@ -161,13 +161,6 @@ var monthNames = [12]string{"january", "february", "march", "april", "may", "jun
 
 var weekdayNames = [7]string{"sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"}
 
-// zoneAbbreviations are the offsets, in hours, of the names that PostgreSQL knows without a zone file.
-var zoneAbbreviations = map[string]float64{
-	"z": 0, "zulu": 0, "utc": 0, "gmt": 0, "ut": 0, "wet": 0, "west": 1, "bst": 1, "cet": 1, "cest": 2, "met": 1, "eet": 2, "eest": 3, "msk": 3, "ist": 2,
-	"est": -5, "edt": -4, "cst": -6, "cdt": -5, "mst": -7, "mdt": -6, "pst": -8, "pdt": -7, "akst": -9, "akdt": -8, "hst": -10, "ast": -4, "adt": -3,
-	"nst": -3.5, "jst": 9, "kst": 9, "aest": 10, "aedt": 11, "acst": 9.5, "awst": 8, "nzst": 12, "nzdt": 13,
-}
-
 // named finds word in names by its whole or by its first three letters (four for sept).
 func named(names []string, word string) int {
 	for i, n := range names {
