@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -521,8 +522,15 @@ func TestWindows(t *testing.T) {
 // fuzzed loads bytes with every kind of column and option: rows or errors, whole or in pieces alike, never a panic.
 func fuzzed(t *testing.T, text []byte, o Options) {
 	o.MaxError = 100000
-	cols := columns(types.TInt4, types.TNumeric(10, 3), types.TVarchar(8), types.TChar(4), types.TTimestamp, types.TDate, types.TFloat8, types.TBool, types.TNumeric(38, 10))
+	cols := columns(types.TInt4, types.TNumeric(10, 3), types.TVarchar(8), types.TChar(4), types.TTimestamp, types.TDate, types.TFloat8, types.TBool, types.TNumeric(38, 10),
+		types.TTime, types.TTimeTZ, types.TInterval, types.TTimestampTZ, types.Type{Kind: types.Varbyte, Len: 4})
 	for n := 1; n <= len(cols); n += 4 {
+		if n == 13 && !o.RemoveQuotes && o.Format != FixedWidth { // the last is VARBYTE
+			n = len(cols)
+		}
+		if o.Format == FixedWidth {
+			o.Widths = slices.Repeat([]int{1 + n%3, 4}, n)[:n]
+		}
 		a, errA := sameRoads(t, text, cols[:n], o)
 		j := jobOf(t, string(text), cols[:n], o)
 		j.minPiece = 1
@@ -548,6 +556,18 @@ func FuzzDelimited(f *testing.F) {
 		if flags&64 != 0 {
 			o.DateFormat, o.TimeFormat = "auto", "auto"
 		}
+		fuzzed(t, text, o)
+	})
+}
+
+// FuzzFixedWidth loads what is no file of fixed widths.
+func FuzzFixedWidth(f *testing.F) {
+	f.Add([]byte("1  2.5 a  b   \n"), byte(0))
+	f.Add([]byte("é日本\xff\n\r\n   1"), byte(3))
+	f.Fuzz(func(t *testing.T, text []byte, flags byte) {
+		o := Defaults()
+		o.Format = FixedWidth
+		o.AcceptInvChars, o.FillRecord, o.BlanksAsNull, o.TruncateColumns, o.TrimBlanks = flags&1 != 0, flags&2 != 0, flags&4 != 0, flags&8 != 0, flags&16 != 0
 		fuzzed(t, text, o)
 	})
 }
