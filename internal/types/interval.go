@@ -71,6 +71,7 @@ func ParseInterval(text, field string) (months, micros int64, err error) {
 	s := strings.TrimPrefix(trim(text), "@")
 	var fm, fu float64 // exact for all values that fit
 	some, ago := false, false
+	clocks, bares := 0, 0 // '1 2' and '2:03 2:04' say nothing certain; PostgreSQL refuses them as well
 	add := func(v float64, u unit) {
 		some = true
 		if u.months == 0 {
@@ -96,6 +97,9 @@ func ParseInterval(text, field string) (months, micros int64, err error) {
 			if us, rest, ok := scanHours(s[j:]); ok {
 				if neg {
 					us = -us
+				}
+				if clocks++; clocks > 1 {
+					return fail()
 				}
 				fu += float64(us)
 				some = true
@@ -143,6 +147,8 @@ func ParseInterval(text, field string) (months, micros int64, err error) {
 					return fail()
 				}
 				k = e
+			} else if bares++; bares > 1 {
+				return fail()
 			}
 			add(v, u)
 			i = k
