@@ -76,7 +76,7 @@ func TestTables(t *testing.T) {
 		var script strings.Builder
 		for _, block := range strings.Split(string(text), "\n\n") {
 			head, body, ok := strings.Cut(block[max(0, directive(block)):], "\n")
-			sql, _, end := strings.Cut(body, "\n----")
+			sql, _, end := strings.Cut("\n"+body, "\n----")
 			if !ok || !end || directive(block) < 0 {
 				continue
 			}
