@@ -263,6 +263,9 @@ func (c *Cluster) memory() system.Memory {
 	return system.Memory{Limit: limit, Data: c.txns.Bytes(), Granted: granted, Old: c.txns.OldBytes()}
 }
 
+// DataBytes is what the tables hold.
+func (c *Cluster) DataBytes() int64 { return c.txns.Bytes() }
+
 // maxViolations is how many violations of quotas are told.
 const maxViolations = 1000
 

@@ -70,9 +70,15 @@ func (s *Session) execute(c *call, st *ast.Execute) (*rowset, int64, error) {
 func (s *Session) deallocate(st *ast.Deallocate) error {
 	if st.Name == "all" {
 		s.prepared = nil
+		if s.deallocated != nil {
+			s.deallocated("")
+		}
 		return nil
 	}
 	if s.prepared[st.Name] == nil {
+		if s.deallocated != nil && s.deallocated(st.Name) {
+			return nil
+		}
 		return sqlstate.InvalidStatementName.Errorf("prepared statement \"%s\" does not exist", st.Name)
 	}
 	delete(s.prepared, st.Name)

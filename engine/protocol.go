@@ -7,7 +7,6 @@ import (
 
 	"github.com/redshiftsim/redshiftsim/engine/ast"
 	"github.com/redshiftsim/redshiftsim/engine/exec"
-	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
 	"github.com/redshiftsim/redshiftsim/internal/types"
 )
 
@@ -37,8 +36,8 @@ func (r *Result) done() {
 	r.s.completed(p.tag)
 }
 
-// completionOf begins the completion of a statement that is about to run. Tags are PostgreSQL 8.0's: SELECT has no number of rows.
-// https://www.postgresql.org/docs/8.0/protocol-message-formats.html
+// completionOf begins the completion of a statement that is about to run. Tags are those of the time of PostgreSQL 8.0: SELECT and FETCH have no number of
+// rows, as Redshift's own Python driver knows (core.py, server_version below 8.2).
 func (s *Session) completionOf(st ast.Statement) completion {
 	if s.completed == nil {
 		return completion{}
@@ -50,8 +49,6 @@ func (s *Session) completionOf(st ast.Statement) completion {
 		return completion{tag: "INSERT 0", counted: true}
 	case *ast.Update, *ast.Delete, *ast.Merge:
 		return completion{tag: ast.KindOf(st), counted: true}
-	case *ast.Fetch:
-		return completion{tag: "FETCH", counted: true}
 	case *ast.CreateTable:
 		if st.Query != nil {
 			return completion{tag: "SELECT"}
@@ -129,6 +126,9 @@ func declaredKey(text string, declared []types.Type) string {
 // Statements is how many statements the text has.
 func (st *Statement) Statements() int { return len(st.stmts) }
 
+// Planned says that the statement is a query or a change: its columns are those that it was prepared with.
+func (st *Statement) Planned() bool { return len(st.stmts) == 1 && planned(st.stmts[0]) }
+
 // Ends says whether the statement is one that a failed transaction takes: COMMIT or ROLLBACK.
 func (st *Statement) Ends() bool {
 	return len(st.stmts) == 0 || len(st.stmts) == 1 && ends(st.stmts[0])
@@ -179,13 +179,13 @@ func (s *Session) describe(st ast.Statement, text string) ([]exec.ResultColumn, 
 	case *ast.Execute:
 		p := s.prepared[st.Name]
 		if p == nil {
-			return nil, sqlstate.InvalidStatementName.Errorf("prepared statement \"%s\" does not exist", st.Name)
+			return nil, nil
 		}
 		return s.queryColumns(p.stmt, p.text)
 	case *ast.Fetch:
 		k, err := s.open(st.Cursor)
-		if err != nil {
-			return nil, err
+		if err != nil { // the cursor may be there when the statement runs
+			return nil, nil
 		}
 		if k.filled {
 			return k.columns, nil

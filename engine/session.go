@@ -74,6 +74,7 @@ type Session struct {
 	notice          func(*sqlstate.Error)
 	completed       func(tag string)
 	terminated      func()
+	deallocated     func(name string) bool // asked by DEALLOCATE
 	closed          bool
 	timedOut        bool // it was idle for too long
 	dry             bool // of a Checker: definitions are made, rows are not
@@ -100,6 +101,8 @@ type SessionOptions struct {
 	// Completed gets the command tag of each statement that has ended: INSERT 0 1. nil = nobody asks.
 	// https://www.postgresql.org/docs/8.0/protocol-message-formats.html
 	Completed func(tag string)
+	// Deallocate is asked for a statement of DEALLOCATE that PREPARE has not made; "" = all. It says whether there was one of that name.
+	Deallocate func(name string) bool
 	// Terminated is called when PG_TERMINATE_BACKEND has ended the session, by another goroutine.
 	Terminated func()
 }
@@ -143,7 +146,7 @@ func (c *Cluster) NewSession(o SessionOptions) (*Session, error) {
 		c.Log().Arrive(system.Visit{User: o.User, DB: o.Database, Start: c.cfg.Clock(), Application: o.Settings["application_name"], Client: o.client()})
 		return nil, err
 	}
-	s := &Session{c: c, db: db, home: db, login: u, user: u, start: c.cfg.Clock(), notice: o.Notice, completed: o.Completed, terminated: o.Terminated, lastQuery: -1, lastCopy: -1, lastUnload: -1}
+	s := &Session{c: c, db: db, home: db, login: u, user: u, start: c.cfg.Clock(), notice: o.Notice, completed: o.Completed, terminated: o.Terminated, deallocated: o.Deallocate, lastQuery: -1, lastCopy: -1, lastUnload: -1}
 	s.use(nil)
 	for _, settings := range []map[string]string{u.Settings, o.Settings} {
 		for k, v := range settings {

@@ -25,6 +25,7 @@ import (
 // and fails at its end with the same words.
 func (c *conn) authenticate(user string) (engine.Proof, error) {
 	if c.srv.cfg.Auth == AuthTrust {
+		c.method = "Trust"
 		return engine.Trusted, nil
 	}
 	host := c.host()
@@ -34,15 +35,18 @@ func (c *conn) authenticate(user string) (engine.Proof, error) {
 	password, verifier, valid := c.srv.cluster.Credentials(user)
 	var ok bool
 	var err error
-	switch c.method(password, verifier, valid) {
+	switch c.way(password, verifier, valid) {
 	case AuthMD5:
+		c.method = "md5"
 		ok, err = c.md5(password)
 	case AuthCleartext:
 		if !c.encrypted && !c.inMemory {
 			return 0, fatal(sqlstate.InvalidAuthorization.Errorf("password authentication of user \"%s\" needs an encrypted connection", user)).WithHint("Connect with sslmode=require.")
 		}
+		c.method = "password"
 		ok, err = c.cleartext(user, password)
 	default:
+		c.method = "scram-sha-256"
 		ok, err = c.scram(user, verifier)
 	}
 	if err != nil {
@@ -56,8 +60,8 @@ func (c *conn) authenticate(user string) (engine.Proof, error) {
 	return engine.Proven, nil
 }
 
-// method is how a user proves itself. An unknown one does as most users do.
-func (c *conn) method(p principal.Password, v principal.Verifier, valid bool) Auth {
+// way is how a user proves itself. An unknown one does as most users do.
+func (c *conn) way(p principal.Password, v principal.Verifier, valid bool) Auth {
 	if c.srv.cfg.Auth != AuthPassword {
 		return c.srv.cfg.Auth
 	}

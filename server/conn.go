@@ -31,7 +31,8 @@ type conn struct {
 	inMemory  bool
 	encrypted bool
 	admitted  bool
-	unicode   bool // client_encoding is reported as UNICODE
+	method    string // of authentication, as the connection log has it
+	unicode   bool   // client_encoding is reported as UNICODE
 	pid       uint32
 	key       []byte
 
@@ -148,8 +149,8 @@ func (c *conn) part(err error) {
 		return
 	}
 	_ = c.nc.SetWriteDeadline(time.Now().Add(5 * time.Second))
-	e.Severity = "FATAL"
-	c.fail(e)
+	last := *e // others may hold it
+	c.fail(fatal(&last))
 	if len(c.out) > 0 {
 		_, _ = c.nc.Write(c.out)
 	}
@@ -238,15 +239,15 @@ func (c *conn) one() error {
 	case *pgproto3.Query:
 		return c.simple(m.String)
 	case *pgproto3.Parse:
-		c.extended(c.parse(m))
+		return c.extended(c.parse(m))
 	case *pgproto3.Bind:
-		c.extended(c.bind(m))
+		return c.extended(c.bind(m))
 	case *pgproto3.Describe:
-		c.extended(c.describe(m))
+		return c.extended(c.describe(m))
 	case *pgproto3.Execute:
-		c.extended(c.execute(m.Portal, m.MaxRows))
+		return c.extended(c.execute(m.Portal, m.MaxRows))
 	case *pgproto3.Close:
-		c.close(m)
+		return c.extended(c.close(m))
 	case *pgproto3.Flush:
 		return c.flush()
 	case *pgproto3.Sync:
@@ -260,10 +261,7 @@ func (c *conn) one() error {
 	default: // a password that nobody asked for is all that is left
 		return protocolError("invalid frontend message type %d", 'p')
 	}
-	if len(c.out) >= flushAt {
-		return c.flush()
-	}
-	return c.broken
+	return nil
 }
 
 // ready tells what has changed and the state of the transaction, and sends all answers.
@@ -335,6 +333,12 @@ func (c *conn) fail(err error) {
 		Severity: e.Severity, Code: string(e.Code), Message: e.Message, Detail: e.Detail, Hint: e.Hint, Position: int32(e.Position), Where: where,
 		SchemaName: e.Schema, TableName: e.Table, ColumnName: e.Column, Routine: e.Routine,
 	})
+}
+
+// ends says that an error is the end of the connection: PG_TERMINATE_BACKEND and its like.
+func ends(err error) bool {
+	var e *sqlstate.Error
+	return errors.As(err, &e) && e.Code == sqlstate.AdminShutdown
 }
 
 // notice sends what a statement tells besides errors.

@@ -51,6 +51,7 @@ const (
 	binTimeTZ
 	binInterval
 	binChar // text, padded
+	binArray
 )
 
 // formFor says how values of a type are written in a format. What has no binary form on the wire is text in both.
@@ -87,6 +88,9 @@ func formFor(t types.Type, format int16) form {
 		return binInterval
 	case types.Char:
 		return binChar
+	}
+	if t.IsArray() && hasBinary(t.Element()) {
+		return binArray
 	}
 	return asText // varbyte, too: its bytes
 }
@@ -179,6 +183,8 @@ func (e *encoder) value(dst []byte, c *cell, v *vector.Vector, row int) []byte {
 		return binary.BigEndian.AppendUint32(dst, uint32(months))
 	case binChar:
 		return types.AppendText(dst, &e.datum, nil)
+	case binArray:
+		return appendArray(dst, c.typ, e.datum.Text)
 	}
 	return e.style.AppendText(dst, &e.datum, e.zone)
 }

@@ -22,7 +22,7 @@ type statement struct {
 	st       *engine.Statement
 	declared []uint32 // types that the client gave; 0 = none
 	columns  []exec.ResultColumn
-	looked   bool // columns are known
+	looked   bool // columns are known, and those of every run
 }
 
 // portal is what Bind makes: a statement with its values, and its rows once it runs.
@@ -40,13 +40,21 @@ type portal struct {
 	ended bool
 }
 
-// extended takes the end of a message: after an error all is dropped up to Sync.
-func (c *conn) extended(err error) {
-	if err == nil {
-		return
+// extended takes the end of a message: after an error, which is sent at once, all is dropped up to Sync.
+func (c *conn) extended(err error) error {
+	switch {
+	case c.broken != nil:
+		return c.broken
+	case ends(err):
+		return err
+	case err != nil:
+		c.fail(err)
+		c.skip = true
+		return c.flush()
+	case len(c.out) >= flushAt:
+		return c.flush()
 	}
-	c.fail(err)
-	c.skip = true
+	return nil
 }
 
 // parse is Parse: the text gets a name, or none.
@@ -163,7 +171,7 @@ func (st *statement) resultColumns() ([]exec.ResultColumn, error) {
 	if err != nil {
 		return nil, err
 	}
-	st.columns, st.looked = columns, true
+	st.columns, st.looked = columns, st.st.Planned()
 	return columns, nil
 }
 
@@ -261,7 +269,7 @@ func (c *conn) open(p *portal) (err error) {
 		_ = p.r.Close() // no row of it is sent
 		return sqlstate.FeatureNotSupported.Errorf("cached plan must not change result type")
 	}
-	p.columns, p.looked = columns, true
+	p.columns, p.looked = columns, p.st.Planned()
 	if n := len(p.formats); n > 1 && n != len(columns) {
 		_ = p.r.Close()
 		return sqlstate.Code("08P01").Errorf("bind message has %d result formats but query has %d columns", n, len(columns))
@@ -340,21 +348,36 @@ func (c *conn) sync() error {
 }
 
 // close is Close of a statement or portal; one that is not there is no error.
-func (c *conn) close(m *pgproto3.Close) {
+func (c *conn) close(m *pgproto3.Close) error {
 	switch m.ObjectType {
 	case 'S':
 		c.forget(m.Name)
 	case 'P':
 		c.closePortal(m.Name)
 	default:
-		c.extended(sqlstate.Code("08P01").Errorf("invalid CLOSE message subtype %d", m.ObjectType))
-		return
+		return sqlstate.Code("08P01").Errorf("invalid CLOSE message subtype %d", m.ObjectType)
 	}
 	c.send(&pgproto3.CloseComplete{})
+	return nil
 }
 
 // forget drops a statement; its portals live on.
 func (c *conn) forget(name string) { delete(c.statements, name) }
+
+// deallocate is DEALLOCATE of a statement of Parse; "" = of all that have a name.
+func (c *conn) deallocate(name string) bool {
+	if name != "" {
+		_, ok := c.statements[name]
+		c.forget(name)
+		return ok
+	}
+	for n := range c.statements {
+		if n != "" {
+			c.forget(n)
+		}
+	}
+	return true
+}
 
 // closePortal drops a portal.
 func (c *conn) closePortal(name string) {

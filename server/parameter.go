@@ -127,6 +127,9 @@ func binaryParameter(b []byte, t types.Type) (d types.Datum, ok bool, err error)
 			return d, false, sqlstate.StringTruncation.Errorf("value too long for type %s", t)
 		}
 	default:
+		if t.IsArray() && hasBinary(t.Element()) {
+			return arrayParameter(b, t)
+		}
 		d, err = textParameter(b)
 		return d, true, err
 	}

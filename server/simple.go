@@ -26,6 +26,8 @@ func (c *conn) simple(text string) error {
 	switch {
 	case c.broken != nil:
 		return c.broken
+	case ends(err):
+		return err
 	case err != nil:
 		c.fail(err)
 	case !c.answered:
@@ -38,13 +40,15 @@ func (c *conn) simple(text string) error {
 func (c *conn) results(r *engine.Result) error {
 	for {
 		if columns := r.Columns(); columns != nil {
-			c.rowDescription(columns, nil)
-			c.rows.begin(c.s, columns, nil)
-			for {
+			for first := true; ; first = false {
 				b, err := r.Next()
 				if err != nil {
 					_ = r.Close() // the same error
 					return err
+				}
+				if first { // after it: an error that PostgreSQL finds while it plans comes before columns there, too
+					c.rowDescription(columns, nil)
+					c.rows.begin(c.s, columns, nil)
 				}
 				if b == nil {
 					break

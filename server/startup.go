@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"sort"
 	"strings"
 	"time"
@@ -15,6 +16,7 @@ import (
 	"github.com/jackc/pgx/v5/pgproto3"
 
 	"github.com/redshiftsim/redshiftsim/engine"
+	"github.com/redshiftsim/redshiftsim/engine/system"
 	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
 )
 
@@ -267,6 +269,7 @@ func (c *conn) begin() error {
 	c.be.SetMaxBodyLen(maxStartup)
 	proof, err := c.authenticate(user)
 	if err != nil {
+		c.srv.cluster.Log().Arrive(system.Visit{User: user, DB: p["database"], Start: time.Now(), Application: set["application_name"], Client: c.client(p)})
 		return err
 	}
 	if n := c.srv.admitted.Add(1); n > int64(c.srv.cfg.MaxConnections) {
@@ -279,7 +282,7 @@ func (c *conn) begin() error {
 		database = user
 	}
 	c.s, err = c.srv.cluster.NewSession(engine.SessionOptions{
-		User: user, Database: database, Settings: set, Proof: proof, Notice: c.notice, Completed: c.completed, Terminated: c.finish,
+		User: user, Database: database, Settings: set, Proof: proof, Client: c.client(p), Notice: c.notice, Completed: c.completed, Terminated: c.finish, Deallocate: c.deallocate,
 	})
 	if err != nil {
 		var e *sqlstate.Error
@@ -292,6 +295,19 @@ func (c *conn) begin() error {
 	c.greet(p, set)
 	c.be.SetMaxBodyLen(c.srv.cfg.MaxMessage)
 	return c.nc.SetDeadline(time.Time{})
+}
+
+// client is what the connection log tells of the client.
+func (c *conn) client(p map[string]string) system.Client {
+	out := system.Client{Auth: c.method, Driver: p["driver_version"], OS: p["os_version"]}
+	if host, port, err := net.SplitHostPort(c.nc.RemoteAddr().String()); err == nil {
+		out.Host, out.Port = host, port
+	}
+	if t, ok := c.nc.(*tls.Conn); ok {
+		st := t.ConnectionState()
+		out.TLSVersion, out.TLSCipher = tls.VersionName(st.Version), tls.CipherSuiteName(st.CipherSuite)
+	}
+	return out
 }
 
 // greet says that the user is in, and what a client must know of the session.

@@ -3,6 +3,7 @@
 //	redshiftsim demo                 the lesson: a table over four slices, a query from text to answer
 //	redshiftsim sql [-c SQL] [-f FILE] [DSN]
 //	redshiftsim vet [-strict] [-off RULE,...] FILE.sql ...
+//	redshiftsim serve [--listen ADDR] [--password PASSWORD | --trust] [DSN]
 //	redshiftsim diff [-ref DSN [-record CASSETTE] SUITE ... | -replay CASSETTE] [-sim DSN]
 //	redshiftsim bench [-dsn DSN] [-rows N] [-scale N] [movies|itest|cancel|load|tpch|oltp]
 package main

@@ -135,7 +135,11 @@ func (g *series) integers(b *binder, args []expr.Expr, where []int) error {
 	g.step = one
 	for i, to := range []*types.Datum{&g.lo, &g.hi, &g.step} {
 		if i < len(args) {
-			if err := g.value(b, args[i], types.TInt8, where[i], to); err != nil {
+			as := types.TInt8
+			if args[i].Type().Kind == types.Unknown { // a parameter is of the type of the others, with and without its value
+				as = g.typ
+			}
+			if err := g.value(b, args[i], as, where[i], to); err != nil {
 				return err
 			}
 		}

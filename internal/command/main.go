@@ -13,6 +13,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"syscall"
 )
 
 // command is a subcommand: its name, its line of help, and what runs.
@@ -26,12 +27,13 @@ var commands = []command{
 	{"sql", "an SQL shell: redshiftsim sql [-c SQL] [-f FILE] [DSN]", runShell},
 	{"vet", "check SQL files without running them: redshiftsim vet [-strict] [-off RULE,...] FILE.sql ...", runVet},
 	{"diff", "run SQL files on a cluster and on the simulator and compare: redshiftsim diff -ref DSN SUITE, or -replay CASSETTE", runDiff},
+	{"serve", "serve a cluster to pgx, lib/pq and psql: redshiftsim serve [--listen ADDR] [--password PASSWORD] [DSN]", runServe},
 	{"bench", "time the workloads movies, itest, cancel, load, tpch or oltp on this engine", runBench},
 }
 
 // Main runs the program with the arguments of the process, and ends it.
 func Main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	code := dispatch(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
 	stop()
 	os.Exit(code)
