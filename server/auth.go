@@ -105,7 +105,7 @@ func (c *conn) answer(request pgproto3.BackendMessage, kind uint32) (pgproto3.Fr
 	case *pgproto3.Terminate:
 		return nil, errDone
 	}
-	return nil, protocolError("expected password response, got message type %T", m)
+	return nil, protocolError("expected password response, got another message")
 }
 
 // md5 asks for md5(md5(password || user) || salt). A user who has no such hash fails.

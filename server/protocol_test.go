@@ -3,6 +3,7 @@ package server
 import (
 	"bytes"
 	"encoding/binary"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -23,7 +24,8 @@ import (
 //	startup [conn=NAME] [auth=password] [unicode]    name=value lines; an empty line is left out. Output: all up to ReadyForQuery, or the end
 //	send [conn=NAME]                                 lines: a type of pgproto3 and its fields in JSON. Output: all up to the number of ReadyForQuery
 //	   [until=TYPE] [count=N]                        (or TYPE) that the number of Sync and Query messages is, or N
-//	raw [conn=NAME]                                  hexadecimal bytes as they are; output: all up to the end of the connection
+//	raw                                              hexadecimal bytes on a new connection; output: all up to its end
+//	bytes [conn=NAME]                                the same on one that is there
 func TestProtocol(t *testing.T) {
 	datadriven.Walk(t, "testdata", func(t *testing.T, path string) {
 		k, err := redshiftsim.NewConnector(redshiftsim.Config{})
@@ -74,13 +76,11 @@ func (p *player) play(t *testing.T, d *datadriven.TestData) string {
 	case "raw":
 		c := p.dial(d)
 		defer c.nc.Close()
-		var b []byte
-		for _, f := range strings.Fields(d.Input) {
-			if _, err := fmt.Sscanf(f, "%x", &b); err == nil {
-				_, _ = c.nc.Write(b)
-			}
-		}
+		_, _ = c.nc.Write(hexadecimal(d))
 		return c.read("", 0)
+	case "bytes":
+		_, _ = p.conns[name].nc.Write(hexadecimal(d))
+		return p.conns[name].read("", 0)
 	case "send":
 		c := p.conns[name]
 		until, n := "ReadyForQuery", c.write(t, d)
@@ -96,7 +96,7 @@ func (p *player) play(t *testing.T, d *datadriven.TestData) string {
 func (p *player) dial(d *datadriven.TestData) *client {
 	auth := "trust"
 	d.MaybeScanArgs(p.t, "auth", &auth)
-	cfg := Config{Auth: map[string]Auth{"trust": AuthTrust, "password": AuthPassword, "md5": AuthMD5, "cleartext": AuthCleartext}[auth], UnicodeEncoding: d.HasArg("unicode"), NoTLS: true}
+	cfg := Config{Auth: map[string]Auth{"trust": AuthTrust, "password": AuthPassword, "md5": AuthMD5, "cleartext": AuthCleartext}[auth], UnicodeEncoding: d.HasArg("unicode"), NoTLS: true, MaxFailures: 4}
 	s := p.servers[auth]
 	if s == nil || d.HasArg("unicode") {
 		s = New(p.cluster, cfg)
@@ -121,7 +121,15 @@ func (p *player) startup(c *client, d *datadriven.TestData) string {
 	}
 	body = append(body, 0)
 	_, _ = c.nc.Write(append(binary.BigEndian.AppendUint32(nil, uint32(len(body)+4)), body...))
-	return c.read("ReadyForQuery", 1)
+	until := "ReadyForQuery"
+	d.MaybeScanArgs(p.t, "until", &until)
+	return c.read(until, 1)
+}
+
+// hexadecimal reads the bytes of a command.
+func hexadecimal(d *datadriven.TestData) []byte {
+	b, _ := hex.DecodeString(strings.Join(strings.Fields(d.Input), ""))
+	return b
 }
 
 // write sends the messages of a command, and counts those that ReadyForQuery answers.
@@ -155,6 +163,7 @@ func message(kind string) pgproto3.FrontendMessage {
 	for _, m := range []pgproto3.FrontendMessage{
 		&pgproto3.Query{}, &pgproto3.Parse{}, &pgproto3.Bind{}, &pgproto3.Describe{}, &pgproto3.Execute{}, &pgproto3.Close{}, &pgproto3.Flush{}, &pgproto3.Sync{},
 		&pgproto3.Terminate{}, &pgproto3.FunctionCall{}, &pgproto3.CopyData{}, &pgproto3.CopyDone{}, &pgproto3.CopyFail{}, &pgproto3.PasswordMessage{},
+		&pgproto3.SASLInitialResponse{}, &pgproto3.SASLResponse{},
 	} {
 		if fmt.Sprintf("%T", m) == "*pgproto3."+kind {
 			return m
