@@ -2,6 +2,7 @@ package bridge
 
 import (
 	"github.com/redshiftsim/redshiftsim/engine/parse/lex"
+	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
 )
 
 // level is the non-terminal of TiDB's grammar that a written expression belongs to; an operator puts an operand of too low a level in parentheses.
@@ -149,38 +150,67 @@ func (p *P) infix(o *operation, t *lex.Token) (more bool, err error) {
 		o.level, o.compared, o.chain = lSimple, false, -1
 		return true, err
 	}
+	bp := marked[t.Text]
 	if n, ok := native[t.Text]; ok {
-		if n.bp < o.min {
-			return false, nil
-		}
-		if n.bp == bpCompare && o.compared {
-			return false, p.Unexpected()
-		}
-		p.I++
-		o.compared, o.chain = n.bp == bpCompare, -1
-		if o.compared && (p.Is("any") || p.Is("some") || p.Is("all")) {
+		bp = n.bp
+	}
+	if bp == 0 || bp < o.min {
+		return false, nil
+	}
+	if bp == bpCompare && o.compared {
+		return false, p.Unexpected()
+	}
+	p.I++
+	return true, p.operate(o, t, t.Text, bp)
+}
+
+// operate writes an operator that stands at t, and what is right of it.
+func (p *P) operate(o *operation, t *lex.Token, op string, bp int) error {
+	if n, ok := native[op]; ok {
+		o.compared, o.chain = bp == bpCompare, -1
+		if n.bp == bpCompare && (p.Is("any") || p.Is("some") || p.Is("all")) {
 			o.level = lSimple
-			return true, p.quantified(o.start, t)
+			return p.quantified(o.start, t.Pos, op)
 		}
-		return true, p.binary(o, t, n.bp, n.is, n.needL, n.needR, n.text)
+		return p.binary(o, t, bp, n.is, n.needL, n.needR, n.text)
 	}
-	if bp, ok := marked[t.Text]; ok {
-		if bp < o.min {
-			return false, nil
+	if n := o.chain; n >= 0 && p.x.Marks[n].Text == op { // one more operand of the same marker: nesting stays flat
+		p.out[len(p.out)-1] = ','
+		p.x.Marks[n].Sizes = append(p.x.Marks[n].Sizes, t.Pos)
+		_, err := p.expr(bp + 1)
+		p.put(")")
+		return err
+	}
+	n, err := p.marker(o, Mark{Kind: Operator, Text: op, Pos: t.Pos}, bp+1)
+	o.chain = n
+	return err
+}
+
+// qualified reads OPERATOR(pg_catalog.~), which psql and pg_dump write for operators: it binds as those do that have no place of their own.
+// https://www.postgresql.org/docs/8.0/sql-syntax.html#SQL-PRECEDENCE
+func (p *P) qualified(o *operation, t *lex.Token) error {
+	p.I += 2
+	schema := ""
+	if n := p.Ahead(1); n.Kind == lex.Op && n.Text == "." {
+		var err error
+		if schema, err = p.Ident(); err != nil {
+			return err
 		}
 		p.I++
-		if n := o.chain; n >= 0 && p.x.Marks[n].Text == t.Text { // one more operand of the same marker: nesting stays flat
-			p.out[len(p.out)-1] = ','
-			p.x.Marks[n].Sizes = append(p.x.Marks[n].Sizes, t.Pos)
-			_, err := p.expr(bp + 1)
-			p.put(")")
-			return true, err
-		}
-		n, err := p.marker(o, Mark{Kind: Operator, Text: t.Text, Pos: t.Pos}, bp+1)
-		o.chain = n
-		return true, err
 	}
-	return false, nil
+	op := p.Tok()
+	_, known := native[op.Text]
+	if op.Kind != lex.Op || !known && marked[op.Text] == 0 {
+		return p.Unexpected()
+	}
+	p.I++
+	if err := p.ExpectOp(")"); err != nil {
+		return err
+	}
+	if schema != "" && schema != "pg_catalog" {
+		return sqlstate.UndefinedFunction.Errorf("operator does not exist: %s.%s", schema, op.Text).At(t.Pos)
+	}
+	return p.operate(o, t, op.Text, bpOther)
 }
 
 // binary writes an operator that MySQL's grammar has, with the parentheses that it needs there.
@@ -235,6 +265,11 @@ func (p *P) infixWord(o *operation, t *lex.Token, open bool) (more bool, err err
 		o.level, err = p.predicate(o.start, o.level)
 		o.compared, o.chain = false, -1
 		return true, err
+	case "operator":
+		if next := p.Ahead(1); bpOther < o.min || next.Kind != lex.Op || next.Text != "(" {
+			return false, nil
+		}
+		return true, p.qualified(o, t)
 	case "at":
 		if bpZone < o.min || !p.Words("at", "time", "zone") {
 			return false, nil
@@ -387,8 +422,8 @@ func (p *P) likeAny(start int, m Mark) error {
 }
 
 // quantified writes x op ANY|ALL (query), or of an array.
-func (p *P) quantified(start int, op *lex.Token) error {
-	m := Mark{Kind: Quantified, Text: op.Text, Not: p.Is("all"), Pos: op.Pos}
+func (p *P) quantified(start, pos int, op string) error {
+	m := Mark{Kind: Quantified, Text: op, Not: p.Is("all"), Pos: pos}
 	p.I++
 	if !p.IsOp("(") {
 		return p.Unexpected()
