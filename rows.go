@@ -28,6 +28,9 @@ type rows struct {
 	columns []cells
 	batch   *vector.Batch
 	at, n   int // next row of the batch, and how many it has
+
+	fewNames [4]string // room of names and columns, when they are few
+	fewCells [4]cells
 }
 
 var (
@@ -89,8 +92,11 @@ func newRows(s *engine.Session, r *engine.Result) *rows {
 // describe takes over the columns of the rows at hand.
 func (r *rows) describe() {
 	cols := r.r.Columns()
-	r.names = make([]string, len(cols))
-	r.columns = make([]cells, len(cols))
+	if n := len(cols); n <= len(r.fewNames) && r.names == nil { // names that were given out stay what they are
+		r.names, r.columns = r.fewNames[:n:n], r.fewCells[:n]
+	} else {
+		r.names, r.columns = make([]string, n), make([]cells, n)
+	}
 	for i := range cols {
 		r.names[i] = cols[i].Name
 		r.columns[i] = cells{typ: cols[i].Type, as: kindOf(cols[i].Type)}

@@ -10,6 +10,7 @@ import (
 	"github.com/redshiftsim/redshiftsim/engine/catalog"
 	"github.com/redshiftsim/redshiftsim/engine/exec"
 	"github.com/redshiftsim/redshiftsim/engine/plan"
+	"github.com/redshiftsim/redshiftsim/engine/system"
 	"github.com/redshiftsim/redshiftsim/storage"
 )
 
@@ -48,12 +49,26 @@ type planEntry struct {
 	stamp   catalog.Stamp // of those
 	sizes   []sized
 	size    int64
-	simple  bool // values do not change the plan
-	kept    bool // it is in the cache of plans
+	weight  atomic.Int64 // what system.PlanBytes says of the plan, 0 = it was not asked
+	simple  bool         // values do not change the plan
+	kept    bool         // it is in the cache of plans
 
 	marked atomic.Bool // its columns are marked as predicate columns
 
 	sure atomic.Pointer[catalog.Catalog] // the catalog in which looked was last found to hold
+}
+
+// bytes is what the log counts for the plan of an entry that is kept; for one that serves once the log counts itself.
+func (e *planEntry) bytes() int64 {
+	if !e.kept || e.root == nil {
+		return 0
+	}
+	n := e.weight.Load()
+	if n == 0 {
+		n = system.PlanBytes(e.root)
+		e.weight.Store(n)
+	}
+	return n
 }
 
 // step is the power of two of a number of rows.

@@ -365,6 +365,7 @@ func (s *Session) run(c *call, e *planEntry, values []types.Datum) (*rowset, int
 		sys = s.systemEnv()
 	}
 	c.rec.Plan, c.rec.Program, c.rec.Planned = e.root, e.program, s.c.cfg.Clock()
+	c.rec.PlanBytes = e.bytes()
 	unloads := e.bound.Kind == bind.UnloadFiles
 	if e.bound.UsesTables || e.bound.Writes != nil || unloads {
 		c.rec.Query = s.c.queries.Add(1)

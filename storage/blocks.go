@@ -276,7 +276,7 @@ func (s *Scanner) Counters() ScanCounters {
 func (s *Scanner) countBlocks(out *ScanCounters) {
 	tests := s.tests
 	if tests == nil {
-		tests = prepare(s.def, s.spec.Predicates)
+		tests = prepare(s.def, s.spec.Predicates, nil)
 	}
 	var room [12]int
 	columns := append(room[:0], s.spec.Columns...)

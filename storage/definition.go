@@ -165,7 +165,5 @@ func Slots(hashes []uint64, slices int, out []uint16) {
 
 // SlotOf is the slice on which rows with value d in the DISTKEY lie.
 func SlotOf(v *types.Datum, slices int) uint16 {
-	var out [1]uint64
-	vector.Hash(vector.NewConst(*v, 1), nil, nil, out[:])
-	return Slot(out[0], slices)
+	return Slot(vector.HashDatum(v), slices)
 }

@@ -72,12 +72,12 @@ type cond struct {
 	wides []types.Int128
 }
 
-// prepare makes the tests of a scan, one a column.
-func prepare(def *Definition, preds []Predicate) []test {
+// prepare makes the tests of a scan, one a column, in room if they find place there.
+func prepare(def *Definition, preds []Predicate, room []test) []test {
 	if len(preds) == 0 {
 		return nil
 	}
-	tests := make([]test, 0, len(preds))
+	tests := room
 	for i := range preds {
 		p := &preds[i]
 		at := slices.IndexFunc(tests, func(t test) bool { return t.column == p.Column })

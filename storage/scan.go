@@ -57,6 +57,10 @@ type Scanner struct {
 	groupStart int
 	groupEnd   int
 	groupOf    int // source it belongs to, -1 = none
+
+	fewTests [1]test // room of tests, vecs and columns, when they are few
+	fewVecs  [2]vector.Vector
+	few      [2]*vector.Vector
 }
 
 // Scan reads a slice's part. The batches point into storage and are good until the next Next.
@@ -80,7 +84,7 @@ func (s *Scanner) start(spec *ScanSpec) {
 		return
 	}
 	if len(spec.Predicates) > 0 {
-		s.tests = prepare(s.def, spec.Predicates)
+		s.tests = prepare(s.def, spec.Predicates, s.fewTests[:0])
 		for i := range s.tests {
 			s.never = s.never || s.tests[i].never
 		}
@@ -89,7 +93,11 @@ func (s *Scanner) start(spec *ScanSpec) {
 	if spec.RowIDs {
 		n++
 	}
-	s.vecs, s.columns = make([]vector.Vector, n), make([]*vector.Vector, n)
+	if n <= len(s.few) {
+		s.vecs, s.columns = s.fewVecs[:n], s.few[:n]
+	} else {
+		s.vecs, s.columns = make([]vector.Vector, n), make([]*vector.Vector, n)
+	}
 	for i := range s.vecs {
 		s.columns[i] = &s.vecs[i]
 		if i < len(spec.Columns) {

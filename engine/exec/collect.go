@@ -34,7 +34,7 @@ func (q *query) measure(p *part) {
 		return
 	}
 	if k.parts == nil {
-		k.parts, k.counts = make([]partReport, 0, p.seg.laid), make([]stepCount, n*p.seg.laid)
+		k.start(p.seg.laid, n)
 	}
 	at := len(k.parts) * n
 	if at == len(k.counts) { // a later round has parts that the first had not
@@ -45,11 +45,28 @@ func (q *query) measure(p *part) {
 	if !p.began.IsZero() {
 		r.began = p.began.Sub(q.began)
 	}
-	q.add(&r, &p.first)
+	q.add(&r, p, &p.first)
 	for _, l := range p.more {
-		q.add(&r, l)
+		q.add(&r, p, l)
 	}
 	k.parts = append(k.parts, r)
+}
+
+// fewKept is the room for the report of a segment on one slice, as small queries have it.
+type fewKept struct {
+	parts  [1]partReport
+	counts [4]stepCount
+	scan   storage.ScanCounters
+}
+
+// start makes the room for so many parts, of so many steps each.
+func (k *segmentReport) start(parts, steps int) {
+	if few := (*fewKept)(nil); parts == 1 && steps <= len(few.counts) {
+		few = &fewKept{}
+		k.parts, k.counts, k.scan = few.parts[:0], few.counts[:steps], &few.scan
+		return
+	}
+	k.parts, k.counts = make([]partReport, 0, parts), make([]stepCount, parts*steps)
 }
 
 // again adds another round of a part to its report; a report that was given out stays as it is.
@@ -63,21 +80,23 @@ func (q *query) again(p *part, i int) {
 		r.scan = &scan
 	}
 	r.gone = time.Since(q.began)
-	q.add(r, &p.first)
+	q.add(r, p, &p.first)
 	for _, l := range p.more {
-		q.add(r, l)
+		q.add(r, p, l)
 	}
 }
 
 // add adds a pipeline to a part's report.
-func (q *query) add(r *partReport, l *pipeline) {
+func (q *query) add(r *partReport, p *part, l *pipeline) {
 	for i := range l.tasks {
 		r.steps[i].memory += l.tasks[i].peak
 	}
 	r.steps[0].rows += l.count.rows
 	r.steps[0].bytes += l.count.bytes
 	if s, ok := l.reader.(*scanReader); ok && s.scanner != nil {
-		if r.scan == nil {
+		if k := &p.seg.kept; r.scan == nil && k.scan != nil {
+			r.scan, k.scan = k.scan, nil
+		} else if r.scan == nil {
 			r.scan = &storage.ScanCounters{}
 		}
 		addCounters(r.scan, s.scanner.Counters())
@@ -114,6 +133,13 @@ func addCounters(to *storage.ScanCounters, c storage.ScanCounters) {
 	to.Bytes += c.Bytes
 }
 
+// reportRoom is a report of a small query in one piece.
+type reportRoom struct {
+	report Report
+	raw    rawReport
+	runs   [2]segmentReport
+}
+
 // Report is what the run did so far, of the parts that have ended; nil when none was asked for. After Close it is all that there was.
 func (c *Cursor) Report() *Report {
 	q := &c.q
@@ -122,7 +148,9 @@ func (c *Cursor) Report() *Report {
 	}
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	r := &Report{Start: q.began, End: q.ended, PeakMemory: q.peak.Load(), Batches: q.batches.Load()}
+	room := &reportRoom{}
+	r := &room.report
+	*r = Report{Start: q.began, End: q.ended, PeakMemory: q.peak.Load(), Batches: q.batches.Load()}
 	if r.End.IsZero() {
 		r.End = time.Now()
 	}
@@ -130,11 +158,17 @@ func (c *Cursor) Report() *Report {
 	for i := range q.p.Streams {
 		n += len(q.p.Streams[i].Segments)
 	}
-	r.raw = &rawReport{p: q.p, began: q.began, runs: make([]segmentReport, n)}
+	r.raw = &room.raw
+	*r.raw = rawReport{p: q.p, began: q.began, runs: room.runs[:]}
+	if n <= len(room.runs) {
+		r.raw.runs = room.runs[:n]
+	} else {
+		r.raw.runs = make([]segmentReport, n)
+	}
 	for i := range q.segments {
 		g := &q.segments[i]
 		k := g.kept
-		k.parts = k.parts[:len(k.parts):len(k.parts)] // parts that end later are of a later report
+		k.parts, k.scan = k.parts[:len(k.parts):len(k.parts)], nil // parts that end later are of a later report
 		if g.scan != nil {
 			k.restricted, k.delays = len(g.scan.spec.Predicates) > 0, g.scan.delayed
 		}

@@ -43,6 +43,10 @@ type exchange struct {
 
 	mu   sync.Mutex
 	free []*parcel
+
+	oneInbox [1]inbox // room of inboxes, texts and free
+	fewTexts [2]int
+	fewFree  [2]*parcel
 }
 
 // inbox is a queue of parcels with one reading part.
@@ -62,7 +66,11 @@ type inbox struct {
 // start makes the exchange ready for a run: inboxes of readers, or, when it is Ordered, one of each sender.
 func (x *exchange) start(q *query, spec *Exchange, inboxes int) {
 	x.q, x.types, x.ordered = q, spec.Types, spec.Ordered
-	x.inboxes = make([]inbox, inboxes)
+	if x.texts, x.free = x.fewTexts[:0], x.fewFree[:0]; inboxes == 1 {
+		x.inboxes = x.oneInbox[:]
+	} else {
+		x.inboxes = make([]inbox, inboxes)
+	}
 	for i := range x.inboxes {
 		x.inboxes[i].x = x
 	}

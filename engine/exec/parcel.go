@@ -45,9 +45,21 @@ func (c *parcelColumn) room() *wholeColumn {
 
 // newParcel makes an empty parcel.
 func newParcel(columns int) *parcel {
+	if columns <= len(fewColumns{}.columns) {
+		few := &fewColumns{}
+		few.parcel.columns, few.parcel.Columns = few.columns[:columns], few.vectors[:columns]
+		return &few.parcel
+	}
 	p := &parcel{columns: make([]parcelColumn, columns)}
 	p.Columns = make([]*vector.Vector, columns)
 	return p
+}
+
+// fewColumns is a narrow parcel in one piece.
+type fewColumns struct {
+	parcel  parcel
+	columns [2]parcelColumn
+	vectors [2]*vector.Vector
 }
 
 // fill makes the parcel hold n rows of b: those of rows, nil = all. Stable columns are passed by reference.

@@ -79,6 +79,9 @@ type query struct {
 	over     bool        // Next has returned nil
 	err      error
 	panicked *helperPanic
+
+	oneExchange [1]exchange // room of exchanges and segments, when they are few
+	fewSegments [2]segment
 }
 
 // Run makes a program ready; Next runs it.
@@ -95,7 +98,9 @@ func Run(ctx context.Context, p *Program, env *function.Env, sys any, views []st
 		q.tables = make([]joinTable, p.Tables)
 	}
 	if len(p.Exchanges) > 0 {
-		q.exchanges = make([]exchange, len(p.Exchanges))
+		if q.exchanges = q.oneExchange[:]; len(p.Exchanges) > 1 {
+			q.exchanges = make([]exchange, len(p.Exchanges))
+		}
 	}
 	if p.Counters > 0 {
 		q.counters = make([]atomic.Int64, p.Counters)

@@ -33,8 +33,9 @@ type rawReport struct {
 // segmentReport is what is kept of a segment. Without parts it never began.
 type segmentReport struct {
 	parts              []partReport
-	counts             []stepCount // room for those of the parts
-	restricted, delays bool        // of its scan
+	counts             []stepCount           // room for those of the parts
+	scan               *storage.ScanCounters // room for those of the first part that scans; nil = taken
+	restricted, delays bool                  // of its scan
 }
 
 // Whole gives the report with its steps and moves. Making them costs more than the counts that are kept, so who reads them twice keeps what this gives.

@@ -65,7 +65,9 @@ func (q *query) advance() (bool, error) {
 		n += len(q.p.Streams[i].Segments)
 	}
 	if q.segments == nil {
-		q.segments = make([]segment, 0, n)
+		if q.segments = q.fewSegments[:0]; n > len(q.fewSegments) {
+			q.segments = make([]segment, 0, n)
+		}
 	}
 	for i, g := range q.p.Streams[q.stream].Segments {
 		at := number + i

@@ -22,6 +22,9 @@ type pipeline struct {
 	wanted int    // the first step whose rows are
 	count  sourceCount
 
+	fewTasks [3]task // room of tasks and sinks
+	fewSinks [2]sink
+
 	built    bool
 	single   bool // from the last combiner on, each batch gives at most one
 	end      bool // the reader has given all
@@ -37,7 +40,11 @@ func (l *pipeline) build(q *query, p *part) error {
 	g := p.seg
 	steps := g.spec.Steps
 	l.built = true
-	l.tasks = make([]task, len(steps)+1)
+	if n := len(steps) + 1; n <= len(l.fewTasks) {
+		l.tasks = l.fewTasks[:n]
+	} else {
+		l.tasks = make([]task, n)
+	}
 	for i := range l.tasks {
 		l.tasks[i] = task{q: q, slice: p.slice, part: p}
 	}
@@ -55,8 +62,10 @@ func (l *pipeline) build(q *query, p *part) error {
 	if g.cursor {
 		next = &q.outlet
 	}
-	if len(steps) > 0 {
-		l.sinks = make([]sink, len(steps))
+	if n := len(steps); n <= len(l.fewSinks) {
+		l.sinks = l.fewSinks[:n]
+	} else {
+		l.sinks = make([]sink, n)
 	}
 	for i := len(steps) - 1; i >= 0; i-- {
 		s, err := steps[i].(starter).start(&l.tasks[i+1], ins[i], next)
@@ -105,7 +114,7 @@ func (l *pipeline) close() {
 			c.close()
 		}
 	}
-	*l = pipeline{built: l.built, busy: l.busy}
+	*l = pipeline{built: l.built, busy: l.busy, fewTasks: l.fewTasks} // what a step has left to others may still ask its task
 }
 
 // drive runs a pipeline of a part until its range is read, its inbox is empty, what reads its rows has enough, or the cursor has a batch.

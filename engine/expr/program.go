@@ -2,6 +2,7 @@ package expr
 
 import (
 	"fmt"
+	"sync"
 
 	"github.com/redshiftsim/redshiftsim/engine/function"
 	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
@@ -141,11 +142,8 @@ func (c *callNode) single(env *function.Env) (d types.Datum, ok bool, err error)
 	if !c.fn.Strict || len(c.args) > 2 {
 		return d, false, nil
 	}
-	var room struct {
-		args [2]vector.Vector
-		at   [2]*vector.Vector
-		out  vector.Vector
-	}
+	room := singles.Get().(*singleRoom)
+	defer room.free()
 	for i, a := range c.args {
 		d, ok, err := single(a, env)
 		if !ok || err != nil {
@@ -155,18 +153,55 @@ func (c *callNode) single(env *function.Env) (d types.Datum, ok bool, err error)
 			return types.NullOf(c.fn.Returns), true, nil
 		}
 		v := &room.args[i]
-		v.Type = d.Type
-		v.Reset(1)
+		room.lane(v, d.Type, i)
 		v.Set(0, d)
 		v.Form = vector.Const
 		room.at[i] = v
 	}
-	room.out.Type = c.fn.Returns
-	room.out.Reset(1)
+	room.lane(&room.out, c.fn.Returns, 2)
 	if err := c.fn.Kernel(env, 1, room.at[:len(c.args)], &room.out); err != nil {
 		return d, false, at(err, c.pos)
 	}
 	return room.out.Get(0), true, nil
+}
+
+// singleRoom is the room for a call of one row: vectors of two arguments and the result, and a lane of one element for each.
+type singleRoom struct {
+	args [2]vector.Vector
+	at   [2]*vector.Vector
+	out  vector.Vector
+
+	bools  [3]bool
+	ints   [3]int64
+	wides  [3]types.Int128
+	floats [3]float64
+	texts  [3]string
+}
+
+// singles are rooms that nobody uses.
+var singles = sync.Pool{New: func() any { return new(singleRoom) }}
+
+// lane makes v a Flat vector of one row, over lane number i.
+func (r *singleRoom) lane(v *vector.Vector, t types.Type, i int) {
+	*v = vector.Vector{Type: t, Len: 1}
+	switch t.Lane() {
+	case types.LaneBool:
+		v.Bools = r.bools[i : i+1 : i+1]
+	case types.LaneInt:
+		v.Int64s = r.ints[i : i+1 : i+1]
+	case types.LaneWide:
+		v.Wides = r.wides[i : i+1 : i+1]
+	case types.LaneFloat:
+		v.Floats = r.floats[i : i+1 : i+1]
+	default:
+		v.Texts = r.texts[i : i+1 : i+1]
+	}
+}
+
+// free gives the room back, without the texts that were in it.
+func (r *singleRoom) free() {
+	r.out, r.texts = vector.Vector{}, [3]string{}
+	singles.Put(r)
 }
 
 // compiler numbers the slots of a program.

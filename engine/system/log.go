@@ -40,7 +40,8 @@ type Record struct {
 	Conflict uint32    // table of the error 1023 that ended it
 	Block    bool      // it is in a transaction that BEGIN began
 
-	Plan plan.Node // nil for statements without one
+	Plan      plan.Node // nil for statements without one
+	PlanBytes int64     // of a plan that is kept: what PlanBytes says; 0 = not known yet
 	// Literals are the values of the plan's $1, $2 ... when they were literals of the text, and the plan is shared by texts with others.
 	Literals []types.Datum
 	Program  *exec.Program // nil too

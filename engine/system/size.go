@@ -32,8 +32,12 @@ func (r *Record) bytes() int64 {
 	if r.Err != nil {
 		n += errorBytes(r.Err)
 	}
-	if r.Plan != nil {
-		n += planBytes(r.Plan)
+	switch {
+	case r.Plan == nil:
+	case r.PlanBytes > 0:
+		n += r.PlanBytes
+	default:
+		n += PlanBytes(r.Plan)
 	}
 	if r.Program != nil {
 		n += int64(unsafe.Sizeof(*r.Program)) + int64(cap(r.Program.Columns))*columnSize
@@ -74,8 +78,8 @@ func errorBytes(e *sqlstate.Error) int64 {
 	return int64(unsafe.Sizeof(*e)) + int64(len(e.Message)+len(e.Detail)+len(e.Hint)+len(e.Where)+len(e.Schema)+len(e.Table)+len(e.Column)+len(e.Routine))
 }
 
-// planBytes is about the size of a plan and of the expressions that a program has of it.
-func planBytes(root plan.Node) int64 {
+// PlanBytes is about the size of a plan and of the expressions that a program has of it.
+func PlanBytes(root plan.Node) int64 {
 	n := int64(0)
 	plan.Walk(root, func(x plan.Node) bool {
 		if v, ok := x.(*plan.Values); ok {

@@ -255,6 +255,27 @@ func seeded(seed []uint64, i int, h uint64) uint64 {
 	return hashCombine(seed[i], h)
 }
 
+// HashDatum is the hash of a value, as Hash has it.
+func HashDatum(d *types.Datum) uint64 {
+	if d.Null {
+		return hashNull
+	}
+	switch d.Type.Lane() {
+	case types.LaneBool:
+		if d.Bool {
+			return HashInt64(1)
+		}
+		return HashInt64(0)
+	case types.LaneInt:
+		return HashInt64(d.Int)
+	case types.LaneWide:
+		return HashWide(d.Wide)
+	case types.LaneFloat:
+		return HashFloat64(d.Float)
+	}
+	return HashText(d.Text)
+}
+
 // hashAt hashes row i of a Flat or Const vector.
 func hashAt(v *Vector, i int) uint64 {
 	switch v.Type.Lane() {
