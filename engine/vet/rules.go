@@ -15,5 +15,6 @@ var Rules = []Rule{
 	{"char-multibyte", "CHAR holds single-byte characters only"},
 	{"key-not-enforced", "PRIMARY KEY and UNIQUE are not enforced, and the planner believes them"},
 	{"not-in-transaction", "the statement fails inside a transaction, as migration tools open one (25001)"},
+	{"null-as-letter", "NULL AS '\\N' is the letter N: a backslash in an ordinary string escapes what follows"},
 	{"truncate-commits", "TRUNCATE commits the transaction that it is in"},
 }

@@ -196,6 +196,7 @@ func (s *script) looked(st ast.Statement, root plan.Node) {
 	case *ast.CreateRoutine:
 		return
 	case *ast.Unload:
+		s.nullAs(u.Options)
 		s.in, st = u, u.Stmt
 		defer func() { s.in = nil }()
 	}

@@ -57,6 +57,21 @@ func (s *script) written(st ast.Statement) {
 				s.multibyte(st.Set[i].Value, c.Name)
 			}
 		}
+	case *ast.Copy:
+		s.nullAs(st.Options)
+	}
+}
+
+// letterN finds the null string \N with one backslash, which the string itself takes away.
+var letterN = regexp.MustCompile(`^(?i:null(?:\s+as)?)\s+'\\N'`)
+
+// nullAs warns of a null string that is the letter N.
+// https://docs.aws.amazon.com/redshift/latest/dg/copy-parameters-data-conversion.html
+func (s *script) nullAs(options []ast.Option) {
+	for i := range options {
+		if o := &options[i]; strings.HasPrefix(o.Name, "NULL") && letterN.MatchString(s.text[min(o.Offset(), len(s.text)):]) {
+			s.warn("null-as-letter", o.Offset(), `the null string is the letter N, for '\N' loses its backslash: write '\\N'`)
+		}
 	}
 }
 
