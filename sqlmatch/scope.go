@@ -14,10 +14,10 @@ import (
 //	SELECT movies.year AS z FROM movies ORDER BY z     tables {"movies"}  outputs {"z"}       the same with IgnoreAliases
 type scope struct{ tables, outputs []string }
 
-// concealed are the owners of queries whose output names nobody sees: IN, EXISTS, scalar subqueries, INSERT.
+// concealed are the owners of queries whose output names nobody sees: IN, EXISTS, scalar subqueries, ARRAY, INSERT.
 var concealed = map[reflect.Type]bool{
 	reflect.TypeFor[ast.In](): true, reflect.TypeFor[ast.Exists](): true, reflect.TypeFor[ast.Subquery](): true, reflect.TypeFor[ast.Quantified](): true,
-	reflect.TypeFor[ast.Insert](): true,
+	reflect.TypeFor[ast.Array](): true, reflect.TypeFor[ast.Insert](): true,
 }
 
 // scoped says whether the alias of a node is one that only its own query can use.

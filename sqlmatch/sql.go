@@ -174,8 +174,14 @@ func (p *printer) expr(e ast.Expr, least int) {
 	case *ast.Quantified:
 		p.expr(e.X, infix(e.Op)+1)
 		p.put(" ", e.Op, word(e.All, " ALL (", " ANY ("))
-		p.query(e.Query)
+		if e.Query != nil {
+			p.query(e.Query)
+		} else {
+			p.expr(e.Array, loosest)
+		}
 		p.put(")")
+	case *ast.Array:
+		p.array(e)
 	case *ast.Exists:
 		p.put("EXISTS (")
 		p.query(e.Query)
@@ -218,6 +224,18 @@ func (p *printer) expr(e ast.Expr, least int) {
 		p.put("PRIOR ")
 		p.expr(e.X, sign)
 	}
+}
+
+func (p *printer) array(e *ast.Array) {
+	if e.Query != nil {
+		p.put("ARRAY(")
+		p.query(e.Query)
+		p.put(")")
+		return
+	}
+	p.put("ARRAY[")
+	p.exprs(e.Items)
+	p.put("]")
 }
 
 func not(b bool) string { return word(b, "NOT ", "") }
