@@ -23,6 +23,22 @@ func postgres(t *testing.T) *sql.DB {
 	return open(t, dsn)
 }
 
+// everywhere gives the databases that must answer alike: the engine, the engine through server and wire, and the PostgreSQL server when there is one.
+func everywhere(t *testing.T) map[string]*sql.DB {
+	t.Helper()
+	_, wired := pair(t)
+	wire, err := wired()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = wire.Close() })
+	all := map[string]*sql.DB{"engine": open(t, "redshiftsim://"), "wire": wire}
+	if dsn := os.Getenv("REDSHIFTSIM_POSTGRES"); dsn != "" {
+		all["server"] = open(t, dsn)
+	}
+	return all
+}
+
 func open(t *testing.T, dsn string) *sql.DB {
 	t.Helper()
 	db, err := sql.Open("redshiftsim", dsn)
@@ -75,8 +91,7 @@ func equal(a, b any) bool {
 
 // TestValues: a value is the same Go value of the same type whether the engine or a server gives it.
 func TestValues(t *testing.T) {
-	pg := postgres(t)
-	own := open(t, "redshiftsim://")
+	all := everywhere(t)
 	for _, c := range []struct {
 		sql  string
 		want any
@@ -102,7 +117,7 @@ func TestValues(t *testing.T) {
 		{"SELECT NULL::integer", nil, "INT4"},
 		{"SELECT ''::varchar", "", "VARCHAR"},
 	} {
-		for name, db := range map[string]*sql.DB{"engine": own, "server": pg} {
+		for name, db := range all {
 			if name == "server" {
 				if _, err := db.Exec("SET timezone TO 'UTC'"); err != nil {
 					t.Fatal(err)
@@ -179,14 +194,13 @@ func TestColumnTypes(t *testing.T) {
 // TestArguments: the server decides what an argument's type is; it arrives as it would at the engine.
 func TestArguments(t *testing.T) {
 	at := time.Date(2008, 2, 29, 1, 2, 3, 0, time.UTC)
-	pg, own := postgres(t), open(t, "redshiftsim://")
-	for _, db := range []*sql.DB{pg, own} {
+	for where, db := range everywhere(t) {
 		got, _ := row(t, db, "SELECT $1::integer, $2::varchar, $3::float8, $4::boolean, $5::timestamp, $6::date, $7::varchar, $8::varchar, $9::numeric(20,0)",
 			7, "it's \\ ?", 0.25, true, at, at, nil, []byte("bytes"), uint64(18446744073709551615))
 		want := []any{int64(7), "it's \\ ?", 0.25, true, at, at.Truncate(24 * time.Hour), nil, "bytes", "18446744073709551615"}
 		for i := range want {
 			if !equal(got[i], want[i]) {
-				t.Errorf("$%d is %T %v, want %v", i+1, got[i], got[i], want[i])
+				t.Errorf("%s: $%d is %T %v, want %v", where, i+1, got[i], got[i], want[i])
 			}
 		}
 		got, _ = row(t, db, "SELECT :b::varchar, :a::integer, :b::varchar", sql.Named("a", 1), sql.Named("b", "x"))
@@ -205,7 +219,7 @@ func TestArguments(t *testing.T) {
 
 // TestStatements: several statements of one text, each with its result set; what they change; prepared ones.
 func TestStatements(t *testing.T) {
-	for _, db := range []*sql.DB{postgres(t), open(t, "redshiftsim://")} {
+	for _, db := range everywhere(t) {
 		db.SetMaxOpenConns(1)
 		res, err := db.Exec("CREATE TEMP TABLE t (a integer); INSERT INTO t VALUES (1), (2); INSERT INTO t VALUES (3)")
 		if err != nil {

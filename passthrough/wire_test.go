@@ -3,14 +3,18 @@ package passthrough
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"net"
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgproto3"
+	"github.com/jackc/pgx/v5/pgtype"
 
 	"github.com/redshiftsim/redshiftsim"
 )
@@ -180,4 +184,25 @@ func TestLostConnection(t *testing.T) {
 	if c.conns.Load() < 3 {
 		t.Errorf("%d connections", c.conns.Load())
 	}
+}
+
+// FuzzValue: whatever bytes a server sends for a type become a value or an error, and never a panic.
+func FuzzValue(f *testing.F) {
+	for _, oid := range []uint32{16, 20, 21, 23, 26, 700, 701, 1042, 1043, 1082, 1083, 1114, 1184, 1186, 1188, 1190, 1266, 1700, 17, 4000, 6551, 99999} {
+		for _, s := range []string{"", "1", "t", "2008-02-29 01:02:03+02", `\x0g`, `a\\b\00`, "NaN", "infinity", "0044-03-15 BC", "\x00\x00\x00\x00"} {
+			f.Add(oid, int32(-1), s, false)
+			f.Add(oid, int32(8), s, true)
+		}
+	}
+	f.Fuzz(func(t *testing.T, oid uint32, mod int32, text string, binary bool) {
+		d := pgconn.FieldDescription{DataTypeOID: oid, TypeModifier: mod}
+		if binary {
+			d.Format = pgtype.BinaryFormatCode
+		}
+		c := describe([]pgconn.FieldDescription{d})[0]
+		v, err := c.value([]byte(text), time.UTC)
+		if err == nil && !driver.IsValue(v) {
+			t.Errorf("%q of type %d is a %T", text, oid, v)
+		}
+	})
 }
