@@ -92,7 +92,7 @@ func diffTarget(name, dsn, schema string, timeout time.Duration, hide []string) 
 	return t
 }
 
-// secrets are the host, the user and the password of a DSN.
+// secrets are the host, the user and the password of a DSN, and those that libpq's variables of the environment say in its place.
 func secrets(dsn string) (out []string) {
 	u, err := url.Parse(dsn)
 	if err != nil {
@@ -105,6 +105,9 @@ func secrets(dsn string) (out []string) {
 	}
 	for _, name := range []string{"host", "user", "password"} {
 		out = append(out, u.Query()[name]...)
+		if s := os.Getenv("PG" + strings.ToUpper(name)); s != "" && scheme(dsn) != "redshiftsim" {
+			out = append(out, s)
+		}
 	}
 	return out
 }
