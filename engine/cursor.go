@@ -30,13 +30,16 @@ type cursor struct {
 	at      int64
 }
 
-// declare is DECLARE: the query is checked, and runs with the first FETCH.
+// declare is DECLARE: the query is checked, and runs with the first FETCH. No cursor goes back, so NO SCROLL, which psql writes, asks for nothing.
 func (s *Session) declare(c *call, st *ast.DeclareCursor) error {
+	for _, o := range st.Options {
+		if o.Name != "NO SCROLL" {
+			return sqlstate.Unbuilt("DECLARE", o.Name+" of a cursor").At(o.Offset())
+		}
+	}
 	switch {
 	case !s.block:
 		return sqlstate.NoActiveTransaction.Errorf("DECLARE CURSOR may only be used in transaction blocks")
-	case len(st.Options) > 0:
-		return sqlstate.Unbuilt("DECLARE", st.Options[0].Name+" of a cursor").At(st.Options[0].Offset())
 	case s.cursor != nil && s.cursor.name == st.Name.Name:
 		return sqlstate.DuplicateCursor.Errorf("cursor \"%s\" already exists", st.Name.Name)
 	case s.cursor != nil:

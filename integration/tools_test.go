@@ -42,11 +42,16 @@ func pgxDB(t testing.TB, c *redshiftsim.Cluster, mode pgx.QueryExecMode) *sql.DB
 // listen serves the cluster on a loopback port for as long as the test lasts, without passwords, and gives the address.
 func listen(t testing.TB, c *redshiftsim.Cluster) *net.TCPAddr {
 	t.Helper()
+	return listenWith(t, c, server.Config{Auth: server.AuthTrust})
+}
+
+func listenWith(t testing.TB, c *redshiftsim.Cluster, cfg server.Config) *net.TCPAddr {
+	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	srv := server.New(c, server.Config{Auth: server.AuthTrust})
+	srv := server.New(c, cfg)
 	done := make(chan error, 1)
 	go func() { done <- srv.Serve(l) }()
 	t.Cleanup(func() {

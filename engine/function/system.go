@@ -79,6 +79,7 @@ var systemFunctions = []Scalar{
 	{Name: "pg_get_viewdef", Args: sig(int8, boolean), Optional: 1, Returns: always(types.TText), Kernel: ask("pg_get_viewdef"), Place: LeaderOnly, Volatility: Stable, Doc: "c_sql-functions-leader-node"},
 	{Name: "pg_get_viewdef", Args: sig(text, boolean), Optional: 1, Returns: always(types.TText), Kernel: ask("pg_get_viewdef"), Place: LeaderOnly, Volatility: Stable, Doc: "c_sql-functions-leader-node"},
 	{Name: "pg_table_is_visible", Args: sig(int8), Returns: always(types.TBool), Kernel: ask("pg_table_is_visible"), Place: LeaderOnly, Volatility: Stable, Doc: "c_sql-functions-leader-node"},
+	{Name: "pg_encoding_to_char", Args: sig(int4), Returns: always(types.TName), Kernel: each(charsetName), Place: LeaderOnly, Doc: "c_sql-functions-leader-node"},
 	{Name: "pg_get_constraintdef", Args: sig(int8, boolean), Optional: 1, Returns: always(types.TText), Kernel: ask("pg_get_constraintdef"), Place: LeaderOnly, Volatility: Stable, Doc: "c_sql-functions-leader-node"},
 	{Name: "pg_get_expr", Args: sig(text, int8, boolean), Optional: 1, Returns: always(types.TText), Kernel: cut(func(s string, _ *row) (string, error) { return s, nil }), Place: LeaderOnly, Volatility: Stable, Doc: "c_sql-functions-leader-node"},
 	{Name: "regclassout", Args: sig(regclass), Returns: always(types.TText), Kernel: each(func(r *row) error { r.setText(r.text(0)); return nil }), Place: LeaderOnly, Doc: "c_sql-functions-leader-node"},
@@ -105,6 +106,23 @@ func collationName(e *Env) string {
 		return "case_insensitive"
 	}
 	return "case_sensitive"
+}
+
+// charsetNames are PostgreSQL 8.0's names of character sets, by their numbers. A Redshift database has UNICODE, which is UTF-8.
+var charsetNames = [...]string{
+	"SQL_ASCII", "EUC_JP", "EUC_CN", "EUC_KR", "EUC_TW", "JOHAB", "UNICODE", "MULE_INTERNAL",
+	"LATIN1", "LATIN2", "LATIN3", "LATIN4", "LATIN5", "LATIN6", "LATIN7", "LATIN8", "LATIN9", "LATIN10",
+}
+
+// charsetName is empty where no character set has the number.
+func charsetName(r *row) error {
+	n := r.int(0)
+	if n < 0 || n >= int64(len(charsetNames)) {
+		r.setText("")
+		return nil
+	}
+	r.setText(charsetNames[n])
+	return nil
 }
 
 // say makes kernels of what the session knows.
