@@ -86,6 +86,11 @@ func (s *Session) createTableAs(c *call, st *ast.CreateTable) error {
 	if err != nil {
 		return err
 	}
+	for i := range cols { // a view may have them
+		if t := cols[i].Type; t.IsArray() || t.IsReg() || t.Kind == types.ACLItem {
+			return sqlstate.FeatureNotSupported.Errorf("Column \"%s.%s\" has unsupported type \"%s\".", st.Name.Object(), cols[i].Name, t)
+		}
+	}
 	for i := range b.Insensitive {
 		cols[i].CaseInsensitive = b.Insensitive[i] && cols[i].Type.IsText()
 	}
@@ -145,9 +150,6 @@ func columnsOf(list []plan.Column, names []string, rel ast.Name) ([]catalog.Colu
 	}
 	out := make([]catalog.Column, len(list))
 	for i := range list {
-		if t := list[i].Type; t.IsArray() || t.IsReg() || t.Kind == types.ACLItem {
-			return nil, sqlstate.FeatureNotSupported.Errorf("Column \"%s.%s\" has unsupported type \"%s\".", rel.Object(), list[i].Name, t)
-		}
 		c := catalog.Column{Name: list[i].Name, Type: stored(list[i].Type), PosAttr: i + 1}
 		if i < len(names) {
 			c.Name = names[i]

@@ -82,6 +82,8 @@ func (s *Session) catalogFunction(name string, args []types.Datum) (types.Datum,
 		return types.NullOf(types.TText), nil
 	case "set_config":
 		return s.setConfig(args[0].Text, args[1].Text, args[2].Bool)
+	case "makeaclitem":
+		return s.makeACLItem(args)
 	case "format_encoding":
 		if name := system.EncodingName(args[0].Int); name != "" {
 			return text(name), nil

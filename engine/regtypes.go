@@ -8,6 +8,7 @@ import (
 	"github.com/redshiftsim/redshiftsim/engine/catalog"
 	"github.com/redshiftsim/redshiftsim/engine/function"
 	"github.com/redshiftsim/redshiftsim/engine/parse"
+	"github.com/redshiftsim/redshiftsim/engine/principal"
 	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
 	"github.com/redshiftsim/redshiftsim/internal/types"
 )
@@ -111,4 +112,33 @@ func (s *Session) regtype(d types.Datum) (string, int64, error) {
 		}
 	}
 	return "", 0, sqlstate.UndefinedObject.Errorf("type \"%s\" does not exist", d.Text)
+}
+
+// makeACLItem is makeaclitem(user, group, grantor, privileges, with grant option): an item of a list of privileges. The numbers are those of the
+// principals, 0 = none; without a user and a group it is public's. Privileges are words with commas between.
+// https://www.postgresql.org/docs/8.0/functions-info.html
+func (s *Session) makeACLItem(args []types.Datum) (types.Datum, error) {
+	item := principal.Item{By: int(args[2].Int)}
+	switch {
+	case args[0].Int != 0:
+		item.To = principal.Identity{Kind: principal.ToUser, ID: int(args[0].Int)}
+	case args[1].Int != 0:
+		item.To = principal.Identity{Kind: principal.ToGroup, ID: int(args[1].Int)}
+	}
+	for _, w := range strings.Split(args[3].Text, ",") {
+		p, ok := principal.ParsePrivilege(w)
+		if !ok {
+			return types.Datum{}, sqlstate.InvalidParameterValue.Errorf("unrecognized privilege type: \"%s\"", strings.TrimSpace(w))
+		}
+		item.Can |= p
+	}
+	if args[4].Bool {
+		item.Grant = item.Can
+	}
+	t := types.Type{Kind: types.ACLItem}
+	list, err := types.ArrayItems(principal.ACL{item}.Text(s.catalog().NameOf), types.Type{Kind: types.ACLItemArray})
+	if err != nil || len(list) != 1 {
+		return types.Datum{}, sqlstate.Internal.Errorf("an item of a list of privileges is no item")
+	}
+	return types.Datum{Type: t, Text: list[0].Text}, nil
 }

@@ -84,6 +84,9 @@ func (k *block) expr(e ast.Expr) (expr.Expr, error) {
 		if err != nil {
 			return nil, err
 		}
+		if x, ok := rowless(q.node); ok && k.noAgg != "" { // of WHERE, where no group is in between
+			return x, nil
+		}
 		return k.subquery(expr.Exists, q, pos), nil
 	case *ast.Subquery:
 		return k.scalar(e.Query, pos)

@@ -38,7 +38,7 @@ func (b *binder) setOp(s *ast.Select, outer *block, ctes *cteScope) (query, erro
 			return query{}, sqlstate.DatatypeMismatch.Errorf("%s types %s and %s cannot be matched", word, bare(l.cols[i].Type), bare(r.cols[i].Type)).
 				At(s.Right.Pos.Offset())
 		}
-		if to[i].Kind == types.Text {
+		if to[i].Kind == types.Text && l.cols[i].Type.Kind != types.Text && r.cols[i].Type.Kind != types.Text { // of literals
 			to[i] = types.TVarchar(max(int(l.cols[i].Type.Len), int(r.cols[i].Type.Len), 1))
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"github.com/redshiftsim/redshiftsim/engine/ast"
 	"github.com/redshiftsim/redshiftsim/engine/expr"
 	"github.com/redshiftsim/redshiftsim/engine/function"
+	"github.com/redshiftsim/redshiftsim/engine/plan"
 	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
 	"github.com/redshiftsim/redshiftsim/internal/types"
 )
@@ -85,4 +86,32 @@ func (k *block) quantified(left []expr.Expr, op expr.CompareOp, all bool, s *ast
 	e := k.subquery(kind, exact(q), pos)
 	e.Left, e.Op = left, op
 	return e, nil
+}
+
+// rowless gives the condition under which a query has rows that reads no table: SELECT 1 WHERE cond, and unions of such. It needs no join, and so may name
+// whatever columns of the queries around it.
+func rowless(n plan.Node) (expr.Expr, bool) {
+	switch n := n.(type) {
+	case *plan.Values:
+		return &expr.Const{Value: types.Datum{Type: types.TBool, Bool: true}}, len(n.Rows) == 1
+	case *plan.Project:
+		return rowless(n.Input)
+	case *plan.Filter:
+		below, ok := rowless(n.Input)
+		if !ok {
+			return nil, false
+		}
+		return &expr.And{Args: []expr.Expr{below, &expr.IsBool{Arg: &expr.And{Args: n.Conds}, Value: true}}}, true
+	case *plan.Append:
+		or := &expr.Or{}
+		for _, in := range n.Inputs {
+			x, ok := rowless(in)
+			if !ok {
+				return nil, false
+			}
+			or.Args = append(or.Args, x)
+		}
+		return or, true
+	}
+	return nil, false
 }

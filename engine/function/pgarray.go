@@ -199,3 +199,43 @@ func ArrayOf(element types.Type, n int) *Bound {
 		},
 	}
 }
+
+// aclContains is aclcontains: whether a list of privileges has one item that gives the same principal, by the same grantor, all that another item gives.
+// https://www.postgresql.org/docs/8.0/functions-info.html
+func aclContains(r *row) error {
+	list, err := r.items(0)
+	if err != nil {
+		return err
+	}
+	to, rights, by := aclParts(r.text(1))
+	for _, it := range list {
+		t, have, b := aclParts(it.Text)
+		if t != to || b != by {
+			continue
+		}
+		all := true
+		for i := 0; i < len(rights); i++ {
+			star := i+1 < len(rights) && rights[i+1] == '*'
+			k := strings.IndexByte(have, rights[i])
+			all = all && k >= 0 && (!star || k+1 < len(have) && have[k+1] == '*')
+			if star {
+				i++
+			}
+		}
+		if all {
+			r.out.Bools[r.i] = true
+			return nil
+		}
+	}
+	r.out.Bools[r.i] = false
+	return nil
+}
+
+// aclParts takes group staff=r*w/awsuser apart: to whom, what, by whom.
+func aclParts(item string) (to, rights, by string) {
+	i, k := strings.LastIndexByte(item, '='), strings.LastIndexByte(item, '/')
+	if i < 0 || k < i {
+		return item, "", ""
+	}
+	return item[:i], item[i+1 : k], item[k+1:]
+}

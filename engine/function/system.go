@@ -86,6 +86,8 @@ var systemFunctions = []Scalar{
 	{Name: "regprocedureout", Args: sig(regprocedure), Returns: always(types.TText), Kernel: each(func(r *row) error { r.setText(r.text(0)); return nil }), Place: LeaderOnly, Doc: "c_sql-functions-leader-node"},
 	{Name: "regtypeout", Args: sig(regtype), Returns: always(types.TText), Kernel: each(func(r *row) error { r.setText(r.text(0)); return nil }), Place: LeaderOnly, Doc: "c_sql-functions-leader-node"},
 	{Name: "textin", Args: sig(text), Returns: always(types.TText), Kernel: each(func(r *row) error { r.setText(r.text(0)); return nil }), Place: LeaderOnly, Doc: "c_sql-functions-leader-node"},
+	{Name: "makeaclitem", Args: sig(int4, int4, int4, text, boolean), Returns: always(types.Type{Kind: types.ACLItem}), Kernel: ask("makeaclitem"), Place: LeaderOnly, Volatility: Stable, Doc: "c_sql-functions-leader-node"},
+	{Name: "aclcontains", Args: sig(aclitems, aclitem), Returns: always(types.TBool), Kernel: each(aclContains), Place: LeaderOnly, Doc: "c_sql-functions-leader-node"},
 	{Name: "format_encoding", Args: sig(int4), Returns: always(types.TText), Kernel: ask("format_encoding"), Place: LeaderOnly, Volatility: Stable, Doc: "c_sql-functions-leader-node"},
 	{Name: "format_type", Args: sig(int8, int4), Returns: always(types.TText), Kernel: each(formatType), Place: LeaderOnly, Loose: true, Doc: "c_sql-functions-leader-node"},
 	{Name: "obj_description", Args: sig(int8, text), Optional: 1, Returns: always(types.TText), Kernel: ask("obj_description"), Place: LeaderOnly, Volatility: Stable, Doc: "c_sql-functions-leader-node"},
@@ -97,6 +99,8 @@ var (
 	regclass     = Param{Type: types.TRegclass}
 	regprocedure = Param{Type: types.Type{Kind: types.Regprocedure}}
 	regtype      = Param{Type: types.Type{Kind: types.Regtype}}
+	aclitem      = Param{Type: types.Type{Kind: types.ACLItem}}
+	aclitems     = Param{Type: types.Type{Kind: types.ACLItemArray}}
 )
 
 // collationName is how the database compares texts.

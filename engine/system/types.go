@@ -1,6 +1,7 @@
 package system
 
 import (
+	"fmt"
 	"strconv"
 
 	"github.com/redshiftsim/redshiftsim/engine/function"
@@ -25,6 +26,18 @@ var typeTables = []table{
 					r.text(strconv.Itoa(d.ConnLimit))
 				}
 				r.send()
+			}
+		},
+	},
+	// What Redshift keeps of BACKUP NO, which its views for DDL ask for: a key for each such table. https://github.com/awslabs/amazon-redshift-utils
+	{
+		"pg_conf", leader, "key text, value text",
+		func(e *Env, r *row) {
+			for _, t := range e.tables() {
+				if !t.Backup && !t.Temp {
+					r.text(fmt.Sprintf("pg_class_backup_%d_%d", e.Catalog.DatabaseID(), t.ID), "no")
+					r.send()
+				}
 			}
 		},
 	},
