@@ -63,7 +63,11 @@ func (s *Session) catalogFunction(name string, args []types.Datum) (types.Datum,
 	case "reboot_cluster":
 		return text("The cluster was rebooted."), s.reboot()
 	case "pg_get_constraintdef":
-		if def := system.ConstraintDefinition(c, args[0].Int); def != "" {
+		visible := func(t *catalog.Table) bool {
+			found, err := c.Resolve(s.searchPath(), "", t.Name)
+			return err == nil && found == any(t)
+		}
+		if def := system.ConstraintDefinition(c, args[0].Int, visible); def != "" {
 			return text(def), nil
 		}
 		return types.NullOf(types.TText), nil

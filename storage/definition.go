@@ -115,6 +115,12 @@ func (d *Definition) EncodingOf(c int) encoding.Kind {
 	if k := d.Columns[c].Encoding; k != encoding.Auto {
 		return k
 	}
+	return d.DefaultEncoding(c)
+}
+
+// DefaultEncoding is the encoding of column c when none is written for it.
+// https://docs.aws.amazon.com/redshift/latest/dg/r_CREATE_TABLE_NEW.html
+func (d *Definition) DefaultEncoding(c int) encoding.Kind {
 	key := false
 	for _, s := range d.Sort.Columns {
 		key = key || s == c

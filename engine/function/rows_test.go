@@ -38,6 +38,10 @@ func sampleValue(rnd *rand.Rand, t types.Type) types.Datum {
 		d.Wide = types.MakeInterval(small, small*types.MicrosPerHour)
 	case types.Float4, types.Float8:
 		d.Float = float64(rnd.Intn(2000)-1000) / 64
+	case types.ACLItem:
+		d.Text = [...]string{"ann=r/awsuser", "group staff=ar*/awsuser", "=r/rdsdb"}[rnd.Intn(3)]
+	case types.ACLItemArray:
+		d.Text = [...]string{"{}", "{ann=rw/awsuser}", `{"group staff=ar*/awsuser",=r/rdsdb}`}[rnd.Intn(3)]
 	case types.TextArray, types.Int4Array:
 		d.Text = [...]string{"{}", "{1}", "{1,2,NULL}", "{10,20,30}"}[rnd.Intn(4)]
 	case types.OIDVector:
@@ -63,7 +67,7 @@ func typesOf(p *Param) []types.Type {
 		types.TDate, types.TTime, types.TTimeTZ, types.TTimestamp, types.TTimestampTZ, types.TInterval,
 		{Kind: types.Varbyte, Len: 60},
 		types.TRegclass,
-		{Kind: types.Regprocedure},
+		{Kind: types.Regprocedure}, {Kind: types.ACLItem}, {Kind: types.ACLItemArray},
 		{Kind: types.Regtype},
 		types.TTextArray,
 		{Kind: types.Int4Array},

@@ -2,6 +2,7 @@ package parse
 
 import (
 	"strconv"
+	"strings"
 
 	"github.com/redshiftsim/redshiftsim/engine/ast"
 	"github.com/redshiftsim/redshiftsim/engine/parse/lex"
@@ -256,7 +257,13 @@ func (p *parser) columnAttribute(c *ast.ColumnDef, name string) (ok bool, err er
 	t := p.Tok()
 	switch {
 	case p.Words("default"):
+		p.Collated = true
 		c.Default, c.DefaultText, err = p.scalar()
+		p.Collated = false
+		if seed, ok := identityCall(c.Default); ok {
+			c.Identity, c.ByDefault = &seed.of, seed.byDefault
+			c.Default, c.DefaultText = nil, ""
+		}
 	case p.Words("identity"):
 		c.Identity, err = p.identity()
 	case p.Words("generated"):
@@ -293,6 +300,35 @@ func (p *parser) columnAttribute(c *ast.ColumnDef, name string) (ok bool, err er
 		return false, nil
 	}
 	return true, err
+}
+
+// generated is what a default says that is an identity's.
+type generated struct {
+	of        [2]int64
+	byDefault bool
+}
+
+// identityCall reads "identity"(table, column, 'seed,step'::text), as pg_attrdef shows IDENTITY, and default_identity: DDL that was made of the catalog says
+// so. https://github.com/awslabs/amazon-redshift-utils
+func identityCall(e ast.Expr) (g generated, ok bool) {
+	f, ok := e.(*ast.FuncCall)
+	if !ok || len(f.Name) != 1 || len(f.Args) != 3 || f.Name[0] != "identity" && f.Name[0] != "default_identity" {
+		return g, false
+	}
+	text := f.Args[2]
+	if c, ok := text.(*ast.Cast); ok {
+		text = c.X
+	}
+	l, ok := text.(*ast.Literal)
+	if !ok || l.Kind != ast.String {
+		return g, false
+	}
+	seed, step, ok := strings.Cut(l.Text, ",")
+	var errs [2]error
+	g.of[0], errs[0] = strconv.ParseInt(strings.TrimSpace(seed), 10, 64)
+	g.of[1], errs[1] = strconv.ParseInt(strings.TrimSpace(step), 10, 64)
+	g.byDefault = f.Name[0] == "default_identity"
+	return g, ok && errs[0] == nil && errs[1] == nil
 }
 
 // identity parses (seed, step); without it they are 1 and 1.

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/redshiftsim/redshiftsim/engine/catalog"
+	"github.com/redshiftsim/redshiftsim/engine/function"
 	"github.com/redshiftsim/redshiftsim/engine/principal"
 	"github.com/redshiftsim/redshiftsim/internal/types"
 	"github.com/redshiftsim/redshiftsim/storage"
@@ -528,9 +529,10 @@ func element(d types.Datum) string {
 // constraintID is pg_constraint.oid of a table's constraint.
 func constraintID(t *catalog.Table, i int) uint32 { return t.ID<<11 + 1<<10 + uint32(i) }
 
-// ConstraintDefinition is pg_get_constraintdef: the text of a constraint, "" when there is none of that number.
+// ConstraintDefinition is pg_get_constraintdef: the text of a constraint, "" when there is none of that number. A table that its name alone does not lead to
+// has its schema before it.
 // https://docs.aws.amazon.com/redshift/latest/dg/c_SQL_functions_leader_node_only.html
-func ConstraintDefinition(c *catalog.Catalog, oid int64) string {
+func ConstraintDefinition(c *catalog.Catalog, oid int64, visible func(t *catalog.Table) bool) string {
 	for _, o := range c.Objects() {
 		t, ok := o.(*catalog.Table)
 		if !ok {
@@ -544,13 +546,21 @@ func ConstraintDefinition(c *catalog.Catalog, oid int64) string {
 			names := func(t *catalog.Table, columns []int) string {
 				out := make([]string, len(columns))
 				for j, n := range columns {
-					out[j] = t.Columns[n].Name
+					out[j] = function.QuoteIdent(t.Columns[n].Name)
 				}
 				return "(" + strings.Join(out, ", ") + ")"
 			}
 			def := constraintType(k) + " " + names(t, k.Columns)
-			if ref := c.TableByID(k.RefTable); k.RefTable != 0 && ref != nil {
-				def += " REFERENCES " + ref.Name + names(ref, k.RefColumns)
+			ref := t
+			if k.RefTable != 0 {
+				ref = c.TableByID(k.RefTable)
+			}
+			if k.Kind == 'f' && ref != nil {
+				name := function.QuoteIdent(ref.Name)
+				if !visible(ref) {
+					name = function.QuoteIdent(ref.Schema) + "." + name
+				}
+				def += " REFERENCES " + name + names(ref, k.RefColumns)
 			}
 			return def
 		}

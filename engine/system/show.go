@@ -273,8 +273,8 @@ func (x *relation) columnText(i int) string {
 	case c.Default != "":
 		s += " DEFAULT " + c.Default
 	}
-	if k := x.encodingOf(i); k != encoding.Raw {
-		s += " ENCODE " + k.String()
+	if k := x.encodingOf(i); k != encoding.Raw || k != x.table.Def.DefaultEncoding(i) { // raw where it is the default is not said, as the guide's examples have it
+		s += " ENCODE " + map[bool]string{true: "raw", false: k.String()}[k == encoding.Raw]
 	}
 	if k := c.Type.Kind; k == types.Varchar || k == types.Char {
 		s += " COLLATE case_sensitive"

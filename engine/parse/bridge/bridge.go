@@ -138,10 +138,12 @@ type P struct {
 	deepest int
 	// height is that of the tallest tree written since a caller set it to 0: chains of operators nest to the left without recursion here, but not above.
 	height int
-	prior  int8 // whether CONNECT BY is in the text: 0 = not known yet, 1 = yes, -1 = no
-	item   int  // the token at which an item of GROUP BY or ORDER BY began last
-	into   bool // SELECT .. INTO may stand here
-	last   int  // the marker of the last item of FROM, when that is a name of several parts; else -1
+	// Collated says that COLLATE behind an expression is not the expression's: of a DEFAULT.
+	Collated bool
+	prior    int8 // whether CONNECT BY is in the text: 0 = not known yet, 1 = yes, -1 = no
+	item     int  // the token at which an item of GROUP BY or ORDER BY began last
+	into     bool // SELECT .. INTO may stand here
+	last     int  // the marker of the last item of FROM, when that is a name of several parts; else -1
 }
 
 // New makes a cursor at the first token.

@@ -277,7 +277,7 @@ func (p *P) infixWord(o *operation, t *lex.Token, open bool) (more bool, err err
 		_, err := p.marker(o, Mark{Kind: AtTimeZone, Pos: t.Pos}, bpZone+1)
 		return true, err
 	case "collate":
-		if bpZone < o.min {
+		if bpZone < o.min || p.Collated {
 			return false, nil
 		}
 		p.I++

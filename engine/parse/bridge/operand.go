@@ -369,7 +369,7 @@ func (p *P) column() error {
 		p.put(")")
 		return err
 	}
-	if p.IsOp("(") && len(parts) > 1 {
+	if p.IsOp("(") && (len(parts) > 1 || t.Kind == lex.Quoted) {
 		if err := p.callNamed(parts, t.Pos, false); err != nil {
 			return err
 		}
