@@ -46,6 +46,7 @@ var parameters = []parameter{
 	{name: "interval_forbid_composite_literals", def: "on", check: boolean, doc: "an interval literal with parts that its type lacks fails; off: it loses them", page: "r_interval_forbid_composite_literals"},
 	{name: "intervalstyle", def: "postgres", check: oneOf, words: "postgres postgres_verbose sql_standard", doc: "form of intervals as text", page: "r_interval_data_types"},
 	{name: "is_superuser", def: "off", readOnly: true, doc: "whether the user is a superuser"},
+	{name: "json_parse_truncate_strings", def: "off", check: boolean, doc: "JSON_PARSE cuts strings that are too long; it is not built"},
 	{name: "json_serialization_enable", def: "off", check: fixed, doc: "SUPER output as JSON", page: "r_json_serialization_enable"},
 	{name: "json_serialization_parse_nested_strings", def: "off", check: fixed, doc: "nested strings as JSON", page: "r_json_serialization_parse_nested_strings"},
 	{name: "lock_timeout", def: "0", check: number, hi: 1<<31 - 1, doc: "milliseconds that a statement may wait for a lock; 0 = no limit"},

@@ -244,8 +244,10 @@ func (b *binder) prune() {
 // checkPlaces refuses functions of the leader over users' tables (the guide itself asks logs WHERE query = pg_last_copy_id()), and functions of the compute nodes without a table.
 // https://docs.aws.amazon.com/redshift/latest/dg/c_SQL_functions_leader_node_only.html
 func (b *binder) checkPlaces() error {
-	if b.tables && len(b.leader) > 0 {
-		return onLeaderOnly(b.leader...)
+	if b.tables {
+		if err := b.onLeader(); err != nil {
+			return err
+		}
 	}
 	b.out.leaderRows = slices.Contains(b.leader, seriesName)
 	if b.out.Kind == Insert {
@@ -258,6 +260,32 @@ func (b *binder) checkPlaces() error {
 			"Examples of user table only functions are LISTAGG, MEDIAN, PERCENTILE_CONT, etc")
 	}
 	return nil
+}
+
+// onLeader refuses what the leader alone has beside tables of the compute nodes: its functions, and columns of the catalog that are no values elsewhere.
+// https://docs.aws.amazon.com/redshift/latest/dg/c_join_PG.html
+func (b *binder) onLeader() error {
+	columns := ""
+	for _, n := range b.scans {
+		s, ok := n.(*plan.VirtualScan)
+		if !ok {
+			continue
+		}
+		for i := range s.Output {
+			c := &s.Output[i]
+			if t := c.Type; (t.IsArray() || t.IsReg() || t.Kind == types.ACLItem) && int(c.ID) < len(b.used) && b.used[c.ID] {
+				columns += "Column \"" + s.Table.Name + "." + c.Name + "\" has unsupported type \"" + t.String() + "\".\n"
+			}
+		}
+	}
+	if columns == "" && len(b.leader) == 0 {
+		return nil
+	}
+	err := onLeaderOnly(b.leader...)
+	if e, ok := err.(*sqlstate.Error); ok && columns != "" {
+		e.Detail = strings.TrimSuffix(columns+e.Detail, "\n")
+	}
+	return err
 }
 
 // onLeaderOnly refuses functions of the leader beside tables of the compute nodes.

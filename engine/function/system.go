@@ -81,6 +81,7 @@ var systemFunctions = []Scalar{
 	{Name: "pg_table_is_visible", Args: sig(int8), Returns: always(types.TBool), Kernel: ask("pg_table_is_visible"), Place: LeaderOnly, Volatility: Stable, Doc: "c_sql-functions-leader-node"},
 	{Name: "pg_encoding_to_char", Args: sig(int4), Returns: always(types.TName), Kernel: each(charsetName), Place: LeaderOnly, Doc: "c_sql-functions-leader-node"},
 	{Name: "pg_get_constraintdef", Args: sig(int8, boolean), Optional: 1, Returns: always(types.TText), Kernel: ask("pg_get_constraintdef"), Place: LeaderOnly, Volatility: Stable, Doc: "c_sql-functions-leader-node"},
+	{Name: "pg_get_indexdef", Args: sig(int8), Returns: always(types.TText), Kernel: each(func(r *row) error { r.setNull(); return nil }), Place: LeaderOnly, Volatility: Stable, Doc: "c_sql-functions-leader-node"}, // there are no indexes
 	{Name: "pg_get_expr", Args: sig(text, int8, boolean), Optional: 1, Returns: always(types.TText), Kernel: cut(func(s string, _ *row) (string, error) { return s, nil }), Place: LeaderOnly, Volatility: Stable, Doc: "c_sql-functions-leader-node"},
 	{Name: "regclassout", Args: sig(regclass), Returns: always(types.TText), Kernel: each(func(r *row) error { r.setText(r.text(0)); return nil }), Place: LeaderOnly, Doc: "c_sql-functions-leader-node"},
 	{Name: "regprocedureout", Args: sig(regprocedure), Returns: always(types.TText), Kernel: each(func(r *row) error { r.setText(r.text(0)); return nil }), Place: LeaderOnly, Doc: "c_sql-functions-leader-node"},

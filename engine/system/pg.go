@@ -69,8 +69,7 @@ var pgTables = []table{
 					if d := x.defaultOf(i); d != "" {
 						r.id(x.id)
 						r.int(position(&x.columns[i], i))
-						r.null(1)
-						r.text(d)
+						r.text(d, d) // what PG_GET_EXPR takes is the text already
 						r.id(x.id<<11 + uint32(i))
 						r.send()
 					}

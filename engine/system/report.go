@@ -219,9 +219,9 @@ func queryDetail(e *Env, r *row) {
 			at := levels[[2]int{stream, segment}]
 			r.int(int64(x.UserID), x.Number, 1, int64(stream), int64(segment), int64(s.Step))
 			r.text(step{x, s}.stepName())
-			if s.Table != 0 {
-				r.id(s.Table)
-				r.text(e.fullName(s.Table, s.Name))
+			if table := (step{x, s}).table(); table != 0 {
+				r.id(table)
+				r.text(e.fullName(table, s.Name))
 			} else {
 				r.int(0)
 				r.text(s.Name)
@@ -252,6 +252,15 @@ func queryDetail(e *Env, r *row) {
 		})
 		return !r.over
 	})
+}
+
+// table is the number of the permanent table that the step reads or writes, 0 = none.
+func (x step) table() uint32 {
+	switch x.spec().(type) {
+	case *exec.InsertStep, *exec.DeleteStep:
+		return uint32(x.tbl())
+	}
+	return x.s.Table
 }
 
 // fullName is database.schema.table, or the name alone when the table is gone.
