@@ -67,7 +67,8 @@ func (s *Session) catalogFunction(name string, args []types.Datum) (types.Datum,
 			found, err := c.Resolve(s.searchPath(), "", t.Name)
 			return err == nil && found == any(t)
 		}
-		if def := system.ConstraintDefinition(c, args[0].Int, visible); def != "" {
+		t, _ := s.index.relation(c, system.ConstraintTable(args[0].Int)).(*catalog.Table)
+		if def := system.ConstraintDefinition(c, t, args[0].Int, visible); def != "" {
 			return text(def), nil
 		}
 		return types.NullOf(types.TText), nil
@@ -78,10 +79,8 @@ func (s *Session) catalogFunction(name string, args []types.Datum) (types.Datum,
 		} else if len(args) > 1 {
 			class = args[1].Text
 		}
-		for _, d := range system.Descriptions(c) {
-			if d.Object == id && d.Column == column && (class == "" || class == d.Class) {
-				return text(d.Text), nil
-			}
+		if t, ok := s.index.comment(c, id, column, class); ok {
+			return text(t), nil
 		}
 		return types.NullOf(types.TText), nil
 	case "set_config":
@@ -111,19 +110,14 @@ func (s *Session) catalogFunction(name string, args []types.Datum) (types.Datum,
 			}
 			return text("Not a view"), err
 		}
-		for _, v := range c.Views() {
-			if int64(v.ID) == args[0].Int {
-				return text(v.Definition() + ";"), nil
-			}
+		if v, ok := s.index.relation(c, args[0].Int).(*catalog.View); ok {
+			return text(v.Definition() + ";"), nil
 		}
 		return text("Not a view"), nil
 	case "pg_table_is_visible":
-		for _, o := range c.Objects() {
-			if int64(catalog.IDOf(o)) == args[0].Int {
-				k := catalog.KeyOf(o)
-				found, err := c.Resolve(s.searchPath(), "", k.Name)
-				return types.Datum{Type: types.TBool, Bool: err == nil && found == o}, nil
-			}
+		if o := s.index.relation(c, args[0].Int); o != nil {
+			found, err := c.Resolve(s.searchPath(), "", catalog.KeyOf(o).Name)
+			return types.Datum{Type: types.TBool, Bool: err == nil && found == o}, nil
 		}
 		return types.NullOf(types.TBool), nil
 	}

@@ -147,15 +147,8 @@ func (s *Session) objectArgument(o principal.Object, d types.Datum) (target, err
 func (s *Session) relationArgument(d types.Datum) (any, error) {
 	c := s.catalog()
 	if d.Type.Lane() != types.LaneText {
-		for _, o := range c.Objects() {
-			if int64(catalog.IDOf(o)) == d.Int {
-				return o, nil
-			}
-		}
-		for _, v := range c.System().All() {
-			if int64(v.ID) == d.Int {
-				return v, nil
-			}
+		if o := s.index.relation(c, d.Int); o != nil {
+			return o, nil
 		}
 		return nil, sqlstate.UndefinedTable.Errorf("relation with OID %d does not exist", d.Int)
 	}

@@ -77,6 +77,7 @@ type Session struct {
 	deallocated     func(name string) bool // asked by DEALLOCATE
 	closed          bool
 	timedOut        bool // it was idle for too long
+	index           objectIndex
 	dry             bool // of a Checker: definitions are made, rows are not
 }
 

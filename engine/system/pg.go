@@ -528,41 +528,36 @@ func element(d types.Datum) string {
 // constraintID is pg_constraint.oid of a table's constraint.
 func constraintID(t *catalog.Table, i int) uint32 { return t.ID<<11 + 1<<10 + uint32(i) }
 
-// ConstraintDefinition is pg_get_constraintdef: the text of a constraint, "" when there is none of that number. A table that its name alone does not lead to
-// has its schema before it.
+// ConstraintTable is the number of the table that a constraint of pg_constraint is of.
+func ConstraintTable(oid int64) int64 { return oid >> 11 }
+
+// ConstraintDefinition is pg_get_constraintdef: the text of a constraint of t, "" when it has none of that number. A table that its name alone does not lead
+// to has its schema before it.
 // https://docs.aws.amazon.com/redshift/latest/dg/c_SQL_functions_leader_node_only.html
-func ConstraintDefinition(c *catalog.Catalog, oid int64, visible func(t *catalog.Table) bool) string {
-	for _, o := range c.Objects() {
-		t, ok := o.(*catalog.Table)
-		if !ok {
-			continue
-		}
-		for i := range t.Constraints {
-			if int64(constraintID(t, i)) != oid {
-				continue
-			}
-			k := &t.Constraints[i]
-			names := func(t *catalog.Table, columns []int) string {
-				out := make([]string, len(columns))
-				for j, n := range columns {
-					out[j] = function.QuoteIdent(t.Columns[n].Name)
-				}
-				return "(" + strings.Join(out, ", ") + ")"
-			}
-			def := constraintType(k) + " " + names(t, k.Columns)
-			ref := t
-			if k.RefTable != 0 {
-				ref = c.TableByID(k.RefTable)
-			}
-			if k.Kind == 'f' && ref != nil {
-				name := function.QuoteIdent(ref.Name)
-				if !visible(ref) {
-					name = function.QuoteIdent(ref.Schema) + "." + name
-				}
-				def += " REFERENCES " + name + names(ref, k.RefColumns)
-			}
-			return def
-		}
+func ConstraintDefinition(c *catalog.Catalog, t *catalog.Table, oid int64, visible func(t *catalog.Table) bool) string {
+	i := int(oid & (1<<10 - 1))
+	if t == nil || i >= len(t.Constraints) || int64(constraintID(t, i)) != oid {
+		return ""
 	}
-	return ""
+	k := &t.Constraints[i]
+	names := func(t *catalog.Table, columns []int) string {
+		out := make([]string, len(columns))
+		for j, n := range columns {
+			out[j] = function.QuoteIdent(t.Columns[n].Name)
+		}
+		return "(" + strings.Join(out, ", ") + ")"
+	}
+	def := constraintType(k) + " " + names(t, k.Columns)
+	ref := t
+	if k.RefTable != 0 {
+		ref = c.TableByID(k.RefTable)
+	}
+	if k.Kind != 'f' || ref == nil {
+		return def
+	}
+	name := function.QuoteIdent(ref.Name)
+	if !visible(ref) {
+		name = function.QuoteIdent(ref.Schema) + "." + name
+	}
+	return def + " REFERENCES " + name + names(ref, k.RefColumns)
 }
