@@ -50,10 +50,12 @@ type Config struct {
 	Name string // "" = a cluster of its own
 	Keep bool   // a named cluster outlives its last handle, until Drop
 
-	Nodes       int              // compute nodes; 2
-	Slices      int              // slices of each node; 2
-	BlockBytes  int              // of a block, 4 KB to 1 MB; 1 MB
-	Seed        uint64           // of random(); 0 = another one each time
+	Nodes      int    // compute nodes; 2
+	Slices     int    // slices of each node; 2
+	BlockBytes int    // of a block, 4 KB to 1 MB; 1 MB
+	Seed       uint64 // of random() and of Order; 0 = another one each time
+	// Order is what rows of a SELECT that no ORDER BY puts in order do: "shuffle" has them come in a random order, "stable", the default, as they happen to.
+	Order       string
 	Clock       func() time.Time // time.Now
 	Workers     int              // tasks of one query that may run at once; GOMAXPROCS
 	MemoryLimit int64            // bytes that data and running statements may hold together; 0 = no limit
@@ -82,7 +84,7 @@ func DefaultConfig() Config { return Config{} }
 //	redshiftsim://[user[:password]@]name[/database][?option=value&...]
 //
 // An empty name is a cluster of its own. A user is made when it is first named without a password, and takes a password when it is first named with one;
-// afterwards the password must be right. Options: nodes, slices, block_size, seed, clock, workers, memory_limit, log_limit, account, iam_role,
+// afterwards the password must be right. Options: nodes, slices, block_size, seed, order, clock, workers, memory_limit, log_limit, account, iam_role,
 // background, isolation, keep,
 // bucket=NAME=DIR[,rw] or bucket=NAME=mem: (may be repeated), and every session parameter that SET takes (search_path, timezone, statement_timeout, query_group, application_name ...).
 func ParseDSN(dsn string) (Config, error) {
@@ -163,6 +165,11 @@ var dsnOptions = []dsnOption{
 		c.Seed = n
 		return err == nil
 	}},
+	{"order", "stable or shuffle", func(c *Config, v string) (ok bool) {
+		c.Order = strings.ToLower(v)
+		_, ok = orders[c.Order]
+		return ok && v != ""
+	}},
 	{"clock", "a moment such as 2008-02-15T12:00:00Z, at which the clock stands", func(c *Config, v string) bool {
 		at, err := time.Parse(time.RFC3339Nano, v)
 		c.Clock = func() time.Time { return at }
@@ -216,6 +223,9 @@ var dsnOptions = []dsnOption{
 		return true
 	}},
 }
+
+// orders says which values of Order shuffle.
+var orders = map[string]bool{"": false, "stable": false, "shuffle": true}
 
 // isolations are the levels of a database's transactions: is it SERIALIZABLE? "" = the default.
 var isolations = map[string]bool{"": false, "snapshot": false, "serializable": true}
@@ -298,6 +308,9 @@ func (c *Config) check() error {
 	}
 	if _, ok := isolations[c.Isolation]; !ok {
 		return fmt.Errorf("redshiftsim: Config.Isolation is %q: it takes snapshot or serializable", c.Isolation)
+	}
+	if _, ok := orders[c.Order]; !ok {
+		return fmt.Errorf("redshiftsim: Config.Order is %q: it takes stable or shuffle", c.Order)
 	}
 	if c.MemoryLimit < 0 {
 		return fmt.Errorf("redshiftsim: Config.MemoryLimit is %d: it takes a number of bytes, 0 for no limit", c.MemoryLimit)

@@ -186,7 +186,7 @@ func NewConnector(cfg Config) (*Connector, error) {
 		s.cluster = engine.New(engine.Config{
 			Nodes: cfg.Nodes, Slices: cfg.Slices, BlockBytes: cfg.BlockBytes, Database: cfg.Database, Serializable: isolations[cfg.Isolation], Clock: cfg.Clock,
 			Seed: cfg.Seed, Buckets: cfg.Buckets, Workers: cfg.Workers, MemoryLimit: cfg.MemoryLimit, LogLimit: cfg.LogLimit,
-			Background: cfg.Background, Account: cfg.Account, IAMRole: cfg.IAMRole,
+			Background: cfg.Background, Shuffle: orders[cfg.Order], Account: cfg.Account, IAMRole: cfg.IAMRole,
 		})
 		if cfg.User != "" && cfg.Password != "" {
 			s.cluster.Launch(cfg.User, cfg.Password)
@@ -233,6 +233,9 @@ func (s *shared) fits(cfg *Config) error {
 	}
 	if cfg.Background && !is.Background {
 		return fmt.Errorf("redshiftsim: option background=true: cluster %q exists without it", s.name)
+	}
+	if cfg.Order != "" && orders[cfg.Order] != is.Shuffle {
+		return fmt.Errorf("redshiftsim: option order=%s: cluster %q exists with another one", cfg.Order, s.name)
 	}
 	if cfg.Isolation != "" && isolations[cfg.Isolation] != is.Serializable {
 		return fmt.Errorf("redshiftsim: option isolation=%s: cluster %q exists with another one", cfg.Isolation, s.name)

@@ -53,7 +53,17 @@ type Config struct {
 	LogLimit     int64  // bytes of the query log; 16 MB
 	Account      int64  // the AWS account; 123456789012, which AWS's documentation uses
 	IAMRole      string // the ARN of the default IAM role; "" = none
-	Background   bool   // tables are analyzed and vacuumed by themselves, and AUTO chooses keys and encodings
+	// Shuffle has rows that no ORDER BY puts in order come in a random one, of Seed, from queries; ties too.
+	Shuffle    bool
+	Background bool // tables are analyzed and vacuumed by themselves, and AUTO chooses keys and encodings
+}
+
+// seeded is the configured seed, or another one each time.
+func (c *Config) seeded() uint64 {
+	if c.Seed == 0 {
+		return rand.Uint64()
+	}
+	return c.Seed
 }
 
 // withDefaults fills in what was left out.
@@ -85,16 +95,18 @@ func (c Config) withDefaults() Config {
 // Cluster is a simulated cluster: its data, its sessions, its log.
 type Cluster struct {
 	cfg  Config
+	seed uint64
 	topo atomic.Pointer[storage.Topology]
 	txns *txn.Manager
 
-	ids     atomic.Uint32 // last number given to an object
-	users   atomic.Int64  // last number given to a user
-	groups  atomic.Int64  // last number given to a group
-	pids    atomic.Int64
-	queries atomic.Int64
-	closed  atomic.Bool
-	upkeep  background
+	ids      atomic.Uint32 // last number given to an object
+	users    atomic.Int64  // last number given to a user
+	groups   atomic.Int64  // last number given to a group
+	pids     atomic.Int64
+	queries  atomic.Int64
+	shuffles atomic.Uint64 // queries that were shuffled
+	closed   atomic.Bool
+	upkeep   background
 	// priorities are those that CHANGE_QUERY_PRIORITY and its like gave, nil at first; who changes them holds mu, and makes new ones.
 	priorities atomic.Pointer[map[prioritized]string]
 	hooks      atomic.Pointer[[]*Hook] // nil = none
@@ -119,7 +131,7 @@ var systemTables = catalog.NewSystem(system.Tables)
 // New makes a cluster without tables. It starts nothing: system tables, plans and log are made when first asked for.
 func New(cfg Config) *Cluster {
 	cfg = cfg.withDefaults()
-	c := &Cluster{cfg: cfg, buckets: maps.Clone(cfg.Buckets)}
+	c := &Cluster{cfg: cfg, seed: cfg.seeded(), buckets: maps.Clone(cfg.Buckets)}
 	c.topo.Store(&storage.Topology{Nodes: cfg.Nodes, SlicesPerNode: cfg.Slices})
 	first := catalog.New(systemTables, cfg.Database, cfg.Admin)
 	if cfg.Serializable {
@@ -146,7 +158,7 @@ const (
 // Clone makes a cluster that has the data that is committed now, and none of the sessions or the log. It shares all blocks: it costs the same
 // whatever the data.
 func (c *Cluster) Clone() *Cluster {
-	n := &Cluster{cfg: c.cfg, txns: c.txns.Clone()}
+	n := &Cluster{cfg: c.cfg, seed: c.cfg.seeded(), txns: c.txns.Clone()}
 	if n.txns.Budget = storage.NewBudget(c.cfg.MemoryLimit); n.txns.Budget != nil {
 		n.txns.Budget.Resize(n.txns.Bytes())
 	}
@@ -315,13 +327,17 @@ func (c *Cluster) randomFloat() float64 {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.random == nil {
-		seed := c.cfg.Seed
-		if seed == 0 {
-			seed = rand.Uint64()
-		}
-		c.random = rand.New(rand.NewPCG(seed, seed))
+		c.random = rand.New(rand.NewPCG(c.seed, c.seed))
 	}
 	return c.random.Float64()
+}
+
+// shuffle is the seed of a query's order; 0 = its rows come as they come.
+func (c *Cluster) shuffle() uint64 {
+	if !c.cfg.Shuffle {
+		return 0
+	}
+	return rand.New(rand.NewPCG(c.seed, c.shuffles.Add(1))).Uint64() | 1
 }
 
 // forget drops a session.

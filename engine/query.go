@@ -378,7 +378,11 @@ func (s *Session) run(c *call, e *planEntry, values []types.Datum) (*rowset, int
 			return &rowset{s: s, columns: s.described(e.program.Columns), batches: r.batches, rec: c.rec, tx: s.tx}, 0, nil
 		}
 	}
-	cur, err := exec.Run(c.ctx, e.program, env, sys, views, exec.Options{Workers: s.c.cfg.Workers, Budget: s.c.txns.Budget, CollectReport: s.c.cfg.LogLimit >= 0, Probe: c.watch.probe(c.ctx)})
+	shuffle := uint64(0)
+	if e.bound.Writes == nil && !unloads {
+		shuffle = s.c.shuffle()
+	}
+	cur, err := exec.Run(c.ctx, e.program, env, sys, views, exec.Options{Shuffle: shuffle, Workers: s.c.cfg.Workers, Budget: s.c.txns.Budget, CollectReport: s.c.cfg.LogLimit >= 0, Probe: c.watch.probe(c.ctx)})
 	if err != nil {
 		return nil, 0, s.runError(err, e)
 	}

@@ -16,6 +16,8 @@
 //
 // A Base serves tests that begin from the same data: each has its own cluster, and all share the blocks.
 //
+// Rows that no ORDER BY puts in order come in a random order, of the seed: see Ordered.
+//
 // What tests ask of a plan: NoBroadcast, CoLocated, NoNestedLoop, UsesSortKey, MaxBlocksRead. A Recorder hears every statement of every session. A Fault is
 // what goes wrong: Conflict, SlowSlice, LostSlice, DiskFull, Timeout, ResetConnection, SlowDown.
 package redshifttest

@@ -32,6 +32,9 @@ func (o *options) connector() (*redshiftsim.Connector, error) {
 	if o.config.Name != "" {
 		return nil, errors.New("a cluster for one test has no name: others could open it")
 	}
+	if o.config.Order == "" {
+		o.config.Order = "shuffle"
+	}
 	if o.config.Seed == 0 {
 		o.config.Seed = rand.Uint64()
 	}

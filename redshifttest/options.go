@@ -62,11 +62,17 @@ func Bucket(name string, store redshiftsim.ObjectStore) Option {
 	})
 }
 
-// Seed makes what is random the same in each run: random(), and whatever else this package leaves to chance. Without it each run has another seed, which
-// a failed test prints.
+// Seed makes what is random the same in each run: random(), and the order of rows that nothing orders (see Ordered). Without it each run has another seed, which a
+// failed test prints. Sessions that run queries at once share what is random, so one seed gives one order only where one session is at work.
 func Seed(seed uint64) Option {
 	return made("Seed", func(c *redshiftsim.Config) { c.Seed = seed })
 }
+
+// Ordered has rows that no ORDER BY puts in order come as they happen to, the same each time: as an engine in one process does, and a cluster does not. Without
+// it the results of a query without an ORDER BY, the rows that LIMIT takes of them, groups, what LISTAGG lists and ties of an ORDER BY come in a random order
+// of the seed, so that a test finds an ORDER BY that is missing.
+// https://docs.aws.amazon.com/redshift/latest/dg/r_ORDER_BY_clause.html
+func Ordered() Option { return made("Ordered", func(c *redshiftsim.Config) { c.Order = "stable" }) }
 
 // At stops the clock of the cluster (GETDATE, SYSDATE, the times in system tables) at a moment. Clock.Option gives a clock that can be advanced.
 func At(moment time.Time) Option { return NewClock(moment).Option() }

@@ -93,7 +93,7 @@ func (q *query) add(r *partReport, p *part, l *pipeline) {
 	}
 	r.steps[0].rows += l.count.rows
 	r.steps[0].bytes += l.count.bytes
-	if s, ok := l.reader.(*scanReader); ok && s.scanner != nil {
+	if s := l.scan(); s != nil && s.scanner != nil {
 		if k := &p.seg.kept; r.scan == nil && k.scan != nil {
 			r.scan, k.scan = k.scan, nil
 		} else if r.scan == nil {

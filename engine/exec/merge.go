@@ -60,6 +60,9 @@ func (s *MergeSource) open(t *task) (reader, error) {
 		r.runs[i].in = &x.inboxes[i]
 		r.runs[i].waits.Store(true)
 	}
+	if t.q.options.Shuffle != 0 { // of rows that tie the first run's comes first
+		t.q.random().Shuffle(len(r.runs), func(i, j int) { r.runs[i].in, r.runs[j].in = r.runs[j].in, r.runs[i].in })
+	}
 	r.out.Columns = newVectors(len(x.types))
 	for i, v := range r.out.Columns {
 		v.Type = x.types[i]

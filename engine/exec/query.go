@@ -27,7 +27,10 @@ type Options struct {
 	CollectReport bool
 	SmallQuery    int64 // scanned rows up to which there are no helpers; 0 = 65,536, negative = there always may be some
 	Probe         *Probe
-	WaitMark      int // batches that may wait in an exchange before its senders park; 0 = some dozens
+	// Shuffle has rows that nothing orders come in a random order of this seed; 0 = they come as they come. There are no helpers then, so that the same seed
+	// gives the same order.
+	Shuffle  uint64
+	WaitMark int // batches that may wait in an exchange before its senders park; 0 = some dozens
 }
 
 // Probe disturbs a run, for tests: an error of either ends it. nil = nothing does.
@@ -54,6 +57,9 @@ type query struct {
 	canceling <-chan struct{}
 
 	used, peak, batches, affected atomic.Int64
+
+	shuffles atomic.Int64
+	inOrder  []bool // by segment; nil without Shuffle
 
 	granting sync.Mutex // one asks the budget at a time
 	granted  atomic.Int64
@@ -92,6 +98,9 @@ func Run(ctx context.Context, p *Program, env *function.Env, sys any, views []st
 	c := &Cursor{}
 	q := &c.q
 	q.p, q.env, q.sys, q.views, q.options, q.ctx, q.canceling = p, env, sys, views, o, ctx, ctx.Done()
+	if o.Shuffle != 0 {
+		q.options.Workers, q.inOrder = 1, p.ordered()
+	}
 	q.cond.L = &q.mu
 	q.outlet.q = q
 	if p.Tables > 0 {

@@ -60,7 +60,7 @@ func (q *query) start(g *segment, spec *Segment, number int) error {
 	}
 	switch s := spec.Source.(type) {
 	case *ScanSource:
-		g.stable = true
+		g.stable = q.options.Shuffle == 0
 		for _, s := range spec.Steps {
 			g.stable = g.stable && passes(s)
 		}

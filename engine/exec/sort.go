@@ -157,6 +157,7 @@ func (s *sortSink) prune() error {
 	if err := s.held.now(s.store.bytes()); err != nil {
 		return err
 	}
+	s.mix()
 	order, err := s.store.order(&s.held, s.keys)
 	if err != nil {
 		return err
@@ -180,6 +181,7 @@ func (s *sortSink) combine(other sink) error {
 // drain gives the next rows in order.
 func (s *sortSink) drain() (bool, error) {
 	if !s.ready {
+		s.mix()
 		order, err := s.store.order(&s.held, s.keys)
 		if err != nil {
 			return false, err

@@ -96,12 +96,16 @@ func (l *pipeline) build(q *query, p *part) error {
 	}
 	r, err := src.open(&l.tasks[0])
 	l.reader = r
-	if scan, ok := r.(*scanReader); ok && len(l.sinks) > 0 {
+	if err != nil {
+		return err
+	}
+	l.shuffled(q, g)
+	if scan, ok := l.reader.(*scanReader); ok && len(l.sinks) > 0 { // a shuffle would part the filter's batches from the step's
 		if p, ok := l.sinks[0].(*projectSink); ok {
 			p.filter = scan.filter
 		}
 	}
-	return err
+	return nil
 }
 
 // close closes the reader and lets go of what the steps keep.
