@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"errors"
-	"fmt"
 	"math/rand/v2"
 	"strings"
 	"sync"
@@ -165,10 +164,4 @@ func clusterOf(t testing.TB, db *sql.DB) *redshiftsim.Cluster {
 		t.Fatalf("redshifttest: %v", err)
 	}
 	return c
-}
-
-// failf ends a test; the words of several lines are set below the first.
-func failf(t testing.TB, format string, args ...any) {
-	t.Helper()
-	t.Fatal("redshifttest: " + strings.ReplaceAll(strings.TrimRight(fmt.Sprintf(format, args...), "\n"), "\n", "\n    "))
 }

@@ -61,22 +61,16 @@ func insert(ctx context.Context, db *sql.DB, table string, list []row) error {
 		if i > 0 {
 			text.WriteString(", ")
 		}
-		for j := range r.values {
-			args = append(args, r.values[j])
-			text.WriteString([]string{", ", "("}[btoi(j == 0)])
-			fmt.Fprintf(&text, "$%d", len(args))
+		sep := "("
+		for _, v := range r.values {
+			args = append(args, v)
+			fmt.Fprintf(&text, "%s$%d", sep, len(args))
+			sep = ", "
 		}
 		text.WriteByte(')')
 	}
 	_, err := db.ExecContext(ctx, text.String(), args...)
 	return err
-}
-
-func btoi(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
 }
 
 // whose finds the row among those that failed together with err.
