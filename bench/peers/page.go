@@ -81,6 +81,9 @@ func writePage(page, from string) error {
 		}
 		growth(&b, ks)
 	}
+	for _, k := range by["program"] {
+		fmt.Fprintf(&b, "\n## Memory of the process, and the program\n\n- %s\n", strings.Join(k.Machine, "\n- "))
+	}
 	return os.WriteFile(page, []byte(b.String()), 0o644)
 }
 

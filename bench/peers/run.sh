@@ -47,6 +47,19 @@ run oltp -workload oltp -rounds 3
 for s in ${SCALES:-0.1}; do
   run "tpch-$s" -workload tpch -scale "$s" -files "$FILES/tpch$s" -rounds 3 -targets redshiftsim
 done
+
+echo "== program"
+start=$(date +%s)
+(cd ../.. && GOCACHE=$(mktemp -d) go build -o "$OUT/redshiftsim" ./cmd/redshiftsim)
+built=$(($(date +%s) - start))
+"$OUT/redshiftsim" bench -scale "$scale" -rounds 1 tpch >/dev/null 2>"$OUT/memory.txt"
+{
+  echo '{"workload": "program", "machine": ['
+  grep '^memory' "$OUT/memory.txt" | sed "s/.*/\"TPC-H at scale factor $scale: &\",/"
+  echo "\"the command redshiftsim: $(($(stat -c %s "$OUT/redshiftsim") / 1000000)) MB\","
+  echo "\"built from nothing, standard library included, in $built s\""
+  echo ']}'
+} >"$OUT/program.json"
 "$OUT/peers" -page "$OUT/performance.md" -from "$OUT"
 if [ "$quick" != quick ]; then "$OUT/peers" -page ../../docs/performance.md -from "$OUT"; fi
 echo "results in $OUT"
