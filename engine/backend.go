@@ -65,13 +65,13 @@ func (s *Session) terminateBackend(pid int64) (bool, error) {
 		return false, err
 	}
 	o.killed.Store(true)
-	if o.terminated != nil {
-		o.terminated()
-	}
 	if cancel := o.stopper.Load(); cancel != nil {
 		(*cancel)(errKilled)
 	}
-	if o != s && o.turn.TryLock() { // it is idle: nothing of it runs before the lock is given back
+	switch {
+	case o.terminated != nil: // its owner closes it
+		o.terminated()
+	case o != s && o.turn.TryLock(): // it is idle: nothing of it runs before the lock is given back
 		o.rollback()
 		o.turn.Unlock()
 	}

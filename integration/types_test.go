@@ -113,8 +113,8 @@ func TestCatalogArrays(t *testing.T) {
 	}
 }
 
-// TestPgxCancel: a cancel request comes on a connection of its own, which the dialer makes, too.
-func TestPgxCancel(t *testing.T) {
+// TestCancelRequest: a cancel request comes on a connection of its own, which the dialer makes, too.
+func TestCancelRequest(t *testing.T) {
 	const long = "SELECT count(*) FROM generate_series(1, 30000) a, generate_series(1, 30000) b, generate_series(1, 1000) c WHERE a.a + b.b + c.c < 0"
 	conn := connect(t, pgxConfig(t, newCluster(t, redshiftsim.Config{}), ""))
 	done := make(chan error, 1)
