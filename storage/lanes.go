@@ -290,7 +290,34 @@ func copyTexts(dst, src []string) {
 	}
 }
 
-// permute orders rows from.. by perm, which holds row numbers from `from` on.
+// reordered makes a lane of its own of the first rows, ordered by perm: without the copy that permute makes first.
+func (l *lane) reordered(perm []uint32) lane {
+	o := lane{nulls: picked(l.nulls, perm)}
+	switch {
+	case l.ints != nil:
+		o.ints = picked(l.ints, perm)
+	case l.texts != nil:
+		o.texts = picked(l.texts, perm)
+	case l.floats != nil:
+		o.floats = picked(l.floats, perm)
+	case l.wides != nil:
+		o.wides = picked(l.wides, perm)
+	default:
+		o.bools = picked(l.bools, perm)
+	}
+	return o
+}
+
+// picked lists the values of rows.
+func picked[T any](vals []T, rows []uint32) []T {
+	out := make([]T, len(rows))
+	for i, r := range rows {
+		out[i] = vals[r]
+	}
+	return out
+}
+
+// permute orders rows from.. by perm, which holds row numbers from `from` on. It does so in place: rows before them may be others' to read.
 func (l *lane) permute(from int, perm []uint32) {
 	to := from + len(perm)
 	l.nulls = permuted(l.nulls, from, to, perm)

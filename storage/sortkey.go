@@ -24,7 +24,11 @@ func (w *Writer) sort(p *part, inOrder bool) {
 	if n > 1 {
 		if perm := sortRun(w.def, s.deal, lanes, from, n); perm != nil {
 			for i := range lanes {
-				lanes[i].permute(from, perm)
+				if p.build != nil && from == 0 && n == p.build.rows {
+					lanes[i] = lanes[i].reordered(perm)
+				} else {
+					lanes[i].permute(from, perm)
+				}
 			}
 			if p.ghosts != nil {
 				p.ghosts = permuted(p.ghosts, p.head, p.head+n, perm)

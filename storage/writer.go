@@ -23,6 +23,7 @@ type Writer struct {
 	keep      bool            // rows keep the order in which they come, whatever the sort key (Vacuum)
 	vacuums   bool            // rows are those that were there
 	counts    bool            // Held is asked for
+	expect    func() int64    // of Expect; nil = nobody knows
 	ctx       context.Context // of Until; nil = none
 	conflicts bool            // rows that base has deleted are conflicts although snap is base (replay)
 }
@@ -103,7 +104,8 @@ func (w *Writer) Append(slice int, b *vector.Batch) error {
 		}
 		p.build = newBuilder(w.def, s, k)
 	}
-	p.build.append(w.def, b, k, w.mostRows(s), w.counts)
+	w.grow(p, k)
+	p.build.append(b, k, w.counts)
 	if !w.sorts() && p.build.rows >= w.groupRows(s) {
 		w.flush(p, w.groupRows(s))
 	}
@@ -113,6 +115,10 @@ func (w *Writer) Append(slice int, b *vector.Batch) error {
 // Until makes Close give up with the error of ctx when that ends, between two slices and between two groups: sorting and encoding take longer than reading.
 // Nothing of the statement is seen then.
 func (w *Writer) Until(ctx context.Context) { w.ctx = ctx }
+
+// Expect gives the writer who to ask about how many rows there will be on all slices together, 0 = unknown: rows that wait until all are there to be
+// sorted then get their room at once, and need not move again and again as they become more. It may be asked at any time while Append runs.
+func (w *Writer) Expect(rows func() int64) { w.expect = rows }
 
 // ended is the error of the context that Until gave.
 func (w *Writer) ended() error {
@@ -169,25 +175,45 @@ func newBuilder(def *Definition, s *Shard, k int) *builder {
 	return b
 }
 
-// mostRows is how many rows of a slice can come to wait: those of a group and of a batch, or, when all are sorted in the end, any number (0).
-func (w *Writer) mostRows(s *Shard) int {
-	if w.sorts() {
+// mostRows is how many rows of a slice can come to wait: those of a group and of a batch, or, when all are sorted in the end, as many as are expected, and
+// some more because slices differ; 0 = nobody knows. The guess is not asked for before there are rows to go by.
+func (w *Writer) mostRows(s *Shard, have int) int {
+	switch {
+	case !w.sorts():
+		return w.groupRows(s) + vector.Size
+	case w.expect == nil || have < guessRows:
 		return 0
 	}
-	return w.groupRows(s) + vector.Size
+	n := w.expect()
+	if !w.def.Dist.All() {
+		n /= int64(len(w.parts))
+	}
+	return int(min(n+n/16, mostGuess)) + s.zoneRows
 }
 
-// append copies the live rows of a batch. Once the rows are an eighth of the most that can come, there is room for these.
-func (b *builder) append(def *Definition, batch *vector.Batch, k, most int, counts bool) {
-	if b.rows+k > b.size {
-		b.size = max(b.rows+k, min(2*b.size, b.size+(1<<20)))
-		if b.rows >= most/8 {
-			b.size = max(b.size, most)
-		}
-		for i := range b.lanes {
-			b.lanes[i] = b.lanes[i].grown(def.Columns[i].Type, b.rows, b.size)
-		}
+// guessRows are the rows of a slice from which on the number of those that will come is guessed; mostGuess is the most that a guess is worth.
+const (
+	guessRows = 1 << 15
+	mostGuess = 1 << 26
+)
+
+// grow makes room for k more rows. Once the rows are an eighth of the most that can come, there is room for these.
+func (w *Writer) grow(p *part, k int) {
+	b := p.build
+	if b.rows+k <= b.size {
+		return
 	}
+	b.size = max(b.rows+k, min(2*b.size, b.size+max(1<<20, b.size/2)))
+	if most := w.mostRows(p.shard, b.rows); b.rows >= most/8 || w.sorts() {
+		b.size = max(b.size, most)
+	}
+	for i := range b.lanes {
+		b.lanes[i] = b.lanes[i].grown(w.def.Columns[i].Type, b.rows, b.size)
+	}
+}
+
+// append copies the live rows of a batch; there is room for them.
+func (b *builder) append(batch *vector.Batch, k int, counts bool) {
 	for i := range b.lanes {
 		b.lanes[i].put(b.rows, batch.Columns[i], batch.Sel)
 		if counts {
