@@ -131,11 +131,11 @@ func (o *Outcome) summary() string {
 	case o.Error != nil:
 		return o.Error.String()
 	case o.Affected != nil:
-		return fmt.Sprintf("%d rows changed", *o.Affected)
+		return count(int(*o.Affected)) + " changed"
 	case o.Columns == nil:
 		return "done"
 	}
-	return fmt.Sprintf("%d rows", len(o.Rows))
+	return count(len(o.Rows))
 }
 
 // String is the error as psql prints it.
@@ -184,7 +184,13 @@ func rowsDiffer(ref, sim *Outcome, inOrder bool) (string, string) {
 	return count(len(ref.Rows)) + more(a), count(len(sim.Rows)) + more(b)
 }
 
-func count(n int) string { return fmt.Sprintf("%d rows", n) }
+// count is a number of rows in words.
+func count(n int) string {
+	if n == 1 {
+		return "1 row"
+	}
+	return fmt.Sprintf("%d rows", n)
+}
 
 // more shows the first of rows that the other side lacks.
 func more(rows [][]*string) string {

@@ -105,7 +105,7 @@ func TestRun(t *testing.T) {
 	if err != nil || rep.Statements != 5 || len(rep.Differences) != 1 {
 		t.Fatalf("%+v, %v", rep, err)
 	}
-	const want = "f.sql:4: sqlstate: SELECT z\n  reference  42703 column z does not exist\n  simulator  1 rows\n"
+	const want = "f.sql:4: sqlstate: SELECT z\n  reference  42703 column z does not exist\n  simulator  1 row\n"
 	if len(told) != 1 || told[0] != want {
 		t.Errorf("%q", told)
 	}
