@@ -32,6 +32,11 @@
 //	14  rows.go           (*rows).Next: int64(1982) leaves its vector here
 //	15  engine            the transaction ends; the log has the statement, which STL and SVL tables show
 //
+// # Tests
+//
+// Package redshifttest gives each test a cluster of its own, clones of a seeded one in O(1), fixtures, assertions on plans, a recorder, faults, and results whose
+// order is random where no ORDER BY fixes it.
+//
 // # Values
 //
 // smallint, integer and bigint are int64; real and double precision float64; boolean bool; date, timestamp and timestamptz time.Time; char (padded) and

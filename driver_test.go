@@ -1158,3 +1158,17 @@ func TestGrantsAside(t *testing.T) {
 	close(stop)
 	wg.Wait()
 }
+
+// TestTerminatedConnection has the pool drop a connection whose session somebody else has ended.
+func TestTerminatedConnection(t *testing.T) {
+	db, admin := open(t, "redshiftsim://terminated"), open(t, "redshiftsim://terminated")
+	db.SetMaxOpenConns(1)
+	was := all(t, db, "SELECT pg_backend_pid()")
+	exec(t, admin, "SELECT pg_terminate_backend("+was[0]+")")
+	if now := all(t, db, "SELECT pg_backend_pid()"); now[0] == was[0] {
+		t.Error("the session lives")
+	}
+	if n := all(t, admin, "SELECT count(*) FROM stv_sessions WHERE process = "+was[0]); n[0] != "0" {
+		t.Error("the session is still listed")
+	}
+}
