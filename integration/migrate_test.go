@@ -7,8 +7,11 @@ import (
 
 	"github.com/golang-migrate/migrate/v4"
 	"github.com/golang-migrate/migrate/v4/database"
+	pgx5 "github.com/golang-migrate/migrate/v4/database/pgx/v5"
+	"github.com/golang-migrate/migrate/v4/database/postgres"
 	"github.com/golang-migrate/migrate/v4/database/redshift"
 	_ "github.com/golang-migrate/migrate/v4/source/file"
+	"github.com/jackc/pgx/v5"
 
 	"github.com/redshiftsim/redshiftsim"
 )
@@ -87,4 +90,22 @@ func TestMigrateDrop(t *testing.T) {
 		t.Fatal(err)
 	}
 	same(t, "after", texts(t, db, relations))
+}
+
+// TestMigrateRefused takes the drivers for PostgreSQL, which lock by an advisory lock.
+func TestMigrateRefused(t *testing.T) {
+	c := newCluster(t, redshiftsim.Config{})
+	for _, open := range []func() (database.Driver, error){
+		func() (database.Driver, error) { return postgres.WithInstance(pqDB(t, c), &postgres.Config{}) },
+		func() (database.Driver, error) {
+			return pgx5.WithInstance(pgxDB(t, c, pgx.QueryExecModeCacheStatement), &pgx5.Config{})
+		},
+	} {
+		_, err := open()
+		var failed *database.Error
+		if !errors.As(err, &failed) {
+			t.Fatal(err)
+		}
+		refused(t, failed.OrigErr, "42883", `function pg_advisory_lock("unknown") does not exist`)
+	}
 }
