@@ -12,9 +12,11 @@ import (
 // https://www.postgresql.org/docs/8.0/sql-expressions.html
 func CollectArray(element types.Type) *BoundAggregate {
 	t := types.ArrayOf(element)
-	return &BoundAggregate{
-		Name: "array", Params: []types.Type{element}, Returns: t, Place: LeaderOnly, New: func() State { return &collectState{typ: t} },
-	}
+	fn := BoundAggregate{Name: "array", Params: []types.Type{element}, Returns: t, Place: LeaderOnly, New: func() State { return &collectState{typ: t} }}
+	met := fn
+	met.Params = append(met.Params, types.TInt4)
+	fn.Met = &met
+	return &fn
 }
 
 // collectState keeps the elements of each group.
@@ -31,9 +33,12 @@ func (s *collectState) Resize(n int) {
 	}
 }
 
-// Update keeps the values of rows.
+// Update keeps the values of rows; a second argument that is NULL says that there is no row.
 func (s *collectState) Update(groups []uint32, n int, args []*vector.Vector) error {
 	for i := range n {
+		if len(args) > 1 && args[1].Null(i) {
+			continue
+		}
 		d := args[0].Get(i)
 		it := types.Item{Null: d.Null}
 		if !d.Null {

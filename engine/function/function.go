@@ -112,6 +112,8 @@ type BoundAggregate struct {
 	Place   Place
 	// EmptyIsZero says that no rows give 0 (count) and not NULL.
 	EmptyIsZero bool
+	// Met is the aggregate to which NULL is a value like others, with one more argument, an integer that is NULL where there is no row; nil = NULLs are passed over.
+	Met *BoundAggregate
 }
 
 // WindowFunction is a function that only OVER can call (row_number, lag ...): rows of one partition in order, frame bounds given per row.

@@ -89,6 +89,8 @@ func (o *optimizer) scalarByRow(in plan.Node, a *plan.Aggregate, result expr.Exp
 				return nil, nil, err
 			}
 			g.Args = []expr.Expr{p.met}
+		case g.Fn.Met != nil: // NULL is a value to it, so what is no row must be said
+			g.Fn, g.Args = g.Fn.Met, append(append([]expr.Expr(nil), g.Args...), p.met)
 		case len(g.Order) > 0:
 			return nil, nil, refuse(s.Pos)
 		default:
