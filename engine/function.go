@@ -26,6 +26,9 @@ func (s *Session) catalogFunction(name string, args []types.Datum) (types.Datum,
 	if answer, known, err := s.privilegeFunction(name, args); known {
 		return types.Datum{Type: types.TBool, Bool: answer}, err
 	}
+	if answer, known, err := s.describeFunction(c, name, args); known {
+		return answer, err
+	}
 	if len(args) == 1 {
 		if answer, known, err := s.regCast(name, args[0]); known {
 			return answer, err

@@ -81,17 +81,16 @@ func (s *Session) regprocedure(d types.Datum) (string, int64, error) {
 		return "", 0, sqlstate.FeatureNotSupported.Errorf("type \"regprocedure\" is not supported for built-in functions")
 	}
 	text := function.QuoteIdent(f.Name) + "(" + strings.ReplaceAll(catalog.KindNames(f.Args), ", ", ",") + ")"
-	visible := false
-	for _, p := range s.searchPath() {
-		if fs := s.catalog().Functions(p, f.Name); fs.Find(f.Args) != nil {
-			visible = fs.Find(f.Args) == f
-			break
-		}
-	}
-	if !visible {
+	if !s.functionVisible(f) {
 		text = function.QuoteIdent(f.Schema) + "." + text
 	}
 	return text, int64(f.ID), nil
+}
+
+// pseudoTypes are PostgreSQL's types that no column has but functions may: psql asks which ones give a trigger.
+// https://www.postgresql.org/docs/8.0/datatype-pseudo.html
+var pseudoTypes = map[string]int64{
+	"record": 2249, "cstring": 2275, "trigger": 2279, "language_handler": 2280, "void": 2278, "internal": 2281, "opaque": 2282,
 }
 
 // regtype is a type by name or number, without modifiers.
@@ -100,7 +99,15 @@ func (s *Session) regtype(d types.Datum) (string, int64, error) {
 		if t, ok := types.ByOID(d.Int); ok {
 			return t.String(), d.Int, nil
 		}
+		for name, id := range pseudoTypes {
+			if id == d.Int {
+				return name, id, nil
+			}
+		}
 		return strconv.FormatInt(d.Int, 10), d.Int, nil
+	}
+	if name := strings.TrimPrefix(d.Text, "pg_catalog."); pseudoTypes[name] != 0 {
+		return name, pseudoTypes[name], nil
 	}
 	stmts, err := parse.Parse("SELECT CAST(NULL AS " + d.Text + ")")
 	if err == nil && len(stmts) == 1 {

@@ -1,6 +1,7 @@
 package function
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
@@ -79,6 +80,11 @@ var systemFunctions = []Scalar{
 	{Name: "pg_get_viewdef", Args: sig(int8, boolean), Optional: 1, Returns: always(types.TText), Kernel: ask("pg_get_viewdef"), Place: LeaderOnly, Volatility: Stable, Doc: "c_sql-functions-leader-node"},
 	{Name: "pg_get_viewdef", Args: sig(text, boolean), Optional: 1, Returns: always(types.TText), Kernel: ask("pg_get_viewdef"), Place: LeaderOnly, Volatility: Stable, Doc: "c_sql-functions-leader-node"},
 	{Name: "pg_table_is_visible", Args: sig(int8), Returns: always(types.TBool), Kernel: ask("pg_table_is_visible"), Place: LeaderOnly, Volatility: Stable, Doc: "c_sql-functions-leader-node"},
+	{Name: "pg_function_is_visible", Args: sig(int8), Returns: always(types.TBool), Kernel: ask("pg_function_is_visible"), Place: LeaderOnly, Volatility: Stable, Doc: "c_sql-functions-leader-node"},
+	{Name: "pg_type_is_visible", Args: sig(int8), Returns: always(types.TBool), Kernel: ask("pg_type_is_visible"), Place: LeaderOnly, Volatility: Stable, Doc: "c_sql-functions-leader-node"},
+	{Name: "pg_get_ruledef", Args: sig(int8, boolean), Optional: 1, Returns: always(types.TText), Kernel: ask("pg_get_ruledef"), Place: LeaderOnly, Volatility: Stable, Doc: "c_sql-functions-leader-node"},
+	{Name: "pg_get_indexdef", Args: sig(int8, int4, boolean), Returns: always(types.TText), Kernel: each(func(r *row) error { r.setNull(); return nil }), Place: LeaderOnly, Volatility: Stable, Doc: "c_sql-functions-leader-node"}, // there are no indexes
+	{Name: "oidvectortypes", Args: sig(oidvector), Returns: always(types.TText), Kernel: each(oidVectorTypes), Place: LeaderOnly, Doc: "c_sql-functions-leader-node"},
 	{Name: "pg_encoding_to_char", Args: sig(int4), Returns: always(types.TName), Kernel: each(charsetName), Place: LeaderOnly, Doc: "c_sql-functions-leader-node"},
 	{Name: "pg_get_constraintdef", Args: sig(int8, boolean), Optional: 1, Returns: always(types.TText), Kernel: ask("pg_get_constraintdef"), Place: LeaderOnly, Volatility: Stable, Doc: "c_sql-functions-leader-node"},
 	{Name: "pg_get_indexdef", Args: sig(int8), Returns: always(types.TText), Kernel: each(func(r *row) error { r.setNull(); return nil }), Place: LeaderOnly, Volatility: Stable, Doc: "c_sql-functions-leader-node"}, // there are no indexes
@@ -102,6 +108,7 @@ var (
 	regtype      = Param{Type: types.Type{Kind: types.Regtype}}
 	aclitem      = Param{Type: types.Type{Kind: types.ACLItem}}
 	aclitems     = Param{Type: types.Type{Kind: types.ACLItemArray}}
+	oidvector    = Param{Type: types.Type{Kind: types.OIDVector}}
 )
 
 // collationName is how the database compares texts.
@@ -111,6 +118,23 @@ func collationName(e *Env) string {
 		return "case_insensitive"
 	}
 	return "case_sensitive"
+}
+
+// oidVectorTypes prints the types of pg_proc.proargtypes.
+func oidVectorTypes(r *row) error {
+	list := strings.Fields(r.text(0))
+	for i, s := range list {
+		id, err := strconv.ParseInt(s, 10, 64)
+		if err != nil {
+			return err
+		}
+		list[i] = "???"
+		if t, ok := types.ByOID(id); ok {
+			list[i] = t.String()
+		}
+	}
+	r.setText(strings.Join(list, ", "))
+	return nil
 }
 
 // charsetNames are PostgreSQL 8.0's names of character sets, by their numbers. A Redshift database has UNICODE, which is UTF-8.

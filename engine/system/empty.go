@@ -7,6 +7,7 @@ var emptyTables = []table{
 		"pg_index", leader, "indexrelid oid, indrelid oid, indkey int2vector, indclass oidvector, indnatts smallint, indisunique boolean, indisprimary boolean, " +
 			"indisclustered boolean, indexprs text, indpred text", nil,
 	},
+	{"pg_inherits", leader, "inhrelid oid, inhparent oid, inhseqno integer", nil},
 	{
 		"pg_am", leader, "amname name, amowner integer, amstrategies smallint, amsupport smallint, amorderstrategy smallint, amcanunique boolean, " +
 			"amcanmulticol boolean, amindexnulls boolean, amconcurrent boolean, oid oid hidden", nil,

@@ -422,4 +422,6 @@ sys_session_history: user_id character(50), session_id integer, database_name ch
 sys_transaction_history: user_id integer, transaction_id bigint, isolation_level text, status text, transaction_start_time timestamp,
 	commit_start_time timestamp, commit_end_time timestamp, blocks_committed bigint, undo_transaction_id bigint
 pg_conf: key text, value text
+pg_inherits: inhrelid oid, inhparent oid, inhseqno integer
+pg_tablespace: spcname name, spcowner integer, spclocation text, spcacl aclitem[]
 `

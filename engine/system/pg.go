@@ -94,7 +94,7 @@ var pgTables = []table{
 				r.text("1")
 				r.bool(true)
 				r.null(2)
-				r.id(ruleOf(v))
+				r.id(RuleOf(v))
 				r.send()
 			}
 		},
@@ -108,9 +108,9 @@ var pgTables = []table{
 				r.send()
 			}
 			for _, v := range e.Catalog.Views() {
-				put(classOfRewrite, ruleOf(v), v.ID, "i")
+				put(classOfRewrite, RuleOf(v), v.ID, "i")
 				for _, d := range v.Depends {
-					put(classOfRewrite, ruleOf(v), d, "n")
+					put(classOfRewrite, RuleOf(v), d, "n")
 				}
 			}
 		},
@@ -149,8 +149,8 @@ const (
 	classOfRewrite = 2618
 )
 
-// ruleOf numbers the rewrite rule of a view.
-func ruleOf(v *catalog.View) uint32 { return 1<<30 + v.ID }
+// RuleOf numbers the rewrite rule of a view, in pg_rewrite.
+func RuleOf(v *catalog.View) uint32 { return 1<<30 + v.ID }
 
 // classes is one row a relation; info adds what pg_class_info has.
 func classes(e *Env, r *row, info bool) {

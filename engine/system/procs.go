@@ -3,6 +3,7 @@ package system
 import (
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/redshiftsim/redshiftsim/engine/catalog"
 	"github.com/redshiftsim/redshiftsim/engine/function"
@@ -30,6 +31,12 @@ const languageInternal = 12
 
 // firstProc numbers the functions of the book.
 const firstProc = 2000
+
+// builtins counts the functions of the book.
+var builtins = sync.OnceValue(func() int64 { return int64(len(function.Builtins())) })
+
+// IsBuiltin says that a number is that of a function of the book, in pg_proc.
+func IsBuiltin(id int64) bool { return id >= firstProc && id < firstProc+builtins() }
 
 // procs is one row a function and list of arguments.
 func procs(e *Env, r *row, info bool) {
