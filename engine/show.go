@@ -94,14 +94,14 @@ func (s *Session) listing(st *ast.ShowObjects) (l system.Listing, err error) {
 		}
 		return e.ShowReferences(t, st.Exported), nil
 	}
-	return l, unsupported(st, ast.KindOf(st))
+	return s.listingOfRoutines(st)
 }
 
 // inDatabase is what system tables are made from, in the database that a name says; at is how many parts of the name stand behind it.
 func (s *Session) inDatabase(st *ast.ShowObjects, at int) (*system.Env, error) {
 	e := s.systemEnv()
 	n := st.Name
-	if len(n.Parts) <= at {
+	if n == nil || len(n.Parts) <= at {
 		return e, nil
 	}
 	name := n.Parts[len(n.Parts)-1-at]

@@ -103,7 +103,7 @@ func (p *parser) showWhat(st *ast.ShowObjects, then string) (err error) {
 	return name()
 }
 
-// showGrants parses [ON object] [FOR principal].
+// showGrants parses ON object [FOR principal], or FOR principal [FROM DATABASE name].
 // https://docs.aws.amazon.com/redshift/latest/dg/r_SHOW_GRANTS.html
 func (p *parser) showGrants(st *ast.ShowObjects) (err error) {
 	if !p.Is("on") && !p.Is("for") {
@@ -117,6 +117,11 @@ func (p *parser) showGrants(st *ast.ShowObjects) (err error) {
 	if p.Words("for") {
 		u, err := p.grantee()
 		st.For = &u
+		if err != nil || st.On != nil || !p.Words("from", "database") {
+			return err
+		}
+		n, err := p.Name()
+		st.Name = &n
 		return err
 	}
 	return nil

@@ -270,7 +270,7 @@ var statements = []statement{
 	{"SHOW GRANTS", "r_SHOW_GRANTS", []clause{{"ON, FOR", "SHOW GRANTS FOR joe"}}},
 	{"SHOW FUNCTIONS", "r_SHOW_FUNCTIONS", []clause{{"FROM SCHEMA", "SHOW FUNCTIONS FROM SCHEMA dev.public"}}},
 	{"SHOW PROCEDURES", "r_SHOW_PROCEDURES", []clause{{"FROM SCHEMA", "SHOW PROCEDURES FROM SCHEMA dev.public"}}},
-	{"SHOW PARAMETERS OF FUNCTION", "r_SHOW_PARAMETERS", []clause{{"signature", "SHOW PARAMETERS OF FUNCTION dev.public.f(int)"}}},
+	{"SHOW PARAMETERS OF FUNCTION", "r_SHOW_PARAMETERS", []clause{{"signature", "CREATE FUNCTION f (int) RETURNS int STABLE AS $$ SELECT $1 + 1 $$ LANGUAGE sql\nSHOW PARAMETERS OF FUNCTION dev.public.f(int)"}}},
 	{"SHOW PARAMETERS OF PROCEDURE", "r_SHOW_PARAMETERS", []clause{{"signature", "SHOW PARAMETERS OF PROCEDURE dev.public.p(int)"}}},
 	{"SHOW PROCEDURE", "r_SHOW_PROCEDURE", []clause{{"signature", "CREATE PROCEDURE p () AS $$ BEGIN NULL; END; $$ LANGUAGE plpgsql\nSHOW PROCEDURE p()"}}},
 	{"SHOW TABLE", "r_SHOW_TABLE", []clause{{"name", "SHOW TABLE t"}}},

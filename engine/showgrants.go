@@ -1,0 +1,115 @@
+package engine
+
+import (
+	"github.com/redshiftsim/redshiftsim/engine/ast"
+	"github.com/redshiftsim/redshiftsim/engine/catalog"
+	"github.com/redshiftsim/redshiftsim/engine/principal"
+	"github.com/redshiftsim/redshiftsim/engine/system"
+	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
+)
+
+// listingOfRoutines is listing for functions, procedures and grants.
+func (s *Session) listingOfRoutines(st *ast.ShowObjects) (l system.Listing, err error) {
+	switch st.Kind {
+	case "FUNCTIONS", "PROCEDURES":
+		e, err := s.inDatabase(st, 1)
+		if err != nil {
+			return l, err
+		}
+		name := st.Name.Object()
+		if e.Catalog.Schema(name) == nil {
+			return l, sqlstate.InvalidSchemaName.Errorf("schema \"%s\" does not exist", name).At(st.Name.Offset())
+		}
+		if st.Kind == "PROCEDURES" {
+			return e.ShowProcedures(), nil
+		}
+		return e.ShowFunctions(name, s.mayExecute), nil
+	case "PARAMETERS OF FUNCTION":
+		r := *st.Routine
+		if n := len(r.Name.Parts); n == 3 && r.Name.Parts[0] == s.db.Name {
+			r.Name.Parts = r.Name.Parts[1:]
+		} else if n > 2 {
+			return l, unsupported(st, "SHOW PARAMETERS of another database")
+		}
+		f, err := s.routineNamed(&r)
+		if err != nil {
+			return l, err
+		}
+		if !s.mayExecute(f) {
+			return l, denied("permission denied for function %s", f.Name)
+		}
+		return s.systemEnv().ShowParameters(f), nil
+	case "GRANTS":
+		return s.listingOfGrants(st)
+	}
+	return l, unsupported(st, ast.KindOf(st))
+}
+
+// mayExecute says whether the user may run a function, and look at it.
+func (s *Session) mayExecute(f *catalog.Function) bool {
+	return s.may(principal.Function, f.ID, s.schemaID(f.Schema), f.Owner, principal.Execute)
+}
+
+// listingOfGrants is SHOW GRANTS on an object, for a principal, or both.
+// https://docs.aws.amazon.com/redshift/latest/dg/r_SHOW_GRANTS.html
+func (s *Session) listingOfGrants(st *ast.ShowObjects) (l system.Listing, err error) {
+	e := s.systemEnv()
+	var of system.GrantsOf
+	if st.For != nil {
+		if of.For, err = s.identified(st.For, false); err != nil {
+			return l, err
+		}
+		of.HasFor = true
+	}
+	if st.On == nil {
+		if e, err = s.inDatabase(st, 0); err != nil {
+			return l, err
+		}
+		if !s.sees(of.For) {
+			return l, denied("permission denied to show the grants of \"%s\"", st.For.Name)
+		}
+		return e.ShowGrants(of), nil
+	}
+	on := *st.On
+	for i, n := range on.Names { // database.schema.table
+		if k := len(n.Parts); k == 3 || k == 2 && on.Kind == "schema" {
+			if n.Parts[0] != s.db.Name {
+				return l, unsupported(st, "SHOW GRANTS on an object of another database")
+			}
+			on.Names = append([]ast.Name(nil), on.Names...)
+			on.Names[i].Parts = n.Parts[1:]
+		}
+	}
+	switch on.Kind {
+	case "table", "schema", "function", "database":
+	default:
+		return l, unsupported(st, "SHOW GRANTS ON "+on.Kind)
+	}
+	list, err := s.targets(&ast.Grant{On: &on})
+	if err != nil {
+		return l, err
+	}
+	if len(list) != 1 {
+		return l, sqlstate.Syntax.Errorf("SHOW GRANTS takes one object").At(on.Offset())
+	}
+	if list[0].object == principal.Database && list[0].id != s.db.ID {
+		if e, err = s.inDatabase(&ast.ShowObjects{Name: &on.Names[0]}, 0); err != nil {
+			return l, err
+		}
+	}
+	of.On, of.ID = &list[0].object, list[0].id
+	return e.ShowGrants(of), nil
+}
+
+// sees says whether the user may ask for the grants of a principal: of itself, of roles that it owns or has been granted, and superusers of all.
+func (s *Session) sees(id principal.Identity) bool {
+	if s.user.Superuser || s.is().Is(id) {
+		return true
+	}
+	for _, r := range s.catalog().Roles() {
+		if id == (principal.Identity{Kind: principal.ToRole, ID: r.ID}) && r.Owner == s.user.ID {
+			return true
+		}
+	}
+	return false
+}
