@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"slices"
 	"time"
 
 	"github.com/redshiftsim/redshiftsim/engine/ast"
@@ -32,14 +33,13 @@ type cursor struct {
 
 // declare is DECLARE: the query is checked, and runs with the first FETCH. No cursor goes back, so NO SCROLL, which psql writes, asks for nothing.
 func (s *Session) declare(c *call, st *ast.DeclareCursor) error {
-	for _, o := range st.Options {
-		if o.Name != "NO SCROLL" {
-			return sqlstate.Unbuilt("DECLARE", o.Name+" of a cursor").At(o.Offset())
-		}
-	}
+	unbuilt := slices.IndexFunc(st.Options, func(o ast.Option) bool { return o.Name != "NO SCROLL" })
 	switch {
 	case !s.block:
 		return sqlstate.NoActiveTransaction.Errorf("DECLARE CURSOR may only be used in transaction blocks")
+	case unbuilt >= 0:
+		o := &st.Options[unbuilt]
+		return sqlstate.Unbuilt("DECLARE", o.Name+" of a cursor").At(o.Offset())
 	case s.cursor != nil && s.cursor.name == st.Name.Name:
 		return sqlstate.DuplicateCursor.Errorf("cursor \"%s\" already exists", st.Name.Name)
 	case s.cursor != nil:
