@@ -13,7 +13,7 @@ import (
 // pair gives two ways to clusters of one shape: by the engine's own driver, and through the server, the wire and this package.
 func pair(t testing.TB) (own, wired func() (*sql.DB, error)) {
 	t.Helper()
-	const dsn = "redshiftsim://?nodes=2&slices=2&seed=1"
+	const dsn = "redshiftsim://?nodes=2&slices=2&seed=1&clock=2008-02-15T12:00:00Z"
 	own = func() (*sql.DB, error) { return sql.Open("redshiftsim", dsn) }
 	wired = func() (*sql.DB, error) {
 		k, err := redshiftsim.Driver{}.OpenConnector(dsn)
