@@ -98,6 +98,22 @@ func TestPasswords(t *testing.T) {
 	if _, err := pgx.Connect(ctx, "postgres://one:Secret123@"+addr+"/dev?sslmode=require"); !coded(err, "53300") {
 		t.Error("a second connection of a user who may have one:", err)
 	}
+	// What the connection log tells of it: who was let in, how, over what, and who was not.
+	for _, x := range []struct{ user, method, event string }{
+		{"clear", "scram-sha-256", "authenticated"}, {"hashed", "md5", "authenticated"}, {"digest", "password", "authenticated"},
+		{"nobody", "scram-sha-256", "authentication failure"},
+	} {
+		var n int
+		err := admin.QueryRow(ctx, "SELECT count(*) FROM stl_connection_log WHERE trim(username) = $1 AND trim(authmethod) = $2 AND trim(event) = $3 AND trim(remotehost) = '127.0.0.1'",
+			x.user, x.method, x.event).Scan(&n)
+		if err != nil || n == 0 {
+			t.Errorf("the log has %d connections of %s by %s: %v", n, x.user, x.method, err)
+		}
+	}
+	var encrypted int
+	if err := admin.QueryRow(ctx, "SELECT count(*) FROM stl_connection_log WHERE trim(sslversion) = 'TLSv1.3' AND trim(username) = 'awsuser'").Scan(&encrypted); err != nil || encrypted == 0 {
+		t.Errorf("the log has %d encrypted connections: %v", encrypted, err)
+	}
 	if _, err := admin.Exec(ctx, "ALTER USER clear RENAME TO clearer"); err != nil {
 		t.Fatal(err)
 	}

@@ -305,7 +305,7 @@ func (c *conn) client(p map[string]string) system.Client {
 	}
 	if t, ok := c.nc.(*tls.Conn); ok {
 		st := t.ConnectionState()
-		out.TLSVersion, out.TLSCipher = tls.VersionName(st.Version), tls.CipherSuiteName(st.CipherSuite)
+		out.TLSVersion, out.TLSCipher = strings.Replace(tls.VersionName(st.Version), "TLS ", "TLSv", 1), tls.CipherSuiteName(st.CipherSuite)
 	}
 	return out
 }
