@@ -48,6 +48,7 @@ type conn struct {
 	rows       encoder
 
 	running atomic.Pointer[context.CancelFunc]
+	told    notices
 
 	mu      sync.Mutex // guards what follows
 	nc      net.Conn
@@ -78,13 +79,14 @@ func (c *conn) finish() {
 	_ = c.nc.SetReadDeadline(time.Unix(1, 0))
 }
 
-// abort ends the connection now.
+// abort ends the connection now, also one whose client does not read.
 func (c *conn) abort() {
 	c.finish()
 	c.cancel()
 	c.mu.Lock()
-	defer c.mu.Unlock()
-	_ = c.nc.SetDeadline(time.Unix(1, 0))
+	nc := c.nc
+	c.mu.Unlock()
+	_ = nc.Close()
 }
 
 // cancel stops the statement that runs, if one does.
@@ -158,7 +160,7 @@ func (c *conn) part(err error) {
 
 // send adds a message to the answers. What cannot be encoded (more than 1 GB) ends the connection.
 func (c *conn) send(m pgproto3.BackendMessage) {
-	out, err := m.Encode(c.out)
+	out, err := m.Encode(c.told.take(c.out))
 	if err != nil {
 		c.broken = err
 		return
@@ -353,11 +355,38 @@ func ends(err error) bool {
 	return errors.As(err, &e) && e.Code == sqlstate.AdminShutdown
 }
 
-// notice sends what a statement tells besides errors.
+// notices are what a statement tells besides errors, until the next message takes them along: a function may tell it from a task of the query, while
+// rows are sent.
+type notices struct {
+	some atomic.Bool
+	mu   sync.Mutex
+	out  []byte
+}
+
+// take moves the notices to the end of dst.
+func (n *notices) take(dst []byte) []byte {
+	if !n.some.Load() {
+		return dst
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	dst = append(dst, n.out...)
+	n.out = n.out[:0]
+	n.some.Store(false)
+	return dst
+}
+
+// notice keeps what a statement tells besides errors.
 func (c *conn) notice(e *sqlstate.Error) {
-	c.send(&pgproto3.NoticeResponse{
+	m := pgproto3.NoticeResponse{
 		Severity: e.Severity, Code: string(e.Code), Message: e.Message, Detail: e.Detail, Hint: e.Hint, Position: int32(e.Position),
-	})
+	}
+	c.told.mu.Lock()
+	defer c.told.mu.Unlock()
+	if out, err := m.Encode(c.told.out); err == nil {
+		c.told.out = out
+		c.told.some.Store(true)
+	}
 }
 
 // completed sends the tag of a statement that has ended.

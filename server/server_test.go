@@ -189,6 +189,27 @@ func TestShutdown(t *testing.T) {
 	}
 }
 
+// TestShutdownWithoutReader: a client that takes nothing does not keep a server.
+func TestShutdownWithoutReader(t *testing.T) {
+	s := newServer(engine.New(engine.Config{}), Config{Auth: AuthTrust, NoTLS: true})
+	p := newPeer(t, s)
+	p.ready()
+	p.send(&pgproto3.Query{String: "SELECT * FROM generate_series(1, 100000)"})
+	time.Sleep(20 * time.Millisecond)
+	ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
+	defer cancel()
+	done := make(chan error, 1)
+	go func() { done <- s.Shutdown(ctx) }()
+	select {
+	case err := <-done:
+		if err != context.DeadlineExceeded {
+			t.Error(err)
+		}
+	case <-time.After(5 * time.Second):
+		t.Fatal("the server waits for a client that does not read")
+	}
+}
+
 // TestTimeouts: who says nothing at the start, or for too long, or does not take what it asked for, is dropped, and its locks are free.
 func TestTimeouts(t *testing.T) {
 	t.Run("start", func(t *testing.T) {
