@@ -135,6 +135,9 @@ func (c *conn) part(err error) {
 	switch {
 	case errors.Is(err, errDone), errors.Is(err, io.EOF):
 		return
+	case c.broken != nil: // nothing gets through any more
+		c.srv.cfg.Log("%s: %v", c.host(), c.broken)
+		return
 	case errors.As(err, &e):
 		c.srv.cfg.Log("%s: %s", c.host(), e.Message)
 	case c.isStopped():
@@ -142,7 +145,7 @@ func (c *conn) part(err error) {
 	case errors.As(err, &ne) && ne.Timeout() && c.s == nil: // who says nothing hears nothing
 		c.srv.cfg.Log("%s: authentication timeout", c.host())
 		return
-	case errors.As(err, &ne) && ne.Timeout() && c.broken == nil:
+	case errors.As(err, &ne) && ne.Timeout():
 		e = fatal(sqlstate.Code("57P05").Errorf("terminating connection due to idle-session timeout"))
 	default:
 		if !errors.Is(err, net.ErrClosed) && !errors.Is(err, io.ErrUnexpectedEOF) {
@@ -150,7 +153,7 @@ func (c *conn) part(err error) {
 		}
 		return
 	}
-	_ = c.nc.SetWriteDeadline(time.Now().Add(5 * time.Second))
+	_ = c.nc.SetWriteDeadline(time.Now().Add(time.Second))
 	last := *e // others may hold it
 	c.fail(fatal(&last))
 	if len(c.out) > 0 {

@@ -72,6 +72,28 @@ func newTestServer(t testing.TB, cfg Config) *Server {
 	return s
 }
 
+// busy says whether a statement runs.
+func (s *Server) busy() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for c := range s.conns {
+		if c.running.Load() != nil {
+			return true
+		}
+	}
+	return false
+}
+
+// within waits for something that happens soon.
+func within(t testing.TB, what func() bool) {
+	t.Helper()
+	for end := time.Now().Add(5 * time.Second); !what(); time.Sleep(time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatal("it does not happen")
+		}
+	}
+}
+
 // long is a statement that runs until it is stopped.
 const long = "SELECT count(*) FROM generate_series(1, 30000) a, generate_series(1, 30000) b, generate_series(1, 1000) c WHERE a.a + b.b + c.c < 0"
 
@@ -104,7 +126,7 @@ func TestCancel(t *testing.T) {
 	}
 	for range 3 {
 		p.send(&pgproto3.Query{String: long})
-		time.Sleep(20 * time.Millisecond)
+		within(t, s.busy)
 		wrong := bytes.Clone(key.SecretKey)
 		wrong[0]++
 		cancel(wrong)
@@ -144,7 +166,7 @@ func TestTerminate(t *testing.T) {
 		b.ready()
 		if busy {
 			a.send(&pgproto3.Query{String: long})
-			time.Sleep(20 * time.Millisecond)
+			within(t, s.busy)
 		}
 		b.send(&pgproto3.Query{String: fmt.Sprintf("SELECT pg_terminate_backend(%d)", pid)})
 		if code := b.ready(); code != "" {
@@ -166,7 +188,7 @@ func TestShutdown(t *testing.T) {
 	idle.ready()
 	busy.ready()
 	busy.send(&pgproto3.Query{String: long})
-	time.Sleep(20 * time.Millisecond)
+	within(t, s.busy)
 	ctx, cancel := context.WithTimeout(context.Background(), 200*time.Millisecond)
 	defer cancel()
 	done := make(chan error, 1)
@@ -195,7 +217,7 @@ func TestShutdownWithoutReader(t *testing.T) {
 	p := newPeer(t, s)
 	p.ready()
 	p.send(&pgproto3.Query{String: "SELECT * FROM generate_series(1, 100000)"})
-	time.Sleep(20 * time.Millisecond)
+	within(t, func() bool { return s.counts.sent.Load() >= flushAt })
 	ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
 	defer cancel()
 	done := make(chan error, 1)

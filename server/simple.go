@@ -16,13 +16,7 @@ func (c *conn) simple(text string) error {
 	}
 	c.forget("")
 	c.answered = false
-	ctx, stop := c.statementContext()
-	defer stop()
-	defer c.runs(stop)()
-	r, err := c.s.Query(ctx, text, nil)
-	if err == nil {
-		err = c.results(r)
-	}
+	err := c.text(text)
 	switch {
 	case c.broken != nil:
 		return c.broken
@@ -34,6 +28,18 @@ func (c *conn) simple(text string) error {
 		c.send(&pgproto3.EmptyQueryResponse{})
 	}
 	return c.ready()
+}
+
+// text runs a text to its end. A cancel request that comes later stops nothing.
+func (c *conn) text(text string) error {
+	ctx, stop := c.statementContext()
+	defer stop()
+	defer c.runs(stop)()
+	r, err := c.s.Query(ctx, text, nil)
+	if err != nil {
+		return err
+	}
+	return c.results(r)
 }
 
 // results sends the rows of all statements of a text.
