@@ -100,7 +100,9 @@ func TestPasswords(t *testing.T) {
 	}
 	// What the connection log tells of it: who was let in, how, over what, and who was not.
 	for _, x := range []struct{ user, method, event string }{
-		{"clear", "scram-sha-256", "authenticated"}, {"hashed", "md5", "authenticated"}, {"digest", "password", "authenticated"},
+		{"clear", "scram-sha-256", "authenticated"},
+		{"hashed", "md5", "authenticated"},
+		{"digest", "password", "authenticated"},
 		{"nobody", "scram-sha-256", "authentication failure"},
 	} {
 		var n int

@@ -120,10 +120,10 @@ func (c *conn) serve() {
 	}()
 	err := c.begin()
 	if err == nil {
-		c.ready()
-		for err == nil {
-			err = c.one()
-		}
+		err = c.ready()
+	}
+	for err == nil {
+		err = c.one()
 	}
 	c.part(err)
 }

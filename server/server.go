@@ -115,7 +115,7 @@ func newServer(c *engine.Cluster, cfg Config) *Server {
 
 // Serve takes connections until the listener fails or Shutdown is called, which makes it give ErrServerClosed. It closes the listener.
 func (s *Server) Serve(l net.Listener) error {
-	defer l.Close()
+	defer func() { _ = l.Close() }() // Shutdown may have closed it
 	s.mu.Lock()
 	if s.closing {
 		s.mu.Unlock()
