@@ -52,6 +52,19 @@ func Tables() []*catalog.Virtual {
 	return out
 }
 
+// Empty says which tables have no rows whatever the cluster does, by name: with its schema unless that is pg_catalog.
+func Empty() map[string]bool {
+	out := map[string]bool{}
+	for _, c := range chapters() {
+		for i := range c {
+			if c[i].rows == nil {
+				out[c[i].name] = true
+			}
+		}
+	}
+	return out
+}
+
 // virtual makes a catalog object of a definition.
 func virtual(t *table, id uint32) *catalog.Virtual {
 	schema, name := catalog.PgCatalog, t.name

@@ -18,8 +18,10 @@ import (
 
 	"github.com/redshiftsim/redshiftsim/engine"
 	sqlast "github.com/redshiftsim/redshiftsim/engine/ast"
+	"github.com/redshiftsim/redshiftsim/engine/catalog"
 	"github.com/redshiftsim/redshiftsim/engine/function"
 	"github.com/redshiftsim/redshiftsim/engine/parse"
+	"github.com/redshiftsim/redshiftsim/engine/system"
 	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
 	"github.com/redshiftsim/redshiftsim/internal/types"
 )
@@ -43,6 +45,7 @@ func TestMatrix(t *testing.T) {
 	p.copyOptions(t)
 	p.types(t)
 	p.functions(t)
+	p.systemTables(t)
 	p.parameters(t)
 	p.leading(t)
 	text := p.String()
@@ -222,6 +225,40 @@ func (p *page) types(t *testing.T) {
 		if x := (types.Type{Kind: k}); !seen[k] && !slices.Contains(internal, k) && !x.IsReg() && !x.IsArray() && k != types.ACLItem {
 			t.Errorf("type %s has no sample in rows_test.go", types.Type{Kind: k})
 		}
+	}
+}
+
+// systemTables lists the system tables, each of which is read.
+func (p *page) systemTables(t *testing.T) {
+	empty := system.Empty()
+	tables := system.Tables()
+	name := func(v *catalog.Virtual) string {
+		if v.Schema == catalog.PgCatalog {
+			return v.Name
+		}
+		return v.Schema + "." + v.Name
+	}
+	slices.SortFunc(tables, func(a, b *catalog.Virtual) int { return strings.Compare(name(a), name(b)) })
+	fmt.Fprintf(p, "\n## System tables\n\n%d tables and views, %d of them without rows whatever the cluster does: what they would tell of (external schemas, datashares, "+
+		"materialized views, procedures, indexes, rules of workload management, the progress of running queries) is not there. "+
+		"They have their columns, so tools that ask find none. %s.\n\n| table | rows | read by | where |\n|---|---|---|---|\n",
+		len(tables), len(empty), link("AWS: system tables", "cm_chap_system-tables"))
+	for _, v := range tables {
+		n := name(v)
+		if o := p.try(t, []string{"SELECT count(*) FROM " + n}, nil); !o.works {
+			t.Errorf("%s: %s", n, o.reason)
+		}
+		rows, by, where := "live", "all users", "compute nodes"
+		if empty[n] {
+			rows = "none"
+		}
+		if v.Superuser {
+			by = "superusers"
+		}
+		if v.Leader {
+			where = "leader"
+		}
+		fmt.Fprintf(p, "| %s | %s | %s | %s |\n", n, rows, by, where)
 	}
 }
 
