@@ -147,3 +147,6 @@ func BenchmarkSeal100k(b *testing.B) {
 	}
 	perRow(b, 49*vector.Size)
 }
+
+// BenchmarkGroupByScattered2M measures groups that are many and lie far apart: their table is larger than the caches.
+func BenchmarkGroupByScattered2M(b *testing.B) { groupBy(b, ints(2048, 2_000_000, 601)) }

@@ -270,8 +270,8 @@ func TestIntTableForms(t *testing.T) {
 		t.Fatal("words within 4096 are not direct")
 	}
 	add(1 << 20)
-	if g.ints.slots == nil {
-		t.Fatal("words far apart are direct")
+	if g.ints.small == nil {
+		t.Fatal("words far apart have no small slots")
 	}
 	ws := make([]int64, 2000)
 	for at := int64(0); at < 1<<20; at += 2000 {
@@ -288,6 +288,19 @@ func TestIntTableForms(t *testing.T) {
 		t.Fatal("all integers are direct")
 	}
 	add(5, 7, -100, 3000, 1<<20, math.MinInt64, math.MaxInt64)
+
+	for _, first := range []int64{0, math.MinInt64, math.MaxInt64 - 1<<20} { // small slots become large ones at the first word that has no place there
+		for _, next := range []int64{1<<31 - 1, 1 << 31, 1<<32 - 1, 1 << 32, -1 << 31, -1<<31 - 1, math.MinInt64, math.MaxInt64} {
+			g, want = NewGroups([]types.Type{types.TInt8}), map[int64]uint32{}
+			l = g.NewLookup()
+			add(first, first+1<<20, first+7)
+			if g.ints.small == nil {
+				t.Fatal("words far apart have no small slots")
+			}
+			add(next, first+next, first+7, first)
+			add(first-next, first+1<<20, next)
+		}
+	}
 
 	for _, ends := range [][]int64{{math.MinInt64, math.MinInt64 + 9}, {math.MaxInt64, math.MaxInt64 - 9}} {
 		g, want = NewGroups([]types.Type{types.TInt8}), map[int64]uint32{}

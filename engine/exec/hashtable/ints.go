@@ -14,12 +14,15 @@ const (
 	directMost   = 1 << 27
 )
 
-// intTable numbers words. At most one of direct and slots is in use; neither when it is empty.
+// intTable numbers words. At most one of direct, small and slots is in use; none when it is empty. Words that lie less than 2^32 apart, nearly all that
+// there are, go into small slots: half the memory, and so more of a large table in the caches.
 type intTable struct {
 	origin int64
-	direct []uint32 // [word-origin] = group+1, 0 = none
+	direct []uint32    // [word-origin] = group+1, 0 = none
+	small  []smallSlot // of words from base on
+	base   int64       // of small: 2^32 integers lie from there on
 	slots  []intSlot
-	shift  uint // 64 - log2(len(slots))
+	shift  uint // 64 - log2(len(small) or len(slots))
 	used   int  // words in the table
 	lo, hi int64
 	rows   int64 // looked at so far
@@ -31,6 +34,9 @@ type intSlot struct {
 	word  int64
 	group uint32
 }
+
+// smallSlot is a word, less the table's base, and its group + 1; 0 = empty.
+type smallSlot struct{ off, group uint32 }
 
 // hashWord spreads a word over 64 bits, the upper ones best. It has nothing in common with vector.Hash, by which the rows of a slice were chosen.
 func hashWord(w int64) uint64 { return (uint64(w) ^ uint64(w)>>32) * 0x9e3779b97f4a7c15 }
@@ -90,6 +96,25 @@ func (t *intTable) findWords(ws []int64, out []uint32) bool {
 			out[i] = g - 1
 			none |= g - 1
 		}
+	case t.small != nil:
+		base, small, shift, mask := uint64(t.base), t.small, t.shift&63, uint64(len(t.small)-1)
+		for i, w := range ws {
+			off := uint64(w) - base
+			if off>>32 != 0 {
+				out[i], none = Missing, Missing
+				continue
+			}
+			p := hashWord(w) >> shift
+			for {
+				s := small[p&mask]
+				if s.off == uint32(off) || s.group == 0 {
+					out[i] = s.group - 1
+					none |= s.group - 1
+					break
+				}
+				p++
+			}
+		}
 	case t.slots != nil:
 		slots, shift, mask := t.slots, t.shift&63, uint64(len(t.slots)-1)
 		for i, w := range ws {
@@ -120,15 +145,22 @@ func (t *intTable) prepare(lo, hi int64, rows int) {
 		lo, hi = min(lo, t.lo), max(hi, t.hi)
 	}
 	switch {
-	case t.slots == nil:
+	case t.slots == nil && t.small == nil:
 		if width(lo, hi) <= t.limit(directFactor) {
 			t.cover(lo, hi)
 			return
 		}
-		t.toHashed()
+		t.toHashed(lo, hi)
 	case width(lo, hi) <= t.limit(directAgain):
 		t.toDirect(lo, hi)
+	case t.small != nil && !t.fits(lo, hi):
+		t.widen()
 	}
+}
+
+// fits says that words in lo..hi have place in small slots.
+func (t *intTable) fits(lo, hi int64) bool {
+	return lo >= t.base && (uint64(hi)-uint64(t.base))>>32 == 0
 }
 
 // reserve makes a table without words ready for n words in lo..hi.
@@ -138,7 +170,7 @@ func (t *intTable) reserve(lo, hi int64, n int) {
 		t.cover(lo, hi)
 		return
 	}
-	t.resize(n)
+	t.slotsFor(lo, hi, n)
 }
 
 // width is the number of words in lo..hi, at least 1; the greatest number when they are all.
@@ -176,11 +208,28 @@ func (t *intTable) cover(lo, hi int64) {
 	t.origin, t.direct = lo, direct
 }
 
-// toHashed turns the direct array into slots.
-func (t *intTable) toHashed() {
+// slotsFor makes the first slots, at least twice as many as n words, which lie in lo..hi: small ones when the words leave as much room again beside them.
+func (t *intTable) slotsFor(lo, hi int64, n int) {
+	log := slotBits(n)
+	t.shift = uint(64 - log)
+	if w := width(lo, hi); w <= 1<<31 {
+		slack := (1<<32 - w) / 2
+		t.base = lo - int64(min(slack, uint64(lo)-1<<63)) // not beyond the least integer
+		t.base = min(t.base, math.MaxInt64-(1<<32-1))
+		t.small = make([]smallSlot, 1<<log)
+		return
+	}
+	t.slots = make([]intSlot, 1<<log)
+}
+
+// slotBits is the logarithm of the number of slots for n words.
+func slotBits(n int) int { return max(4, bits.Len(uint(2*n))) }
+
+// toHashed turns the direct array into slots, for words in lo..hi.
+func (t *intTable) toHashed(lo, hi int64) {
 	direct, origin := t.direct, t.origin
 	t.direct = nil
-	t.resize(t.used)
+	t.slotsFor(lo, hi, t.used)
 	t.until.pieces(len(direct), func(lo, hi int) {
 		for i, g := range direct[lo:hi] {
 			if g != 0 {
@@ -192,36 +241,62 @@ func (t *intTable) toHashed() {
 
 // toDirect turns the slots into a direct array.
 func (t *intTable) toDirect(lo, hi int64) {
-	slots := t.slots
-	t.slots = nil
+	slots, small := t.slots, t.small
+	t.slots, t.small = nil, nil
 	t.cover(lo, hi)
-	t.until.pieces(len(slots), func(lo, hi int) {
-		for i := lo; i < hi; i++ {
-			if s := &slots[i]; s.group != 0 {
-				t.direct[s.word-t.origin] = s.group
+	t.each(small, slots, func(w int64, group uint32) { t.direct[w-t.origin] = group })
+}
+
+// each calls do for the words in slots, until the growing is given up.
+func (t *intTable) each(small []smallSlot, slots []intSlot, do func(w int64, group uint32)) {
+	t.until.pieces(len(small), func(lo, hi int) {
+		for _, s := range small[lo:hi] {
+			if s.group != 0 {
+				do(t.base+int64(s.off), s.group)
 			}
 		}
 	})
+	t.until.pieces(len(slots), func(lo, hi int) {
+		for i := lo; i < hi; i++ {
+			if s := &slots[i]; s.group != 0 {
+				do(s.word, s.group)
+			}
+		}
+	})
+}
+
+// widen turns small slots into large ones.
+func (t *intTable) widen() {
+	small := t.small
+	t.small, t.slots = nil, make([]intSlot, len(small))
+	t.each(small, nil, t.put)
 }
 
 // resize makes the slots at least twice as many as n words.
 func (t *intTable) resize(n int) {
-	old := t.slots
-	log := max(4, bits.Len(uint(2*n)))
-	t.slots, t.shift = make([]intSlot, 1<<log), uint(64-log)
-	t.until.pieces(len(old), func(lo, hi int) {
-		for i := lo; i < hi; i++ {
-			if s := &old[i]; s.group != 0 {
-				t.put(s.word, s.group)
-			}
-		}
-	})
+	small, slots, log := t.small, t.slots, slotBits(n)
+	t.shift = uint(64 - log)
+	if small != nil {
+		t.small = make([]smallSlot, 1<<log)
+		t.each(small, nil, t.put)
+		return
+	}
+	t.slots = make([]intSlot, 1<<log)
+	t.each(nil, slots, t.put)
 }
 
 // put fills the first free slot of a word that is not there.
 func (t *intTable) put(w int64, group uint32) {
-	mask := uint64(len(t.slots) - 1)
 	p := hashWord(w) >> t.shift
+	if small := t.small; small != nil {
+		mask := uint64(len(small) - 1)
+		for small[p&mask].group != 0 {
+			p++
+		}
+		small[p&mask] = smallSlot{uint32(uint64(w) - uint64(t.base)), group}
+		return
+	}
+	mask := uint64(len(t.slots) - 1)
 	for t.slots[p&mask].group != 0 {
 		p++
 	}
@@ -231,9 +306,21 @@ func (t *intTable) put(w int64, group uint32) {
 // add gives the group of a word, which is next when it is new; prepare has been told of it.
 func (t *intTable) add(w int64, next uint32) (group uint32, fresh bool) {
 	var at *uint32
-	if t.direct != nil {
+	switch {
+	case t.direct != nil:
 		at = &t.direct[w-t.origin]
-	} else {
+	case t.small != nil:
+		if 2*(t.used+1) > len(t.small) {
+			t.resize(2 * (t.used + 1))
+		}
+		small, mask, off := t.small, uint64(len(t.small)-1), uint32(uint64(w)-uint64(t.base))
+		p := hashWord(w) >> (t.shift & 63)
+		for small[p&mask].group != 0 && small[p&mask].off != off {
+			p++
+		}
+		s := &small[p&mask]
+		s.off, at = off, &s.group
+	default:
 		if 2*(t.used+1) > len(t.slots) {
 			t.resize(2 * (t.used + 1))
 		}
@@ -258,4 +345,6 @@ func (t *intTable) add(w int64, next uint32) (group uint32, fresh bool) {
 }
 
 // bytes is what the table holds.
-func (t *intTable) bytes() int64 { return int64(cap(t.direct))*4 + int64(cap(t.slots))*16 }
+func (t *intTable) bytes() int64 {
+	return int64(cap(t.direct))*4 + int64(cap(t.small))*8 + int64(cap(t.slots))*16
+}
