@@ -152,7 +152,7 @@ func serve(ctx context.Context, o *serveOptions, dsn string, out, errs io.Writer
 	if err != nil {
 		return err
 	}
-	defer k.Close()
+	defer func() { _ = k.Close() }() // it ends with the process
 	srv := server.New(k.Cluster(), cfg)
 	var lc net.ListenConfig
 	l, err := lc.Listen(ctx, "tcp", o.listen)
