@@ -41,6 +41,23 @@ func (s *Session) listingOfRoutines(st *ast.ShowObjects) (l system.Listing, err 
 		return s.systemEnv().ShowParameters(f), nil
 	case "GRANTS":
 		return s.listingOfGrants(st)
+	case "COLUMN GRANTS":
+		e, err := s.inDatabase(st, 2)
+		if err != nil {
+			return l, err
+		}
+		o, err := e.Catalog.Resolve(s.searchPath(), st.Name.Schema(), st.Name.Object())
+		if err != nil {
+			return l, atOffset(err, st.Name.Offset())
+		}
+		var of system.GrantsOf
+		if st.For != nil {
+			if of.For, err = s.identified(st.For, false); err != nil {
+				return l, err
+			}
+			of.HasFor = true
+		}
+		return e.ShowColumnGrants(relationID(o), of), nil
 	}
 	return l, unsupported(st, ast.KindOf(st))
 }

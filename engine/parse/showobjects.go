@@ -100,7 +100,12 @@ func (p *parser) showWhat(st *ast.ShowObjects, then string) (err error) {
 		return p.Unexpected()
 	}
 	st.Of = words[1]
-	return name()
+	if err := name(); err != nil || st.Kind != "COLUMN GRANTS" || !p.Words("for") {
+		return err
+	}
+	u, err := p.grantee()
+	st.For = &u
+	return err
 }
 
 // showGrants parses ON object [FOR principal], or FOR principal [FROM DATABASE name].

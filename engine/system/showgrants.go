@@ -110,6 +110,34 @@ func (e *Env) ShowGrants(of GrantsOf) Listing {
 	})
 }
 
+// ShowColumnGrants is SHOW COLUMN GRANTS of a table or view by number, for one principal where of says so.
+// https://docs.aws.amazon.com/redshift/latest/dg/r_SHOW_COLUMN_GRANTS.html
+func (e *Env) ShowColumnGrants(id uint32, of GrantsOf) Listing {
+	const name = " character varying(128)"
+	return e.list("database_name"+name+", schema_name"+name+", table_name"+name+", column_name"+name+", object_type"+name+", privilege_type"+name+
+		", identity_id integer, identity_name"+name+", identity_type"+name+", admin_option boolean, privilege_scope"+name+", grantor_name"+name, 3,
+		func(e *Env, r *row) {
+			for _, x := range e.relations(false) {
+				if x.id != id {
+					continue
+				}
+				a := e.Catalog.Access(principal.Relation, x.id)
+				for i := range x.columns {
+					e.granted(a.Columns[int(position(&x.columns[i], i))], principal.Column, -1, func(it *principal.Item, p principal.Privilege) {
+						if of.HasFor && it.To != of.For {
+							return
+						}
+						r.text(e.Database, x.schema, x.name, x.columns[i].Name, "COLUMN")
+						e.identity(r, it, p)
+						r.bool(it.Grant&p != 0)
+						r.text("COLUMN", e.Catalog.UserName(it.By))
+						r.send()
+					})
+				}
+			}
+		})
+}
+
 // ShowFunctions is SHOW FUNCTIONS, of those that sees lets through.
 // https://docs.aws.amazon.com/redshift/latest/dg/r_SHOW_FUNCTIONS.html
 func (e *Env) ShowFunctions(schema string, sees func(f *catalog.Function) bool) Listing {
