@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -312,10 +311,10 @@ func (s *Session) constraints(t *catalog.Table, def *storage.Definition, st *ast
 		cd := &st.Columns[i]
 		one := []ast.ColumnName{{Pos: cd.Pos, Name: cd.Name}}
 		if cd.Primary {
-			list = append(list, ast.Constraint{Pos: cd.Pos, Kind: 'p', Columns: one})
+			list = append(list, ast.Constraint{Pos: cd.Pos, Kind: 'p', Name: cd.PrimaryName, Columns: one})
 		}
 		if cd.Unique {
-			list = append(list, ast.Constraint{Pos: cd.Pos, Kind: 'u', Columns: one})
+			list = append(list, ast.Constraint{Pos: cd.Pos, Kind: 'u', Name: cd.UniqueName, Columns: one})
 		}
 		if cd.References != nil {
 			k := *cd.References
@@ -339,15 +338,40 @@ func (s *Session) constraints(t *catalog.Table, def *storage.Definition, st *ast
 				t.Columns[c].NotNull, def.Columns[c].NotNull = true, true
 			}
 		}
+		if named(t, k.Name) {
+			return sqlstate.DuplicateObject.Errorf("constraint \"%s\" for relation \"%s\" already exists", k.Name, t.Name).At(list[i].Offset())
+		}
 		t.Constraints = append(t.Constraints, k)
 	}
 	return nil
 }
 
+// named says whether the table has a key of that name.
+func named(t *catalog.Table, key string) bool {
+	return slices.ContainsFunc(t.Constraints, func(k catalog.Constraint) bool { return k.Name == key })
+}
+
+// constraintName makes a name for a key that has none, as PostgreSQL 8.0 does: of the table and the first column, with a number when there is one already.
+// https://docs.aws.amazon.com/redshift/latest/dg/r_SHOW_CONSTRAINTS.html
+func constraintName(t *catalog.Table, kind byte, column string) string {
+	base := t.Name + "_pkey"
+	switch kind {
+	case 'u':
+		base = t.Name + "_" + column + "_key"
+	case 'f':
+		base = t.Name + "_" + column + "_fkey"
+	}
+	name := base
+	for n := 1; kind != 'p' && named(t, name); n++ {
+		name = base + strconv.Itoa(n)
+	}
+	return name
+}
+
 // constraint resolves one key.
 func (s *Session) constraint(t *catalog.Table, a *ast.Constraint) (catalog.Constraint, error) {
 	k := catalog.Constraint{Name: a.Name, Kind: a.Kind}
-	var names []string
+	first := ""
 	for _, cn := range a.Columns {
 		i := t.Column(cn.Name)
 		if i < 0 {
@@ -362,17 +386,12 @@ func (s *Session) constraint(t *catalog.Table, a *ast.Constraint) (catalog.Const
 			}
 		}
 		k.Columns = append(k.Columns, i)
-		names = append(names, cn.Name)
+		if first == "" {
+			first = cn.Name
+		}
 	}
 	if k.Name == "" {
-		switch a.Kind {
-		case 'p':
-			k.Name = t.Name + "_pkey"
-		case 'u':
-			k.Name = fmt.Sprintf("%s_%s_key", t.Name, strings.Join(names, "_"))
-		default:
-			k.Name = fmt.Sprintf("%s_%s_fkey", t.Name, strings.Join(names, "_"))
-		}
+		k.Name = constraintName(t, a.Kind, first)
 	}
 	if a.Kind != 'f' {
 		return k, nil

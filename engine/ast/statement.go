@@ -417,7 +417,9 @@ type ColumnDef struct {
 	DistKey     bool
 	SortKey     bool
 	Primary     bool
+	PrimaryName string // CONSTRAINT name; "" = none
 	Unique      bool
+	UniqueName  string
 	References  *Constraint
 	Collate     string
 }

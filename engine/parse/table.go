@@ -287,9 +287,9 @@ func (p *parser) columnAttribute(c *ast.ColumnDef, name string) (ok bool, err er
 	case p.Words("null"):
 		c.Null = true
 	case p.Words("unique"):
-		c.Unique = true
+		c.Unique, c.UniqueName = true, name
 	case p.Words("primary", "key"):
-		c.Primary = true
+		c.Primary, c.PrimaryName = true, name
 	case p.Words("references"):
 		k := &ast.Constraint{Pos: ast.Pos(t.Pos), Kind: 'f', Name: name}
 		err = p.references(k)
