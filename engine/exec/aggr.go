@@ -28,6 +28,7 @@ type aggr struct {
 	numbers []uint32
 	at      int              // groups handed on
 	cols    []*vector.Vector // of the output
+	codes   *codeCounts      // nil = more is asked than COUNT(*) by one column
 }
 
 // aggrCall is one aggregate.
@@ -75,6 +76,9 @@ func (s *AggrStep) start(t *task, in []types.Type, next sink) (sink, error) {
 	if a.groups == nil {
 		a.resize(1)
 	}
+	if a.onlyCounts() {
+		a.codes = &codeCounts{}
+	}
 	return a, nil
 }
 
@@ -106,6 +110,11 @@ func (a *aggr) resize(n int) {
 func (a *aggr) push(b *vector.Batch) error {
 	if a.s.Limit > 0 && a.t.part.limits.enough(a.s, false) {
 		return errDone
+	}
+	if a.codes != nil {
+		if done, err := a.codes.add(a, b); done || err != nil {
+			return err
+		}
 	}
 	n := b.Rows()
 	var numbers []uint32

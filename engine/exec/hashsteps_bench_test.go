@@ -4,7 +4,6 @@ import (
 	"math/rand/v2"
 	"testing"
 
-	"github.com/redshiftsim/redshiftsim/engine/function"
 	"github.com/redshiftsim/redshiftsim/internal/types"
 	"github.com/redshiftsim/redshiftsim/internal/vector"
 )
@@ -14,20 +13,6 @@ type void struct{}
 
 func (void) push(*vector.Batch) error { return nil }
 func (void) finish() error            { return nil }
-
-// quick is tally for the benchmarks: count(*) as a real one would do it.
-type quick struct{ tally }
-
-func (s *quick) Update(groups []uint32, n int, _ []*vector.Vector) error {
-	if groups == nil {
-		s.rows[0] += int64(n)
-		return nil
-	}
-	for _, g := range groups {
-		s.rows[g]++
-	}
-	return nil
-}
 
 // pushAll measures a sink over batches of one column.
 func pushAll(b *testing.B, s sink, in []*vector.Vector) {
@@ -69,14 +54,7 @@ func BenchmarkAggrNarrow(b *testing.B) {
 			vs[i].U8[j] = uint8(rand.IntN(90))
 		}
 	}
-	fn := *tallyOf(true)
-	fn.New = func() function.State { return &quick{tally{count: true}} }
-	s, err := (&AggrStep{Groups: []int{0}, Aggs: []AggrCall{{Fn: &fn}}, Types: []types.Type{types.TInt4, types.TInt8}}).
-		start(&task{q: testQuery(0)}, []types.Type{types.TInt4}, void{})
-	if err != nil {
-		b.Fatal(err)
-	}
-	pushAll(b, s, vs)
+	pushAll(b, countBy(b), vs)
 }
 
 // benchJoin is an inner join with a table of 100,000 unique keys and one more column.
