@@ -292,7 +292,7 @@ func (k kept) chart(file, title string) error {
 	p := plot.New()
 	p.Title.Text = title
 	p.Y.Label.Text = "ms"
-	p.Legend.Top = true
+	p.Legend.Top, p.Legend.Left = true, true
 	qs, ts := k.queries(), k.targets()
 	width := vg.Points(math.Max(2, 18/float64(len(ts))))
 	low := math.MaxFloat64
