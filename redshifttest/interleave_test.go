@@ -39,8 +39,9 @@ func TestInterleave(t *testing.T) {
 		{"deadlock", "snapshot", []string{
 			"A: BEGIN", "B: BEGIN", "A: UPDATE stock SET n = 1", "B: DELETE FROM log", "A: DELETE FROM log -- blocks", "B: UPDATE stock SET n = 2 -- error 40P01", "A: -- ok", "A: COMMIT", "B: ROLLBACK",
 		}},
+		// B's snapshot is taken when its lock is granted, before or after C's commit: it asks for the row that is there in both
 		{"two wait", "snapshot", []string{
-			"A: BEGIN", "A: LOCK stock", "B: SELECT n FROM stock -- blocks", "C: INSERT INTO stock VALUES (8, 1) -- blocks", "D: SELECT count(*) FROM log -- gives 0", "A: COMMIT", "C: -- ok", "B: -- gives 3",
+			"A: BEGIN", "A: LOCK stock", "B: SELECT n FROM stock WHERE id = 7 -- blocks", "C: INSERT INTO stock VALUES (8, 1) -- blocks", "D: SELECT count(*) FROM log -- gives 0", "A: COMMIT", "C: -- ok", "B: -- gives 3",
 		}},
 		{"a queue", "snapshot", []string{
 			"A: BEGIN", "A: LOCK stock", "B: BEGIN", "B: LOCK stock -- blocks", "C: LOCK stock; SELECT 5 -- blocks", "A: COMMIT", "B: -- ok", "B: ROLLBACK", "C: -- ok",
