@@ -82,7 +82,7 @@ func varcharOf(i int) func([]types.Type) types.Type {
 // chapters lists the chapters once.
 func chapters() [][]Scalar {
 	return [][]Scalar{
-		stringFunctions, mathFunctions, datetimeFunctions, clockFunctions, conditionalFunctions, systemFunctions, arrayFunctions,
+		stringFunctions, mathFunctions, datetimeFunctions, clockFunctions, conditionalFunctions, systemFunctions, privilegeFunctions, arrayFunctions,
 		formatFunctions, regexpFunctions, hashFunctions, varbyteFunctions, jsonFunctions, asciiFunctions,
 	}
 }

@@ -73,7 +73,7 @@ func Chapters() []Chapter {
 		scalar("Hashes", "hash-functions", hashFunctions),
 		scalar("VARBYTE", "varbyte-functions", varbyteFunctions),
 		scalar("JSON texts", "json-functions", jsonFunctions),
-		forms(scalar("System information and administration", "r_System_information_functions", systemFunctions, arrayFunctions), tableForms),
+		forms(scalar("System information and administration", "r_System_information_functions", systemFunctions, privilegeFunctions, arrayFunctions), tableForms),
 		forms(aggregate, groupingForms), window,
 	}
 }

@@ -14,7 +14,7 @@ const nodeBlocks = 160 << 10
 // clusterTables show the cluster as it is now: slices, storage, sessions, what they run, locks.
 var clusterTables = []table{
 	// https://docs.aws.amazon.com/redshift/latest/dg/r_STV_SLICES.html
-	{"stv_slices", 0, "node integer, slice integer, localslice integer, type character(1)", slices},
+	{"stv_slices", 0, "node integer, slice integer, localslice integer, type character(1)", sliceTable},
 	// https://docs.aws.amazon.com/redshift/latest/dg/r_STV_NODE_STORAGE_CAPACITY.html
 	{"stv_node_storage_capacity", superuser, "node integer, used integer, capacity integer", storageCapacity},
 	// https://docs.aws.amazon.com/redshift/latest/dg/r_STV_SESSIONS.html
@@ -84,8 +84,8 @@ var clusterTables = []table{
 	},
 }
 
-// slices is one row a slice.
-func slices(e *Env, r *row) {
+// sliceTable is one row a slice.
+func sliceTable(e *Env, r *row) {
 	for s := range e.Topology.Slices() {
 		r.int(int64(e.Topology.Node(s)), int64(s), int64(s%e.Topology.SlicesPerNode))
 		r.text("D")

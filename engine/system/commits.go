@@ -1,6 +1,7 @@
 package system
 
 import (
+	"slices"
 	"sort"
 	"time"
 
@@ -29,17 +30,14 @@ func (l *Log) End(x Ending) {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if len(l.endings) == maxEndings {
-		l.endings = append(l.endings[:0], l.endings[maxEndings/4:]...)
-	}
-	l.endings = append(l.endings, x)
+	l.endings = keep(l.endings, x, maxEndings)
 }
 
 // Endings lists the endings that are kept, oldest first.
 func (l *Log) Endings() []Ending {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return append([]Ending(nil), l.endings...)
+	return slices.Clone(l.endings)
 }
 
 // endings lists the transactions that have ended and whose rows the reading user may see, by number: those that the log noted, and those of single

@@ -39,12 +39,7 @@ var informationTables = []table{
 			"dtd_identifier character varying(128), is_self_referencing character varying(3)",
 		func(e *Env, r *row) {
 			e.columns(true, r, func(x *relation, i int) {
-				c := &x.columns[i]
-				f := figuresOf(c.Type)
-				r.text(e.Database, x.schema, x.name, c.Name)
-				r.int(position(c, i))
-				r.maybe(x.defaultOf(i))
-				r.text(yesNo(!c.NotNull), plainName(c.Type))
+				c, f := e.column(r, x, i)
 				f.put(r, f.length, f.length, f.precision, f.radix, f.scale, f.fraction)
 				r.null(11)
 				r.text(e.Database, catalog.PgCatalog, c.Type.InternalName())

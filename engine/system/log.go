@@ -157,3 +157,11 @@ func (l *Log) Bytes() int64 {
 	defer l.mu.Unlock()
 	return l.kept
 }
+
+// keep adds x to a list of at most limit entries: from a full one the oldest quarter goes first.
+func keep[T any](list []T, x T, limit int) []T {
+	if len(list) == limit {
+		list = append(list[:0], list[limit/4:]...)
+	}
+	return append(list, x)
+}

@@ -146,12 +146,7 @@ func (e *Env) ShowColumns(id uint32) Listing {
 
 // showColumn is a row of SHOW COLUMNS.
 func (e *Env) showColumn(r *row, x *relation, i int) {
-	c := &x.columns[i]
-	f := figuresOf(c.Type)
-	r.text(e.Database, x.schema, x.name, c.Name)
-	r.int(position(c, i))
-	r.maybe(x.defaultOf(i))
-	r.text(yesNo(!c.NotNull), plainName(c.Type))
+	c, f := e.column(r, x, i)
 	f.put(r, f.length, f.precision, f.scale)
 	r.maybe(c.Comment)
 	order := x.sortOrder(i)

@@ -1,6 +1,7 @@
 package system
 
 import (
+	"github.com/redshiftsim/redshiftsim/engine/catalog"
 	"github.com/redshiftsim/redshiftsim/engine/principal"
 	"github.com/redshiftsim/redshiftsim/internal/types"
 )
@@ -27,12 +28,7 @@ var svvTables = []table{
 			"character_set_schema text, character_set_name text, collation_catalog text, collation_schema text, collation_name text, domain_name text, remarks text",
 		func(e *Env, r *row) {
 			e.columns(true, r, func(x *relation, i int) {
-				c := &x.columns[i]
-				f := figuresOf(c.Type)
-				r.text(e.Database, x.schema, x.name, c.Name)
-				r.int(position(c, i))
-				r.maybe(x.defaultOf(i))
-				r.text(yesNo(!c.NotNull), plainName(c.Type))
+				c, f := e.column(r, x, i)
 				f.put(r, f.length, f.precision, f.radix, f.scale, f.fraction)
 				r.remarked(c.Comment)
 			})
@@ -67,12 +63,7 @@ var svvTables = []table{
 			"data_type character varying(128), character_maximum_length integer, numeric_precision integer, numeric_scale integer, remarks character varying(256)",
 		func(e *Env, r *row) {
 			e.columns(false, r, func(x *relation, i int) {
-				c := &x.columns[i]
-				f := figuresOf(c.Type)
-				r.text(e.Database, x.schema, x.name, c.Name)
-				r.int(position(c, i))
-				r.maybe(x.defaultOf(i))
-				r.text(yesNo(!c.NotNull), plainName(c.Type))
+				c, f := e.column(r, x, i)
 				f.put(r, f.length, f.precision, f.scale)
 				r.remarked(c.Comment)
 			})
@@ -187,6 +178,16 @@ func plainName(t types.Type) string {
 
 // figures are the numbers by which information_schema describes a type; below 0 = not for this type.
 type figures struct{ length, precision, radix, scale, fraction int64 }
+
+// column writes what every list of columns begins with, from the database to the type's name, and gives the column and the figures of its type.
+func (e *Env) column(r *row, x *relation, i int) (*catalog.Column, figures) {
+	c := &x.columns[i]
+	r.text(e.Database, x.schema, x.name, c.Name)
+	r.int(position(c, i))
+	r.maybe(x.defaultOf(i))
+	r.text(yesNo(!c.NotNull), plainName(c.Type))
+	return c, figuresOf(c.Type)
+}
 
 // figuresOf gives the figures of a type, as PostgreSQL does.
 func figuresOf(t types.Type) figures {

@@ -1,6 +1,7 @@
 package system
 
 import (
+	"slices"
 	"strconv"
 	"time"
 )
@@ -37,10 +38,7 @@ func (l *Log) Arrive(v Visit) {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if len(l.visits) == maxVisits {
-		l.visits = append(l.visits[:0], l.visits[maxVisits/4:]...)
-	}
-	l.visits = append(l.visits, v)
+	l.visits = keep(l.visits, v, maxVisits)
 }
 
 // Leave notes the end of a visit.
@@ -59,7 +57,7 @@ func (l *Log) Leave(pid int, at time.Time, timedOut bool) {
 func (l *Log) Visits() []Visit {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return append([]Visit(nil), l.visits...)
+	return slices.Clone(l.visits)
 }
 
 // visits calls f for each visit of a user whose rows the reading user may see.
@@ -85,12 +83,7 @@ var visitTables = []table{
 			"os_version character(64), driver_version character(64), plugin_name character(32), protocol_version integer, sessionid character(36), " +
 			"compression character(16)",
 		func(e *Env, r *row) {
-			e.events(r, func(v *Visit) {
-				r.text(v.Client.OS, v.Client.Driver)
-				r.text("none")
-				r.int(0)
-				r.null(2)
-			})
+			e.events(r, func(v *Visit) { r.text(v.Client.OS, v.Client.Driver) })
 		},
 	},
 	// https://docs.aws.amazon.com/redshift/latest/dg/SYS_CONNECTION_LOG.html
@@ -101,12 +94,7 @@ var visitTables = []table{
 			"application_name character(250), driver_version character(64), os_version character(64), plugin_name character(32), protocol_version integer, " +
 			"global_session_id character(36)",
 		func(e *Env, r *row) {
-			e.events(r, func(v *Visit) {
-				r.text(v.Client.Driver, v.Client.OS)
-				r.text("none")
-				r.int(0)
-				r.null(1)
-			})
+			e.events(r, func(v *Visit) { r.text(v.Client.Driver, v.Client.OS) })
 		},
 	},
 	// https://docs.aws.amazon.com/redshift/latest/dg/r_STL_SESSIONS.html
@@ -158,8 +146,8 @@ var visitTables = []table{
 	},
 }
 
-// events makes the rows of the connection logs; rest fills the columns behind application_name.
-func (e *Env) events(r *row, rest func(v *Visit)) {
+// events makes the rows of the connection logs; versions fills the two columns behind application_name, which the two logs have in different orders.
+func (e *Env) events(r *row, versions func(v *Visit)) {
 	e.visits(func(v *Visit) {
 		put := func(event string, at time.Time, duration int64) {
 			r.text(event)
@@ -177,7 +165,10 @@ func (e *Env) events(r *row, rest func(v *Visit)) {
 			r.text("", "")
 			r.null(1)
 			r.text(v.Application)
-			rest(v)
+			versions(v)
+			r.text("none")
+			r.int(0)
+			r.rest()
 			r.send()
 		}
 		if v.PID == 0 {
