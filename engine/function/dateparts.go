@@ -107,6 +107,15 @@ func (p *parts) at(i int) (part, error) {
 	return p.part, err
 }
 
+// upTo reads the part of row i for a function that knows the parts up to last.
+func (p *parts) upTo(i int, last part) (part, error) {
+	found, err := p.at(i)
+	if err == nil && found > last {
+		err = found.unsupported(p.what)
+	}
+	return found, err
+}
+
 // floorDiv divides toward minus infinity.
 func floorDiv(a, b int64) int64 {
 	q := a / b

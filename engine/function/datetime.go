@@ -96,12 +96,9 @@ func dateadd(zoned bool) Kernel {
 			if out.Null(i) {
 				continue
 			}
-			p, err := ps.at(i)
+			p, err := ps.upTo(i, millennium)
 			if err != nil {
 				return err
-			}
-			if p > millennium {
-				return p.unsupported("timestamp")
 			}
 			v, ok := addPart(p, a[i&ma], k[i&mk], loc)
 			if !ok {
@@ -171,12 +168,9 @@ func timeadd(_ *Env, n int, args []*vector.Vector, out *vector.Vector) error {
 		if out.Null(i) {
 			continue
 		}
-		p, err := ps.at(i)
+		p, err := ps.upTo(i, hour)
 		if err != nil {
 			return err
-		}
-		if p > hour {
-			return p.unsupported("time")
 		}
 		steps := k[i&mk] % (types.MicrosPerDay / partUnits[p])
 		_, t := types.SplitMicros(clockRow(args[2], i) + steps*partUnits[p])
@@ -201,12 +195,9 @@ func datediff(zoned bool) Kernel {
 			if out.Null(i) {
 				continue
 			}
-			p, err := ps.at(i)
+			p, err := ps.upTo(i, millennium)
 			if err != nil {
 				return err
-			}
-			if p > millennium {
-				return p.unsupported("timestamp")
 			}
 			x, y := a[i&ma], b[i&mb]
 			if zoned {
@@ -225,12 +216,9 @@ func timediff(_ *Env, n int, args []*vector.Vector, out *vector.Vector) error {
 		if out.Null(i) {
 			continue
 		}
-		p, err := ps.at(i)
+		p, err := ps.upTo(i, hour)
 		if err != nil {
 			return err
-		}
-		if p > hour {
-			return p.unsupported("time")
 		}
 		out.Int64s[i] = boundary(p, clockRow(args[2], i)) - boundary(p, clockRow(args[1], i))
 	}
@@ -354,16 +342,13 @@ func dateTrunc(zoned bool) Kernel {
 			if out.Null(i) {
 				continue
 			}
-			p, err := ps.at(i)
+			p, err := ps.upTo(i, millennium)
 			if err != nil {
 				return err
 			}
-			switch {
-			case p > millennium:
-				return p.unsupported("timestamp")
-			case zoned:
+			if zoned {
 				out.Int64s[i] = types.LocalToUTC(truncate(p, types.UTCToLocal(a[i&ma], loc)), loc)
-			default:
+			} else {
 				out.Int64s[i] = truncate(p, a[i&ma])
 			}
 		}

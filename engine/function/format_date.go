@@ -137,24 +137,10 @@ const julianDay = 2451545
 func (f *dateFormat) append(dst []byte, us, at int64, loc *time.Location) []byte {
 	days, t := types.SplitMicros(us)
 	y, m, d := types.CivilFromDays(days)
-	shown := y
-	if y <= 0 {
-		shown = 1 - y
-	}
+	shown := shownYear(y)
 	for i := range f.nodes {
 		n := &f.nodes[i]
-		number := func(v int64, width int) {
-			start := len(dst)
-			dst = strconv.AppendInt(dst, v, 10)
-			for !n.fill && len(dst)-start < width {
-				dst = append(dst, 0)
-				copy(dst[start+1:], dst[start:])
-				dst[start] = '0'
-			}
-			if n.th != "" {
-				dst = append(dst, cased(ordinal(v), n.th)...)
-			}
-		}
+		number := func(v int64, width int) { dst = n.appendNumber(dst, v, width) }
 		word := func(s string, width int) {
 			dst = append(dst, s...)
 			for k := len(s); !n.fill && k < width; k++ {
@@ -169,19 +155,7 @@ func (f *dateFormat) append(dst []byte, us, at int64, loc *time.Location) []byte
 			if y <= 0 {
 				s = "BC"
 			}
-			if n.field[1] == '.' {
-				s = s[:1] + "." + s[1:] + "."
-			}
-			dst = append(dst, cased(s, n.text)...)
-		case "A.M.", "P.M.", "AM", "PM":
-			s := "AM"
-			if t >= 12*types.MicrosPerHour {
-				s = "PM"
-			}
-			if n.field[1] == '.' {
-				s = s[:1] + "." + s[1:] + "."
-			}
-			dst = append(dst, cased(s, n.text)...)
+			dst = n.appendMark(dst, s)
 		case "CC":
 			number(yearPart(century, y), 2)
 		case "DAY":
@@ -205,20 +179,6 @@ func (f *dateFormat) append(dst []byte, us, at int64, loc *time.Location) []byte
 			number(int64(types.Weekday(days)+1), 1)
 		case "ID":
 			number(int64((types.Weekday(days)+6)%7+1), 1)
-		case "HH24":
-			number(t/types.MicrosPerHour, 2)
-		case "HH12", "HH":
-			number((t/types.MicrosPerHour+11)%12+1, 2)
-		case "MI":
-			number(t/types.MicrosPerMinute%60, 2)
-		case "SS":
-			number(t/types.MicrosPerSecond%60, 2)
-		case "MS":
-			number(t/1000%1000, 3)
-		case "US":
-			number(t%types.MicrosPerSecond, 6)
-		case "SSSS":
-			number(t/types.MicrosPerSecond, 1)
 		case "J":
 			number(days+julianDay, 1)
 		case "MM":
@@ -234,7 +194,7 @@ func (f *dateFormat) append(dst []byte, us, at int64, loc *time.Location) []byte
 			number(int64(w), 2)
 		case "IYYY", "IYY", "IY", "I":
 			iso, _ := types.ISOWeek(days)
-			number(lastDigits(iso, len(n.field)), len(n.field))
+			number(lastDigits(shownYear(iso), len(n.field)), len(n.field))
 		case "Y,YYY":
 			number(shown/1000, 1)
 			dst = append(dst, ',')
@@ -246,9 +206,78 @@ func (f *dateFormat) append(dst []byte, us, at int64, loc *time.Location) []byte
 			dst = append(dst, cased(name, n.text)...)
 		case "OF":
 			dst = appendZone(dst, types.OffsetAt(at, loc))
+		default:
+			dst, _ = n.appendClock(dst, t)
 		}
 	}
 	return dst
+}
+
+// shownYear is a year as it is written, before Christ counted backwards from 1: year 0 is 1 BC.
+func shownYear(y int64) int64 {
+	if y <= 0 {
+		return 1 - y
+	}
+	return y
+}
+
+// appendNumber writes a number of at least so many digits, its sign beside them, and its ordinal ending if the field asks for it.
+func (n *dateNode) appendNumber(dst []byte, v int64, width int) []byte {
+	if v < 0 {
+		dst = append(dst, '-')
+	}
+	u := uint64(max(v, -v))
+	if !n.fill {
+		for least := uint64(10); width > 1; width, least = width-1, least*10 {
+			if u < least {
+				dst = append(dst, '0')
+			}
+		}
+	}
+	if dst = strconv.AppendUint(dst, u, 10); n.th != "" {
+		dst = append(dst, cased(ordinal(v), n.th)...)
+	}
+	return dst
+}
+
+// appendMark writes AD, BC, AM or PM, with dots where the field has them.
+func (n *dateNode) appendMark(dst []byte, mark string) []byte {
+	if n.field[1] == '.' {
+		mark = mark[:1] + "." + mark[1:] + "."
+	}
+	return append(dst, cased(mark, n.text)...)
+}
+
+// appendClock writes a field of a time of day, of which t microseconds have passed; an interval's may be negative.
+// It says whether the field is one.
+func (n *dateNode) appendClock(dst []byte, t int64) ([]byte, bool) {
+	hours := t / types.MicrosPerHour
+	switch n.field {
+	case "A.M.", "P.M.", "AM", "PM":
+		if hours >= 12 {
+			return n.appendMark(dst, "PM"), true
+		}
+		return n.appendMark(dst, "AM"), true
+	case "HH24":
+		return n.appendNumber(dst, hours, 2), true
+	case "HH12", "HH":
+		h := hours % 12
+		if h == 0 {
+			h = 12
+		}
+		return n.appendNumber(dst, h, 2), true
+	case "MI":
+		return n.appendNumber(dst, t/types.MicrosPerMinute%60, 2), true
+	case "SS":
+		return n.appendNumber(dst, t/types.MicrosPerSecond%60, 2), true
+	case "MS":
+		return n.appendNumber(dst, t/1000%1000, 3), true
+	case "US":
+		return n.appendNumber(dst, t%types.MicrosPerSecond, 6), true
+	case "SSSS":
+		return n.appendNumber(dst, t/types.MicrosPerSecond, 1), true
+	}
+	return dst, false
 }
 
 // lastDigits are the last n digits of a year; four are all.

@@ -1,8 +1,6 @@
 package function
 
 import (
-	"strconv"
-
 	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
 	"github.com/redshiftsim/redshiftsim/internal/types"
 )
@@ -20,51 +18,12 @@ func charOfInterval(dst []byte, r *row) ([]byte, error) {
 func (f *dateFormat) appendInterval(dst []byte, v types.Int128) ([]byte, error) {
 	months, us := types.IntervalParts(v)
 	years, days, clock := months/12, us/types.MicrosPerDay, us%types.MicrosPerDay
-	hours := clock / types.MicrosPerHour
 	for i := range f.nodes {
 		n := &f.nodes[i]
-		number := func(v int64, width int) {
-			if v < 0 {
-				dst = append(dst, '-')
-			}
-			digits := strconv.FormatUint(uint64(max(v, -v)), 10)
-			for k := len(digits); !n.fill && k < width; k++ {
-				dst = append(dst, '0')
-			}
-			if dst = append(dst, digits...); n.th != "" {
-				dst = append(dst, cased(ordinal(v), n.th)...)
-			}
-		}
+		number := func(v int64, width int) { dst = n.appendNumber(dst, v, width) }
 		switch n.field {
 		case "":
 			dst = append(dst, n.text...)
-		case "A.M.", "P.M.", "AM", "PM":
-			s := "AM"
-			if hours >= 12 {
-				s = "PM"
-			}
-			if n.field[1] == '.' {
-				s = s[:1] + "." + s[1:] + "."
-			}
-			dst = append(dst, cased(s, n.text)...)
-		case "HH24":
-			number(hours, 2)
-		case "HH12", "HH":
-			h := hours % 12
-			if h == 0 {
-				h = 12
-			}
-			number(h, 2)
-		case "MI":
-			number(clock/types.MicrosPerMinute%60, 2)
-		case "SS":
-			number(clock/types.MicrosPerSecond%60, 2)
-		case "MS":
-			number(clock/1000%1000, 3)
-		case "US":
-			number(clock%types.MicrosPerSecond, 6)
-		case "SSSS":
-			number(clock/types.MicrosPerSecond, 1)
 		case "DD":
 			number(days, 2)
 		case "DDD": // a year has 360 days, a month 30
@@ -77,6 +36,10 @@ func (f *dateFormat) appendInterval(dst []byte, v types.Int128) ([]byte, error) 
 		case "YYYY", "YYY", "YY", "Y":
 			number(lastDigits(years, len(n.field)), len(n.field))
 		default:
+			ok := false
+			if dst, ok = n.appendClock(dst, clock); ok {
+				continue
+			}
 			return nil, sqlstate.InvalidDatetime.Errorf("invalid format specification for an interval value").WithHint("Intervals are not tied to specific calendar dates.")
 		}
 	}

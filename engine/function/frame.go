@@ -113,28 +113,18 @@ func shift(n int, args []*vector.Vector, sign int64, ignoreNulls bool, out *vect
 
 // firstValue is the first value of the frame.
 func firstValue(_ *Env, n int, args []*vector.Vector, _, lo, hi []int32, ignoreNulls bool, out *vector.Vector) error {
-	var space [stackRows]int32
-	from := rowNumbers(space[:], n)
-	var rows, before []int32
-	if ignoreNulls {
-		rows, before = notNull(args[0], n)
-	}
-	for i := range from {
-		from[i] = -1
-		switch {
-		case lo[i] >= hi[i]:
-		case !ignoreNulls:
-			from[i] = lo[i]
-		case before[lo[i]] < before[hi[i]]:
-			from[i] = rows[before[lo[i]]]
-		}
-	}
-	takeRows(args[0], from, out)
+	edge(n, args, lo, hi, false, ignoreNulls, out)
 	return nil
 }
 
 // lastValue is the last value of the frame.
 func lastValue(_ *Env, n int, args []*vector.Vector, _, lo, hi []int32, ignoreNulls bool, out *vector.Vector) error {
+	edge(n, args, lo, hi, true, ignoreNulls, out)
+	return nil
+}
+
+// edge computes FIRST_VALUE, and with last LAST_VALUE; a frame that has no row gives NULL.
+func edge(n int, args []*vector.Vector, lo, hi []int32, last, ignoreNulls bool, out *vector.Vector) {
 	var space [stackRows]int32
 	from := rowNumbers(space[:], n)
 	var rows, before []int32
@@ -143,16 +133,22 @@ func lastValue(_ *Env, n int, args []*vector.Vector, _, lo, hi []int32, ignoreNu
 	}
 	for i := range from {
 		from[i] = -1
-		switch {
-		case lo[i] >= hi[i]:
-		case !ignoreNulls:
-			from[i] = hi[i] - 1
-		case before[lo[i]] < before[hi[i]]:
-			from[i] = rows[before[hi[i]]-1]
+		first, end := lo[i], hi[i]
+		if ignoreNulls && first < end {
+			first, end = before[first], before[end]
 		}
+		if first >= end {
+			continue
+		}
+		if last {
+			first = end - 1
+		}
+		if ignoreNulls {
+			first = rows[first]
+		}
+		from[i] = first
 	}
 	takeRows(args[0], from, out)
-	return nil
 }
 
 // nthValue is the so-manieth value of the frame.

@@ -89,7 +89,7 @@ func momentsOf(vals []float64, nulls []uint64) moments {
 		if p.n == 0 {
 			return p
 		}
-		p.mean = sumFloats(vals) / float64(p.n)
+		p.mean = sumValues(vals) / float64(p.n)
 		var a, b float64
 		for ; len(vals) >= 2; vals = vals[2:] {
 			d, e := vals[0]-p.mean, vals[1]-p.mean

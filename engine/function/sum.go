@@ -140,7 +140,7 @@ func (s *sumState) addFlat(groups []uint32, vals []int64, nulls []uint64) {
 		var sum int64
 		ok := s.narrow && nulls == nil // what lies under a NULL may be anything
 		if ok {
-			sum = sumInts(vals)
+			sum = sumValues(vals)
 		} else {
 			sum, ok = sumBanded(vals)
 		}

@@ -30,7 +30,7 @@ func (s *floatSumState) Update(groups []uint32, n int, args []*vector.Vector) er
 	switch {
 	case groups == nil && v.Nulls == nil:
 		c := &s.cells[0]
-		c.sum += sumFloats(vals)
+		c.sum += sumValues(vals)
 		c.n += int64(n)
 	case groups == nil:
 		c := &s.cells[0]
@@ -58,26 +58,6 @@ func (s *floatSumState) Update(groups []uint32, n int, args []*vector.Vector) er
 		}
 	}
 	return nil
-}
-
-// sumFloats sums doubles in four sums, for which an addition need not wait.
-func sumFloats(vals []float64) float64 {
-	var a, b, c, d float64
-	for ; len(vals) >= 8; vals = vals[8:] {
-		w := (*[8]float64)(vals)
-		a += w[0]
-		b += w[1]
-		c += w[2]
-		d += w[3]
-		a += w[4]
-		b += w[5]
-		c += w[6]
-		d += w[7]
-	}
-	for _, x := range vals {
-		a += x
-	}
-	return (a + b) + (c + d)
 }
 
 // addFewFloats adds rows to at most fewGroups groups: neighbouring rows go to different copies of the cells.

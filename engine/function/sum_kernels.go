@@ -86,11 +86,11 @@ func foldLanes(x uint64) uint64 {
 	return x&0xffffffff + x>>32
 }
 
-// sumInts sums numbers whose sum cannot overflow.
-func sumInts(vals []int64) int64 {
-	var a, b, c, d int64
+// sumValues sums doubles, or integers whose sum cannot overflow, in four sums, for which an addition need not wait.
+func sumValues[T int64 | float64](vals []T) T {
+	var a, b, c, d T
 	for ; len(vals) >= 8; vals = vals[8:] {
-		w := (*[8]int64)(vals)
+		w := (*[8]T)(vals)
 		a += w[0]
 		b += w[1]
 		c += w[2]
@@ -103,7 +103,7 @@ func sumInts(vals []int64) int64 {
 	for _, x := range vals {
 		a += x
 	}
-	return a + b + c + d
+	return (a + b) + (c + d)
 }
 
 // sumBanded sums numbers and says whether all lie in -band..band-1; else the sum is worthless.
