@@ -67,7 +67,7 @@ func (k *Checker) Check(ctx context.Context, st ast.Statement, text string) (_ *
 	case *ast.Call, *ast.Fetch, *ast.CloseCursor: // what they say depends on what ran before
 		return out, nil
 	case *ast.Execute:
-		if k.s.prepared[st.Name] != nil {
+		if k.s.named[st.Name] != nil {
 			return out, nil
 		}
 	}
@@ -184,7 +184,7 @@ func (k *Checker) copied() *Session {
 	if err != nil { // the database was dropped by its own session
 		return s
 	}
-	n.dry, n.temp, n.prepared, n.initial = true, s.temp, maps.Clone(s.prepared), s.initial
+	n.dry, n.temp, n.named, n.initial = true, s.temp, maps.Clone(s.named), s.initial
 	n.use(s.vars)
 	return n
 }

@@ -8,17 +8,40 @@ import (
 	"github.com/redshiftsim/redshiftsim/internal/types"
 )
 
+// A session has one set of names for prepared statements, whether PREPARE or a client's Parse message made them.
+//
+//	PREPARE name AS ..   Parse "name"
+//	        └─────┬──────────┘
+//	          Session.named
+//	        ┌─────┴──────────┐
+//	EXECUTE name (..)    Bind "name"       DEALLOCATE name, Close "name" take it away
+
+// Named finds a prepared statement of the session by its name; nil = there is none.
+func (s *Session) Named(name string) *Statement { return s.named[name] }
+
+// Keep gives a statement a name, by which EXECUTE and DEALLOCATE know it, too. The error is 42P05 when another has it.
+func (s *Session) Keep(name string, st *Statement) error {
+	if s.named[name] != nil {
+		return sqlstate.Code("42P05").Errorf("prepared statement \"%s\" already exists", name)
+	}
+	if s.named == nil {
+		s.named = map[string]*Statement{}
+	}
+	s.named[name] = st
+	return nil
+}
+
+// Forget takes the name of a prepared statement away; one that is not there is no error.
+func (s *Session) Forget(name string) { delete(s.named, name) }
+
 // prepare is PREPARE name AS statement. It lives until the session ends or DEALLOCATE, whatever becomes of the transaction.
 // https://docs.aws.amazon.com/redshift/latest/dg/r_PREPARE.html
-func (s *Session) prepare(c *call, st *ast.Prepare) error {
-	if s.prepared[st.Name] != nil {
-		return sqlstate.Code("42P05").Errorf("prepared statement \"%s\" already exists", st.Name)
-	}
+func (s *Session) prepare(st *ast.Prepare) error {
 	if !planned(st.Stmt) {
 		return unsupported(st, "PREPARE of "+ast.KindOf(st.Stmt))
 	}
-	s.tx.Refresh()
-	if _, err := s.makePlan(st.Stmt, c.text, nil); err != nil {
+	declared, err := declaredTypes(st.Types)
+	if err != nil {
 		return err
 	}
 	// The statement is kept as a text of its own, so that its plan is cached under that text.
@@ -27,60 +50,141 @@ func (s *Session) prepare(c *call, st *ast.Prepare) error {
 	if err != nil {
 		return err
 	}
-	if s.prepared == nil {
-		s.prepared = map[string]*prepared{}
+	s.tx.Refresh()
+	p, err := s.plan(inner[0], text, declaredKey(text, declared), declared)
+	if err != nil {
+		from, _ := st.Stmt.Span()
+		return shifted(err, from)
 	}
-	s.prepared[st.Name] = &prepared{text: text, stmt: inner[0]}
-	return nil
+	return s.Keep(st.Name, &Statement{parsed: parsed{text, inner}, s: s, Params: p.bound.Params, columns: s.columnsOf(p), declared: declared})
+}
+
+// declaredTypes are the types of the parameters that PREPARE names. Those that mean nothing without a modifier are found from the text: PREPARE p (char)
+// takes a text of any length. https://docs.aws.amazon.com/redshift/latest/dg/r_PREPARE.html
+func declaredTypes(names []*ast.TypeName) ([]types.Type, error) {
+	var out []types.Type
+	for _, n := range names {
+		t := n.Type
+		switch {
+		case n.Err != nil:
+			return nil, n.Err
+		case n.Name == "unknown":
+			t = types.TUnknown
+		case !n.Known:
+			return nil, sqlstate.UndefinedObject.Errorf("type \"%s\" does not exist", n.Name).At(n.Offset())
+		}
+		switch t.Kind {
+		case types.Varchar:
+			t = types.TVarcharMax
+		case types.Char, types.Numeric:
+			t = types.TUnknown
+		}
+		out = append(out, t)
+	}
+	return out, nil
+}
+
+// shifted moves the place of an error, which counts in a text that begins by bytes into what the client sent.
+func shifted(err error, by int) error {
+	e, ok := err.(*sqlstate.Error)
+	if !ok || e.Offset() < 0 {
+		return err
+	}
+	n := *e // plans and trees that are shared may hold the one given
+	return n.Shift(by)
+}
+
+// unplaced takes the place out of an error: it counts in another text than the client sent.
+func unplaced(err error) error {
+	if e, ok := err.(*sqlstate.Error); ok {
+		return shifted(err, -(e.Offset() + 1))
+	}
+	return err
+}
+
+// prepared finds the statement of EXECUTE or DEALLOCATE.
+func (s *Session) prepared(name string) (*Statement, error) {
+	if st := s.named[name]; st != nil {
+		return st, nil
+	}
+	return nil, sqlstate.InvalidStatementName.Errorf("prepared statement \"%s\" does not exist", name)
 }
 
 // execute is EXECUTE name (arguments).
 // https://docs.aws.amazon.com/redshift/latest/dg/r_EXECUTE.html
 func (s *Session) execute(c *call, st *ast.Execute) (*rowset, int64, error) {
-	p := s.prepared[st.Name]
-	if p == nil {
-		return nil, 0, sqlstate.InvalidStatementName.Errorf("prepared statement \"%s\" does not exist", st.Name)
+	p, args, err := s.executed(st)
+	if err != nil {
+		return nil, 0, err
+	}
+	if len(p.stmts) == 0 {
+		return nil, 0, nil
+	}
+	what := p.executable()
+	if what == nil {
+		from, _ := st.Span()
+		kind := "a transaction command"
+		if _, nested := p.stmts[0].(*ast.Execute); nested {
+			kind = "EXECUTE"
+		}
+		return nil, 0, sqlstate.FeatureNotSupported.Errorf("EXECUTE of %s is not supported", kind).At(from)
+	}
+	inner := *c
+	inner.text, inner.plan, inner.args, inner.types = p.text, declaredKey(p.text, p.declared), args, p.declared
+	set, n, err := s.road(&inner, what)
+	return set, n, unplaced(err)
+}
+
+// executable is what EXECUTE runs: any statement that a client's Parse may have, but not one that begins or ends a transaction, and not another EXECUTE, for
+// it may be this one. nil = nothing.
+func (st *Statement) executable() ast.Statement {
+	if st == nil || len(st.stmts) != 1 {
+		return nil
+	}
+	switch st.stmts[0].(type) {
+	case *ast.Transaction, *ast.Execute:
+		return nil
+	}
+	return st.stmts[0]
+}
+
+// executed finds what EXECUTE runs, and its arguments.
+func (s *Session) executed(st *ast.Execute) (*Statement, []types.Datum, error) {
+	p, err := s.prepared(st.Name)
+	if err != nil {
+		return nil, nil, err
+	}
+	if len(st.Args) != len(p.Params) {
+		return nil, nil, sqlstate.Syntax.Errorf("wrong number of parameters for prepared statement \"%s\"", st.Name).
+			WithDetail("Expected %d parameters but got %d.", len(p.Params), len(st.Args))
 	}
 	args := make([]types.Datum, len(st.Args))
 	env := s.bindEnv(&resolver{c: s.tx.Catalog(), path: s.searchPath()}, nil, nil)
 	for i, a := range st.Args {
 		x, err := bind.Scalar(a, types.TUnknown, env)
 		if err != nil {
-			return nil, 0, err
+			return nil, nil, err
 		}
 		if args[i], err = expr.Value(x, env.Function); err != nil {
-			return nil, 0, err
+			return nil, nil, err
 		}
 		if l, ok := a.(*ast.Literal); ok && l.Kind == ast.String {
 			args[i].Type = types.TUnknown
 		}
 	}
-	inner := *c
-	inner.text, inner.plan, inner.args = p.text, p.text, args
-	set, n, err := s.query(&inner, p.stmt)
-	if e, ok := err.(*sqlstate.Error); ok && e.Offset() >= 0 { // its place is in another text than the client sent
-		n := *e
-		err = n.Shift(-(n.Offset() + 1))
-	}
-	return set, n, err
+	return p, args, nil
 }
 
 // deallocate is DEALLOCATE name.
 // https://docs.aws.amazon.com/redshift/latest/dg/r_DEALLOCATE.html
 func (s *Session) deallocate(st *ast.Deallocate) error {
 	if st.Name == "all" {
-		s.prepared = nil
-		if s.deallocated != nil {
-			s.deallocated("")
-		}
+		s.named = nil
 		return nil
 	}
-	if s.prepared[st.Name] == nil {
-		if s.deallocated != nil && s.deallocated(st.Name) {
-			return nil
-		}
-		return sqlstate.InvalidStatementName.Errorf("prepared statement \"%s\" does not exist", st.Name)
+	if _, err := s.prepared(st.Name); err != nil {
+		return err
 	}
-	delete(s.prepared, st.Name)
+	s.Forget(st.Name)
 	return nil
 }

@@ -54,8 +54,8 @@ func (s *Session) completionOf(st ast.Statement) completion {
 			return completion{tag: "SELECT"}
 		}
 	case *ast.Execute:
-		if p := s.prepared[st.Name]; p != nil {
-			return s.completionOf(p.stmt)
+		if p := s.named[st.Name].executable(); p != nil {
+			return s.completionOf(p)
 		}
 	case *ast.Transaction:
 		if s.tx != nil && s.tx.Failed && st.Kind == "commit" {
@@ -93,6 +93,14 @@ func (s *Session) Sync() (err error) {
 		return nil
 	}
 	return s.Commit()
+}
+
+// Fail is an error of the client's protocol between statements: it fails the transaction as an error of a statement does.
+func (s *Session) Fail() {
+	if s.enter() == nil {
+		defer s.leave()
+		s.fail()
+	}
 }
 
 // joined says that the end of a statement is not the end of its transaction.
@@ -177,11 +185,10 @@ func (s *Session) describe(st ast.Statement, text string) ([]exec.ResultColumn, 
 	case *ast.AnalyzeCompression:
 		set = s.rowsOf(compressionColumns, nil, nil)
 	case *ast.Execute:
-		p := s.prepared[st.Name]
-		if p == nil {
-			return nil, nil
+		if p := s.named[st.Name]; p.executable() != nil {
+			return p.Columns()
 		}
-		return s.queryColumns(p.stmt, p.text)
+		return nil, nil
 	case *ast.Fetch:
 		k, err := s.open(st.Cursor)
 		if err != nil { // the cursor may be there when the statement runs

@@ -57,13 +57,13 @@ type Session struct {
 
 	tx       *txn.Tx
 	block    bool
-	piped    bool // what runs until Sync is one transaction
-	readOnly bool // the transaction may not write
-	temp     bool // temporary tables were made
-	prepared map[string]*prepared
-	cursor   *cursor  // nil = none is open
-	within   string   // the schema that CREATE SCHEMA fills: names are looked up there first
-	grown    []string // schemas into which the transaction puts rows
+	piped    bool                  // what runs until Sync is one transaction
+	readOnly bool                  // the transaction may not write
+	temp     bool                  // temporary tables were made
+	named    map[string]*Statement // prepared statements by their names
+	cursor   *cursor               // nil = none is open
+	within   string                // the schema that CREATE SCHEMA fills: names are looked up there first
+	grown    []string              // schemas into which the transaction puts rows
 
 	lastQuery     int64 // pg_last_query_id
 	lastCopy      int64 // pg_last_copy_id
@@ -74,17 +74,10 @@ type Session struct {
 	notice          func(*sqlstate.Error)
 	completed       func(tag string)
 	terminated      func()
-	deallocated     func(name string) bool // asked by DEALLOCATE
 	closed          bool
 	timedOut        bool // it was idle for too long
 	index           objectIndex
 	dry             bool // of a Checker: definitions are made, rows are not
-}
-
-// prepared is a statement of PREPARE.
-type prepared struct {
-	text string
-	stmt ast.Statement
 }
 
 // SessionOptions are what a client says when it connects.
@@ -102,8 +95,6 @@ type SessionOptions struct {
 	// Completed gets the command tag of each statement that has ended: INSERT 0 1. nil = nobody asks.
 	// https://www.postgresql.org/docs/8.0/protocol-message-formats.html
 	Completed func(tag string)
-	// Deallocate is asked for a statement of DEALLOCATE that PREPARE has not made; "" = all. It says whether there was one of that name.
-	Deallocate func(name string) bool
 	// Terminated is called when PG_TERMINATE_BACKEND has ended the session, by another goroutine.
 	Terminated func()
 }
@@ -147,7 +138,7 @@ func (c *Cluster) NewSession(o SessionOptions) (*Session, error) {
 		c.Log().Arrive(system.Visit{User: o.User, DB: o.Database, Start: c.cfg.Clock(), Application: o.Settings["application_name"], Client: o.client()})
 		return nil, err
 	}
-	s := &Session{c: c, db: db, home: db, login: u, user: u, start: c.cfg.Clock(), notice: o.Notice, completed: o.Completed, terminated: o.Terminated, deallocated: o.Deallocate, lastQuery: -1, lastCopy: -1, lastUnload: -1}
+	s := &Session{c: c, db: db, home: db, login: u, user: u, start: c.cfg.Clock(), notice: o.Notice, completed: o.Completed, terminated: o.Terminated, lastQuery: -1, lastCopy: -1, lastUnload: -1}
 	s.use(nil)
 	for _, settings := range []map[string]string{u.Settings, o.Settings} {
 		for k, v := range settings {
@@ -461,7 +452,9 @@ type Statement struct {
 	parsed
 	s *Session
 	// Params are the types of its parameters.
-	Params   []types.Type
+	Params []types.Type
+	// OIDs are the types of the parameters as the client named them, whatever they are here; 0 = it named none.
+	OIDs     []uint32
 	columns  []exec.ResultColumn // of a query
 	declared []types.Type        // what the client said of Params; nil = nothing
 }

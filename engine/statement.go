@@ -150,7 +150,7 @@ func (s *Session) road(c *call, st ast.Statement) (*rowset, int64, error) {
 	case *ast.Show:
 		return s.show(c, st)
 	case *ast.Prepare:
-		return nil, 0, s.prepare(c, st)
+		return nil, 0, s.prepare(st)
 	case *ast.Execute:
 		return s.execute(c, st)
 	case *ast.Deallocate:
@@ -274,11 +274,27 @@ func (s *Session) explain(c *call, st *ast.Explain) (*rowset, int64, error) {
 	if ct, ok := inner.(*ast.CreateTable); ok && ct.Query != nil {
 		inner, fills = ct.Query, true
 	}
+	text, values := c.text, []types.Datum(nil)
+	if ex, ok := inner.(*ast.Execute); ok {
+		p, args, err := s.executed(ex)
+		if err != nil {
+			return nil, 0, err
+		}
+		if values, err = s.values(args, p.Params); err != nil {
+			return nil, 0, err
+		}
+		if len(p.stmts) == 1 {
+			inner, text = p.stmts[0], p.text
+		}
+	}
 	if !planned(inner) {
 		return nil, 0, unsupported(st, "EXPLAIN of "+ast.KindOf(inner))
 	}
-	p, err := s.makePlan(inner, c.text, nil)
+	p, err := s.makePlan(inner, text, values)
 	if err != nil {
+		if text != c.text {
+			err = unplaced(err)
+		}
 		return nil, 0, err
 	}
 	root := p.root

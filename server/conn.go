@@ -36,16 +36,16 @@ type conn struct {
 	pid       uint32
 	key       []byte
 
-	statements map[string]*statement
-	portals    map[string]*portal
-	skip       bool                     // an error came: messages are dropped up to Sync
-	piped      bool                     // the session is in a pipeline
-	ahead      pgproto3.FrontendMessage // read, and not served yet
-	aheadErr   error
-	reported   [len(parameters)]string
-	answered   bool // the text at hand has given an answer
-	broken     error
-	rows       encoder
+	unnamed  *engine.Statement // of Parse without a name; those with one are the session's
+	portals  map[string]*portal
+	skip     bool                     // an error came: messages are dropped up to Sync
+	piped    bool                     // the session is in a pipeline
+	ahead    pgproto3.FrontendMessage // read, and not served yet
+	aheadErr error
+	reported [len(parameters)]string
+	answered bool // the text at hand has given an answer
+	broken   error
+	rows     encoder
 
 	running atomic.Pointer[context.CancelFunc]
 	told    notices

@@ -17,19 +17,12 @@ import (
 // https://github.com/aws/amazon-redshift-python-driver/issues/165
 const maxParameters = 32767
 
-// statement is what Parse makes.
-type statement struct {
-	st       *engine.Statement
-	declared []uint32 // types that the client gave; 0 = none
-	columns  []exec.ResultColumn
-	looked   bool // columns are known, and those of every run
-}
-
 // portal is what Bind makes: a statement with its values, and its rows once it runs.
 type portal struct {
-	*statement
+	st      *engine.Statement
 	args    []types.Datum
 	formats []int16
+	columns []exec.ResultColumn // of its rows, once it has run
 
 	r     *engine.Result
 	ctx   context.Context
@@ -48,6 +41,7 @@ func (c *conn) extended(err error) error {
 	case ends(err):
 		return err
 	case err != nil:
+		c.s.Fail()
 		c.fail(err)
 		c.skip = true
 		return c.flush()
@@ -59,10 +53,9 @@ func (c *conn) extended(err error) error {
 
 // parse is Parse: the text gets a name, or none.
 func (c *conn) parse(m *pgproto3.Parse) error {
-	if m.Name != "" && c.statements[m.Name] != nil {
-		return sqlstate.Code("42P05").Errorf("prepared statement \"%s\" already exists", m.Name)
+	if m.Name == "" {
+		c.unnamed = nil
 	}
-	c.forget(m.Name)
 	declared := make([]types.Type, len(m.ParameterOIDs))
 	for i, oid := range m.ParameterOIDs {
 		declared[i] = typeOf(oid)
@@ -79,21 +72,26 @@ func (c *conn) parse(m *pgproto3.Parse) error {
 	case len(st.Params) > maxParameters:
 		return sqlstate.UndefinedParameter.Errorf("there is no parameter $-32768")
 	}
-	if c.statements == nil {
-		c.statements = map[string]*statement{}
+	st.OIDs = slices.Clone(m.ParameterOIDs)
+	if m.Name == "" {
+		c.unnamed = st
+	} else if err := c.s.Keep(m.Name, st); err != nil {
+		return err
 	}
-	c.statements[m.Name] = &statement{st: st, declared: slices.Clone(m.ParameterOIDs)}
 	c.send(&pgproto3.ParseComplete{})
 	return nil
 }
 
-// named finds a statement.
-func (c *conn) named(name string) (*statement, error) {
-	if st := c.statements[name]; st != nil {
-		return st, nil
-	}
-	if name == "" {
+// named finds a statement, also one of PREPARE.
+func (c *conn) named(name string) (*engine.Statement, error) {
+	switch {
+	case name == "" && c.unnamed == nil:
 		return nil, sqlstate.InvalidStatementName.Errorf("unnamed prepared statement does not exist")
+	case name == "":
+		return c.unnamed, nil
+	}
+	if st := c.s.Named(name); st != nil {
+		return st, nil
 	}
 	return nil, sqlstate.InvalidStatementName.Errorf("prepared statement \"%s\" does not exist", name)
 }
@@ -107,8 +105,8 @@ func (c *conn) portal(name string) (*portal, error) {
 }
 
 // aborted refuses a statement in a failed transaction, unless it ends it.
-func (c *conn) aborted(st *statement) error {
-	if c.s.Status() == 'E' && !st.st.Ends() {
+func (c *conn) aborted(st *engine.Statement) error {
+	if c.s.Status() == 'E' && !st.Ends() {
 		return sqlstate.InFailedTransaction.Errorf("current transaction is aborted, commands ignored until end of transaction block")
 	}
 	return nil
@@ -123,7 +121,7 @@ func (c *conn) bind(m *pgproto3.Bind) error {
 	if m.DestinationPortal != "" && c.portals[m.DestinationPortal] != nil {
 		return sqlstate.DuplicateCursor.Errorf("portal \"%s\" already exists", m.DestinationPortal)
 	}
-	params := st.st.Params
+	params := st.Params
 	switch n := len(m.ParameterFormatCodes); {
 	case n > 1 && n != len(m.Parameters):
 		return sqlstate.Code("08P01").Errorf("bind message has %d parameter formats but %d parameters", n, len(m.Parameters))
@@ -133,7 +131,7 @@ func (c *conn) bind(m *pgproto3.Bind) error {
 	if err := c.aborted(st); err != nil {
 		return err
 	}
-	p := &portal{statement: st, formats: slices.Clone(m.ResultFormatCodes), args: make([]types.Datum, len(params))}
+	p := &portal{st: st, formats: slices.Clone(m.ResultFormatCodes), args: make([]types.Datum, len(params))}
 	for i := range params {
 		if p.args[i], err = parameter(m.Parameters[i], params[i], formatOf(m.ParameterFormatCodes, i), i+1); err != nil {
 			return err
@@ -145,7 +143,7 @@ func (c *conn) bind(m *pgproto3.Bind) error {
 		}
 	}
 	if n := len(p.formats); n > 1 {
-		columns, err := st.resultColumns()
+		columns, err := st.Columns()
 		if err != nil {
 			return err
 		}
@@ -162,22 +160,9 @@ func (c *conn) bind(m *pgproto3.Bind) error {
 	return nil
 }
 
-// resultColumns are the columns of the statement's rows; nil = it gives none.
-func (st *statement) resultColumns() ([]exec.ResultColumn, error) {
-	if st.looked {
-		return st.columns, nil
-	}
-	columns, err := st.st.Columns()
-	if err != nil {
-		return nil, err
-	}
-	st.columns, st.looked = columns, st.st.Planned()
-	return columns, nil
-}
-
 // describe is Describe of a statement or of a portal.
 func (c *conn) describe(m *pgproto3.Describe) error {
-	var st *statement
+	var st *engine.Statement
 	var formats []int16
 	switch m.ObjectType {
 	case 'S':
@@ -188,11 +173,11 @@ func (c *conn) describe(m *pgproto3.Describe) error {
 		if err := c.aborted(s); err != nil {
 			return err
 		}
-		oids := make([]uint32, len(s.st.Params))
+		oids := make([]uint32, len(s.Params))
 		for i := range oids {
-			oids[i] = s.st.Params[i].OID()
-			if i < len(s.declared) && s.declared[i] != 0 {
-				oids[i] = s.declared[i]
+			oids[i] = s.Params[i].OID()
+			if i < len(s.OIDs) && s.OIDs[i] != 0 {
+				oids[i] = s.OIDs[i]
 			}
 		}
 		c.send(&pgproto3.ParameterDescription{ParameterOIDs: oids})
@@ -202,11 +187,11 @@ func (c *conn) describe(m *pgproto3.Describe) error {
 		if err != nil {
 			return err
 		}
-		st, formats = p.statement, p.formats
+		st, formats = p.st, p.formats
 	default:
 		return sqlstate.Code("08P01").Errorf("invalid DESCRIBE message subtype %d", m.ObjectType)
 	}
-	columns, err := st.resultColumns()
+	columns, err := st.Columns()
 	if err != nil {
 		return err
 	}
@@ -235,7 +220,7 @@ func (c *conn) execute(name string, limit uint32) error {
 		c.completed("SELECT")
 		return nil
 	}
-	if err := c.aborted(p.statement); err != nil {
+	if err := c.aborted(p.st); err != nil {
 		return err
 	}
 	if !c.piped && !c.lastBeforeSync() {
@@ -265,11 +250,13 @@ func (c *conn) open(p *portal) (err error) {
 	if columns == nil {
 		return nil
 	}
-	if p.looked && !slices.Equal(columns, p.columns) {
-		_ = p.r.Close() // no row of it is sent
-		return sqlstate.FeatureNotSupported.Errorf("cached plan must not change result type")
+	if p.st.Planned() {
+		if known, err := p.st.Columns(); err != nil || !slices.Equal(columns, known) {
+			_ = p.r.Close() // no row of it is sent
+			return sqlstate.FeatureNotSupported.Errorf("cached plan must not change result type")
+		}
 	}
-	p.columns, p.looked = columns, p.st.Planned()
+	p.columns = columns
 	if n := len(p.formats); n > 1 && n != len(columns) {
 		_ = p.r.Close()
 		return sqlstate.Code("08P01").Errorf("bind message has %d result formats but query has %d columns", n, len(columns))
@@ -350,8 +337,12 @@ func (c *conn) sync() error {
 // close is Close of a statement or portal; one that is not there is no error.
 func (c *conn) close(m *pgproto3.Close) error {
 	switch m.ObjectType {
-	case 'S':
-		c.forget(m.Name)
+	case 'S': // its portals live on
+		if m.Name == "" {
+			c.unnamed = nil
+		} else {
+			c.s.Forget(m.Name)
+		}
 	case 'P':
 		c.closePortal(m.Name)
 	default:
@@ -359,24 +350,6 @@ func (c *conn) close(m *pgproto3.Close) error {
 	}
 	c.send(&pgproto3.CloseComplete{})
 	return nil
-}
-
-// forget drops a statement; its portals live on.
-func (c *conn) forget(name string) { delete(c.statements, name) }
-
-// deallocate is DEALLOCATE of a statement of Parse; "" = of all that have a name.
-func (c *conn) deallocate(name string) bool {
-	if name != "" {
-		_, ok := c.statements[name]
-		c.forget(name)
-		return ok
-	}
-	for n := range c.statements {
-		if n != "" {
-			c.forget(n)
-		}
-	}
-	return true
 }
 
 // closePortal drops a portal.

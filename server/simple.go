@@ -14,7 +14,7 @@ func (c *conn) simple(text string) error {
 		c.fail(err)
 		return c.ready()
 	}
-	c.forget("")
+	c.unnamed = nil
 	c.answered = false
 	err := c.text(text)
 	switch {

@@ -282,7 +282,7 @@ func (c *conn) begin() error {
 		database = user
 	}
 	c.s, err = c.srv.cluster.NewSession(engine.SessionOptions{
-		User: user, Database: database, Settings: set, Proof: proof, Client: c.client(p), Notice: c.notice, Completed: c.completed, Terminated: c.finish, Deallocate: c.deallocate,
+		User: user, Database: database, Settings: set, Proof: proof, Client: c.client(p), Notice: c.notice, Completed: c.completed, Terminated: c.finish,
 	})
 	if err != nil {
 		var e *sqlstate.Error
