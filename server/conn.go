@@ -26,6 +26,7 @@ const flushAt = 32 << 10
 type conn struct {
 	srv       *Server
 	be        *pgproto3.Backend
+	in        input
 	out       []byte // answers that are not sent yet
 	s         *engine.Session
 	inMemory  bool
@@ -216,6 +217,9 @@ func (c *conn) next() (pgproto3.FrontendMessage, error) {
 		c.ahead, c.aheadErr = nil, nil
 		return m, err
 	}
+	if c.in.err != nil { // the client has gone: what it sent before is not run
+		return nil, c.in.err
+	}
 	c.mu.Lock()
 	switch {
 	case c.stopped:
@@ -322,10 +326,14 @@ func (c *conn) statementContext() (context.Context, context.CancelFunc) {
 	return ctx, stop
 }
 
-// runs notes what a cancel request stops, until the function that it gives is called.
+// runs notes what a cancel request stops, and the end of the connection, until the function that it gives is called.
 func (c *conn) runs(stop context.CancelFunc) func() {
 	c.running.Store(&stop)
-	return func() { c.running.Store(nil) }
+	c.in.begin(stop)
+	return func() {
+		c.in.end()
+		c.running.Store(nil)
+	}
 }
 
 // fail sends an error.

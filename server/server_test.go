@@ -29,9 +29,37 @@ func newPeer(t testing.TB, s *Server) *peer {
 	t.Helper()
 	nc, sc := pipe()
 	s.start(sc, true)
+	return greeting(t, nc)
+}
+
+// greeting says who connects.
+func greeting(t testing.TB, nc net.Conn) *peer {
+	t.Helper()
 	p := &peer{t, nc, pgproto3.NewFrontend(nc, nc)}
 	p.send(&pgproto3.StartupMessage{ProtocolVersion: pgproto3.ProtocolVersion30, Parameters: map[string]string{"user": "awsuser", "database": "dev"}})
 	return p
+}
+
+// meet is greeting, and waits until the client is let in.
+func meet(t testing.TB, nc net.Conn) *peer {
+	t.Helper()
+	p := greeting(t, nc)
+	p.ready()
+	return p
+}
+
+// row reads up to a row.
+func (p *peer) row() *pgproto3.DataRow {
+	p.t.Helper()
+	for {
+		m, err := p.fe.Receive()
+		if err != nil {
+			p.t.Fatal(err)
+		}
+		if r, ok := m.(*pgproto3.DataRow); ok {
+			return r
+		}
+	}
 }
 
 func (p *peer) send(list ...pgproto3.FrontendMessage) {

@@ -265,7 +265,8 @@ func (c *conn) begin() error {
 	if err != nil {
 		return err
 	}
-	c.be = pgproto3.NewBackend(c.nc, nil)
+	c.in.c = c
+	c.be = pgproto3.NewBackend(&c.in, nil)
 	c.be.SetMaxBodyLen(maxStartup)
 	proof, err := c.authenticate(user)
 	if err != nil {
