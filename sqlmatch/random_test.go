@@ -55,8 +55,8 @@ func disguised(r *rand.Rand, sql string, toks []lex.Token) string {
 	return b.String()
 }
 
-// TestDisguised: a statement matches itself in any disguise.
-func TestDisguised(t *testing.T) {
+// TestRandomDisguises: a statement matches itself in any disguise.
+func TestRandomDisguises(t *testing.T) {
 	m := New()
 	rounds(t, func(r *rand.Rand, sql string) {
 		toks, err := lex.Scan(sql, lex.Options{})
@@ -75,8 +75,8 @@ func TestDisguised(t *testing.T) {
 	})
 }
 
-// TestChanged: a query in which one literal or one name is another does not match, and the difference shows the two.
-func TestChanged(t *testing.T) {
+// TestRandomChanges: a query in which one literal or one name is another does not match, and the difference shows the two.
+func TestRandomChanges(t *testing.T) {
 	m := New()
 	tried := 0
 	rounds(t, func(r *rand.Rand, sql string) {
