@@ -16,6 +16,9 @@ type OLTP struct {
 	Ops     int // statements of a timed run; 0 = 2,000
 }
 
+// freshIDs is how many ids of new rows a round has to itself.
+const freshIDs = 1 << 20
+
 // Name is oltp.
 func (w OLTP) Name() string { return "oltp" }
 
@@ -128,7 +131,7 @@ func (w OLTP) Queries(t Target) []Query {
 			return nil
 		})
 	}
-	fresh := func(round, i int) int { return rows + (round+2)*ops + i }
+	fresh := func(round, i int) int { return rows + (round+2)*max(ops, freshIDs) + i } // a round's own, however many statements others have
 	age := Query{Name: "10,000 updates", Ops: orElse(w.Updates, 10_000), Once: true, Do: func(ctx context.Context, db *sql.DB, _ int) error {
 		for i := range orElse(w.Updates, 10_000) {
 			if _, err := db.ExecContext(ctx, fmt.Sprintf("UPDATE kv SET n = n + 1 WHERE id = %d", key(0, i))); err != nil {
