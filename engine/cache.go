@@ -50,6 +50,7 @@ type planEntry struct {
 	sizes   []sized
 	size    int64
 	weight  atomic.Int64 // what system.PlanBytes says of the plan, 0 = it was not asked
+	inserts bool         // an exec.Inserter runs it
 	simple  bool         // values do not change the plan
 	kept    bool         // it is in the cache of plans
 

@@ -210,6 +210,7 @@ func (s *Session) complete(e *planEntry, logical plan.Node, text string) error {
 	e.program.PerSlice = e.bound.PerSlice
 	e.views = compile.Views(e.root)
 	e.simple = isSimple(e)
+	e.inserts = e.bound.Kind == bind.Insert && e.program.Inserts()
 	e.size = planSize(text, e.root)
 	return nil
 }
@@ -339,7 +340,7 @@ func readsOwn(e *planEntry) bool {
 
 // run runs a plan: a query's rows come with the rowset; a change is made, and files are written, at once.
 func (s *Session) run(c *call, e *planEntry, values []types.Datum) (*rowset, int64, error) {
-	views := make([]storage.View, len(e.views))
+	views := s.viewRoom(e)
 	for i, t := range e.views {
 		var err error
 		if t == e.bound.Writes {
@@ -359,17 +360,16 @@ func (s *Session) run(c *call, e *planEntry, values []types.Datum) (*rowset, int
 		}
 		s.c.mark(e)
 	}
-	env := s.env(values)
-	var sys any
-	if len(e.bound.Virtual) > 0 {
-		sys = s.systemEnv()
-	}
 	c.rec.Plan, c.rec.Program, c.rec.Planned = e.root, e.program, s.c.cfg.Clock()
 	c.rec.PlanBytes = e.bytes()
 	unloads := e.bound.Kind == bind.UnloadFiles
 	if e.bound.UsesTables || e.bound.Writes != nil || unloads {
 		c.rec.Query = s.c.queries.Add(1)
 		s.running.Store(runningOf(c.rec))
+	}
+	if e.inserts {
+		n, err := s.insert(c, e, values)
+		return nil, n, s.runError(err, e)
 	}
 	key, versions, cacheable := s.cacheable(e, values, views)
 	if cacheable {
@@ -382,7 +382,11 @@ func (s *Session) run(c *call, e *planEntry, values []types.Datum) (*rowset, int
 	if e.bound.Writes == nil && !unloads {
 		shuffle = s.c.shuffle()
 	}
-	cur, err := exec.Run(c.ctx, e.program, env, sys, views, exec.Options{Shuffle: shuffle, Workers: s.c.cfg.Workers, Budget: s.c.txns.Budget, CollectReport: s.c.cfg.LogLimit >= 0, Probe: c.watch.probe(c.ctx)})
+	var sys any
+	if len(e.bound.Virtual) > 0 {
+		sys = s.systemEnv()
+	}
+	cur, err := exec.Run(c.ctx, e.program, s.env(values), sys, views, s.options(c, shuffle))
 	if err != nil {
 		return nil, 0, s.runError(err, e)
 	}
@@ -408,6 +412,46 @@ func (s *Session) run(c *call, e *planEntry, values []types.Datum) (*rowset, int
 	}
 	ended = true
 	return nil, n, nil
+}
+
+// options are those of a run.
+func (s *Session) options(c *call, shuffle uint64) exec.Options {
+	return exec.Options{
+		Shuffle: shuffle, Workers: s.c.cfg.Workers, Budget: s.c.txns.Budget, CollectReport: s.c.cfg.LogLimit >= 0, Probe: c.watch.probe(c.ctx),
+	}
+}
+
+// viewRoom is room for the views of a plan. A cursor keeps them; an INSERT of computed rows does not.
+func (s *Session) viewRoom(e *planEntry) []storage.View {
+	if !e.inserts {
+		return make([]storage.View, len(e.views))
+	}
+	if s.inserts == nil {
+		s.inserts = &inserting{}
+	}
+	return s.inserts.view[:]
+}
+
+// insert runs an INSERT of computed rows. The view of its table is in the session's room.
+func (s *Session) insert(c *call, e *planEntry, values []types.Datum) (int64, error) {
+	r := s.inserts
+	defer func() { r.view[0], r.env.Params = storage.View{}, nil }()
+	s.grows(e.bound.Writes, e.bound.Kind)
+	s.envIn(&r.env, values)
+	n, d, report, err := r.Run(c.ctx, e.program, &r.env, r.view[0], s.options(c, 0))
+	if err != nil {
+		return 0, err
+	}
+	c.rec.Report = report
+	return n, s.changed(c, e.bound.Writes, d)
+}
+
+// changed adds a change of a table to the transaction.
+func (s *Session) changed(c *call, t *catalog.Table, d *storage.Delta) error {
+	if err := s.tx.Apply(t, d); err != nil {
+		return err
+	}
+	return s.spread(c, t)
 }
 
 // runError gives the errors of a running statement the words that users know.
@@ -440,11 +484,7 @@ func (s *Session) change(c *call, set *rowset, e *planEntry) (int64, error) {
 		if d == nil {
 			continue
 		}
-		t := e.views[e.program.Writers[i].View]
-		if err := s.tx.Apply(t, d); err != nil {
-			return 0, err
-		}
-		if err := s.spread(c, t); err != nil {
+		if err := s.changed(c, e.views[e.program.Writers[i].View], d); err != nil {
 			return 0, err
 		}
 	}
@@ -500,20 +540,26 @@ func wrongCount(given, wanted int) error {
 
 // env is what running functions may ask.
 func (s *Session) env(values []types.Datum) *function.Env {
+	e := new(function.Env)
+	s.envIn(e, values)
+	return e
+}
+
+// envIn is env in room that is there.
+func (s *Session) envIn(e *function.Env, values []types.Datum) {
 	if s.asked.Catalog == nil { // what does not change while the session lives
 		s.asked = function.Env{
 			User: s.user.Name, SessionUser: s.user.Name, UserID: s.user.ID, Database: s.db.Name, Folds: s.db.CaseInsensitive, Superuser: s.user.Superuser,
 			PID: s.pid, Version: Version, Random: s.randomFloat, Setting: s.Setting, SearchPath: s.schemas, Catalog: s.catalogFunction,
 		}
 	}
-	e := s.asked
+	*e = s.asked
 	e.Now, e.Location, e.Params = s.c.cfg.Clock(), s.zone, values
 	e.Style, e.Rounding, e.StrictUpdate = s.style, s.rounding, s.strict
 	e.TxNow = e.Now
 	if s.tx != nil {
 		e.TxNow = s.tx.Start
 	}
-	return &e
 }
 
 // schemas is current_schemas: those of the search path that exist.

@@ -20,6 +20,7 @@ import (
 	"github.com/redshiftsim/redshiftsim/engine/txn"
 	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
 	"github.com/redshiftsim/redshiftsim/internal/types"
+	"github.com/redshiftsim/redshiftsim/storage"
 )
 
 // Session is a connection to a cluster. It is for one goroutine at a time.
@@ -55,6 +56,8 @@ type Session struct {
 	shape         []byte                       // scratch of read
 	lits          []literal
 
+	inserts *inserting // room of insert, once there was one
+
 	tx       *txn.Tx
 	block    bool
 	piped    bool                  // what runs until Sync is one transaction
@@ -78,6 +81,13 @@ type Session struct {
 	timedOut        bool // it was idle for too long
 	index           objectIndex
 	dry             bool // of a Checker: definitions are made, rows are not
+}
+
+// inserting is the room in which INSERTs of computed rows run, one after the other.
+type inserting struct {
+	exec.Inserter
+	env  function.Env
+	view [1]storage.View
 }
 
 // SessionOptions are what a client says when it connects.

@@ -137,10 +137,12 @@ func (d *Definition) Place(topo Topology, b *vector.Batch, startRow int64, out [
 	switch {
 	case slices == 1 || d.Dist.All():
 		clear(out)
+	case d.Dist.Keyed() && n <= fewPlaced:
+		var hashes [fewPlaced]uint64
+		d.placeByKey(b, slices, hashes[:n], out)
 	case d.Dist.Keyed():
 		var hashes [vector.Size]uint64
-		vector.Hash(b.Columns[d.Dist.Column], b.Sel, nil, hashes[:n])
-		Slots(hashes[:n], slices, out)
+		d.placeByKey(b, slices, hashes[:n], out)
 	default:
 		at := uint16(startRow % int64(slices))
 		for i := range out {
@@ -150,6 +152,14 @@ func (d *Definition) Place(topo Topology, b *vector.Batch, startRow int64, out [
 			}
 		}
 	}
+}
+
+// fewPlaced are so few rows that to clear room for a batch would cost more than to place them.
+const fewPlaced = 32
+
+func (d *Definition) placeByKey(b *vector.Batch, slices int, hashes []uint64, out []uint16) {
+	vector.Hash(b.Columns[d.Dist.Column], b.Sel, nil, hashes)
+	Slots(hashes, slices, out)
 }
 
 // Slot is the slice of a hash: the rule that Place, the dist step and an equality on the DISTKEY share.

@@ -55,7 +55,15 @@ type builder struct {
 
 // NewWriter begins a statement's changes to the table. The view's own changes are part of what Close returns.
 func (v View) NewWriter() *Writer {
-	w := &Writer{snap: v.snap, base: v.base, own: v.own}
+	w := &Writer{}
+	v.Reuse(w)
+	return w
+}
+
+// Reuse makes a new writer in the room of one that Forget has emptied.
+func (v View) Reuse(w *Writer) {
+	parts := w.parts
+	*w = Writer{snap: v.snap, base: v.base, own: v.own}
 	if w.base == nil {
 		w.base = v.snap
 	}
@@ -67,8 +75,17 @@ func (v View) NewWriter() *Writer {
 	if w.base.generation != w.snap.generation {
 		w.err = ErrConflict
 	}
-	w.parts = make([]part, w.from.topo.Slices())
-	return w
+	if n := w.from.topo.Slices(); n == len(parts) {
+		w.parts = parts
+	} else {
+		w.parts = make([]part, n)
+	}
+}
+
+// Forget lets go of all that a writer holds but its room, so that the versions it came from can go.
+func (w *Writer) Forget() {
+	clear(w.parts)
+	*w = Writer{parts: w.parts}
 }
 
 // open makes the slice's private shard.

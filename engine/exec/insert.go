@@ -64,7 +64,7 @@ func (s *InsertStep) start(t *task, _ []types.Type, _ sink) (sink, error) {
 }
 
 func (s *insertSink) push(b *vector.Batch) error {
-	if err := s.to.check(b); err != nil {
+	if err := checkNulls(s.to.def, b); err != nil {
 		return err
 	}
 	n := int64(b.Rows())
@@ -92,11 +92,11 @@ func (s *insertSink) push(b *vector.Batch) error {
 
 func (s *insertSink) finish() error { return nil }
 
-// check refuses NULLs in columns that are NOT NULL.
+// checkNulls refuses NULLs in columns that are NOT NULL.
 // https://docs.aws.amazon.com/redshift/latest/dg/r_CREATE_TABLE_NEW.html
-func (w *writing) check(b *vector.Batch) error {
-	for i := range w.def.Columns {
-		if c := &w.def.Columns[i]; c.NotNull && anyNull(b.Columns[i], b.Sel) {
+func checkNulls(def *storage.Definition, b *vector.Batch) error {
+	for i := range def.Columns {
+		if c := &def.Columns[i]; c.NotNull && anyNull(b.Columns[i], b.Sel) {
 			e := sqlstate.NotNullViolation.Errorf("Cannot insert a NULL value into column %s", c.Name)
 			e.Column = c.Name
 			return e

@@ -269,14 +269,22 @@ func (q *query) charge(n int64) error {
 			break
 		}
 	}
-	if limit := q.options.MemoryLimit; limit > 0 && used > limit && n > 0 {
-		return sqlstate.OutOfMemory.Errorf("out of memory").
-			WithDetail("Failed on request of size %d: the query holds %d of the %d bytes that it may.", n, used-n, limit)
+	if err := overLimit(q.options.MemoryLimit, used, n); err != nil {
+		return err
 	}
 	if n > 0 && q.options.Budget != nil && used > q.granted.Load() {
 		return q.grant(used)
 	}
 	return nil
+}
+
+// overLimit is 53200 when n bytes more, which make used, are beyond a query's limit; 0 = there is none.
+func overLimit(limit, used, n int64) error {
+	if limit <= 0 || used <= limit || n <= 0 {
+		return nil
+	}
+	return sqlstate.OutOfMemory.Errorf("out of memory").
+		WithDetail("Failed on request of size %d: the query holds %d of the %d bytes that it may.", n, used-n, limit)
 }
 
 // grant takes from the budget what is missing to used bytes.

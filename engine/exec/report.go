@@ -28,6 +28,8 @@ type rawReport struct {
 	p     *Program
 	began time.Time
 	runs  []segmentReport // by segment
+	// insert is what an Inserter counted, instead of runs.
+	insert *insertCounts
 }
 
 // segmentReport is what is kept of a segment. Without parts it never began.
@@ -43,12 +45,15 @@ func (r *Report) Whole() *Report {
 	if r == nil || r.raw == nil {
 		return r
 	}
-	w := *r
+	w, raw := *r, *r.raw
 	w.raw = nil
+	if raw.insert != nil {
+		raw.runs = raw.insert.runs()
+	}
 	number := 0
-	for i := range r.raw.p.Streams {
-		for _, g := range r.raw.p.Streams[i].Segments {
-			r.raw.segment(&w, g, i, number)
+	for i := range raw.p.Streams {
+		for _, g := range raw.p.Streams[i].Segments {
+			raw.segment(&w, g, i, number)
 			number++
 		}
 	}
@@ -67,6 +72,12 @@ func (r *Report) Bytes() int64 {
 		return n
 	}
 	n += int64(unsafe.Sizeof(*r.raw)) + int64(len(r.raw.runs))*int64(unsafe.Sizeof(segmentReport{}))
+	if c := r.raw.insert; c != nil {
+		n += int64(unsafe.Sizeof(*c))
+		if len(c.parts) > len(c.one) {
+			n += int64(cap(c.parts)) * int64(unsafe.Sizeof(insertPart{}))
+		}
+	}
 	for i := range r.raw.runs {
 		s := &r.raw.runs[i]
 		n += int64(cap(s.parts))*int64(unsafe.Sizeof(partReport{})) + int64(cap(s.counts))*int64(unsafe.Sizeof(stepCount{}))
