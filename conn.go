@@ -5,13 +5,11 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
-	"reflect"
-	"strconv"
 	"time"
 
 	"github.com/redshiftsim/redshiftsim/engine"
 	"github.com/redshiftsim/redshiftsim/engine/plan"
-	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
+	"github.com/redshiftsim/redshiftsim/internal/sqldriver"
 	"github.com/redshiftsim/redshiftsim/internal/types"
 )
 
@@ -85,89 +83,24 @@ func (c *conn) CheckNamedValue(v *driver.NamedValue) error {
 		v.Value = int64(x)
 		return nil
 	}
-	conv := driver.DefaultParameterConverter
-	out, err := conv.ConvertValue(v.Value)
-	if err != nil {
-		if r := reflect.ValueOf(v.Value); r.IsValid() && r.Kind() == reflect.Uint64 {
-			v.Value = strconv.FormatUint(r.Uint(), 10)
-			return nil
-		}
-		return sqlstate.DatatypeMismatch.Errorf("argument %s: %v", argName(v), err)
-	}
-	v.Value = out
-	return nil
-}
-
-// argName is how an error calls an argument.
-func argName(v *driver.NamedValue) string {
-	if v.Name != "" {
-		return ":" + v.Name
-	}
-	return "$" + strconv.Itoa(v.Ordinal)
+	return sqldriver.Check(v)
 }
 
 // bind orders the arguments by the parameters: by number, or by the names that the text had.
-func (c *conn) bind(args []driver.NamedValue, names []string) ([]types.Datum, error) {
+func (c *conn) bind(args []driver.NamedValue, names []string) (values []types.Datum, err error) {
 	if len(args) == 0 && names == nil {
 		return nil, nil
 	}
-	c.args = c.args[:0]
-	if names == nil {
-		for i := range args {
-			if args[i].Name != "" {
-				return nil, sqlstate.UndefinedParameter.Errorf("there is no parameter :%s", args[i].Name)
-			}
-			d, err := types.FromGo(args[i].Value)
-			if err != nil {
-				return nil, err
-			}
-			c.args = append(c.args, d)
-		}
-		return c.args, nil
+	if values, err = sqldriver.Bind(c.args[:0], args, names); err != nil {
+		return nil, err
 	}
-	used := 0
-	for _, n := range names {
-		found := false
-		for i := range args {
-			if args[i].Name != n {
-				continue
-			}
-			d, err := types.FromGo(args[i].Value)
-			if err != nil {
-				return nil, err
-			}
-			c.args = append(c.args, d)
-			found = true
-			used++
-			break
-		}
-		if !found {
-			return nil, sqlstate.UndefinedParameter.Errorf("there is no value for parameter :%s", n).WithHint("Give it as sql.Named(%q, value).", n)
-		}
-	}
-	if used < len(args) {
-		return nil, sqlstate.UndefinedParameter.Errorf("the statement has %d named parameters, %d values were given", len(names), len(args))
-	}
-	return c.args, nil
-}
-
-// named rewrites a text when arguments have names.
-func named(text string, args []driver.NamedValue) (string, []string, error) {
-	for i := range args {
-		if args[i].Name != "" {
-			text, names, err := engine.NamedParameters(text)
-			if names == nil {
-				names = []string{}
-			}
-			return text, names, err
-		}
-	}
-	return text, nil, nil
+	c.args = values
+	return values, nil
 }
 
 // QueryContext runs a text up to its first rows.
 func (c *conn) QueryContext(ctx context.Context, text string, args []driver.NamedValue) (driver.Rows, error) {
-	text, names, err := named(text, args)
+	text, names, err := sqldriver.Named(text, args)
 	if err != nil {
 		return nil, err
 	}
@@ -198,7 +131,7 @@ func (c *conn) plan(text string, args []driver.NamedValue) (plan.Node, error) {
 			return nil, err
 		}
 	}
-	text, names, err := named(text, args)
+	text, names, err := sqldriver.Named(text, args)
 	if err != nil {
 		return nil, err
 	}
@@ -211,7 +144,7 @@ func (c *conn) plan(text string, args []driver.NamedValue) (plan.Node, error) {
 
 // ExecContext runs a text to its end.
 func (c *conn) ExecContext(ctx context.Context, text string, args []driver.NamedValue) (driver.Result, error) {
-	text, names, err := named(text, args)
+	text, names, err := sqldriver.Named(text, args)
 	if err != nil {
 		return nil, err
 	}
@@ -223,20 +156,5 @@ func (c *conn) ExecContext(ctx context.Context, text string, args []driver.Named
 	if err != nil {
 		return nil, err
 	}
-	return result(n), nil
+	return sqldriver.Result(n), nil
 }
-
-// result is the number of rows that a statement changed.
-type result int64
-
-// RowsAffected gives it. COPY and CREATE TABLE AS say 0, as Redshift's do: ask pg_last_copy_count().
-func (r result) RowsAffected() (int64, error) { return int64(r), nil }
-
-// LastInsertId is what Redshift has not.
-func (result) LastInsertId() (int64, error) {
-	return 0, sqlstate.FeatureNotSupported.Errorf("LastInsertId: Redshift does not tell the last identity value").
-		WithHint("Select the identity column: SELECT max(id) FROM t.")
-}
-
-// String prints the result for debugging.
-func (r result) String() string { return fmt.Sprintf("%d rows", int64(r)) }

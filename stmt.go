@@ -5,6 +5,7 @@ import (
 	"database/sql/driver"
 
 	"github.com/redshiftsim/redshiftsim/engine"
+	"github.com/redshiftsim/redshiftsim/internal/sqldriver"
 )
 
 // stmt is a prepared statement: parsed and planned once.
@@ -67,24 +68,15 @@ func (s *stmt) ExecContext(ctx context.Context, args []driver.NamedValue) (drive
 	if err != nil {
 		return nil, err
 	}
-	return result(n), nil
+	return sqldriver.Result(n), nil
 }
 
 // Query is QueryContext for callers of the first interface.
 func (s *stmt) Query(args []driver.Value) (driver.Rows, error) {
-	return s.QueryContext(context.Background(), numbered(args))
+	return s.QueryContext(context.Background(), sqldriver.Numbered(args))
 }
 
 // Exec is ExecContext for callers of the first interface.
 func (s *stmt) Exec(args []driver.Value) (driver.Result, error) {
-	return s.ExecContext(context.Background(), numbered(args))
-}
-
-// numbered gives arguments their numbers.
-func numbered(args []driver.Value) []driver.NamedValue {
-	out := make([]driver.NamedValue, len(args))
-	for i, v := range args {
-		out[i] = driver.NamedValue{Ordinal: i + 1, Value: v}
-	}
-	return out
+	return s.ExecContext(context.Background(), sqldriver.Numbered(args))
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
-	"reflect"
 	"strconv"
 	"strings"
 	"time"
@@ -14,6 +13,7 @@ import (
 
 	"github.com/redshiftsim/redshiftsim/engine"
 	"github.com/redshiftsim/redshiftsim/engine/parse/lex"
+	"github.com/redshiftsim/redshiftsim/internal/sqldriver"
 	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
 	"github.com/redshiftsim/redshiftsim/internal/types"
 )
@@ -86,60 +86,22 @@ func (c *conn) IsValid() bool {
 
 // CheckNamedValue turns an argument into a value that travels as text; unsigned numbers of 64 bits go as digits.
 func (c *conn) CheckNamedValue(v *driver.NamedValue) error {
-	out, err := driver.DefaultParameterConverter.ConvertValue(v.Value)
-	if err != nil {
-		if r := reflect.ValueOf(v.Value); r.IsValid() && r.Kind() == reflect.Uint64 {
-			v.Value = strconv.FormatUint(r.Uint(), 10)
-			return nil
-		}
-		return sqlstate.DatatypeMismatch.Errorf("argument $%d: %v", v.Ordinal, err)
-	}
-	v.Value = out
-	return nil
+	return sqldriver.Check(v)
 }
 
 // values writes arguments as text, nil for NULL, in the order of the parameters: by number, or by names when the text had any.
 func values(args []driver.NamedValue, names []string) ([][]byte, error) {
-	if names != nil {
-		ordered := make([]driver.NamedValue, len(names))
-		for i, n := range names {
-			at := -1
-			for k := range args {
-				if args[k].Name == n {
-					at = k
-				}
-			}
-			if at < 0 {
-				return nil, sqlstate.UndefinedParameter.Errorf("there is no value for parameter :%s", n)
-			}
-			ordered[i] = args[at]
-		}
-		args = ordered
+	list, err := sqldriver.Bind(nil, args, names)
+	if err != nil {
+		return nil, err
 	}
-	out := make([][]byte, len(args))
-	for i, a := range args {
-		if names == nil && a.Name != "" {
-			return nil, sqlstate.UndefinedParameter.Errorf("there is no parameter :%s", a.Name)
-		}
-		d, err := types.FromGo(a.Value)
-		if err != nil {
-			return nil, err
-		}
-		if !d.Null {
-			out[i] = types.AppendText([]byte{}, &d, time.UTC)
+	out := make([][]byte, len(list))
+	for i := range list {
+		if !list[i].Null {
+			out[i] = types.AppendText([]byte{}, &list[i], time.UTC)
 		}
 	}
 	return out, nil
-}
-
-// named rewrites :name parameters when arguments have names.
-func named(text string, args []driver.NamedValue) (string, []string, error) {
-	for i := range args {
-		if args[i].Name != "" {
-			return engine.NamedParameters(text)
-		}
-	}
-	return text, nil, nil
 }
 
 // send starts a text: several statements without arguments, or one with.
@@ -147,7 +109,7 @@ func (c *conn) send(ctx context.Context, text string, args []driver.NamedValue) 
 	if len(args) == 0 && !(c.describes && query(text)) {
 		return &several{m: c.pg.Exec(ctx, text)}, nil
 	}
-	text, names, err := named(text, args)
+	text, names, err := sqldriver.Named(text, args)
 	if err != nil {
 		return nil, err
 	}
@@ -234,19 +196,7 @@ func exhaust(res results) (driver.Result, error) {
 	if err := res.close(); err != nil {
 		return nil, translated(err)
 	}
-	return result(n), nil
-}
-
-// result is the number of rows that a statement changed.
-type result int64
-
-// RowsAffected gives it; of what changes no rows, 0.
-func (r result) RowsAffected() (int64, error) { return int64(r), nil }
-
-// LastInsertId is what Redshift has not.
-func (result) LastInsertId() (int64, error) {
-	return 0, sqlstate.FeatureNotSupported.Errorf("LastInsertId: Redshift does not tell the last identity value").
-		WithHint("Select the identity column: SELECT max(id) FROM t.")
+	return sqldriver.Result(n), nil
 }
 
 // levels are the isolation levels as BEGIN has them.
@@ -367,19 +317,10 @@ func (s *stmt) ExecContext(ctx context.Context, args []driver.NamedValue) (drive
 
 // Query is QueryContext for callers of the first interface.
 func (s *stmt) Query(args []driver.Value) (driver.Rows, error) {
-	return s.QueryContext(context.Background(), numbered(args))
+	return s.QueryContext(context.Background(), sqldriver.Numbered(args))
 }
 
 // Exec is ExecContext for callers of the first interface.
 func (s *stmt) Exec(args []driver.Value) (driver.Result, error) {
-	return s.ExecContext(context.Background(), numbered(args))
-}
-
-// numbered gives arguments their numbers.
-func numbered(args []driver.Value) []driver.NamedValue {
-	out := make([]driver.NamedValue, len(args))
-	for i, v := range args {
-		out[i] = driver.NamedValue{Ordinal: i + 1, Value: v}
-	}
-	return out
+	return s.ExecContext(context.Background(), sqldriver.Numbered(args))
 }

@@ -211,6 +211,9 @@ func TestArguments(t *testing.T) {
 		if _, err := db.Query("SELECT :a::integer", sql.Named("b", 1)); !errors.As(err, &e) || e.SQLState() != "42P02" {
 			t.Errorf("a parameter without a value: %v", err)
 		}
+		if _, err := db.Query("SELECT :a::integer", sql.Named("a", 1), sql.Named("b", 2)); !errors.As(err, &e) || e.SQLState() != "42P02" {
+			t.Errorf("%s: a value without a parameter: %v", where, err)
+		}
 		if _, err := db.Exec("SELECT 1", struct{}{}); err == nil {
 			t.Error("a struct is no argument")
 		}
