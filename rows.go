@@ -195,42 +195,21 @@ func (c *cells) value(row, live int, zone *time.Location) driver.Value {
 	if v.Nulls != nil && v.Null(row) {
 		return nil
 	}
-	if v.Form == vector.Const {
-		row = 0
-	}
 	switch c.as {
 	case asInt:
-		return intAt(v, row)
-	case asText:
-		if v.Form == vector.Dict {
-			return v.Dict.Texts[v.Code(row)]
-		}
-		return v.Texts[row]
+		return v.Int64(row)
 	case asTime:
-		return types.TimeOf(c.typ.Kind, intAt(v, row), zone)
+		return types.TimeOf(c.typ.Kind, v.Int64(row), zone)
+	case asPrinted:
+		return c.printed[live]
+	}
+	switch v, row = v.At(row); c.as {
+	case asText:
+		return v.Texts[row]
 	case asFloat:
-		if v.Form == vector.Dict {
-			return v.Dict.Floats[v.Code(row)]
-		}
 		return v.Floats[row]
-	case asBool:
-		if v.Form == vector.Dict {
-			return v.Dict.Bools[v.Code(row)]
-		}
-		return v.Bools[row]
 	}
-	return c.printed[live]
-}
-
-// intAt reads the int lane in any form.
-func intAt(v *vector.Vector, row int) int64 {
-	switch v.Form {
-	case vector.Narrow:
-		return v.Base + int64(v.Code(row))
-	case vector.Dict:
-		return v.Dict.Int64s[v.Code(row)]
-	}
-	return v.Int64s[row]
+	return v.Bools[row]
 }
 
 // ColumnTypeDatabaseTypeName is the type's name as lib/pq and pgx have it: INT8, VARCHAR, NUMERIC, TIMESTAMPTZ.

@@ -146,26 +146,30 @@ func (e *encoder) row(dst []byte, b *vector.Batch, row int) []byte {
 func (e *encoder) value(dst []byte, c *cell, v *vector.Vector, row int) []byte {
 	switch c.form {
 	case asDigits:
-		return strconv.AppendInt(dst, intAt(v, row), 10)
+		return strconv.AppendInt(dst, v.Int64(row), 10)
 	case asText:
-		return append(dst, textAt(v, row)...)
+		v, row = v.At(row)
+		return append(dst, v.Texts[row]...)
 	case asLetter:
-		return types.AppendBool(dst, boolAt(v, row))
+		v, row = v.At(row)
+		return types.AppendBool(dst, v.Bools[row])
 	case binBool:
-		if boolAt(v, row) {
+		if v, row = v.At(row); v.Bools[row] {
 			return append(dst, 1)
 		}
 		return append(dst, 0)
 	case binInt2:
-		return binary.BigEndian.AppendUint16(dst, uint16(intAt(v, row)))
+		return binary.BigEndian.AppendUint16(dst, uint16(v.Int64(row)))
 	case binInt4:
-		return binary.BigEndian.AppendUint32(dst, uint32(intAt(v, row)))
+		return binary.BigEndian.AppendUint32(dst, uint32(v.Int64(row)))
 	case binInt8:
-		return binary.BigEndian.AppendUint64(dst, uint64(intAt(v, row)))
+		return binary.BigEndian.AppendUint64(dst, uint64(v.Int64(row)))
 	case binFloat4:
-		return binary.BigEndian.AppendUint32(dst, math.Float32bits(float32(floatAt(v, row))))
+		v, row = v.At(row)
+		return binary.BigEndian.AppendUint32(dst, math.Float32bits(float32(v.Floats[row])))
 	case binFloat8:
-		return binary.BigEndian.AppendUint64(dst, math.Float64bits(floatAt(v, row)))
+		v, row = v.At(row)
+		return binary.BigEndian.AppendUint64(dst, math.Float64bits(v.Floats[row]))
 	}
 	e.datum = v.Get(row)
 	e.datum.Type = c.typ
@@ -187,49 +191,6 @@ func (e *encoder) value(dst []byte, c *cell, v *vector.Vector, row int) []byte {
 		return appendArray(dst, c.typ, e.datum.Text)
 	}
 	return e.style.AppendText(dst, &e.datum, e.zone)
-}
-
-// intAt, textAt, boolAt and floatAt read a lane in any form.
-func intAt(v *vector.Vector, row int) int64 {
-	switch v.Form {
-	case vector.Narrow:
-		return v.Base + int64(v.Code(row))
-	case vector.Dict:
-		return v.Dict.Int64s[v.Code(row)]
-	case vector.Const:
-		row = 0
-	}
-	return v.Int64s[row]
-}
-
-func textAt(v *vector.Vector, row int) string {
-	switch v.Form {
-	case vector.Dict:
-		return v.Dict.Texts[v.Code(row)]
-	case vector.Const:
-		row = 0
-	}
-	return v.Texts[row]
-}
-
-func boolAt(v *vector.Vector, row int) bool {
-	switch v.Form {
-	case vector.Dict:
-		return v.Dict.Bools[v.Code(row)]
-	case vector.Const:
-		row = 0
-	}
-	return v.Bools[row]
-}
-
-func floatAt(v *vector.Vector, row int) float64 {
-	switch v.Form {
-	case vector.Dict:
-		return v.Dict.Floats[v.Code(row)]
-	case vector.Const:
-		row = 0
-	}
-	return v.Floats[row]
 }
 
 // Signs of a numeric in binary.

@@ -137,6 +137,27 @@ func (v *Vector) Code(i int) uint32 {
 	return v.U32[i]
 }
 
+// At gives the vector in whose lane the value of row i lies, and where: for a Dict its dictionary, for a Const row 0, else v itself. The values of a Narrow
+// vector lie in no lane: Int64 reads those.
+func (v *Vector) At(i int) (*Vector, int) {
+	switch v.Form {
+	case Const:
+		return v, 0
+	case Dict:
+		return v.Dict, int(v.Code(i))
+	}
+	return v, i
+}
+
+// Int64 reads row i of the integer lane in any form.
+func (v *Vector) Int64(i int) int64 {
+	if v.Form == Narrow {
+		return v.Base + int64(v.Code(i))
+	}
+	v, i = v.At(i)
+	return v.Int64s[i]
+}
+
 // Set writes d to row i of a Flat vector; for tests and edges, not for hot loops.
 func (v *Vector) Set(i int, d types.Datum) {
 	if d.Null {
@@ -164,18 +185,13 @@ func (v *Vector) Get(i int) types.Datum {
 		d.Null = true
 		return d
 	}
-	switch v.Form {
-	case Const:
-		i = 0
-	case Narrow:
+	if v.Form == Narrow {
 		d.Int = v.Base + int64(v.Code(i))
 		return d
-	case Dict:
-		d = v.Dict.Get(int(v.Code(i)))
-		d.Type = v.Type
-		return d
 	}
-	switch v.Type.Lane() {
+	lane := v.Type.Lane()
+	v, i = v.At(i)
+	switch lane {
 	case types.LaneBool:
 		d.Bool = v.Bools[i]
 	case types.LaneInt:
