@@ -3,10 +3,8 @@ package integration
 import (
 	"context"
 	"database/sql"
-	"net"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -17,24 +15,7 @@ import (
 // serve serves a cluster on a port of this machine until the test ends.
 func serve(t testing.TB, c *redshiftsim.Cluster, cfg server.Config) (addr string) {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	srv := server.New(c, cfg)
-	done := make(chan error, 1)
-	go func() { done <- srv.Serve(l) }()
-	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
-		defer cancel()
-		if err := srv.Shutdown(ctx); err != nil {
-			t.Error(err)
-		}
-		if err := <-done; err != server.ErrServerClosed {
-			t.Error(err)
-		}
-	})
-	return l.Addr().String()
+	return listenWith(t, c, cfg).String()
 }
 
 // TestPasswords lets users in by what is kept of their passwords, with pgx and with lib/pq, and nobody else.

@@ -3,7 +3,6 @@ package integration
 import (
 	"context"
 	"database/sql"
-	"net"
 	"testing"
 	"time"
 
@@ -172,26 +171,10 @@ func TestPQ(t *testing.T) {
 // TestPort connects over TCP and TLS, with a password.
 func TestPort(t *testing.T) {
 	c := newCluster(t, redshiftsim.Config{User: "awsuser", Password: "Secret123"})
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	srv := server.New(c, server.Config{})
-	done := make(chan error, 1)
-	go func() { done <- srv.Serve(l) }()
-	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
-		defer cancel()
-		if err := srv.Shutdown(ctx); err != nil {
-			t.Error(err)
-		}
-		if err := <-done; err != server.ErrServerClosed {
-			t.Error(err)
-		}
-	})
+	addr := serve(t, c, server.Config{})
 	ctx := context.Background()
 	url := func(password, mode string) string {
-		return "postgres://awsuser:" + password + "@" + l.Addr().String() + "/dev?sslmode=" + mode
+		return "postgres://awsuser:" + password + "@" + addr + "/dev?sslmode=" + mode
 	}
 	for _, mode := range []string{"disable", "prefer", "require"} {
 		conn, err := pgx.Connect(ctx, url("Secret123", mode))

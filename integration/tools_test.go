@@ -45,6 +45,7 @@ func listen(t testing.TB, c *redshiftsim.Cluster) *net.TCPAddr {
 	return listenWith(t, c, server.Config{Auth: server.AuthTrust})
 }
 
+// listenWith is listen with a configuration of the server's.
 func listenWith(t testing.TB, c *redshiftsim.Cluster, cfg server.Config) *net.TCPAddr {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
