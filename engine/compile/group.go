@@ -264,17 +264,7 @@ func (c *compiler) limit(n *plan.Limit, need plan.Set) (*flow, error) {
 // window compiles window functions; the plan has brought partitions together and sorted them.
 func (c *compiler) window(n *plan.Window, need plan.Set) (*flow, error) {
 	below := need.Clone()
-	for _, p := range n.Partition {
-		below.Add(p)
-	}
-	for _, k := range n.Order {
-		below.Add(k.ID)
-	}
-	for i := range n.Funcs {
-		for _, e := range n.Funcs[i].Args {
-			below.AddExpr(e)
-		}
-	}
+	below.AddWindow(n)
 	f, err := c.node(n.Input, below)
 	if err != nil {
 		return nil, err

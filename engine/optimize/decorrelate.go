@@ -109,14 +109,7 @@ func (o *optimizer) unnest(n plan.Node) (plan.Node, error) {
 		}
 		j := *n
 		f := &plan.Filter{Input: &j}
-		j.On = nil
-		for _, c := range n.On {
-			if hasSubquery(c) {
-				f.Conds = append(f.Conds, c)
-			} else {
-				j.On = append(j.On, c)
-			}
-		}
+		f.Conds, j.On = subqueriesApart(n.On)
 		return o.unnestFilter(f)
 	case *plan.Window:
 		return o.unnestWindow(n)
@@ -201,22 +194,26 @@ func (o *optimizer) unnestWindow(n *plan.Window) (plan.Node, error) {
 	return passing(&w, cols), nil
 }
 
+// subqueriesApart divides conditions into those with a subquery and those without.
+func subqueriesApart(conds []expr.Expr) (nested, plain []expr.Expr) {
+	for _, c := range conds {
+		if hasSubquery(c) {
+			nested = append(nested, c)
+		} else {
+			plain = append(plain, c)
+		}
+	}
+	return nested, plain
+}
+
 // unnestFilter makes joins of the conditions with subqueries.
 func (o *optimizer) unnestFilter(f *plan.Filter) (plan.Node, error) {
 	in, cols := f.Input, f.Input.Columns()
-	var rest []expr.Expr
-	for _, c := range f.Conds { // first what needs no join: it makes the joins smaller
-		if !hasSubquery(c) {
-			rest = append(rest, c)
-		}
-	}
-	if len(rest) > 0 {
+	nested, rest := subqueriesApart(f.Conds)
+	if len(rest) > 0 { // first what needs no join: it makes the joins smaller
 		in, rest = &plan.Filter{Input: in, Conds: rest}, nil
 	}
-	for _, c := range f.Conds {
-		if !hasSubquery(c) {
-			continue
-		}
+	for _, c := range nested {
 		var err error
 		if in, c, err = o.condition(in, c); err != nil {
 			return nil, err
@@ -257,14 +254,7 @@ func (o *optimizer) unnestAggregate(n *plan.Aggregate) (plan.Node, error) {
 		return &c, nil
 	}
 	f := &plan.Filter{Input: &c}
-	c.Having = nil
-	for _, h := range n.Having {
-		if hasSubquery(h) {
-			f.Conds = append(f.Conds, h)
-		} else {
-			c.Having = append(c.Having, h)
-		}
-	}
+	f.Conds, c.Having = subqueriesApart(n.Having)
 	return o.unnestFilter(f)
 }
 

@@ -50,17 +50,7 @@ func (o *optimizer) trim(n plan.Node, need plan.Set) plan.Node {
 		return o.trimInput(n, n.Input, withBounds(n, need))
 	case *plan.Window:
 		below := need.Clone()
-		for _, p := range n.Partition {
-			below.Add(p)
-		}
-		for _, k := range n.Order {
-			below.Add(k.ID)
-		}
-		for i := range n.Funcs {
-			for _, e := range n.Funcs[i].Args {
-				below.AddExpr(e)
-			}
-		}
+		below.AddWindow(n)
 		return o.trimInput(n, n.Input, below)
 	case *plan.Distinct:
 		in := o.trimExact(n.Input)

@@ -82,6 +82,21 @@ func (s *Set) AddColumns(cols []Column) {
 	}
 }
 
+// AddWindow adds the columns by which a Window partitions, orders and computes.
+func (s *Set) AddWindow(n *Window) {
+	for _, p := range n.Partition {
+		s.Add(p)
+	}
+	for _, k := range n.Order {
+		s.Add(k.ID)
+	}
+	for i := range n.Funcs {
+		for _, e := range n.Funcs[i].Args {
+			s.AddExpr(e)
+		}
+	}
+}
+
 // Clone copies the set.
 func (s Set) Clone() Set { return append(Set(nil), s...) }
 

@@ -44,15 +44,16 @@ var floors = map[string]string{
 	"engine/advise":         "engine/system engine/compile engine/plan engine/exec engine/catalog engine/expr storage",
 	"engine": "engine/advise engine/principal engine/compile engine/bind engine/optimize engine/system engine/exec engine/plan engine/txn engine/load engine/unload engine/expr engine/catalog engine/function " +
 		"engine/parse engine/parse/lex engine/ast storage storage/encoding internal/vector internal/types internal/sqlstate",
-	"engine/vet":       "engine engine/compile engine/parse engine/parse/lex engine/plan engine/expr engine/catalog engine/ast storage internal/types internal/sqlstate",
-	"":                 "engine engine/load engine/plan engine/system internal/bridge internal/vector internal/types internal/sqlstate storage",
-	"internal/bridge":  "engine engine/plan",
-	"redshifttest":     ". engine engine/compile engine/parse/lex engine/plan internal/bridge internal/sqlstate storage",
-	"bench":            "",
-	"internal/diff":    "engine/parse/lex internal/types",
-	"internal/command": "* bench internal/diff server", // the root, and what a shell shows of the engine
-	"cmd/redshiftsim":  "internal/command",
-	"server":           ". engine engine/exec engine/principal engine/system internal/bridge internal/vector internal/types internal/sqlstate",
+	"engine/vet":         "engine engine/compile engine/parse engine/parse/lex engine/plan engine/expr engine/catalog engine/ast storage internal/types internal/sqlstate",
+	"":                   "engine engine/load engine/plan engine/system internal/bridge internal/sqldriver internal/vector internal/types internal/sqlstate storage",
+	"internal/bridge":    "engine engine/plan",
+	"internal/sqldriver": "engine internal/types internal/sqlstate",
+	"redshifttest":       ". engine engine/compile engine/parse/lex engine/plan internal/bridge internal/sqlstate storage",
+	"bench":              "",
+	"internal/diff":      "engine/parse/lex internal/types",
+	"internal/command":   "* bench internal/diff server", // the root, and what a shell shows of the engine
+	"cmd/redshiftsim":    "internal/command",
+	"server":             ". engine engine/exec engine/principal engine/system internal/bridge internal/vector internal/types internal/sqlstate",
 }
 
 // TestArrows holds every package's imports against the plan.
