@@ -18,9 +18,6 @@ import (
 // loader is what a plan.Load reads from: it opens the reader of one slice's files.
 type loader struct{ job *load.Job }
 
-// Expected is about how many rows the files have, 0 = that cannot be told.
-func (l loader) Expected() int64 { return l.job.Expected() }
-
 // OpenSlice gives the rows of the files of a slice.
 func (l loader) OpenSlice(slice, slices int) (exec.RowReader, error) {
 	return l.job.Open(slice, slices)

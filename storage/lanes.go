@@ -291,30 +291,38 @@ func copyTexts(dst, src []string) {
 }
 
 // reordered makes a lane of its own of the first rows, ordered by perm: without the copy that permute makes first.
-func (l *lane) reordered(perm []uint32) lane {
-	o := lane{nulls: picked(l.nulls, perm)}
-	switch {
-	case l.ints != nil:
-		o.ints = picked(l.ints, perm)
-	case l.texts != nil:
-		o.texts = picked(l.texts, perm)
-	case l.floats != nil:
-		o.floats = picked(l.floats, perm)
-	case l.wides != nil:
-		o.wides = picked(l.wides, perm)
-	default:
-		o.bools = picked(l.bools, perm)
-	}
+func (l *lane) reordered(perm []uint32) (o lane) {
+	o.pick(l, perm)
 	return o
 }
 
-// picked lists the values of rows.
-func picked[T any](vals []T, rows []uint32) []T {
-	out := make([]T, len(rows))
-	for i, r := range rows {
-		out[i] = vals[r]
+// pick makes the lane rows of another.
+func (l *lane) pick(from *lane, rows []uint32) {
+	l.nulls = picked(l.nulls, from.nulls, rows)
+	switch {
+	case from.ints != nil:
+		l.ints = picked(l.ints, from.ints, rows)
+	case from.texts != nil:
+		l.texts = picked(l.texts, from.texts, rows)
+	case from.floats != nil:
+		l.floats = picked(l.floats, from.floats, rows)
+	case from.wides != nil:
+		l.wides = picked(l.wides, from.wides, rows)
+	default:
+		l.bools = picked(l.bools, from.bools, rows)
 	}
-	return out
+}
+
+// picked lists the values of rows, in buf when that is large enough.
+func picked[T any](buf, vals []T, rows []uint32) []T {
+	if cap(buf) < len(rows) {
+		buf = make([]T, len(rows))
+	}
+	buf = buf[:len(rows)]
+	for i, r := range rows {
+		buf[i] = vals[r]
+	}
+	return buf
 }
 
 // permute orders rows from.. by perm, which holds row numbers from `from` on. It does so in place: rows before them may be others' to read.

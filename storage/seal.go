@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/redshiftsim/redshiftsim/internal/types"
 	"github.com/redshiftsim/redshiftsim/internal/vector"
@@ -13,20 +14,22 @@ import (
 
 // sealer turns full zones of plain lanes into groups. It belongs to one writer and one slice, and keeps what goes on from group to group:
 // the dictionaries, and the nominal size of the open block of each column.
+//
+// Columns are sealed one by one, and may be at the same time.
 type sealer struct {
 	def     *Definition
 	rows    int // of a zone
 	columns []sealColumn
-	codes   []uint16 // scratch: dictionary codes of one group
-	words   []uint64 // scratch: a zone's NULLs
+	rough   bool // for groups that wait to be sorted: no bounds of texts, no count of blocks
 }
 
 // sealColumn is the running state of one column.
 type sealColumn struct {
 	sizer *encoding.Sizer
 	dict  *dictionary
-	told  int // texts of dict that groups before have counted
-	plain int // groups in a row whose texts made no dictionary
+	told  int      // texts of dict that groups before have counted
+	plain int      // groups in a row whose texts made no dictionary
+	words []uint64 // scratch: a zone's NULLs
 
 	symbols *symbols // of the group before; nil = none
 	share   float64  // bytes of the codes to those of the texts, of a zone that they were made for
@@ -35,8 +38,10 @@ type sealColumn struct {
 // newSealer makes a sealer; last, when not nil, is the group before: its dictionaries are gone on with.
 func newSealer(def *Definition, last *group) *sealer {
 	s := &sealer{def: def, rows: def.ZoneRows(), columns: make([]sealColumn, len(def.Columns))}
-	s.words = make([]uint64, (s.rows+63)/64)
+	words := (s.rows + 63) / 64
+	room := make([]uint64, words*len(s.columns))
 	for i := range s.columns {
+		s.columns[i].words = room[i*words : (i+1)*words]
 		s.columns[i].sizer = encoding.NewSizer(def.EncodingOf(i), def.Columns[i].Type)
 		if last != nil && last.columns[i].dict != nil {
 			s.columns[i].dict, s.columns[i].told = dictionaryOf(last.columns[i].dict), last.columns[i].dict.Len
@@ -52,45 +57,60 @@ func newSealer(def *Definition, last *group) *sealer {
 // region begins here.
 func (s *sealer) seal(lanes []lane, from, zones int, last []zoneMap) *group {
 	g := &group{zones: zones, columns: make([]column, len(lanes))}
-	to := from + zones*s.rows
 	for i := range lanes {
-		c, l := &g.columns[i], &lanes[i]
-		t := s.def.Columns[i].Type
-		c.zones = make([]zoneMap, zones)
-		s.nulls(c, l.nulls[from:to])
-		switch t.Lane() {
-		case types.LaneBool:
-			s.bools(c, l.bools[from:to], l.nulls[from:to])
-		case types.LaneInt:
-			s.ints(c, l.ints[from:to], l.nulls[from:to])
-		case types.LaneWide:
-			s.wides(c, t, l.wides[from:to], l.nulls[from:to])
-		case types.LaneFloat:
-			s.floats(c, l.floats[from:to], l.nulls[from:to])
-		default:
-			s.texts(c, i, l.texts[from:to], l.nulls[from:to])
+		var before *zoneMap
+		if last != nil {
+			before = &last[i]
 		}
-		for z := range zones {
+		s.column(&g.columns[i], i, &lanes[i], from, zones, before)
+	}
+	return g
+}
+
+// column encodes column i.
+func (s *sealer) column(c *column, i int, l *lane, from, zones int, before *zoneMap) {
+	to := from + zones*s.rows
+	t := s.def.Columns[i].Type
+	c.zones = make([]zoneMap, zones)
+	s.nulls(c, i, l.nulls[from:to])
+	switch t.Lane() {
+	case types.LaneBool:
+		s.bools(c, l.bools[from:to], l.nulls[from:to])
+	case types.LaneInt:
+		s.ints(c, l.ints[from:to], l.nulls[from:to])
+	case types.LaneWide:
+		s.wides(c, t, l.wides[from:to], l.nulls[from:to])
+	case types.LaneFloat:
+		s.floats(c, l.floats[from:to], l.nulls[from:to])
+	default:
+		s.texts(c, i, l.texts[from:to], l.nulls[from:to])
+	}
+	s.end(c, i, before, func(v *vector.Vector, z int) {
+		at := from + z*s.rows
+		l.view(v, at, at+s.rows, c.zones[z].nulled > 0, s.columns[i].words)
+	})
+}
+
+// end finds the bounds of a column, counts its blocks and what it holds; flat makes a Flat vector of a zone.
+func (s *sealer) end(c *column, i int, before *zoneMap, flat func(v *vector.Vector, z int)) {
+	if !s.rough {
+		t := s.def.Columns[i].Type
+		for z := range c.zones {
 			if lo, hi, ok := c.bounds(t, z); ok {
 				widen(&c.lo, &c.hi, c.some, lo, hi)
 				c.some = true
 			}
 		}
-		var before *zoneMap
-		if last != nil {
-			before = &last[i]
-		}
-		s.count(c, i, l, from, before)
-		c.measure(s.columns[i].told)
-		if c.dict != nil {
-			s.columns[i].told = c.dict.Len
-		}
+		s.count(c, i, before, flat)
 	}
-	return g
+	c.measure(s.columns[i].told)
+	if c.dict != nil {
+		s.columns[i].told = c.dict.Len
+	}
 }
 
 // nulls packs the NULLs of the zones that have some. A zone of NULLs alone is constant.
-func (s *sealer) nulls(c *column, flags []uint8) {
+func (s *sealer) nulls(c *column, i int, flags []uint8) {
 	for z := range c.zones {
 		m := &c.zones[z]
 		m.nulls = -1
@@ -98,7 +118,7 @@ func (s *sealer) nulls(c *column, flags []uint8) {
 		if bytes.IndexByte(zone, 1) < 0 {
 			continue
 		}
-		words := packNulls(zone, s.words)
+		words := packNulls(zone, s.columns[i].words)
 		m.nulls, m.nulled = int32(len(c.nulls)), int32(vector.Count(words, s.rows))
 		if int(m.nulled) == s.rows {
 			m.form = constant
@@ -302,10 +322,12 @@ func (s *sealer) wides(c *column, t types.Type, vals []types.Int128, nulls []uin
 // texts are packed under symbols. The dictionary of the group before goes on when it has room, so that a column of few values has one.
 func (s *sealer) texts(c *column, i int, vals []string, nulls []uint8) {
 	state := &s.columns[i]
-	if cap(s.codes) < len(vals) {
-		s.codes = make([]uint16, len(vals))
+	room := codeRooms.Get().(*[]uint16)
+	defer codeRooms.Put(room)
+	if cap(*room) < len(vals) {
+		*room = make([]uint16, len(vals))
 	}
-	codes := s.codes[:len(vals)]
+	codes := (*room)[:len(vals)]
 	d := state.dict
 	ok := false
 	if d != nil {
@@ -328,6 +350,14 @@ func (s *sealer) texts(c *column, i int, vals []string, nulls []uint8) {
 		return
 	}
 	state.dict, state.plain = d, 0
+	s.coded(c, i, d, codes, nulls)
+}
+
+// codeRooms are scratch: dictionary codes of one group.
+var codeRooms = sync.Pool{New: func() any { return new([]uint16) }}
+
+// coded keeps texts as codes of d.
+func (s *sealer) coded(c *column, i int, d *dictionary, codes []uint16, nulls []uint8) {
 	c.dict = d.publish(s.def.Columns[i].Type)
 	wide := len(d.texts) > maxDict8
 	c.textBounds = make([]string, 2*len(c.zones))
@@ -381,46 +411,63 @@ func (s *sealer) packTexts(c *column, state *sealColumn, vals []string, nulls []
 	if state.learn(p, vals, s.rows) {
 		c.arena += symbolBytes
 	}
-	c.symbols = state.symbols
+	s.packZones(c, p, state.symbols, nulls, func(z int) []string { return vals[z*s.rows : (z+1)*s.rows] }, func(_ int, zone []string) int {
+		raw := 0
+		p.codes, raw = p.zone(p.codes, zone)
+		return raw
+	})
+}
+
+// packZones lays zones of texts under symbols t: texts gives those of a zone, codes appends their codes to p.codes, notes in p.ends where each ends, and
+// tells the bytes of the texts.
+func (s *sealer) packZones(c *column, p *packer, t *symbols, nulls []uint8, texts func(z int) []string, codes func(z int, zone []string) (raw int)) {
+	c.symbols = t
 	c.textBounds = make([]string, 2*len(c.zones))
-	codes, short, long := p.codes[:0], p.short[:0], p.long[:0]
+	p.codes, p.short, p.long = p.codes[:0], p.short[:0], p.long[:0]
 	for z := range c.zones {
 		m := &c.zones[z]
 		from := z * s.rows
-		zone := vals[from : from+s.rows]
-		lo, hi, same := textBounds(m, zone, nulls[from:from+s.rows])
-		lo, hi = strings.Clone(lo), strings.Clone(hi)
-		c.textBounds[2*z], c.textBounds[2*z+1] = lo, hi
-		c.arena += len(lo) + len(hi)
-		if same || !m.values {
+		zone := texts(z)
+		if s.rough {
+			m.values = int(m.nulled) < s.rows
+		} else {
+			lo, hi, same := textBounds(m, zone, nulls[from:from+s.rows])
+			lo, hi = strings.Clone(lo), strings.Clone(hi)
+			c.textBounds[2*z], c.textBounds[2*z+1] = lo, hi
+			c.arena += len(lo) + len(hi)
+			if same {
+				m.form, m.off = constant, int32(len(c.texts))
+				c.texts = append(c.texts, lo)
+				continue
+			}
+		}
+		if !m.values {
 			m.form, m.off = constant, int32(len(c.texts))
-			c.texts = append(c.texts, lo)
+			c.texts = append(c.texts, "")
 			continue
 		}
-		start, raw := len(codes), 0
-		codes, raw = p.zone(codes, zone)
-		size := len(codes) - start
-		switch {
+		start := len(p.codes)
+		raw := codes(z, zone)
+		switch size := len(p.codes) - start; {
 		case raw < packLength*s.rows, 4*(size+2*s.rows) > 3*(raw+16*s.rows):
-			codes = codes[:start]
+			p.codes = p.codes[:start]
 			m.form, m.off = plain, int32(len(c.texts))
 			c.texts = append(c.texts, zone...)
 			copyTexts(c.texts[m.off:], zone)
 			c.arena += raw
 			continue
 		case size < 1<<16:
-			m.form, m.off = packed16, int32(len(short))
+			m.form, m.off = packed16, int32(len(p.short))
 			for _, e := range p.ends {
-				short = append(short, uint16(e))
+				p.short = append(p.short, uint16(e))
 			}
 		default:
-			m.form, m.off = packed32, int32(len(long))
-			long = append(long, p.ends...)
+			m.form, m.off = packed32, int32(len(p.long))
+			p.long = append(p.long, p.ends...)
 		}
 		m.base, m.lo = int64(start), int64(raw)
 	}
-	c.packed, c.u16, c.u32 = slices.Clone(codes), slices.Clone(short), slices.Clone(long)
-	p.codes, p.short, p.long = codes, short, long
+	c.packed, c.u16, c.u32 = slices.Clone(p.codes), slices.Clone(p.short), slices.Clone(p.long)
 }
 
 // learn gives the packer symbols for a group of texts: those of the group before, when they serve the first zone about as well as the texts that they were
@@ -482,7 +529,7 @@ func leading(t string) uint64 {
 }
 
 // count gives each zone its place in Redshift's blocks: a block is full when the next zone's encoded bytes would pass its size.
-func (s *sealer) count(c *column, i int, l *lane, from int, before *zoneMap) {
+func (s *sealer) count(c *column, i int, before *zoneMap, flat func(v *vector.Vector, z int)) {
 	sizer, limit := s.columns[i].sizer, int64(s.def.blockBytes())
 	block, fill := int64(0), int64(0)
 	if before != nil {
@@ -493,12 +540,18 @@ func (s *sealer) count(c *column, i int, l *lane, from int, before *zoneMap) {
 	v := vector.Vector{Type: s.def.Columns[i].Type}
 	for z := range c.zones {
 		m := &c.zones[z]
-		at := from + z*s.rows
-		l.view(&v, at, at+s.rows, m.nulled > 0, s.words)
-		size := sizer.Add(&v)
-		if fill > 0 && fill+size > limit {
-			sizer.Reset()
+		size, ok := int64(0), false
+		if c.isPacked(z) {
+			size, ok = sizer.AddTexts(s.rows, m.nulled > 0, m.lo)
+		}
+		if !ok {
+			flat(&v, z)
 			size = sizer.Add(&v)
+		}
+		if fill > 0 && fill+size > limit {
+			if sizer.Reset(); !ok {
+				size = sizer.Add(&v)
+			}
 			block, fill = block+1, 0
 		}
 		m.first, m.bytes = int32(block), int32(min(size, math.MaxInt32))

@@ -6,35 +6,48 @@ import (
 	"math/bits"
 	"slices"
 	"sort"
+	"sync"
 
 	"github.com/redshiftsim/redshiftsim/internal/types"
 )
 
-// sort puts the run that a statement appended to a slice in sort-key order, and moves the end of the sorted region: over a first load into an empty
-// shard, and over a run that inOrder found above all that the table holds.
+// sort puts the run that a statement appended to a slice in sort-key order.
 // https://docs.aws.amazon.com/redshift/latest/dg/vacuum-load-in-sort-key-order.html
 func (w *Writer) sort(p *part, inOrder bool) {
-	s := p.shard
-	lanes, from := p.run()
+	lanes, from, to := p.run()
 	from += p.head
-	n := int(p.inserted) - p.head
-	if n > 0 && w.def.Sort.Style == Interleaved && s.deal == nil {
-		s.deal = newDeal(w.def, lanes, from, n)
-	}
-	if n > 1 {
-		if perm := sortRun(w.def, s.deal, lanes, from, n); perm != nil {
-			for i := range lanes {
-				if p.build != nil && from == 0 && n == p.build.rows {
-					lanes[i] = lanes[i].reordered(perm)
-				} else {
-					lanes[i].permute(from, perm)
-				}
-			}
-			if p.ghosts != nil {
-				p.ghosts = permuted(p.ghosts, p.head, p.head+n, perm)
+	if perm := w.ordered(p, lanes, from, to-from); perm != nil {
+		for i := range lanes {
+			if p.build != nil && from == 0 && to == p.build.rows {
+				lanes[i] = lanes[i].reordered(perm)
+			} else {
+				lanes[i].permute(from, perm)
 			}
 		}
 	}
+	w.extend(p, to-from, inOrder)
+}
+
+// ordered gives the order of n rows of a slice, from row `from` of the lanes of the sort key on, as sortRun does, and orders their marks.
+func (w *Writer) ordered(p *part, lanes []lane, from, n int) []uint32 {
+	s := p.shard
+	if n > 0 && w.def.Sort.Style == Interleaved && s.deal == nil {
+		s.deal = newDeal(w.def, lanes, from, n)
+	}
+	if n < 2 {
+		return nil
+	}
+	perm := sortRun(w.def, s.deal, lanes, from, n)
+	if perm != nil && p.ghosts != nil {
+		p.ghosts = permuted(p.ghosts, p.head, p.head+n, perm)
+	}
+	return perm
+}
+
+// extend moves the end of the sorted region over n rows that were sorted: over a first load into an empty shard, and over a run that inOrder found above
+// all that the table holds.
+func (w *Writer) extend(p *part, n int, inOrder bool) {
+	s := p.shard
 	switch {
 	case p.head > 0:
 		s.sorted = int64(p.head)
@@ -45,52 +58,80 @@ func (w *Writer) sort(p *part, inOrder bool) {
 	}
 }
 
-// run gives the lanes that hold the statement's rows of a slice, and where they begin.
-func (p *part) run() (lanes []lane, from int) {
-	if p.build != nil {
-		return p.build.lanes, p.build.rows - int(p.inserted)
+// run gives the plain lanes that hold the statement's rows of a slice, and where they lie.
+func (p *part) run() (lanes []lane, from, to int) {
+	switch {
+	case p.waiting != nil:
+		return p.build.lanes, 0, p.build.rows
+	case p.build != nil:
+		return p.build.lanes, p.build.rows - int(p.inserted), p.build.rows
 	}
-	return p.shard.tail.lanes, p.shard.tailN - int(p.inserted)
+	return p.shard.tail.lanes, p.shard.tailN - int(p.inserted), p.shard.tailN
+}
+
+// following is what decides whether a statement's rows may go behind the sorted region.
+type following struct {
+	once sync.Once
+	can  bool // the whole table is sorted, by a key of one NOT NULL column of a compound key
+	some bool // it has rows
+	last types.Datum
+}
+
+// follows looks at the table as it was.
+func (w *Writer) follows() *following {
+	f := &w.following
+	f.once.Do(func() {
+		keys := w.def.Sort.Columns
+		if w.def.Sort.Style == Interleaved || len(keys) != 1 || !w.def.Columns[keys[0]].NotNull {
+			return
+		}
+		k, t := keys[0], w.def.Columns[keys[0]].Type
+		var low types.Datum
+		for i := range w.parts {
+			s := w.from.Shard(i)
+			if s.Rows() == 0 {
+				continue
+			}
+			if s.sorted < s.Rows() {
+				return
+			}
+			d := s.get(t, k, s.Rows()-1)
+			widen(&low, &f.last, f.some, d, d)
+			f.some = true
+		}
+		f.can, f.last = true, firstBytes(f.last)
+	})
+	return f
+}
+
+// compare notes whether one of the statement's rows is not above all that the table had.
+func (w *Writer) compare(p *part, lanes []lane, from, to int) {
+	f := w.follows()
+	if !f.can || !f.some || p.below {
+		return
+	}
+	k := w.def.Sort.Columns[0]
+	for r := from; r < to && !p.below; r++ {
+		d := firstBytes(lanes[k].datum(w.def.Columns[k].Type, r))
+		p.below = types.Compare(&d, &f.last) <= 0
+	}
 }
 
 // inOrder says whether the statement's rows may go behind the sorted region: the sort key is one NOT NULL column of a compound key, the whole table is
 // sorted, and all new rows are above all that are there, those that are marked deleted too. Of texts the first eight bytes count.
 // https://docs.aws.amazon.com/redshift/latest/dg/vacuum-load-in-sort-key-order.html
 func (w *Writer) inOrder() bool {
-	keys := w.def.Sort.Columns
-	if w.def.Sort.Style == Interleaved || len(keys) != 1 || !w.def.Columns[keys[0]].NotNull {
+	if !w.follows().can {
 		return false
 	}
-	k, t := keys[0], w.def.Columns[keys[0]].Type
-	var last, low types.Datum
-	some := false
-	for i := range w.parts {
-		s := w.from.Shard(i)
-		if s.Rows() == 0 {
-			continue
-		}
-		if s.sorted < s.Rows() {
-			return false
-		}
-		d := s.get(t, k, s.Rows()-1)
-		widen(&low, &last, some, d, d)
-		some = true
-	}
-	if !some {
-		return true
-	}
-	last = firstBytes(last)
 	for i := range w.parts {
 		p := &w.parts[i]
 		if p.inserted == 0 {
 			continue
 		}
-		lanes, from := p.run()
-		for r := from; r < from+int(p.inserted); r++ {
-			d := firstBytes(lanes[k].datum(t, r))
-			if types.Compare(&d, &last) <= 0 {
-				return false
-			}
+		lanes, from, to := p.run()
+		if w.compare(p, lanes, from, to); p.below {
+			return false
 		}
 	}
 	return true

@@ -366,6 +366,16 @@ func codesOf(c *column, f form, off int, sel []uint16) (n int) {
 	return n
 }
 
+// unpackAll writes the texts of codes to out, of which ends says where each ends; buf is used for the bytes, and given back.
+func unpackAll(t *symbols, codes []byte, ends []uint32, out []string, buf []byte) []byte {
+	if need := maxSymbol * (len(codes) + 1); cap(buf) < need {
+		buf = make([]byte, need)
+	}
+	buf = buf[:cap(buf)]
+	unpackRows(t, codes, ends, nil, out, buf)
+	return buf
+}
+
 func unpackRows[E uint16 | uint32](t *symbols, codes []byte, ends []E, sel []uint16, out []string, buf []byte) {
 	var lens [vector.Size]uint32
 	n := 0

@@ -10,7 +10,7 @@ import (
 // Writer makes the change of one statement to one table. Append and Delete may be called at the same time for different slices, not for one.
 //
 //	Append -> the shard's tail, in place, as long as it has room             (single rows: about a microsecond)
-//	       -> a builder of plain lanes when not; 64 full zones become a group   (loads)
+//	       -> a builder of plain lanes when not; 64 full zones become a group   (loads), of a table with a sort key one that waits (waiting.go)
 //	Close  -> the run is sorted by the sort key, what is full becomes a group, the rest the new tail
 type Writer struct {
 	def       *Definition
@@ -23,9 +23,9 @@ type Writer struct {
 	keep      bool            // rows keep the order in which they come, whatever the sort key (Vacuum)
 	vacuums   bool            // rows are those that were there
 	counts    bool            // Held is asked for
-	expect    func() int64    // of Expect; nil = nobody knows
 	ctx       context.Context // of Until; nil = none
-	conflicts bool            // rows that base has deleted are conflicts although snap is base (replay)
+	following following
+	conflicts bool // rows that base has deleted are conflicts although snap is base (replay)
 }
 
 // part is the writer's state of one slice.
@@ -33,6 +33,8 @@ type part struct {
 	shard    *Shard // a private copy; nil = untouched
 	start    int64  // rows of the shard before this statement
 	build    *builder
+	waiting  *waiting // full zones that are to be sorted; nil = there are none
+	below    bool     // one of the statement's rows is not above all that the table had
 	sealer   *sealer
 	inserted int64
 	deleted  int64
@@ -123,7 +125,11 @@ func (w *Writer) Append(slice int, b *vector.Batch) error {
 	}
 	w.grow(p, k)
 	p.build.append(b, k, w.counts)
-	if !w.sorts() && p.build.rows >= w.groupRows(s) {
+	switch {
+	case p.build.rows < w.groupRows(s):
+	case w.sorts():
+		w.wait(p)
+	default:
 		w.flush(p, w.groupRows(s))
 	}
 	return nil
@@ -132,10 +138,6 @@ func (w *Writer) Append(slice int, b *vector.Batch) error {
 // Until makes Close give up with the error of ctx when that ends, between two slices and between two groups: sorting and encoding take longer than reading.
 // Nothing of the statement is seen then.
 func (w *Writer) Until(ctx context.Context) { w.ctx = ctx }
-
-// Expect gives the writer who to ask about how many rows there will be on all slices together, 0 = unknown: rows that wait until all are there to be
-// sorted then get their room at once, and need not move again and again as they become more. It may be asked at any time while Append runs.
-func (w *Writer) Expect(rows func() int64) { w.expect = rows }
 
 // ended is the error of the context that Until gave.
 func (w *Writer) ended() error {
@@ -156,6 +158,9 @@ func (w *Writer) Held(slice int) int64 {
 		return 0
 	}
 	n := p.shard.actual() - w.from.Shard(slice).actual()
+	if p.waiting != nil {
+		n += p.waiting.bytes
+	}
 	if p.build != nil {
 		n += int64(p.build.texts)
 		for i := range p.build.lanes {
@@ -192,37 +197,15 @@ func newBuilder(def *Definition, s *Shard, k int) *builder {
 	return b
 }
 
-// mostRows is how many rows of a slice can come to wait: those of a group and of a batch, or, when all are sorted in the end, as many as are expected, and
-// some more because slices differ; 0 = nobody knows. The guess is not asked for before there are rows to go by.
-func (w *Writer) mostRows(s *Shard, have int) int {
-	switch {
-	case !w.sorts():
-		return w.groupRows(s) + vector.Size
-	case w.expect == nil || have < guessRows:
-		return 0
-	}
-	n := w.expect()
-	if !w.def.Dist.All() {
-		n /= int64(len(w.parts))
-	}
-	return int(min(n+n/16, mostGuess)) + s.zoneRows
-}
-
-// guessRows are the rows of a slice from which on the number of those that will come is guessed; mostGuess is the most that a guess is worth.
-const (
-	guessRows = 1 << 15
-	mostGuess = 1 << 26
-)
-
-// grow makes room for k more rows. Once the rows are an eighth of the most that can come, there is room for these.
+// grow makes room for k more rows. Once the rows are an eighth of those of a group, there is room for these and a batch.
 func (w *Writer) grow(p *part, k int) {
 	b := p.build
 	if b.rows+k <= b.size {
 		return
 	}
-	b.size = max(b.rows+k, min(2*b.size, b.size+max(1<<20, b.size/2)))
-	if most := w.mostRows(p.shard, b.rows); b.rows >= most/8 || w.sorts() {
-		b.size = max(b.size, most)
+	b.size = max(b.rows+k, 2*b.size)
+	if most := w.groupRows(p.shard) + vector.Size; b.rows >= most/8 {
+		b.size = max(b.rows+k, most)
 	}
 	for i := range b.lanes {
 		b.lanes[i] = b.lanes[i].grown(w.def.Columns[i].Type, b.rows, b.size)
@@ -244,13 +227,18 @@ func (b *builder) append(batch *vector.Batch, k int, counts bool) {
 func (w *Writer) flush(p *part, rows int) {
 	s, b := p.shard, p.build
 	s.push(w.sealerOf(p).seal(b.lanes, 0, rows/s.zoneRows, s.lastZones(s.sorted)))
+	b.drop(rows, w.counts)
+}
+
+// drop lets the first rows go.
+func (b *builder) drop(rows int, counts bool) {
 	rest := b.rows - rows
 	for i := range b.lanes {
 		b.lanes[i].move(rows, rest)
 	}
 	b.rows, b.texts = rest, 0
 	for i := range b.lanes {
-		if w.counts {
+		if counts {
 			b.texts += b.lanes[i].textBytes(0, rest)
 		}
 	}
@@ -338,6 +326,7 @@ func (w *Writer) Close() (*Delta, error) {
 // finishAll finishes the slices, several at a time where there is much to encode.
 func (w *Writer) finishAll(inOrder bool) error {
 	large := 0
+	var waiting []int
 	for i := range w.parts {
 		if w.parts[i].conflict {
 			return ErrConflict
@@ -345,6 +334,12 @@ func (w *Writer) finishAll(inOrder bool) error {
 		if w.parts[i].build != nil {
 			large++
 		}
+		if w.parts[i].waiting != nil {
+			waiting = append(waiting, i)
+		}
+	}
+	if err := w.mergeAll(waiting, inOrder); err != nil {
+		return err
 	}
 	errs := make([]error, len(w.parts))
 	each := func(i int) {
@@ -376,7 +371,7 @@ func (w *Writer) finish(p *part, inOrder bool) error {
 	if err := w.ended(); err != nil {
 		return err
 	}
-	if w.sorts() {
+	if w.sorts() && p.waiting == nil {
 		w.sort(p, inOrder)
 	}
 	if p.build != nil {

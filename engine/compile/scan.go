@@ -225,8 +225,6 @@ func (c *compiler) values(n *plan.Values) (*flow, error) {
 // Loader is what a plan.Load's Source must be: it opens the reader of one slice's files.
 type Loader interface {
 	OpenSlice(slice, slices int) (exec.RowReader, error)
-	// Expected is about how many rows there will be, as it is known while the run goes on; 0 = it is not.
-	Expected() int64
 }
 
 // Unloader is what a plan.Unload's Target must be: it opens the writer of one slice's files.
@@ -260,5 +258,5 @@ func (c *compiler) load(n *plan.Load) (*flow, error) {
 	if !ok {
 		return nil, sqlstate.FeatureNotSupported.Errorf("COPY from this source is not supported")
 	}
-	return source(exec.OnSlices, &exec.LoadSource{Open: l.OpenSlice, Expected: l.Expected, Name: n.Table.Name}, n.Output), nil
+	return source(exec.OnSlices, &exec.LoadSource{Open: l.OpenSlice, Name: n.Table.Name}, n.Output), nil
 }

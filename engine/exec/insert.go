@@ -30,23 +30,10 @@ func (q *query) startWriters() {
 		v := q.views[s.View]
 		q.writers[i] = writing{w: v.NewWriter(), def: v.Definition(), slices: make([]writtenSlice, q.p.Slices)}
 		q.writers[i].w.Until(q.ctx)
-		q.writers[i].w.Expect(q.expected())
 		if q.options.Budget != nil {
 			q.writers[i].w.Count()
 		}
 	}
-}
-
-// expected tells how many rows the files of a COPY have, nil when none are read.
-func (q *query) expected() func() int64 {
-	for i := range q.p.Streams {
-		for _, g := range q.p.Streams[i].Segments {
-			if s, ok := g.Source.(*LoadSource); ok {
-				return s.Expected
-			}
-		}
-	}
-	return nil
 }
 
 // insertSink appends rows to its slice of a table.

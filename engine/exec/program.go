@@ -145,9 +145,8 @@ type (
 	}
 	// LoadSource reads files: Open is called once per slice and gives the reader of the slice's files.
 	LoadSource struct {
-		Open     func(slice, slices int) (RowReader, error)
-		Expected func() int64 // about how many rows there will be, 0 = unknown; nil = always
-		Name     string
+		Open func(slice, slices int) (RowReader, error)
+		Name string
 	}
 )
 

@@ -221,15 +221,6 @@ func (j *Job) Size() int64 {
 	return n
 }
 
-// Expected is about how many rows there will be in all, going by those so far; 0 = it cannot be told.
-func (j *Job) Expected() int64 {
-	rows, read, size := j.rows.Load(), j.bytes.Load(), j.Size()
-	if j.Options.Compression != None || j.Options.Format == Parquet || read == 0 || read > size {
-		return 0
-	}
-	return int64(float64(rows) * float64(size) / float64(read))
-}
-
 // Bytes is the number of bytes read so far, after decompression.
 func (j *Job) Bytes() int64 { return j.bytes.Load() }
 

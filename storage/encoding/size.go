@@ -123,6 +123,30 @@ func (s *Sizer) Add(v *vector.Vector) int64 {
 	return nulls + s.out.n
 }
 
+// AddTexts is Add of texts of which no more is known than that there are so many bytes of them; ok is false, and nothing is counted, where the encoding
+// must see them.
+func (s *Sizer) AddTexts(rows int, nulls bool, bytes int64) (size int64, ok bool) {
+	if s.fix > 0 {
+		bytes = int64(rows) * int64(s.fix)
+	} else {
+		bytes += 4 * int64(rows)
+	}
+	switch s.kind {
+	case Raw:
+	case LZO, Zstd:
+		if s.ratio == 0 {
+			return 0, false
+		}
+		bytes = int64(math.Ceil(float64(bytes) * s.ratio))
+	default:
+		return 0, false
+	}
+	if nulls {
+		bytes += int64(rows+7) / 8
+	}
+	return bytes, true
+}
+
 // encode sends the rows of a vector through the encoding.
 func (s *Sizer) encode(v *vector.Vector) {
 	switch s.kind {
