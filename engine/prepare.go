@@ -4,6 +4,7 @@ import (
 	"github.com/redshiftsim/redshiftsim/engine/ast"
 	"github.com/redshiftsim/redshiftsim/engine/bind"
 	"github.com/redshiftsim/redshiftsim/engine/expr"
+	"github.com/redshiftsim/redshiftsim/engine/function"
 	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
 	"github.com/redshiftsim/redshiftsim/internal/types"
 )
@@ -59,8 +60,8 @@ func (s *Session) prepare(st *ast.Prepare) error {
 	return s.Keep(st.Name, &Statement{parsed: parsed{text, inner}, s: s, Params: p.bound.Params, columns: s.columnsOf(p), declared: declared})
 }
 
-// declaredTypes are the types of the parameters that PREPARE names. Those that mean nothing without a modifier are found from the text: PREPARE p (char)
-// takes a text of any length. https://docs.aws.amazon.com/redshift/latest/dg/r_PREPARE.html
+// declaredTypes are the types of the parameters that PREPARE names. PREPARE p (char) takes a text of any length, a numeric the digits that it gets
+// (ownTypes). https://docs.aws.amazon.com/redshift/latest/dg/r_PREPARE.html
 func declaredTypes(names []*ast.TypeName) ([]types.Type, error) {
 	var out []types.Type
 	for _, n := range names {
@@ -76,7 +77,7 @@ func declaredTypes(names []*ast.TypeName) ([]types.Type, error) {
 		switch t.Kind {
 		case types.Varchar:
 			t = types.TVarcharMax
-		case types.Char, types.Numeric:
+		case types.Char:
 			t = types.TUnknown
 		}
 		out = append(out, t)
@@ -161,18 +162,34 @@ func (s *Session) executed(st *ast.Execute) (*Statement, []types.Datum, error) {
 	args := make([]types.Datum, len(st.Args))
 	env := s.bindEnv(&resolver{c: s.tx.Catalog(), path: s.searchPath()}, nil, nil)
 	for i, a := range st.Args {
-		x, err := bind.Scalar(a, types.TUnknown, env)
-		if err != nil {
+		if args[i], err = argument(a, p.Params[i], i+1, env); err != nil {
 			return nil, nil, err
-		}
-		if args[i], err = expr.Value(x, env.Function); err != nil {
-			return nil, nil, err
-		}
-		if l, ok := a.(*ast.Literal); ok && l.Kind == ast.String {
-			args[i].Type = types.TUnknown
 		}
 	}
 	return p, args, nil
+}
+
+// argument is a value of EXECUTE, converted to the parameter's type as a value is that a column gets. Numbers keep their digits, texts their length.
+func argument(a ast.Expr, to types.Type, number int, env *bind.Env) (types.Datum, error) {
+	x, err := bind.Scalar(a, types.TUnknown, env)
+	if err != nil {
+		return types.Datum{}, err
+	}
+	if l, ok := a.(*ast.Literal); ok && (l.Kind == ast.String || l.Kind == ast.Null) {
+		d, err := expr.Value(x, env.Function)
+		d.Type = types.TUnknown
+		return d, err
+	}
+	if from := x.Type(); from != to && to.Kind != types.Numeric && !to.IsText() {
+		if _, ok := function.FindCast(from, to, false); !ok {
+			return types.Datum{}, sqlstate.DatatypeMismatch.Errorf("parameter $%d of type %s cannot be coerced to the expected type %s", number, from, to).
+				WithHint("You will need to rewrite or cast the expression.")
+		}
+		if x, err = bind.Scalar(a, to, env); err != nil {
+			return types.Datum{}, err
+		}
+	}
+	return expr.Value(x, env.Function)
 }
 
 // deallocate is DEALLOCATE name.

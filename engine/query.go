@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/redshiftsim/redshiftsim/engine/ast"
@@ -232,6 +233,11 @@ func (s *Session) query(c *call, st ast.Statement) (*rowset, int64, error) {
 		e, err := s.plan(st, c.text, c.plan, c.types)
 		if err != nil {
 			return nil, 0, err
+		}
+		if own := s.ownTypes(c.args, e.bound.Params); own != nil {
+			if e, err = s.plan(st, c.text, declaredKey(c.text, own), own); err != nil {
+				return nil, 0, err
+			}
 		}
 		values, err := s.values(c.args, e.bound.Params)
 		if err != nil {
@@ -532,6 +538,33 @@ func (s *Session) value(a types.Datum, t types.Type) (types.Datum, error) {
 		text = strings.TrimRight(types.Format(a, s.zone), " ")
 	}
 	return s.style.Parse(text, t, s.zone, s.c.cfg.Clock())
+}
+
+// ownTypes gives the types of parameters with those of the digits of decimals that the statement's own would cut or refuse: $1 beside a numeric(5,2) is
+// planned as one, until 0.001 or 1000 comes. nil = every value fits.
+func (s *Session) ownTypes(args []types.Datum, params []types.Type) []types.Type {
+	if len(args) != len(params) {
+		return nil
+	}
+	var own []types.Type
+	for i, t := range params {
+		if t.Kind != types.Numeric || args[i].Null || args[i].Type == t {
+			continue
+		}
+		text := args[i].Text
+		if args[i].Type.Kind != types.Unknown {
+			text = strings.TrimRight(types.Format(args[i], s.zone), " ")
+		}
+		d, ok := types.OwnDecimal(text)
+		if !ok || d.Held(t) {
+			continue
+		}
+		if own == nil {
+			own = slices.Clone(params)
+		}
+		own[i] = d.Type
+	}
+	return own
 }
 
 func wrongCount(given, wanted int) error {

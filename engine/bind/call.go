@@ -58,6 +58,16 @@ func (k *block) call(f *ast.FuncCall) (expr.Expr, error) {
 		if len(args) >= 3 {
 			return k.b.decode(args, where)
 		}
+	case "greatest", "least":
+		if len(args) > 0 {
+			if _, err := k.b.common(args, where); err != nil {
+				return nil, err
+			}
+		}
+	case "mod":
+		if len(args) == 2 {
+			args[0], args[1] = digits(args[0], args[1].Type()), digits(args[1], args[0].Type())
+		}
 	}
 	if name == "row" && len(f.Name) == 1 {
 		return nil, noRow(pos)
@@ -123,9 +133,13 @@ func (b *binder) nullIf(args []expr.Expr, pos int) (expr.Expr, error) {
 	if err != nil {
 		return nil, err
 	}
-	x := args[0]
+	x := digits(args[0], args[1].Type())
 	if x.Type().Kind == types.Unknown {
-		if x, err = b.coerce(x, alone(args[1].Type()), pos); err != nil {
+		t, err := function.CommonType(x.Type(), args[1].Type())
+		if err != nil {
+			return nil, at(err, pos)
+		}
+		if x, err = b.coerce(x, t, pos); err != nil {
 			return nil, err
 		}
 	}

@@ -215,6 +215,8 @@ func (b *binder) compare(op expr.CompareOp, l, r expr.Expr, pos int) (expr.Expr,
 			return &expr.Compare{Op: op, Left: x, Right: r}, nil
 		}
 	}
+	l, r = digits(l, rt), digits(r, lt)
+	lt, rt = l.Type(), r.Type()
 	to, err := function.CompareType(lt, rt)
 	if err != nil {
 		return nil, at(function.CompareError(op.String(), lt, rt), pos)
@@ -249,12 +251,8 @@ func beside(c *expr.Const, t types.Type) (expr.Expr, bool) {
 	switch {
 	case t.Kind == types.Numeric:
 		if v.Type.Kind == types.Unknown {
-			lit, ok := types.DecimalType(types.TrimBlanks(v.Text))
+			d, ok := types.OwnDecimal(v.Text)
 			if !ok {
-				return nil, false
-			}
-			d, err := types.Parse(v.Text, lit, nil)
-			if err != nil {
 				return nil, false
 			}
 			v = &d
@@ -280,6 +278,18 @@ func beside(c *expr.Const, t types.Type) (expr.Expr, bool) {
 	return nil, false
 }
 
+// digits gives a literal in quotes beside a decimal as the decimal of its own digits: '0.001' beside a numeric(5,2) is not 0.00.
+func digits(e expr.Expr, beside types.Type) expr.Expr {
+	c, ok := e.(*expr.Const)
+	if !ok || beside.Kind != types.Numeric || c.Value.Type.Kind != types.Unknown || c.Value.Null {
+		return e
+	}
+	if d, ok := types.OwnDecimal(c.Value.Text); ok {
+		return &expr.Const{Value: d, Place: c.Place}
+	}
+	return e
+}
+
 // common casts expressions to their common type.
 func (b *binder) common(es []expr.Expr, pos []int) (types.Type, error) {
 	kinds := make([]types.Type, 0, 8)
@@ -287,6 +297,13 @@ func (b *binder) common(es []expr.Expr, pos []int) (types.Type, error) {
 		kinds = append(kinds, e.Type())
 	}
 	t, err := function.CommonType(kinds...)
+	if err == nil && t.Kind == types.Numeric {
+		for i := range es {
+			es[i] = digits(es[i], t)
+			kinds[i] = es[i].Type()
+		}
+		t, err = function.CommonType(kinds...)
+	}
 	if err != nil {
 		return t, at(err, pos[len(pos)-1])
 	}

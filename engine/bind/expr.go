@@ -240,6 +240,10 @@ func (k *block) logic(e *ast.Binary, op string) (expr.Expr, error) {
 
 // operator makes an arithmetic, text or bit operator.
 func (b *binder) operator(op string, l, r expr.Expr, pos int) (expr.Expr, error) {
+	switch op {
+	case "+", "-", "*", "/", "%":
+		l, r = digits(l, r.Type()), digits(r, l.Type())
+	}
 	fn, err := function.FindOperator(op, l.Type(), r.Type())
 	if err != nil {
 		if l.Type().Kind != types.Unknown || r.Type().Kind != types.Unknown || isConst(l) && isConst(r) {

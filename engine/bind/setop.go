@@ -32,6 +32,8 @@ func (b *binder) setOp(s *ast.Select, outer *block, ctes *cteScope) (query, erro
 	if len(l.cols) != len(r.cols) {
 		return query{}, sqlstate.Syntax.Errorf("each %s query must have the same number of columns", word).At(s.Right.Pos.Offset())
 	}
+	ownDigits(&l, r.cols)
+	ownDigits(&r, l.cols)
 	to := make([]types.Type, len(l.cols))
 	for i := range to {
 		if to[i], err = function.CommonType(l.cols[i].Type, r.cols[i].Type); err != nil {
@@ -78,6 +80,18 @@ func (b *binder) setOp(s *ast.Select, outer *block, ctes *cteScope) (query, erro
 		q.node = &plan.SetOp{Left: ln, Right: rn, Except: word == "EXCEPT", Output: q.cols}
 	}
 	return q, b.outputOrder(&q, s)
+}
+
+// ownDigits makes a query's literals in quotes, where the other side of a set operation has decimals, decimals of their own digits.
+func ownDigits(q *query, other []plan.Column) {
+	p, ok := q.node.(*plan.Project)
+	if !ok || len(p.Exprs) != len(q.cols) {
+		return
+	}
+	for i := range q.cols {
+		x := digits(p.Exprs[i].Expr, other[i].Type)
+		p.Exprs[i].Expr, p.Exprs[i].Type, q.cols[i].Type = x, x.Type(), x.Type()
+	}
 }
 
 // exactly is a query's node with the query's columns in order and no others: set operations go by place.

@@ -180,9 +180,6 @@ func literalType(t types.Type) types.Type {
 		return types.TText
 	case types.Char:
 		return types.Type{Kind: types.Char}
-	case types.Numeric:
-		// digits beyond the column's scale count: 1.005 is not 1.01
-		return t
 	}
 	return t
 }

@@ -84,7 +84,12 @@ func bindAbs(b *Bound, _ []Arg) error {
 }
 
 // bindMod is % as a function.
-func bindMod(b *Bound, _ []Arg) error {
+func bindMod(b *Bound, args []Arg) error {
+	for i, a := range args { // a literal of unknown type takes the type of the other side
+		if a.Type.Kind == types.Unknown && args[1-i].Type.Kind != types.Unknown {
+			b.Params[i] = args[1-i].Type
+		}
+	}
 	m := findOperator("%", b.Params[0], b.Params[1])
 	if m == nil { // floating numbers have no remainder, as in PostgreSQL: they take part as decimals
 		for i, p := range b.Params {

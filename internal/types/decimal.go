@@ -4,6 +4,7 @@ import (
 	"math"
 	"math/bits"
 	"strconv"
+	"strings"
 
 	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
 )
@@ -276,6 +277,34 @@ func ParseDecimal(text string, prec, scale int) (Int128, error) {
 func NumericOverflow(prec, scale int) error {
 	return sqlstate.NumericOutOfRange.Errorf("numeric field overflow").
 		WithDetail("The absolute value is greater than or equal to 10^%d for field with precision %d, scale %d.", prec-scale, prec, scale)
+}
+
+// OwnDecimal reads a number as the numeric of its own digits: '1.50' is a numeric(3,2), '1e3' a numeric(4,0). ok is false when the text is no number,
+// or one of more than 38 digits.
+func OwnDecimal(text string) (d Datum, ok bool) {
+	s := trim(text)
+	mantissa, power := s, 0
+	if i := strings.IndexAny(s, "eE"); i >= 0 {
+		var err error
+		if power, err = strconv.Atoi(s[i+1:]); err != nil || power > MaxPrecision || power < -MaxPrecision {
+			return d, false
+		}
+		mantissa = s[:i]
+	}
+	t, ok := DecimalType(mantissa)
+	if !ok {
+		return d, false
+	}
+	if power != 0 {
+		scale := max(int(t.Scale)-power, 0)
+		digits := max(int(t.Prec)-int(t.Scale)+power, 0) + scale
+		if digits > MaxPrecision || scale > MaxScale {
+			return d, false
+		}
+		t = TNumeric(max(digits, 1), scale)
+	}
+	d, err := Parse(s, t, nil)
+	return d, err == nil
 }
 
 // DecimalType gives the numeric type that a written number has: 1.50 is numeric(3,2); ok is false when it has more than 38 digits or an exponent.

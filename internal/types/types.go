@@ -337,5 +337,22 @@ type Datum struct {
 	Text  string
 }
 
+// Held says that a decimal type holds a decimal to its last digit.
+func (d *Datum) Held(t Type) bool {
+	v := d.Wide
+	if d.Type.Lane() == LaneInt {
+		v = FromInt64(d.Int)
+	}
+	w, ok := Rescale(v, int(d.Type.Scale), int(t.Scale))
+	if !ok || !FitsPrecision(w, int(t.Prec)) {
+		return false
+	}
+	if d.Type.Scale <= t.Scale {
+		return true
+	}
+	back, ok := Rescale(w, int(t.Scale), int(d.Type.Scale))
+	return ok && back == v
+}
+
 // NullOf is the NULL of a type.
 func NullOf(t Type) Datum { return Datum{Type: t, Null: true} }
