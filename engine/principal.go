@@ -3,7 +3,6 @@ package engine
 import (
 	"errors"
 	"maps"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -290,173 +289,6 @@ func (s *Session) renameUser(c *call, old *principal.User, st *ast.User) error {
 	return nil
 }
 
-// groupNamed finds a group by name, or says that there is none.
-func (s *Session) groupNamed(name string) (*principal.Group, error) {
-	if g := s.catalog().Group(name); g != nil {
-		return g, nil
-	}
-	return nil, sqlstate.UndefinedObject.Errorf("group \"%s\" does not exist", name)
-}
-
-// roleNamed finds a role by name, or says that there is none.
-func (s *Session) roleNamed(name string) (*principal.Role, error) {
-	if r := s.catalog().Role(name); r != nil {
-		return r, nil
-	}
-	return nil, sqlstate.UndefinedObject.Errorf("role \"%s\" does not exist", name)
-}
-
-// withMembers is a group with more users.
-func withMembers(g *principal.Group, users ...int) *principal.Group {
-	n := *g
-	n.Members = append(append([]int(nil), g.Members...), users...)
-	slices.Sort(n.Members)
-	n.Members = slices.Compact(n.Members)
-	return &n
-}
-
-// freeGroup says that a new group's name is taken or reserved.
-func (s *Session) freeGroup(n ast.Principal) error {
-	if strings.HasPrefix(n.Name, "__") || n.Name == "public" {
-		return sqlstate.ReservedName.Errorf("group name \"%s\" is reserved", n.Name).At(n.Offset())
-	}
-	if s.catalog().Group(n.Name) != nil {
-		return sqlstate.DuplicateObject.Errorf("group \"%s\" already exists", n.Name)
-	}
-	return nil
-}
-
-// createGroup is CREATE GROUP.
-// https://docs.aws.amazon.com/redshift/latest/dg/r_CREATE_GROUP.html
-func (s *Session) createGroup(st *ast.Group) error {
-	if st.Alter {
-		return s.alterGroup(st)
-	}
-	if !s.user.Superuser {
-		return denied("must be superuser to create groups")
-	}
-	if err := s.freeGroup(st.Group); err != nil {
-		return err
-	}
-	g := &principal.Group{Name: st.Group.Name}
-	for _, n := range st.Users {
-		u, err := s.userNamed(n.Name)
-		if err != nil {
-			return err
-		}
-		g = withMembers(g, u.ID)
-	}
-	g.ID = s.c.newGroupID()
-	s.tx.EditEntry(g)
-	return nil
-}
-
-// alterGroup is ALTER GROUP.
-// https://docs.aws.amazon.com/redshift/latest/dg/r_ALTER_GROUP.html
-func (s *Session) alterGroup(st *ast.Group) error {
-	if !s.user.Superuser {
-		return denied("must be superuser to alter groups")
-	}
-	g, err := s.groupNamed(st.Group.Name)
-	if err != nil {
-		return err
-	}
-	if st.RenameTo != "" {
-		if err := s.freeGroup(ast.Principal{Pos: st.Group.Pos, Name: st.RenameTo}); err != nil {
-			return err
-		}
-		n := *g
-		n.Name = st.RenameTo
-		s.tx.RemoveEntry(catalog.EntryKey(g))
-		s.tx.EditEntry(&n)
-		return nil
-	}
-	for _, n := range st.Users {
-		u, err := s.userNamed(n.Name)
-		if err != nil {
-			return err
-		}
-		switch has := g.Has(u.ID); {
-		case !st.Drop && has:
-			s.tell("WARNING", sqlstate.Warning, "user \"%s\" is already in group \"%s\"", u.Name, g.Name)
-		case !st.Drop:
-			g = withMembers(g, u.ID)
-		case !has:
-			s.tell("WARNING", sqlstate.Warning, "user \"%s\" is not in group \"%s\"", u.Name, g.Name)
-		default:
-			g = withoutMember(g, u.ID)
-		}
-	}
-	s.tx.EditEntry(g)
-	return nil
-}
-
-// withoutMember is a group without a user.
-func withoutMember(g *principal.Group, user int) *principal.Group {
-	n := *g
-	n.Members = slices.DeleteFunc(slices.Clone(g.Members), func(m int) bool { return m == user })
-	return &n
-}
-
-// createRole is CREATE ROLE.
-// https://docs.aws.amazon.com/redshift/latest/dg/r_CREATE_ROLE.html
-func (s *Session) createRole(st *ast.Role) error {
-	if st.Alter {
-		return s.alterRole(st)
-	}
-	if !s.system(principal.CreateRole) {
-		return denied("permission denied to create role")
-	}
-	if err := s.freeLogin("role", st.Role); err != nil {
-		return err
-	}
-	r := &principal.Role{ID: int(s.c.newID()), Name: st.Role.Name, Owner: s.user.ID}
-	if st.ExternalID != nil {
-		r.ExternalID = *st.ExternalID
-	}
-	s.tx.EditEntry(r)
-	return nil
-}
-
-// ownRole finds a role that may be changed: no system-defined one.
-func (s *Session) ownRole(name string) (*principal.Role, error) {
-	r, err := s.roleNamed(name)
-	if err == nil && r.Owner == principal.BootstrapID {
-		return nil, denied("system-defined role \"%s\" cannot be changed", name)
-	}
-	return r, err
-}
-
-// alterRole is ALTER ROLE.
-// https://docs.aws.amazon.com/redshift/latest/dg/r_ALTER_ROLE.html
-func (s *Session) alterRole(st *ast.Role) error {
-	old, err := s.ownRole(st.Role.Name)
-	if err != nil {
-		return err
-	}
-	if !s.user.Superuser && old.Owner != s.user.ID {
-		return denied("permission denied to alter role")
-	}
-	r := *old
-	if st.RenameTo != "" {
-		if err := s.freeLogin("role", ast.Principal{Pos: st.Role.Pos, Name: st.RenameTo}); err != nil {
-			return err
-		}
-		r.Name = st.RenameTo
-		s.tx.RemoveEntry(catalog.EntryKey(old))
-	}
-	if st.Owner != nil {
-		if r.Owner, err = s.newOwner(st.Owner.Name); err != nil {
-			return err
-		}
-	}
-	if st.ExternalID != nil {
-		r.ExternalID = *st.ExternalID
-	}
-	s.tx.EditEntry(&r)
-	return nil
-}
-
 // dropPrincipal is DROP USER, DROP GROUP and DROP ROLE.
 func (s *Session) dropPrincipal(c *call, st *ast.DropPrincipal) error {
 	for _, n := range st.Principals {
@@ -515,15 +347,6 @@ func (s *Session) dropUser(cl *call, name string, ifExists bool) error {
 	return nil
 }
 
-// leaveRoles takes all roles from a principal.
-func (s *Session) leaveRoles(id principal.Identity) {
-	for _, r := range s.catalog().Roles() {
-		if r.Member(id) >= 0 {
-			s.tx.EditEntry(r.Without(id, false))
-		}
-	}
-}
-
 // ownsAny says whether a user owns a table, view, schema, role or function.
 func (s *Session) ownsAny(user int) bool {
 	c := s.catalog()
@@ -567,60 +390,4 @@ func (s *Session) hasAny(id principal.Identity) bool {
 		}
 	}
 	return false
-}
-
-// dropGroup is DROP GROUP.
-// https://docs.aws.amazon.com/redshift/latest/dg/r_DROP_GROUP.html
-func (s *Session) dropGroup(name string) error {
-	if !s.user.Superuser {
-		return denied("must be superuser to drop groups")
-	}
-	g, err := s.groupNamed(name)
-	if err != nil {
-		return err
-	}
-	if s.hasAny(principal.Identity{Kind: principal.ToGroup, ID: g.ID}) {
-		return sqlstate.ObjectInUse.Errorf("group \"%s\" cannot be dropped because the group has a privilege on some object", name)
-	}
-	s.forgetAssumed(principal.Identity{Kind: principal.ToGroup, ID: g.ID})
-	s.tx.RemoveEntry(catalog.EntryKey(g))
-	return nil
-}
-
-// dropRole is DROP ROLE; FORCE takes the role from all who have it, and from it all roles that it has.
-// https://docs.aws.amazon.com/redshift/latest/dg/r_DROP_ROLE.html
-func (s *Session) dropRole(name string, ifExists, force bool) error {
-	if ifExists && s.catalog().Role(name) == nil {
-		s.tell("INFO", sqlstate.UndefinedObject, "role \"%s\" does not exist and will be skipped", name)
-		return nil
-	}
-	r, err := s.ownRole(name)
-	if err != nil {
-		return err
-	}
-	if !r.Administers(s.user.ID) && !s.system(principal.DropRole) {
-		return denied("permission denied to drop role")
-	}
-	id := principal.Identity{Kind: principal.ToRole, ID: r.ID}
-	if !force {
-		if len(r.Members) > 0 {
-			on := "a user"
-			if r.Members[0].To.Kind == principal.ToRole {
-				on = "another role"
-			}
-			return sqlstate.DependentObjects.Errorf("cannot drop this role since it has been granted on %s", on)
-		}
-		for _, o := range s.catalog().Roles() {
-			if o.Member(id) >= 0 {
-				return sqlstate.DependentObjects.Errorf("cannot drop this role since it depends on another role")
-			}
-		}
-	}
-	if s.hasAny(id) {
-		return sqlstate.ObjectInUse.Errorf("role \"%s\" cannot be dropped because the role has a privilege on some object", name)
-	}
-	s.leaveRoles(id)
-	s.forgetAssumed(id)
-	s.tx.RemoveEntry(catalog.EntryKey(r))
-	return nil
 }

@@ -9,7 +9,7 @@
 //	Commit, under one mutex: the newest root + edits + current versions  -> the next root
 //
 // Rules.
-//  1. BEGIN loads nothing. Names are looked up in the newest catalog plus the transaction's own edits; rows are read from the snapshot.
+//  1. BEGIN loads nothing. Names are looked up in the newest catalog (root.go) plus the transaction's own edits (edit.go); rows are read from the snapshot.
 //  2. Who writes to a table holds its lock to the end (lock.go). UPDATE, DELETE and DDL hold it alone: the newest version of the table is their base until
 //     then, and what is committed is base plus their changes. INSERT and COPY share it under SNAPSHOT: their rows are laid on whatever is newest at commit.
 //  3. Under SNAPSHOT a row that another transaction updated or deleted since the snapshot is a conflict; under SERIALIZABLE a cycle of reads and writes of
@@ -22,78 +22,14 @@
 package txn
 
 import (
-	"maps"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/redshiftsim/redshiftsim/engine/catalog"
-	"github.com/redshiftsim/redshiftsim/engine/principal"
 	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
 	"github.com/redshiftsim/redshiftsim/storage"
 )
-
-// Root is one committed state of the cluster's data.
-type Root struct {
-	Catalog  *catalog.Catalog            // of the first database
-	others   map[uint32]*catalog.Catalog // of the others, by number
-	Commits  uint64                      // how many commits made it
-	versions pages
-}
-
-// Of is the catalog of a database, by number.
-func (r *Root) Of(database uint32) *catalog.Catalog {
-	if c := r.others[database]; c != nil {
-		return c
-	}
-	return r.Catalog
-}
-
-// Catalogs lists the catalogs of all databases.
-func (r *Root) Catalogs() []*catalog.Catalog {
-	out := []*catalog.Catalog{r.Catalog}
-	for _, c := range r.others {
-		out = append(out, c)
-	}
-	return out
-}
-
-// put makes c the catalog of its database. What it has of the cluster (databases, users) goes to the others; a database that is new in its list gets a
-// catalog, one that is gone loses its tables.
-func (r *Root) put(c *catalog.Catalog) {
-	cluster := c.SameCluster(r.Of(c.DatabaseID()))
-	if c.DatabaseID() == r.Catalog.DatabaseID() {
-		r.Catalog = c
-	} else {
-		r.others = maps.Clone(r.others)
-		r.others[c.DatabaseID()] = c
-	}
-	if cluster {
-		return
-	}
-	r.Catalog = r.Catalog.WithCluster(c)
-	old := r.others
-	r.others = map[uint32]*catalog.Catalog{}
-	for _, d := range c.Databases() {
-		switch o := old[d.ID]; {
-		case d.ID == r.Catalog.DatabaseID():
-		case o != nil:
-			r.others[d.ID] = o.WithCluster(c)
-		default:
-			r.others[d.ID] = c.Another(d.ID)
-		}
-	}
-	for id, o := range old {
-		if r.others[id] == nil {
-			for _, t := range o.Tables() {
-				r.versions = r.versions.put(t.ID, nil)
-			}
-		}
-	}
-}
-
-// Version gives a table's version, nil when it has none.
-func (r *Root) Version(table uint32) *storage.Version { return r.versions.get(table) }
 
 // Manager owns the root and the write locks.
 type Manager struct {
@@ -150,12 +86,6 @@ func (m *Manager) Clone() *Manager {
 	}
 	r = &n
 	return newManager(r, m.xid.Load())
-}
-
-// edit is a change of the catalog: what stood under key, and what is to stand there; nil = nothing.
-type edit struct {
-	key      catalog.Key // Name "" = the schema itself; Schema "" = a database
-	old, new any
 }
 
 // table is what a transaction has done to a table.
@@ -263,163 +193,6 @@ func (tx *Tx) Catalog() *catalog.Catalog {
 // Untouched says that the transaction has neither read a table nor changed anything, nor holds a lock.
 func (tx *Tx) Untouched() bool {
 	return !tx.kept && len(tx.edits) == 0 && len(tx.tables) == 0 && len(tx.held) == 0
-}
-
-// Edits says whether the transaction changed the catalog.
-func (tx *Tx) Edits() bool { return len(tx.edits) > 0 }
-
-// Edit puts o, a *catalog.Table or *catalog.View, under its name.
-func (tx *Tx) Edit(o any) { k := catalog.KeyOf(o); tx.edit(k, tx.Catalog().Get(k.Schema, k.Name), o) }
-
-// Remove takes the object of that name away.
-func (tx *Tx) Remove(schema, name string) {
-	tx.edit(catalog.Key{Schema: schema, Name: name}, tx.Catalog().Get(schema, name), nil)
-}
-
-// EditSchema puts a schema there.
-func (tx *Tx) EditSchema(s *catalog.Schema) {
-	tx.edit(catalog.Key{Schema: s.Name}, anyOf(tx.Catalog().Schema(s.Name)), s)
-}
-
-// RemoveSchema takes a schema away.
-func (tx *Tx) RemoveSchema(name string) {
-	tx.edit(catalog.Key{Schema: name}, anyOf(tx.Catalog().Schema(name)), nil)
-}
-
-// EditDatabase puts a database into the cluster's list.
-func (tx *Tx) EditDatabase(d *catalog.Database) {
-	tx.edit(catalog.Key{Name: d.Name}, database(tx.Catalog(), d.Name), d)
-}
-
-// RemoveDatabase takes a database and all that is in it away.
-func (tx *Tx) RemoveDatabase(name string) {
-	tx.edit(catalog.Key{Name: name}, database(tx.Catalog(), name), nil)
-}
-
-// database is DatabaseByName without a nil pointer that is a value.
-func database(c *catalog.Catalog, name string) any {
-	if d := c.DatabaseByName(name); d != nil {
-		return d
-	}
-	return nil
-}
-
-// EditEntry puts e, a principal or a privilege (catalog.EntryKey), under its key.
-func (tx *Tx) EditEntry(e any) {
-	k := catalog.EntryKey(e)
-	tx.edit(k, tx.Catalog().Entry(k), e)
-}
-
-// RemoveEntry takes the principal or privilege of that key away.
-func (tx *Tx) RemoveEntry(k catalog.Key) {
-	if old := tx.Catalog().Entry(k); old != nil {
-		tx.edit(k, old, nil)
-	}
-}
-
-// anyOf keeps a nil pointer from becoming a value that is not nil.
-func anyOf(s *catalog.Schema) any {
-	if s == nil {
-		return nil
-	}
-	return s
-}
-
-func (tx *Tx) edit(k catalog.Key, old, o any) {
-	base := tx.Catalog()
-	if tx.over == nil {
-		tx.over = base
-	}
-	tx.cat = laid(base, k, o)
-	for i := range tx.edits {
-		if tx.edits[i].key == k {
-			tx.edits[i].new = o
-			return
-		}
-	}
-	tx.edits = append(tx.edits, edit{k, old, o})
-}
-
-// laid gives a catalog with o under k.
-func laid(c *catalog.Catalog, k catalog.Key, o any) *catalog.Catalog {
-	switch {
-	case k.Schema == "" && o == nil:
-		return c.WithoutDatabase(k.Name)
-	case k.Schema == "":
-		return c.WithDatabase(o.(*catalog.Database))
-	case k.IsEntry() && o == nil:
-		return c.WithoutEntry(k)
-	case k.IsEntry():
-		return c.WithEntry(o)
-	case k.Name == "" && o == nil:
-		return c.WithoutSchema(k.Schema)
-	case k.Name == "":
-		if c.Schema(k.Schema) != nil {
-			c = c.WithoutSchema(k.Schema)
-		}
-		return c.WithSchema(o.(*catalog.Schema))
-	case o == nil:
-		return c.Without(k.Schema, k.Name)
-	}
-	return c.With(o)
-}
-
-// replay lays the edits on a catalog, if it still has what they replace.
-func (tx *Tx) replay(c *catalog.Catalog) (*catalog.Catalog, error) {
-	for _, e := range tx.edits {
-		var now any
-		switch {
-		case e.key.Schema == "":
-			now = database(c, e.key.Name)
-		case e.key.IsEntry():
-			now = c.Entry(e.key)
-			if a, ok := e.new.(*principal.Access); ok && !c.HasObject(a) && !tx.made(a.ID) {
-				return nil, conflict() // somebody dropped what this transaction grants on
-			}
-		case e.key.Name == "":
-			now = anyOf(c.Schema(e.key.Schema))
-		default:
-			now = c.Get(e.key.Schema, e.key.Name)
-			if e.new != nil && c.Schema(e.key.Schema) == nil && !catalog.IsTempSchema(e.key.Schema) {
-				return nil, conflict()
-			}
-		}
-		if now != e.old {
-			return nil, conflict()
-		}
-		if now == nil && e.new == nil {
-			continue
-		}
-		c = laid(c, e.key, e.new)
-	}
-	return c, nil
-}
-
-// made says whether the transaction has put an object of that number into the catalog.
-func (tx *Tx) made(id uint32) bool {
-	for i := range tx.edits {
-		switch o := tx.edits[i].new.(type) {
-		case *catalog.Table:
-			if o.ID == id {
-				return true
-			}
-		case *catalog.View:
-			if o.ID == id {
-				return true
-			}
-		case *catalog.Schema:
-			if o.ID == id {
-				return true
-			}
-		case *catalog.Functions:
-			for _, f := range o.List {
-				if f.ID == id {
-					return true
-				}
-			}
-		}
-	}
-	return false
 }
 
 // conflict is Redshift's error for two transactions that change one object.
@@ -635,33 +408,4 @@ func (tx *Tx) end() {
 		tx.m.gate.leave()
 	}
 	tx.tables, tx.edits, tx.cat, tx.over = nil, nil, nil, nil
-}
-
-// AddUser makes a user, unless there is one of that name, and gives the one that is there.
-func (m *Manager) AddUser(u *principal.User) *principal.User {
-	m.commit.Lock()
-	defer m.commit.Unlock()
-	next := *m.root.Load()
-	if old := next.Catalog.User(u.Name); old != nil {
-		return old
-	}
-	next.put(next.Catalog.WithEntry(u))
-	m.root.Store(&next)
-	return u
-}
-
-// SetPassword gives a user who has none a password, and gives the user as it is then.
-func (m *Manager) SetPassword(name string, p principal.Password, v principal.Verifier) *principal.User {
-	m.commit.Lock()
-	defer m.commit.Unlock()
-	next := *m.root.Load()
-	u := next.Catalog.User(name)
-	if u == nil || u.Password != "" {
-		return u
-	}
-	n := *u
-	n.Password, n.Verifier = p, v
-	next.put(next.Catalog.WithEntry(&n))
-	m.root.Store(&next)
-	return &n
 }
