@@ -117,6 +117,14 @@ func (s *Scanner) Move(r ZoneRange) {
 	s.at, s.to = max(0, r.From), min(total, r.To)
 }
 
+// Turn makes a scanner that was closed read another slice of the same view, whose zones Move names; what was made ready for the predicates and the room for
+// its columns stay.
+func (s *Scanner) Turn(v View, slice int) {
+	s.sources = [2]source{}
+	s.count = v.sources(slice, &s.sources)
+	s.counters, s.group, s.groupOf, s.at, s.to = ScanCounters{}, nil, -1, 0, 0
+}
+
 // Close ends the scan; batches that it gave are no longer good.
 func (s *Scanner) Close() {
 	s.at = s.to

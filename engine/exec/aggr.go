@@ -17,6 +17,7 @@ type aggr struct {
 	counted
 	t      *task
 	s      *AggrStep
+	types  []types.Type      // of the keys
 	groups *hashtable.Groups // nil = no GROUP BY: all rows are group 0
 	lookup *hashtable.Lookup
 	runs   *runs // rows come in group order; nil = in any
@@ -44,18 +45,30 @@ type aggrCall struct {
 // start makes the state of one pipeline.
 func (s *AggrStep) start(t *task, in []types.Type, next sink) (sink, error) {
 	a := &aggr{counted: counted{next: next}, t: t, s: s, held: held{t: t}}
-	if len(s.Groups) > 0 {
-		ts := make([]types.Type, len(s.Groups))
+	if n := len(s.Groups); n > 0 {
+		a.types = make([]types.Type, n)
 		for i, g := range s.Groups {
-			ts[i] = in[g]
+			a.types[i] = in[g]
 		}
-		a.groups = hashtable.NewGroups(ts)
+		a.keys, a.numbers = make([]*vector.Vector, n), make([]uint32, vector.Size)
+		if s.Sorted {
+			a.runs = newRuns(n)
+		}
+	}
+	a.begin()
+	if a.onlyCounts() {
+		a.codes = &codeCounts{}
+	}
+	return a, nil
+}
+
+// begin makes the table of groups and their states.
+func (a *aggr) begin() {
+	t, s := a.t, a.s
+	if a.types != nil {
+		a.groups = hashtable.NewGroups(a.types)
 		a.groups.Until(t.gone)
 		a.lookup = a.groups.NewLookup()
-		a.keys, a.numbers = make([]*vector.Vector, len(ts)), make([]uint32, vector.Size)
-		if s.Sorted {
-			a.runs = newRuns(len(ts))
-		}
 	}
 	a.calls = make([]aggrCall, len(s.Aggs))
 	for i := range s.Aggs {
@@ -76,10 +89,37 @@ func (s *AggrStep) start(t *task, in []types.Type, next sink) (sink, error) {
 	if a.groups == nil {
 		a.resize(1)
 	}
-	if a.onlyCounts() {
-		a.codes = &codeCounts{}
+}
+
+// reuse empties the table and the states, or makes new ones.
+func (a *aggr) reuse() {
+	a.counted.reuse()
+	a.held, a.n, a.at = held{t: a.t}, 0, 0
+	if a.calls == nil {
+		a.begin()
+		return
 	}
-	return a, nil
+	if a.lookup != nil {
+		a.lookup.Clear()
+	}
+	for i := range a.calls {
+		a.calls[i].reuse()
+	}
+	if a.groups == nil {
+		a.resize(1)
+	}
+}
+
+// reuse empties the states, or makes a new one.
+func (c *aggrCall) reuse() {
+	if e, ok := c.state.(function.Emptier); ok {
+		e.Empty()
+	} else {
+		c.state = c.fn.New()
+	}
+	if c.distinct != nil {
+		c.distinct.clear()
+	}
 }
 
 // out are the group columns, then the results or the partial columns.
@@ -295,7 +335,9 @@ func (a *aggr) finish() error {
 	for more && err == nil {
 		more, err = a.drain()
 	}
-	a.at, a.groups, a.lookup, a.calls = a.n, nil, nil, nil
+	if a.at = a.n; a.bytes() > keepBytes {
+		a.groups, a.lookup, a.calls = nil, nil, nil
+	}
 	if e := a.held.free(); err == nil {
 		err = e
 	}

@@ -45,7 +45,7 @@ func (q *query) measure(p *part) {
 	if !p.began.IsZero() {
 		r.began = p.began.Sub(q.began)
 	}
-	q.add(&r, p, &p.first)
+	q.add(&r, p, p.first)
 	for _, l := range p.more {
 		q.add(&r, p, l)
 	}
@@ -80,7 +80,7 @@ func (q *query) again(p *part, i int) {
 		r.scan = &scan
 	}
 	r.gone = time.Since(q.began)
-	q.add(r, p, &p.first)
+	q.add(r, p, p.first)
 	for _, l := range p.more {
 		q.add(r, p, l)
 	}

@@ -8,6 +8,7 @@ import (
 
 // sending is what the steps that end a segment on an exchange share: they send, and count what went where.
 type sending struct {
+	t      *task
 	x      *exchange
 	stable bool
 	counts bool
@@ -32,8 +33,13 @@ const (
 
 // start readies it for a task.
 func (s *sending) start(t *task, exchange int) {
-	s.x, s.stable, s.counts = &t.q.exchanges[exchange], t.part.seg.stable, t.q.options.CollectReport
-	if s.counts {
+	s.t, s.x, s.stable, s.counts = t, &t.q.exchanges[exchange], t.part.seg.stable, t.q.options.CollectReport
+	s.reuse()
+}
+
+// reuse begins new counts: the report has the old ones. What was collected has been sent.
+func (s *sending) reuse() {
+	if t := s.t; s.counts {
 		n := t.q.p.Slices + 1
 		both := make([]int64, 2*n)
 		s.rows, s.bytes = both[:n], both[n:]

@@ -43,6 +43,9 @@ func newDistinct(t *task, args []*expr.Program, grouped bool) *distinct {
 	return d
 }
 
+// clear forgets what was seen.
+func (d *distinct) clear() { d.lookup.Clear() }
+
 // fresh gives the groups and the number of the rows that have not been seen before, and leaves their arguments in d.args. The vectors are dense.
 func (d *distinct) fresh(numbers []uint32, n int, args []*vector.Vector) ([]uint32, int) {
 	d.keys = d.keys[:0]

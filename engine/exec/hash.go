@@ -160,6 +160,12 @@ func (s *HashStep) start(t *task, _ []types.Type, _ sink) (sink, error) {
 	return h, nil
 }
 
+// reuse makes a new table: the old one is the query's.
+func (h *hash) reuse() {
+	h.table, h.held, h.done = hashtable.NewTable(h.s.Types, h.s.Keys), held{t: h.t}, false
+	h.table.Until(h.t.gone)
+}
+
 // out is nothing: the step keeps its rows.
 func (s *HashStep) out([]types.Type) []types.Type { return nil }
 

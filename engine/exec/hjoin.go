@@ -26,6 +26,7 @@ type hjoin struct {
 	outer    bool // probe rows without a partner are handed on
 	marks    bool // the table's are, too
 	merged   bool // pairs may be handed on in the batch that came
+	columns  int  // of the probe side
 	done     bool // what nobody met has been handed on
 
 	keys  []*vector.Vector
@@ -44,19 +45,16 @@ type hjoin struct {
 
 // start makes the state of one pipeline.
 func (s *HJoinStep) start(t *task, in []types.Type, next sink) (sink, error) {
-	table := t.table(s.Table)
-	j := &hjoin{counted: counted{next: next}, t: t, s: s, table: table, probe: table.NewProbe()}
+	j := &hjoin{counted: counted{next: next}, t: t, s: s, columns: len(in)}
 	j.outer = s.Kind == LeftJoin || s.Kind == FullJoin || s.Kind == SingleRowJoin
-	if j.marks = s.Kind == RightJoin || s.Kind == FullJoin; j.marks {
-		table.KeepMarks()
-		t.q.tables[s.Table].probe(t.slice, 1)
-	}
+	j.marks = s.Kind == RightJoin || s.Kind == FullJoin
 	if s.Residual != nil {
 		j.residual = s.Residual.NewState(t.env())
 		j.hit = make([]bool, vector.Size)
 	}
-	j.merged = table.Unique() && (j.residual == nil || !j.marks)
 	j.keys = make([]*vector.Vector, len(s.Keys))
+	j.open()
+	table := j.table
 	j.build = make([]vector.Vector, len(table.Columns))
 	ts := make([]types.Type, len(table.Columns))
 	for i := range ts {
@@ -64,10 +62,30 @@ func (s *HJoinStep) start(t *task, in []types.Type, next sink) (sink, error) {
 		j.build[i].Type = ts[i]
 	}
 	j.nulls = nullColumns(ts)
-	if !j.merged {
-		j.taken = make([]gathered, len(in))
-	}
 	return j, nil
+}
+
+// open takes the slice's table.
+func (j *hjoin) open() {
+	j.table = j.t.table(j.s.Table)
+	if j.probe == nil {
+		j.probe = j.table.NewProbe()
+	} else {
+		j.probe.Move(j.table)
+	}
+	if j.marks {
+		j.table.KeepMarks()
+		j.t.q.tables[j.s.Table].probe(j.t.slice, 1)
+	}
+	if j.merged = j.table.Unique() && (j.residual == nil || !j.marks); !j.merged && j.taken == nil {
+		j.taken = make([]gathered, j.columns)
+	}
+}
+
+func (j *hjoin) reuse() {
+	j.counted.reuse()
+	j.input, j.done = nil, false
+	j.open()
 }
 
 // joinRoom is what a join works in from its first batch on. A query of many joins on many slices has thousands of joins, most of which get a few rows or

@@ -64,23 +64,29 @@ func (l *limitState) enough(s StepSpec, now bool) bool {
 // limitSink passes the first rows of a part, whichever pipeline they come by.
 type limitSink struct {
 	counted
+	t     *task
 	step  *LimitStep
-	part  *part
 	batch vector.Batch
 }
 
 func (s *LimitStep) out(in []types.Type) []types.Type { return in }
 
 func (s *LimitStep) start(t *task, _ []types.Type, next sink) (sink, error) {
-	if s.Count == 0 {
-		t.part.stop.Store(true)
+	l := &limitSink{counted: counted{next: next}, t: t, step: s}
+	l.reuse()
+	return l, nil
+}
+
+func (l *limitSink) reuse() {
+	l.counted.reuse()
+	if l.step.Count == 0 {
+		l.t.part.stop.Store(true)
 	}
-	return &limitSink{counted: counted{next: next}, step: s, part: t.part}, nil
 }
 
 func (l *limitSink) push(b *vector.Batch) error {
 	n := int64(b.Rows())
-	skip, pass, last := l.part.limits.take(l.step, n)
+	skip, pass, last := l.t.part.limits.take(l.step, n)
 	if pass > 0 {
 		out := b
 		if pass < n {

@@ -52,6 +52,11 @@ func (s *NLoopStep) start(t *task, in []types.Type, next sink) (sink, error) {
 	return l, nil
 }
 
+func (l *nloop) reuse() {
+	l.counted.reuse()
+	l.table, l.input = l.t.table(l.s.Table), nil
+}
+
 // out are the probe columns, then the table's, but for semi and anti joins.
 func (s *NLoopStep) out([]types.Type) []types.Type { return s.Types }
 

@@ -243,7 +243,7 @@ func (q *query) abandon() {
 	for i := range q.parts {
 		if p := &q.parts[i]; p.state != ended {
 			q.harvest(p)
-			p.close()
+			p.close(false)
 			p.state = ended
 		}
 	}

@@ -16,10 +16,15 @@ func (s *ReturnStep) out(in []types.Type) []types.Type { return in }
 func (s *ReturnStep) start(t *task, _ []types.Type, _ sink) (sink, error) {
 	r := &returnSink{leader: t.q.p.Slices}
 	r.sending.start(t, s.Exchange)
-	if r.x.ordered {
-		r.inbox = t.part.sender
-	}
+	r.reuse()
 	return r, nil
+}
+
+func (r *returnSink) reuse() {
+	r.sending.reuse()
+	if r.x.ordered {
+		r.inbox = r.t.part.sender
+	}
 }
 
 func (r *returnSink) push(b *vector.Batch) error {

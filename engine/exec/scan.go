@@ -150,11 +150,9 @@ const (
 )
 
 func (s *ScanSource) open(t *task) (reader, error) {
-	r := &scanReader{c: t.part.seg.scan, part: t.part, step: rangeZones}
+	r := &scanReader{c: t.part.seg.scan, part: t.part}
 	r.spec = storage.ScanSpec{Columns: s.Columns, Predicates: r.c.preds, RowIDs: s.RowIDs, Zones: &r.zones}
-	if t.q.wanted == 0 { // nobody to share it with
-		r.step = int64(t.part.zones)
-	}
+	r.stride(t)
 	if s.Filter != nil {
 		r.filter = s.Filter.NewState(t.env())
 	}
@@ -165,6 +163,25 @@ func (s *ScanSource) open(t *task) (reader, error) {
 		}
 	}
 	return r, nil
+}
+
+// stride sets how many zones are taken at a time: all when there is nobody to share them with.
+func (r *scanReader) stride(t *task) {
+	if r.step = rangeZones; t.q.wanted == 0 {
+		r.step = int64(t.part.zones)
+	}
+}
+
+// reopen keeps the scanner, which goes to another slice of the same view.
+func (r *scanReader) reopen(t *task) {
+	r.part, r.within = t.part, false
+	r.stride(t)
+	for i := range r.sets {
+		r.sets[i] = setTrial{setFilter: r.sets[i].setFilter}
+	}
+	if r.scanner != nil {
+		r.scanner.Turn(r.c.view, t.part.shard)
+	}
 }
 
 func (r *scanReader) ready() bool { return true }

@@ -44,7 +44,7 @@ func (q *query) pick(caller bool) (*part, *pipeline) {
 				if p.midway == 0 && (p.over || p.stop.Load()) {
 					if p.running == 0 {
 						p.state = finishing
-						return p, q.enter(p, &p.first)
+						return p, q.enter(p, p.begun())
 					}
 					continue
 				}
@@ -88,7 +88,7 @@ func (p *part) ready() bool {
 func (p *part) pipeline() *pipeline {
 	free := (*pipeline)(nil)
 	if !p.first.busy {
-		free = &p.first
+		free = p.begun()
 	}
 	for _, l := range p.more {
 		if !l.busy && (free == nil || !free.midway && l.midway) {
@@ -96,10 +96,22 @@ func (p *part) pipeline() *pipeline {
 		}
 	}
 	if free == nil {
-		free = &pipeline{}
+		if free = p.seg.rested(); free == nil {
+			free = &pipeline{}
+		}
 		p.more = append(p.more, free)
 	}
 	return free
+}
+
+// begun is the part's first pipeline, which nobody drives; when it has not been built it may be one that rests.
+func (p *part) begun() *pipeline {
+	if !p.first.built && !p.first.rested {
+		if l := p.seg.rested(); l != nil {
+			p.first = l
+		}
+	}
+	return p.first
 }
 
 // enter notes that a worker drives a pipeline of a part.
@@ -154,7 +166,11 @@ func (q *query) rouse() {
 // end ends a part. When the result's last part has ended nothing that is left is wanted.
 func (q *query) end(p *part) {
 	q.harvest(p)
-	p.close()
+	p.seg.gone++
+	p.close(p.state == finishing)
+	if p.seg.gone == p.seg.laid {
+		p.seg.resting = nil
+	}
 	p.state = ended
 	q.left = max(0, q.left-1) // it is 0 already when the result has ended before what fed it
 	if p.seg.out != nil {

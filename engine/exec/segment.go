@@ -13,8 +13,11 @@ type segment struct {
 	pipes    int       // on one slice, at most
 	slices   int
 	laid     int // parts: slices but those where a scan finds nothing to do
+	gone     int // parts that have ended
 	depth    int // segments between it and the end of the stream
 	kept     segmentReport
+	reuse    bool        // pipelines are left to other parts
+	resting  []*pipeline // those that parts have left
 }
 
 // depths finds out how far segments are from the end of their stream, and gives the greatest distance. Readers are listed behind their senders.
@@ -74,6 +77,7 @@ func (q *query) start(g *segment, spec *Segment, number int) error {
 			g.pipes = q.workers()
 		}
 	}
+	g.reuse = q.reused(g)
 	for _, s := range spec.Steps {
 		if s, ok := s.(serial); ok && s.serial() {
 			g.pipes = 1

@@ -19,6 +19,11 @@ func (s *SetOpStep) start(t *task, in []types.Type, next sink) (sink, error) {
 	return &setop{unique: *newUnique(t, in, next), s: s, probe: t.table(s.Table).NewProbe(), sel: make([]uint16, vector.Size)}, nil
 }
 
+func (o *setop) reuse() {
+	o.unique.reuse()
+	o.probe.Move(o.t.table(o.s.Table))
+}
+
 // out are the columns as they come.
 func (s *SetOpStep) out(in []types.Type) []types.Type { return in }
 

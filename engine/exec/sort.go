@@ -65,6 +65,14 @@ func (s *rowStore) keep(rows []uint32) {
 	s.rows = len(rows)
 }
 
+// clear empties the store.
+func (s *rowStore) clear() {
+	for i := range s.columns {
+		s.columns[i].Clear()
+	}
+	s.rows = 0
+}
+
 // long gives the columns.
 func (s *rowStore) long() []*vector.Long {
 	ls := make([]*vector.Long, len(s.columns))
@@ -114,6 +122,7 @@ type sortSink struct {
 	limit int // 0 = none
 	task  *task
 	keys  []sortkey.Key
+	types []types.Type
 	store rowStore
 	bound *sortkey.Bound // nil = rows are too few for one
 	held  held
@@ -126,11 +135,20 @@ const maxLimit = 1 << 30
 
 // start makes the state of one pipeline.
 func (s *SortStep) start(t *task, in []types.Type, next sink) (sink, error) {
-	k := &sortSink{counted: counted{next: next}, task: t, keys: sortKeys(s.Keys), store: newRowStore(t, in), held: held{t: t}}
+	k := &sortSink{counted: counted{next: next}, task: t, keys: sortKeys(s.Keys), types: in, store: newRowStore(t, in), held: held{t: t}}
 	if s.Limit > 0 && s.Limit < maxLimit {
 		k.limit = int(s.Limit)
 	}
 	return k, nil
+}
+
+// reuse empties the store, or makes one.
+func (s *sortSink) reuse() {
+	s.counted.reuse()
+	s.bound, s.held, s.ready = nil, held{t: s.task}, false
+	if len(s.store.columns) == 0 {
+		s.store = newRowStore(s.task, s.types)
+	}
 }
 
 // out are the columns of the input.
@@ -204,7 +222,11 @@ func (s *sortSink) drain() (bool, error) {
 
 // finish lets the rows go.
 func (s *sortSink) finish() error {
-	s.store, s.out = rowStore{}, orderedRows{}
+	if s.store.bytes() > keepBytes {
+		s.store = rowStore{}
+	}
+	s.store.clear()
+	s.out = orderedRows{}
 	if err := s.held.free(); err != nil {
 		return err
 	}

@@ -29,6 +29,8 @@ type inboxReader struct {
 
 func (s *InboxSource) open(t *task) (reader, error) { return &inboxReader{in: t.part.in}, nil }
 
+func (r *inboxReader) reopen(t *task) { r.in = t.part.in }
+
 func (r *inboxReader) ready() bool { return r.in.ready() }
 
 func (r *inboxReader) next() (*vector.Batch, bool, error) {

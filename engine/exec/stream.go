@@ -28,10 +28,11 @@ type part struct {
 
 	// Guarded by the query's lock.
 	state   partState
-	over    bool // the source has given all
-	running int  // workers that drive it
-	midway  int  // pipelines that were left before their range was read
-	first   pipeline
+	over    bool      // the source has given all
+	running int       // workers that drive it
+	midway  int       // pipelines that were left before their range was read
+	first   *pipeline // &own, or one that another part of the segment has left
+	own     pipeline
 	more    []*pipeline
 	began   time.Time
 
@@ -129,7 +130,7 @@ func (q *query) lay(g *segment, parts []part) int64 {
 			break
 		}
 		p := &parts[at]
-		p.seg, p.slice = g, slice
+		p.seg, p.slice, p.first = g, slice, &p.own
 		if g.spec.Where == OnLeader {
 			p.slice = LeaderSlice
 		}
@@ -148,11 +149,11 @@ func (q *query) lay(g *segment, parts []part) int64 {
 	return rows
 }
 
-// close closes the readers of a part and its inbox, and lets go of what its steps have kept.
-func (p *part) close() {
-	p.first.close()
+// close closes the readers of a part and its inbox, and lets go of what its steps have kept; rest = pipelines are left to other parts of the segment.
+func (p *part) close(rest bool) {
+	p.quit(p.first, rest)
 	for _, l := range p.more {
-		l.close()
+		p.quit(l, rest)
 	}
 	p.more = nil
 	if p.in != nil {

@@ -26,6 +26,7 @@ type pipeline struct {
 	fewSinks [2]sink
 
 	built    bool
+	rested   bool // it has been built for another part, which has ended
 	single   bool // from the last combiner on, each batch gives at most one
 	end      bool // the reader has given all
 	finished bool
@@ -39,7 +40,10 @@ type pipeline struct {
 func (l *pipeline) build(q *query, p *part) error {
 	g := p.seg
 	steps := g.spec.Steps
-	l.built = true
+	if l.built = true; l.rested {
+		l.begin(p)
+		return nil
+	}
 	if n := len(steps) + 1; n <= len(l.fewTasks) {
 		l.tasks = l.fewTasks[:n]
 	} else {
@@ -110,6 +114,12 @@ func (l *pipeline) build(q *query, p *part) error {
 
 // close closes the reader and lets go of what the steps keep.
 func (l *pipeline) close() {
+	l.release()
+	*l = pipeline{built: l.built, busy: l.busy, fewTasks: l.fewTasks} // what a step has left to others may still ask its task
+}
+
+// release closes the reader and the sinks that have something to give back.
+func (l *pipeline) release() {
 	if l.reader != nil {
 		_ = l.reader.close() // nothing more is wanted of it
 	}
@@ -118,7 +128,6 @@ func (l *pipeline) close() {
 			c.close()
 		}
 	}
-	*l = pipeline{built: l.built, busy: l.busy, fewTasks: l.fewTasks} // what a step has left to others may still ask its task
 }
 
 // drive runs a pipeline of a part until its range is read, its inbox is empty, what reads its rows has enough, or the cursor has a batch.

@@ -14,6 +14,7 @@ type unique struct {
 	lookup  *hashtable.Lookup
 	held    held
 	step    *UniqueStep // nil: what SetOpStep keeps
+	types   []types.Type
 	numbers []uint32
 	at      int              // rows handed on
 	cols    []*vector.Vector // of the output
@@ -21,9 +22,22 @@ type unique struct {
 
 // newUnique makes an empty one for rows of the types.
 func newUnique(t *task, in []types.Type, next sink) *unique {
-	g := hashtable.NewGroups(in)
-	g.Until(t.gone)
-	return &unique{counted: counted{next: next}, t: t, groups: g, lookup: g.NewLookup(), held: held{t: t}, numbers: make([]uint32, vector.Size)}
+	u := &unique{counted: counted{next: next}, t: t, types: in, numbers: make([]uint32, vector.Size)}
+	u.reuse()
+	return u
+}
+
+// reuse empties the table of rows, or makes one.
+func (u *unique) reuse() {
+	u.counted.reuse()
+	u.held, u.at = held{t: u.t}, 0
+	if u.lookup != nil {
+		u.lookup.Clear()
+		return
+	}
+	u.groups = hashtable.NewGroups(u.types)
+	u.groups.Until(u.t.gone)
+	u.lookup = u.groups.NewLookup()
 }
 
 // start makes the state of one pipeline.
@@ -109,7 +123,9 @@ func (u *unique) finish() error {
 	for more && err == nil {
 		more, err = u.drain()
 	}
-	u.groups, u.lookup = nil, nil
+	if u.groups == nil || u.groups.Bytes() > keepBytes {
+		u.groups, u.lookup = nil, nil
+	}
 	if e := u.held.free(); err == nil {
 		err = e
 	}

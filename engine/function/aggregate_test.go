@@ -153,6 +153,13 @@ func aggregateOf(rng *rand.Rand, b *BoundAggregate, groups []uint32, count int, 
 	}
 	for i := range states {
 		states[i] = b.New()
+		if e, ok := states[i].(Emptier); ok && rows > 0 && rng.Intn(2) == 0 { // one that has been used is as good as new
+			e.Resize(2 * count)
+			if err := feed(e, 0, rows); err != nil {
+				return nil, err
+			}
+			e.Empty()
+		}
 		states[i].Resize(1 + rng.Intn(count))
 		states[i].Resize(count)
 		if err := feed(states[i], rows*i/len(states), rows*(i+1)/len(states)); err != nil {

@@ -162,82 +162,102 @@ func TestGroups(t *testing.T) {
 			ts[i] = m.typ
 		}
 		g := NewGroups(ts)
-		l, other := g.NewLookup(), g.NewLookup()
-		want := map[string]uint32{}
-		var first [][]types.Datum
-		for range 12 {
-			n := []int{0, 1, 7, 300, vector.Size}[r.IntN(5)]
-			keys := make([]*vector.Vector, len(ms))
-			for i, m := range ms {
-				keys[i] = m.column(r, n)
-			}
-			sel := selection(r, n)
-			live := n
-			if sel != nil {
-				live = len(sel)
-			}
-			names, null := make([]string, live), make([]bool, live)
-			for i := range live {
-				for _, k := range keys {
-					d := k.Get(row(sel, i))
-					names[i] += keyOf(d) + "|"
-					null[i] = null[i] || d.Null
+		l := g.NewLookup()
+		checkGroups(t, seed, r, ms, g, l)
+		for range 3 { // a table that is cleared is a new one, for keys like those before or for others
+			l.Clear()
+			for i, other := range makers(r) {
+				if i < len(ms) && r.IntN(2) == 0 {
+					ms[i].spread, ms[i].step, ms[i].nulls, ms[i].dicts = other.spread, other.step, other.nulls, nil
 				}
 			}
-			out := make([]uint32, live)
-			for _, match := range []bool{true, false} {
-				other.Find(keys, sel, live, match, out)
-				for i, name := range names {
-					w, ok := want[name]
-					if !ok || null[i] && !match {
-						w = Missing
-					}
-					if out[i] != w {
-						t.Fatalf("seed %d: %v: found %s in group %d, want %d", seed, ts, name, out[i], w)
-					}
-				}
+			checkGroups(t, seed, r, ms, g, l)
+		}
+	}
+}
+
+// checkGroups adds random keys to an empty table.
+func checkGroups(t *testing.T, seed uint64, r *rand.Rand, ms []*maker, g *Groups, l *Lookup) {
+	t.Helper()
+	ts := make([]types.Type, len(ms))
+	for i, m := range ms {
+		ts[i] = m.typ
+	}
+	other := g.NewLookup()
+	want := map[string]uint32{}
+	var first [][]types.Datum
+	for range 12 {
+		n := []int{0, 1, 7, 300, vector.Size}[r.IntN(5)]
+		keys := make([]*vector.Vector, len(ms))
+		for i, m := range ms {
+			keys[i] = m.column(r, n)
+		}
+		sel := selection(r, n)
+		live := n
+		if sel != nil {
+			live = len(sel)
+		}
+		names, null := make([]string, live), make([]bool, live)
+		for i := range live {
+			for _, k := range keys {
+				d := k.Get(row(sel, i))
+				names[i] += keyOf(d) + "|"
+				null[i] = null[i] || d.Null
 			}
-			l.Add(keys, sel, live, out)
+		}
+		out := make([]uint32, live)
+		for _, match := range []bool{true, false} {
+			other.Find(keys, sel, live, match, out)
 			for i, name := range names {
 				w, ok := want[name]
-				if !ok {
-					want[name] = out[i]
-					for len(first) <= int(out[i]) {
-						first = append(first, nil)
-					}
-					if first[out[i]] != nil {
-						t.Fatalf("seed %d: group %d has two keys", seed, out[i])
-					}
-					for _, k := range keys {
-						first[out[i]] = append(first[out[i]], k.Get(row(sel, i)))
-					}
-				} else if w != out[i] {
-					t.Fatalf("seed %d: %v: added %s to group %d, want %d", seed, ts, name, out[i], w)
+				if !ok || null[i] && !match {
+					w = Missing
 				}
-			}
-			if g.Len() != len(want) {
-				t.Fatalf("seed %d: %d groups, want %d", seed, g.Len(), len(want))
-			}
-			other = g.NewLookup() // one that has seen Missing codes would not see what was added since
-		}
-		out := make([]*vector.Vector, len(ms))
-		for i := range out {
-			out[i] = &vector.Vector{}
-		}
-		for lo := 0; lo < g.Len(); lo += vector.Size {
-			hi := min(lo+vector.Size, g.Len())
-			g.Read(lo, hi, out)
-			for k, v := range out {
-				for i := lo; i < hi; i++ {
-					if got := keyOf(v.Get(i - lo)); got != keyOf(first[i][k]) {
-						t.Fatalf("seed %d: key %d of group %d is %s, want %s", seed, k, i, got, keyOf(first[i][k]))
-					}
+				if out[i] != w {
+					t.Fatalf("seed %d: %v: found %s in group %d, want %d", seed, ts, name, out[i], w)
 				}
 			}
 		}
-		if g.Len() > 0 && g.Bytes() <= 0 {
-			t.Fatal("groups without memory")
+		l.Add(keys, sel, live, out)
+		for i, name := range names {
+			w, ok := want[name]
+			if !ok {
+				want[name] = out[i]
+				for len(first) <= int(out[i]) {
+					first = append(first, nil)
+				}
+				if first[out[i]] != nil {
+					t.Fatalf("seed %d: group %d has two keys", seed, out[i])
+				}
+				for _, k := range keys {
+					first[out[i]] = append(first[out[i]], k.Get(row(sel, i)))
+				}
+			} else if w != out[i] {
+				t.Fatalf("seed %d: %v: added %s to group %d, want %d", seed, ts, name, out[i], w)
+			}
 		}
+		if g.Len() != len(want) {
+			t.Fatalf("seed %d: %d groups, want %d", seed, g.Len(), len(want))
+		}
+		other = g.NewLookup() // one that has seen Missing codes would not see what was added since
+	}
+	out := make([]*vector.Vector, len(ms))
+	for i := range out {
+		out[i] = &vector.Vector{}
+	}
+	for lo := 0; lo < g.Len(); lo += vector.Size {
+		hi := min(lo+vector.Size, g.Len())
+		g.Read(lo, hi, out)
+		for k, v := range out {
+			for i := lo; i < hi; i++ {
+				if got := keyOf(v.Get(i - lo)); got != keyOf(first[i][k]) {
+					t.Fatalf("seed %d: key %d of group %d is %s, want %s", seed, k, i, got, keyOf(first[i][k]))
+				}
+			}
+		}
+	}
+	if g.Len() > 0 && g.Bytes() <= 0 {
+		t.Fatal("groups without memory")
 	}
 }
 

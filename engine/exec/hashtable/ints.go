@@ -143,6 +143,8 @@ func (t *intTable) prepare(lo, hi int64, rows int) {
 	t.rows += int64(rows)
 	if t.used > 0 {
 		lo, hi = min(lo, t.lo), max(hi, t.hi)
+	} else {
+		t.refit(lo, hi)
 	}
 	switch {
 	case t.slots == nil && t.small == nil:
