@@ -99,6 +99,7 @@ type Target struct {
 	Columns []ast.ColumnName // of INSERT, or the left sides of SET
 	Rows    [][]ast.Expr     // of VALUES; nil where the row is in the text
 	Default bool             // DEFAULT VALUES
+	Made    bool             // no row is in the text: the INSERT is whole
 }
 
 // Output is a text for TiDB with what its markers mean.
@@ -390,6 +391,9 @@ func (p *P) Begin() {
 
 // Finish gives what was written since Begin; it is good until the next Begin.
 func (p *P) Finish() *Output {
+	if g := p.x.Target; g != nil && g.Made {
+		return &p.x
+	}
 	p.x.Text, p.x.Depth = string(p.out), p.deepest
 	return &p.x
 }

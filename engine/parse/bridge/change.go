@@ -1,7 +1,6 @@
 package bridge
 
 import (
-	"github.com/redshiftsim/redshiftsim/engine/ast"
 	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
 )
 
@@ -147,7 +146,7 @@ func (p *P) Insert() error {
 	}
 	switch {
 	case len(g.Columns) == 0 && p.Words("default", "values"):
-		g.Default = true
+		g.Default, g.Made = true, true
 		p.put(" () VALUES ()")
 		return nil
 	case p.Words("values"):
@@ -159,19 +158,19 @@ func (p *P) Insert() error {
 	return p.Unexpected()
 }
 
-// values writes the rows of VALUES. The first row goes to TiDB, and every row that is not of literals alone; the others are made here.
+// values writes the rows of VALUES. A row that is not of literals and parameters alone goes to TiDB; the others are made here, and when these are all the
+// statement is.
 func (p *P) values(g *Target) error {
 	p.put(" VALUES ")
-	for first := true; ; first = false {
-		var row []ast.Expr
-		if !first {
-			row = p.plainRow(g.width())
-		}
+	g.Made = true
+	for {
+		row := p.plainRow(g.width())
 		g.Rows = append(g.Rows, row)
 		if row == nil {
-			if !first {
+			if !g.Made {
 				p.put(",")
 			}
+			g.Made = false
 			if err := p.row(); err != nil {
 				return err
 			}

@@ -25,10 +25,12 @@ import (
 // mode is how TiDB's parser reads a bridge's text: backslashes in strings are ordinary.
 const mode = mysql.ModeNoBackslashEscapes
 
-// largest and deepest are the length and the depth of a text after which a parser is thrown away: it keeps the memory that it grew to.
+// largest and deepest are the length and the depth of a text after which a parser is thrown away: it keeps the memory that it grew to. Up to small bytes it
+// may keep the tree, too, until it is used again: to forget it is to clear a stack that is larger than most trees.
 const (
 	largest = 64 << 10
 	deepest = 200
+	small   = 1 << 10
 )
 
 // parsers are idle parsers of TiDB; one is not safe for concurrent use, and making one costs as much as a small statement.
@@ -50,6 +52,9 @@ type lifter struct {
 
 // Statement gives the Select, Insert, Update or Delete that a bridge has written.
 func Statement(x *bridge.Output) (ast.Statement, error) {
+	if g := x.Target; g != nil && g.Made {
+		return &ast.Insert{Table: g.Table, Columns: g.Columns, Default: g.Default, Rows: g.Rows}, nil
+	}
 	var st ast.Statement
 	err := parsed(x, func(l *lifter, n tidb.StmtNode) (err error) {
 		st, err = l.statement(n)
@@ -94,8 +99,10 @@ func parsed(x *bridge.Output, f func(*lifter, tidb.StmtNode) error) error {
 		err = f(l, nodes[0])
 	}
 	if len(x.Text) <= largest && x.Depth <= deepest {
-		p.Reset()
-		p.SetSQLMode(mode)
+		if len(x.Text) > small || err != nil {
+			p.Reset()
+			p.SetSQLMode(mode)
+		}
 		parsers.Put(p)
 	}
 	return err
@@ -163,14 +170,11 @@ func (l *lifter) statement(n tidb.StmtNode) (ast.Statement, error) {
 // insert lifts INSERT: the rows that are in the text go between those that the bridge has made.
 func (l *lifter) insert(n *tidb.InsertStmt) (ast.Statement, error) {
 	g := l.x.Target
-	st := &ast.Insert{Table: g.Table, Columns: g.Columns, Default: g.Default}
+	st := &ast.Insert{Table: g.Table, Columns: g.Columns}
 	if n.Select != nil {
 		q, err := l.query(n.Select)
 		st.Query = q
 		return st, err
-	}
-	if g.Default {
-		return st, nil
 	}
 	st.Rows = g.Rows
 	next := 0
