@@ -99,7 +99,7 @@ func (s *Session) leave() {
 // running says whether some session runs a query of that number.
 func (c *Cluster) runs(query int64) bool {
 	for _, o := range c.open() {
-		if o.Running != nil && o.Running.Query == query {
+		if o.Running != nil && o.Running.Query.Load() == query {
 			return true
 		}
 	}

@@ -357,8 +357,8 @@ func (c *Cluster) open() []system.Session {
 		o := system.Session{
 			PID: s.pid, User: s.login.Name, UserID: s.login.ID, Timeout: s.login.Timeout, DB: s.home.Name, Start: s.start, Running: s.running.Load(), Cursor: s.shown.Load(),
 		}
-		if o.Running != nil && o.Running.Query > 0 {
-			o.Priority = c.priorityOf(s, o.Running.Query)
+		if o.Running != nil && o.Running.Query.Load() > 0 {
+			o.Priority = c.priorityOf(s, o.Running.Query.Load())
 		}
 		out = append(out, o)
 	}

@@ -5,27 +5,26 @@ import (
 	"github.com/redshiftsim/redshiftsim/engine/txn"
 )
 
-// ending is a transaction about to end, for the log; nil = one that nobody asks for: a single statement that wrote nothing.
+// ending is a transaction about to end, for the log; without a cluster it is one that nobody asks for: a single statement that wrote nothing.
 type ending struct {
 	system.Ending
 	c *Cluster
 }
 
 // ending begins the note of a transaction's end.
-func (s *Session) ending(tx *txn.Tx, noted bool) *ending {
-	if tx == nil || !noted {
-		return nil
+func (s *Session) ending(tx *txn.Tx, noted bool) (e ending) {
+	if tx != nil && noted {
+		e.c = s.c
+		e.XID, e.UserID, e.Database, e.Begun, e.From, e.Tables, e.Wrote = tx.ID, s.user.ID, s.home.Name, tx.Start, s.c.cfg.Clock(), tx.Written(), tx.Changed()
 	}
-	e := &ending{c: s.c}
-	e.XID, e.UserID, e.Database, e.Begun, e.From, e.Tables, e.Wrote = tx.ID, s.user.ID, s.home.Name, tx.Start, s.c.cfg.Clock(), tx.Written(), tx.Changed()
 	return e
 }
 
 // noted puts it in the log.
 func (e *ending) noted(undone bool) {
-	if e == nil {
+	if e.c == nil {
 		return
 	}
 	e.To, e.Undone = e.c.cfg.Clock(), undone
-	e.c.Log().End(e.Ending)
+	e.c.Log().End(&e.Ending)
 }

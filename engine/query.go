@@ -371,7 +371,7 @@ func (s *Session) run(c *call, e *planEntry, values []types.Datum) (*rowset, int
 	unloads := e.bound.Kind == bind.UnloadFiles
 	if e.bound.UsesTables || e.bound.Writes != nil || unloads {
 		c.rec.Query = s.c.queries.Add(1)
-		s.running.Store(runningOf(c.rec))
+		s.numbered(c)
 	}
 	if e.inserts {
 		n, err := s.insert(c, e, values)
@@ -425,6 +425,15 @@ func (s *Session) options(c *call, shuffle uint64) exec.Options {
 	return exec.Options{
 		Shuffle: shuffle, Workers: s.c.cfg.Workers, Budget: s.c.txns.Budget, CollectReport: s.c.cfg.LogLimit >= 0, Probe: c.watch.probe(c.ctx),
 	}
+}
+
+// numbered lets the system tables show the number of a statement, which they may show already, and the files that it is about to read or write.
+func (s *Session) numbered(c *call) {
+	if n := s.running.Load(); n == c.running && c.rec.Load == nil && c.rec.Unload == nil {
+		n.Query.Store(c.rec.Query)
+		return
+	}
+	s.running.Store(runningOf(c.rec))
 }
 
 // viewRoom is room for the views of a plan. A cursor keeps them; an INSERT of computed rows does not.

@@ -24,6 +24,8 @@ type call struct {
 	types []types.Type // that the client declared for args
 	rec   *system.Record
 	watch *watched // nil = no hooks
+
+	running *system.Running
 }
 
 // statement runs one statement. It gives its rows, or the number of rows that it changed. The caller ends the transaction.
@@ -56,7 +58,8 @@ func (s *Session) plainStatement(r *Result, st ast.Statement) (set *rowset, n in
 		ctx: ctx, text: r.text, plan: r.plan, args: r.args, lits: r.lits, multi: multi, types: r.types, watch: r.watched,
 		rec: s.record(ast.KindOf(st), r.text, !multi, st, s.c.cfg.Clock()),
 	}
-	s.running.Store(runningOf(c.rec))
+	c.running = runningOf(c.rec)
+	s.running.Store(c.running)
 	set, n, err = s.road(c, st)
 	if set != nil {
 		set.ctx, set.stop = ctx, stop
@@ -70,7 +73,9 @@ func (s *Session) plainStatement(r *Result, st ast.Statement) (set *rowset, n in
 
 // runningOf is what the system tables show of a statement while it runs.
 func runningOf(r *system.Record) *system.Running {
-	return &system.Running{Query: r.Query, XID: r.XID, Label: r.Label, Slots: r.Slots, Text: r.Text, Start: r.Start, Load: r.Load, Unload: r.Unload}
+	n := &system.Running{XID: r.XID, Label: r.Label, Slots: r.Slots, Text: r.Text, Start: r.Start, Load: r.Load, Unload: r.Unload}
+	n.Query.Store(r.Query)
+	return n
 }
 
 // road is the one switch: which way a statement takes.

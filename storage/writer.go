@@ -341,19 +341,16 @@ func (w *Writer) finishAll(inOrder bool) error {
 	if err := w.mergeAll(waiting, inOrder); err != nil {
 		return err
 	}
-	errs := make([]error, len(w.parts))
-	each := func(i int) {
-		if p := &w.parts[i]; p.shard != nil {
-			errs[i] = w.finish(p, inOrder)
-		}
-	}
-	if large > 1 {
-		together(len(w.parts), each)
-	} else {
+	if large <= 1 {
 		for i := range w.parts {
-			each(i)
+			if err := w.finish(&w.parts[i], inOrder); err != nil {
+				return err
+			}
 		}
+		return nil
 	}
+	errs := make([]error, len(w.parts))
+	together(len(w.parts), func(i int) { errs[i] = w.finish(&w.parts[i], inOrder) })
 	for _, err := range errs {
 		if err != nil {
 			return err
@@ -365,7 +362,7 @@ func (w *Writer) finishAll(inOrder bool) error {
 // finish sorts the slice's run and encodes what is full.
 func (w *Writer) finish(p *part, inOrder bool) error {
 	s := p.shard
-	if p.inserted == 0 {
+	if s == nil || p.inserted == 0 {
 		return nil
 	}
 	if err := w.ended(); err != nil {

@@ -167,10 +167,10 @@ const inflightSlice = 6411
 func inflight(e *Env, r *row) {
 	for _, s := range e.sessions() {
 		q := s.Running
-		if q == nil || q.Query == 0 {
+		if q == nil || q.Query.Load() == 0 {
 			continue
 		}
-		r.int(int64(s.UserID), inflightSlice, q.Query)
+		r.int(int64(s.UserID), inflightSlice, q.Query.Load())
 		r.text(q.Label)
 		r.int(q.XID, int64(s.PID))
 		r.time(q.Start)
@@ -184,10 +184,10 @@ func inflight(e *Env, r *row) {
 func queryStates(e *Env, r *row) {
 	for _, s := range e.sessions() {
 		q := s.Running
-		if q == nil || q.Query == 0 {
+		if q == nil || q.Query.Load() == 0 {
 			continue
 		}
-		r.int(q.XID, q.Query, q.Query, serviceClass, int64(max(q.Slots, 1)))
+		r.int(q.XID, q.Query.Load(), q.Query.Load(), serviceClass, int64(max(q.Slots, 1)))
 		r.time(q.Start)
 		r.text("Running")
 		r.int(0, micros(q.Start, e.Now))

@@ -20,17 +20,23 @@ type Ending struct {
 	Wrote    bool     // rows or definitions
 }
 
+// fewEndings are those that there is room for from the first on.
+const fewEndings = 16
+
 // maxEndings bounds how many endings are kept, the last ones.
 const maxEndings = 8192
 
 // End notes the end of a transaction.
-func (l *Log) End(x Ending) {
+func (l *Log) End(x *Ending) {
 	if l.limit < 0 {
 		return
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.endings = keep(l.endings, x, maxEndings)
+	if l.endings == nil {
+		l.endings = make([]Ending, 0, fewEndings)
+	}
+	l.endings = keep(l.endings, *x, maxEndings)
 }
 
 // Endings lists the endings that are kept, oldest first.

@@ -9,6 +9,7 @@ package system
 
 import (
 	"strconv"
+	"sync/atomic"
 	"time"
 
 	"github.com/redshiftsim/redshiftsim/engine/catalog"
@@ -80,9 +81,9 @@ type Cursor struct {
 	Rows, Bytes, Fetched int64
 }
 
-// Running is the statement that a session is at: STV_RECENTS, STV_INFLIGHT.
+// Running is the statement that a session is at: STV_RECENTS, STV_INFLIGHT. Whoever sees it reads; Query alone is set later, by the statement.
 type Running struct {
-	Query int64 // 0 = it has not reached the compute nodes
+	Query atomic.Int64 // 0 = it has not reached the compute nodes
 	XID   int64
 	Label string // query_group
 	Slots int    // wlm_query_slot_count; 0 = 1

@@ -291,7 +291,7 @@ func loadState(e *Env, r *row) {
 		j := s.Running.Load
 		packed := j.Options.Compression != load.None
 		for _, p := range j.Progress() {
-			r.int(int64(s.UserID), int64(s.PID), s.Running.Query, int64(p.Slice), int64(s.PID))
+			r.int(int64(s.UserID), int64(s.PID), s.Running.Query.Load(), int64(p.Slice), int64(s.PID))
 			r.time(e.Now)
 			if packed {
 				r.int(0, p.Bytes, p.Size, p.Stored)

@@ -191,8 +191,10 @@ func (w *world) log(t testing.TB) *Log {
 // fill gives an Env sessions, locks and settings.
 func fill(e *Env) {
 	e.Sessions = func() []Session {
+		running := &Running{XID: 1031, Text: "select 31", Start: at(99)}
+		running.Query.Store(31)
 		return []Session{
-			{PID: 10002, User: "ann", UserID: 101, DB: "dev", Start: at(0), Priority: "High", Running: &Running{Query: 31, XID: 1031, Text: "select 31", Start: at(99)}},
+			{PID: 10002, User: "ann", UserID: 101, DB: "dev", Start: at(0), Priority: "High", Running: running},
 			{PID: 10001, User: "awsuser", UserID: 100, DB: "dev", Start: at(0.5), Running: &Running{XID: 1040, Text: "select 40", Start: at(100), Label: "nightly"}},
 			{PID: 10003, User: "awsuser", UserID: 100, DB: "dev", Start: at(50)},
 		}

@@ -17,7 +17,7 @@ func TestVisits(t *testing.T) {
 			for i := range each {
 				pid := 1 + s*each + i
 				l.Arrive(Visit{PID: pid, User: "ann", Start: at})
-				l.End(Ending{XID: int64(pid), Wrote: true})
+				l.End(&Ending{XID: int64(pid), Wrote: true})
 				l.Leave(pid, at.Add(time.Second), i%2 == 1)
 			}
 		})
@@ -50,7 +50,7 @@ func TestVisits(t *testing.T) {
 	l.Leave(1<<30, at, false) // nobody of that number: nothing happens
 	none := NewLog(-1)
 	none.Arrive(Visit{PID: 1})
-	none.End(Ending{XID: 1})
+	none.End(&Ending{XID: 1})
 	if len(none.Visits())+len(none.Endings()) != 0 {
 		t.Error("a log that keeps nothing has visits")
 	}

@@ -71,7 +71,7 @@ var wlmTables = []table{
 		func(e *Env, r *row) {
 			running, done := int64(0), int64(0)
 			for _, s := range e.sessions() {
-				if s.Running != nil && s.Running.Query > 0 {
+				if s.Running != nil && s.Running.Query.Load() > 0 {
 					running++
 				}
 			}
@@ -93,8 +93,8 @@ var wlmTables = []table{
 		"stv_wlm_query_task_state", superuser, "service_class integer, task integer, query integer, level integer, start_time timestamp, exec_time bigint",
 		func(e *Env, r *row) {
 			for _, s := range e.sessions() {
-				if q := s.Running; q != nil && q.Query > 0 {
-					r.int(serviceClass, q.Query, q.Query, 1)
+				if q := s.Running; q != nil && q.Query.Load() > 0 {
+					r.int(serviceClass, q.Query.Load(), q.Query.Load(), 1)
 					r.time(q.Start)
 					r.int(micros(q.Start, e.Now))
 					r.send()
@@ -109,11 +109,11 @@ var wlmTables = []table{
 		func(e *Env, r *row) {
 			for _, s := range e.sessions() {
 				q := s.Running
-				if q == nil || q.Query == 0 {
+				if q == nil || q.Query.Load() == 0 {
 					continue
 				}
 				pieces(q.Text, 200, func(i int, text string) {
-					r.int(int64(s.UserID), inflightSlice, q.Query, int64(s.PID))
+					r.int(int64(s.UserID), inflightSlice, q.Query.Load(), int64(s.PID))
 					r.time(q.Start)
 					r.int(0)
 					r.text(text)

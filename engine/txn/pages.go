@@ -9,7 +9,7 @@ import (
 //
 //	height 2   [ . | . | . .. 64 ]           number - 100000, six bits a level
 //	height 1     [ . | . .. 64 ]
-//	leaves         [ *Version .. 64 ]
+//	leaves         [ *Version .. up to 64 ]  as long as the last version needs, by eights: a cluster of a few tables copies a few words a commit
 type pages struct {
 	root   *page
 	height uint // levels above the leaf pages
@@ -20,7 +20,7 @@ const pageBits = 6
 // page is an inner page (kids) or a leaf page (versions); one of the two is nil.
 type page struct {
 	kids     *[1 << pageBits]*page
-	versions *[1 << pageBits]*storage.Version
+	versions []*storage.Version
 }
 
 func index(id uint32) uint32 { return id - catalog.FirstID }
@@ -37,7 +37,15 @@ func (p pages) get(id uint32) *storage.Version {
 			return nil
 		}
 	}
-	return n.versions[i&(1<<pageBits-1)]
+	return n.version(i & (1<<pageBits - 1))
+}
+
+// version is entry i of a leaf page.
+func (n *page) version(i uint32) *storage.Version {
+	if int(i) >= len(n.versions) {
+		return nil
+	}
+	return n.versions[i]
 }
 
 // put gives pages in which the table has version v; nil drops it.
@@ -58,7 +66,7 @@ func (p pages) put(id uint32, v *storage.Version) pages {
 
 func newPage(height uint) *page {
 	if height == 0 {
-		return &page{versions: new([1 << pageBits]*storage.Version)}
+		return &page{}
 	}
 	return &page{kids: new([1 << pageBits]*page)}
 }
@@ -66,9 +74,10 @@ func newPage(height uint) *page {
 func (n *page) put(i uint32, v *storage.Version, height uint) *page {
 	at := i >> (height * pageBits) & (1<<pageBits - 1)
 	if height == 0 {
-		vs := *n.versions
+		vs := make([]*storage.Version, max(len(n.versions), int(at)&^7+8))
+		copy(vs, n.versions)
 		vs[at] = v
-		return &page{versions: &vs}
+		return &page{versions: vs}
 	}
 	kids := *n.kids
 	kid := kids[at]
@@ -92,7 +101,7 @@ func (n *page) each(first uint32, height uint, f func(id uint32, v *storage.Vers
 		at := first + i<<(height*pageBits)
 		switch {
 		case height == 0:
-			if v := n.versions[i]; v != nil {
+			if v := n.version(i); v != nil {
 				if err := f(at+catalog.FirstID, v); err != nil {
 					return err
 				}
