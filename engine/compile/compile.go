@@ -475,7 +475,7 @@ func (c *compiler) project(n *plan.Project, need plan.Set) (*flow, error) {
 	}
 	layout := f.position
 	source, conds := f.filtered(n.Input)
-	shared, exprs, carried := expr.ShareWith(exprs, conds)
+	shared, exprs, carried := expr.Share(exprs, conds)
 	if len(shared) > 0 {
 		if layout, err = f.share(s, shared, exprs); err != nil {
 			return nil, err

@@ -46,7 +46,7 @@ func BenchmarkShared(b *testing.B) {
 		}
 		return out
 	}
-	shared, out := expr.Share(es)
+	shared, out, _ := expr.Share(es, nil)
 	for _, c := range []struct {
 		name        string
 		first, then []*expr.State

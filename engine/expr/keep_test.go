@@ -193,10 +193,10 @@ func TestCarried(t *testing.T) {
 			}
 		}
 	}
-	if shared, _, carried := ShareWith([]Expr{op("+", f(a), n8(1))}, []Expr{is(Gt, f(a), n8(1))}); len(shared) != 1 || carried[0] == nil {
+	if shared, _, carried := Share([]Expr{op("+", f(a), n8(1))}, []Expr{is(Gt, f(a), n8(1))}); len(shared) != 1 || carried[0] == nil {
 		t.Errorf("shared %v, carried %v", shared, carried)
 	}
-	if shared, _, _ := ShareWith([]Expr{op("+", f(a), n8(1))}, []Expr{&Or{Args: []Expr{is(Eq, a, n8(1)), is(Gt, f(a), n8(1))}}}); len(shared) != 0 {
+	if shared, _, _ := Share([]Expr{op("+", f(a), n8(1))}, []Expr{&Or{Args: []Expr{is(Eq, a, n8(1)), is(Gt, f(a), n8(1))}}}); len(shared) != 0 {
 		t.Errorf("what a condition computes for some rows alone is carried: %v", shared)
 	}
 }

@@ -19,14 +19,10 @@ const maxShare = 512
 //
 // A shared expression may name those before it. One that is only computed for some rows (an arm of CASE, what follows in COALESCE, AND, OR) is shared if it
 // is computed for all rows elsewhere: it fails where it would have failed. Volatile functions are called every time. out is es when nothing is shared.
-func Share(es []Expr) (shared, out []Expr) {
-	shared, out, _ = ShareWith(es, nil)
-	return shared, out
-}
-
-// ShareWith is Share of expressions over the rows that conditions leave. What the conditions have computed of them is shared, too: carried[k] is what
-// shared[k] was in the conditions, for CompileCarrying, nil = it is in none.
-func ShareWith(es, conds []Expr) (shared, out, carried []Expr) {
+//
+// conds are conditions that only the rows have passed over which es is computed. What these have computed of es is shared, too: carried[k] is what shared[k]
+// was in them, for CompileCarrying, nil = it is in none.
+func Share(es, conds []Expr) (shared, out, carried []Expr) {
 	s := sharer{}
 	for _, e := range es {
 		if _, bare := e.(*Column); !bare {

@@ -39,7 +39,7 @@ func TestShare(t *testing.T) {
 		{[]Expr{op("+", volatile, one), op("+", volatile, one)}, "", "(random() + 1); (random() + 1)"},
 		{[]Expr{sum(), op("+", b, a)}, "", "(a + b); (b + a)"},
 	} {
-		shared, out := Share(c.in)
+		shared, out, _ := Share(c.in, nil)
 		text := func(list []Expr) string {
 			var s []string
 			for _, e := range list {

@@ -1,7 +1,6 @@
 package types
 
 import (
-	"encoding/hex"
 	"errors"
 	"math"
 	"strconv"
@@ -238,13 +237,4 @@ func EqualText(a, b string) bool {
 		return a == b
 	}
 	return TrimBlanks(a) == TrimBlanks(b)
-}
-
-// ParseHex reads the hexadecimal form of varbyte.
-func ParseHex(s string) (string, error) {
-	b, err := hex.DecodeString(s)
-	if err != nil {
-		return "", sqlstate.InvalidText.Errorf("invalid hexadecimal data: \"%s\"", s)
-	}
-	return string(b), nil
 }

@@ -51,10 +51,7 @@ func appendGoTime(dst []byte, t time.Time) []byte {
 	return appendOffset(AppendTimestamp(dst, us), off)
 }
 
-// ToTime gives a date or timestamp as a Go time: dates and timestamps in UTC, timestamptz as the instant, in UTC.
-func ToTime(d Datum) time.Time { return TimeOf(d.Type.Kind, d.Int, time.UTC) }
-
-// TimeOf is ToTime of a lane's value; loc is the zone in which a timestamptz is shown.
+// TimeOf gives a date or timestamp, as its lane has it, as a Go time: dates and timestamps in UTC, timestamptz as the instant in the zone loc, nil = UTC.
 func TimeOf(kind Kind, v int64, loc *time.Location) time.Time {
 	switch kind {
 	case Date:

@@ -57,12 +57,8 @@ type sorter struct {
 // few is the number of rows up to which a run is sorted by comparing whole rows.
 const few = 16
 
-// Sort gives the order of rows 0..n-1 of the columns by keys.
-func Sort(columns []*vector.Long, keys []Key, n int) []uint32 {
-	return SortUntil(columns, keys, n, nil)
-}
-
-// SortUntil is Sort that gives up soon after stop, which it asks now and then, has said true; what it returns then is in no order.
+// SortUntil gives the order of rows 0..n-1 of the columns by keys. It gives up soon after stop, which it asks now and then (nil = never), has said true;
+// what it returns then is in no order.
 func SortUntil(columns []*vector.Long, keys []Key, n int, stop func() bool) []uint32 {
 	s := &sorter{columns: columns, keys: keys, rows: make([]uint32, n)}
 	if stop != nil {

@@ -120,7 +120,7 @@ func TestSort(t *testing.T) {
 	for range 400 {
 		n := []int{0, 1, 2, few, few + 1, counted + 10, 1000, 5000}[r.IntN(8)]
 		columns, keys, name := randomColumns(r, n)
-		got := Sort(longs(columns), keys, n)
+		got := SortUntil(longs(columns), keys, n, nil)
 		want := make([]int, n)
 		for i := range want {
 			want[i] = i
@@ -156,7 +156,7 @@ func TestSortWide(t *testing.T) {
 		}
 		want := slices.Clone(v.Int64s)
 		slices.Sort(want)
-		for i, row := range Sort(longs([]*vector.Vector{v}), []Key{{}}, n) {
+		for i, row := range SortUntil(longs([]*vector.Vector{v}), []Key{{}}, n, nil) {
 			if v.Int64s[row] != want[i] {
 				t.Fatalf("%s: place %d has %d, want %d", name, i, v.Int64s[row], want[i])
 			}
@@ -192,7 +192,7 @@ func TestDiffer(t *testing.T) {
 	for range 200 {
 		const n = 300
 		columns, keys, name := randomColumns(r, n)
-		order := Sort(longs(columns), keys, n)
+		order := SortUntil(longs(columns), keys, n, nil)
 		got := make([]bool, n)
 		for _, k := range keys {
 			Differ(longs(columns)[k.Column], order, got)
@@ -340,7 +340,7 @@ func BenchmarkSort(b *testing.B) {
 			columns := longs(c.columns)
 			b.ReportAllocs()
 			for b.Loop() {
-				Sort(columns, c.keys, n)
+				SortUntil(columns, c.keys, n, nil)
 			}
 			perRow(b, n)
 		})

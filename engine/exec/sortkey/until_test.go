@@ -46,7 +46,7 @@ func TestRoomAgain(t *testing.T) {
 		for i := range n {
 			v.Int64s[i] = int64(i*7919) % int64(n)
 		}
-		order := Sort(longs([]*vector.Vector{v}), []Key{{Column: 0, Desc: true}}, n)
+		order := SortUntil(longs([]*vector.Vector{v}), []Key{{Column: 0, Desc: true}}, n, nil)
 		for i := 1; i < n; i++ {
 			if v.Int64s[order[i-1]] < v.Int64s[order[i]] {
 				t.Fatalf("%d rows: %d before %d", n, v.Int64s[order[i-1]], v.Int64s[order[i]])
