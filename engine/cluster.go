@@ -117,6 +117,7 @@ type Cluster struct {
 	// predicates are the columns that queries filtered, joined or grouped by, and when they first did.
 	predicates map[columnKey]time.Time
 	plans      planCache
+	texts      parseCache
 	results    resultCache
 	violations []system.QuotaViolation // of quotas, the last maxViolations
 	uuid       string                  // current_namespace
@@ -132,6 +133,7 @@ var systemTables = catalog.NewSystem(system.Tables)
 func New(cfg Config) *Cluster {
 	cfg = cfg.withDefaults()
 	c := &Cluster{cfg: cfg, seed: cfg.seeded(), buckets: maps.Clone(cfg.Buckets)}
+	c.texts.limit = textBytes
 	c.topo.Store(&storage.Topology{Nodes: cfg.Nodes, SlicesPerNode: cfg.Slices})
 	first := catalog.New(systemTables, cfg.Database, cfg.Admin)
 	if cfg.Serializable {

@@ -54,6 +54,7 @@ type Session struct {
 	random        atomic.Pointer[laggedRandom] // after SET SEED
 	asked         function.Env                 // of env
 	shape         []byte                       // scratch of read
+	unnamed       []byte                       // of renamed
 	lits          []literal
 
 	inserts *inserting // room of insert, once there was one

@@ -38,6 +38,7 @@ const (
 	maxLiterals   = 8192
 	maxShapedRows = 1 << 16 // of a table: above it a plan is made for the values at hand
 	parseBytes    = 4 << 20
+	textBytes     = 1 << 20 // of those that a cluster has of its own
 )
 
 // shapeKind says what became of a text.
@@ -350,6 +351,20 @@ func isPoint(n *plan.Scan) bool {
 	return false
 }
 
+// find gives a shape parsed; nil = it is no statement, or several.
+func (s *Session) find(key []byte) *parsed {
+	if x := parses.get(key); x != nil {
+		return x
+	}
+	if x := s.c.texts.get(key); x != nil {
+		return x
+	}
+	if x := s.renamed(key); x != nil {
+		return x
+	}
+	return parses.parse(string(key))
+}
+
 // parsed is a text and what it was parsed to. It is shared by all clusters and never changed.
 type parsed struct {
 	text  string
@@ -362,6 +377,7 @@ type parseCache struct {
 	byText map[string]*list.Element
 	used   list.List // of *parsed, newest first
 	bytes  int
+	limit  int // 0 = parseBytes
 
 	flights singleflight.Group // texts that are being parsed: sessions that want the same one wait for it
 }
@@ -399,7 +415,11 @@ func (p *parseCache) put(x *parsed) {
 	}
 	p.byText[x.text] = p.used.PushFront(x)
 	p.bytes += parsedBytes(x)
-	for p.bytes > parseBytes && p.used.Len() > 1 {
+	limit := p.limit
+	if limit == 0 {
+		limit = parseBytes
+	}
+	for p.bytes > limit && p.used.Len() > 1 {
 		old := p.used.Remove(p.used.Back()).(*parsed)
 		delete(p.byText, old.text)
 		p.bytes -= parsedBytes(old)
@@ -433,11 +453,9 @@ func (s *Session) read(text string, args []types.Datum) (x *parsed, lits []liter
 		stmts, err := s.parseText(text)
 		return &parsed{text, stmts}, nil, err
 	}
-	if x = parses.get(key); x == nil {
-		if x = parses.parse(string(key)); x == nil {
-			stmts, err := s.parseText(text)
-			return &parsed{text, stmts}, nil, err
-		}
+	if x = s.find(key); x == nil {
+		stmts, err := s.parseText(text)
+		return &parsed{text, stmts}, nil, err
 	}
 	if kind == shaped {
 		if !planned(x.stmts[0]) {
