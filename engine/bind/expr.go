@@ -177,11 +177,6 @@ func (k *block) binary(e *ast.Binary) (expr.Expr, error) {
 		return k.logic(e, op)
 	case "similar", "not similar":
 		op += " to"
-		fallthrough
-	case "similar to", "not similar to":
-		if e.Third != nil {
-			return nil, unsupported(pos, "SIMILAR TO with ESCAPE is")
-		}
 	}
 	cmp, isCompare := compareOp(op)
 	if isCompare {
@@ -201,6 +196,11 @@ func (k *block) binary(e *ast.Binary) (expr.Expr, error) {
 	}
 	if isCompare {
 		return k.b.compare(cmp, l, r, pos)
+	}
+	if e.Third != nil { // SIMILAR TO .. ESCAPE
+		if r, err = k.escaped(r, e.Third, pos); err != nil {
+			return nil, err
+		}
 	}
 	return k.b.operator(op, l, r, pos)
 }
@@ -494,24 +494,8 @@ func (k *block) like(e *ast.Like) (expr.Expr, error) {
 		return nil, err
 	}
 	if e.Escape != nil {
-		esc, err := k.expr(e.Escape)
-		if err != nil {
+		if p, err = k.escaped(p, e.Escape, e.Offset()); err != nil {
 			return nil, err
-		}
-		pc, ok1 := p.(*expr.Const)
-		ec, ok2 := esc.(*expr.Const)
-		if !ok1 || !ok2 {
-			return nil, unsupported(e.Escape.Offset(), "LIKE ... ESCAPE with a pattern that is not a constant is")
-		}
-		if !pc.Value.Null && !ec.Value.Null {
-			text, err := function.LikeEscape(pc.Value.Text, ec.Value.Text)
-			if err != nil {
-				return nil, at(err, e.Escape.Offset())
-			}
-			v := pc.Value
-			v.Text = text
-			v.Type.Len = int32(max(len(text), 1))
-			p = &expr.Const{Value: v}
 		}
 	}
 	op := "~~"

@@ -5,6 +5,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
+	"github.com/redshiftsim/redshiftsim/internal/types"
 )
 
 // LIKE patterns, by what they need:
@@ -234,4 +235,16 @@ func LikeEscape(pattern, escape string) (string, error) {
 		b.WriteByte(pattern[i])
 	}
 	return b.String(), nil
+}
+
+// EscapePattern is LikeEscape of each row's pattern and escape character.
+func EscapePattern() *Bound {
+	return &Bound{
+		Name: "like_escape", Params: []types.Type{types.TText, types.TText}, Returns: types.TText, Strict: true,
+		Kernel: each(func(r *row) error {
+			text, err := LikeEscape(r.text(0), r.text(1))
+			r.setText(text)
+			return err
+		}),
+	}
 }
