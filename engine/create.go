@@ -77,12 +77,7 @@ func (s *Session) createTable(c *call, st *ast.CreateTable) error {
 	}
 	t := &catalog.Table{Schema: schema, Name: st.Name.Object(), Owner: s.user.ID, Temp: catalog.IsTempSchema(schema), Backup: st.Backup != "no"}
 	def := &storage.Definition{BlockBytes: s.c.cfg.BlockBytes, Temp: t.Temp}
-	if st.Like != nil {
-		err = s.like(t, def, st)
-	} else {
-		err = s.define(t, def, st)
-	}
-	if err != nil {
+	if err := s.define(t, def, st); err != nil {
 		return err
 	}
 	s.newTable(t, def)
@@ -103,45 +98,102 @@ func (s *Session) newTable(t *catalog.Table, def *storage.Definition) {
 	s.beginAccess(principal.Relation, t.ID, t.Schema, t.Owner)
 }
 
-// like copies the columns and attributes of another table; defaults only when they are asked for, keys and identities never.
-func (s *Session) like(t *catalog.Table, def *storage.Definition, st *ast.CreateTable) error {
-	o, err := s.resolve(*st.Like)
+// like adds the columns of another table: defaults only when they are asked for, keys and identities never. Distribution, sort key and BACKUP are those of
+// the first such table.
+// https://docs.aws.amazon.com/redshift/latest/dg/r_CREATE_TABLE_NEW.html#create-table-like
+func (s *Session) like(t *catalog.Table, def *storage.Definition, l *ast.LikeTable, first bool) error {
+	o, err := s.resolve(l.Name)
 	if err != nil {
 		return err
 	}
 	src, ok := o.(*catalog.Table)
 	if !ok {
-		return sqlstate.WrongObjectType.Errorf("\"%s\" is not a table", st.Like.Object()).At(st.Like.Offset())
+		return sqlstate.WrongObjectType.Errorf("\"%s\" is not a table", l.Name.Object()).At(l.Name.Offset())
 	}
 	if err := s.needs(src, principal.Select); err != nil {
 		return err
 	}
-	t.Columns = append([]catalog.Column(nil), src.Columns...)
-	for i := range t.Columns {
-		t.Columns[i].Identity = nil
-		t.Columns[i].PosAttr = i + 1
-		if !st.LikeDefault {
-			t.Columns[i].Default = ""
+	before := len(t.Columns)
+	for i, c := range src.Columns {
+		if t.Column(c.Name) >= 0 {
+			return twice(c.Name, l.Offset())
 		}
+		c.Identity = nil
+		c.PosAttr = before + i + 1
+		if !l.Defaults {
+			c.Default = ""
+		}
+		t.Columns = append(t.Columns, c)
 	}
-	def.Columns = append([]storage.Column(nil), src.Def.Columns...)
+	def.Columns = append(def.Columns, src.Def.Columns...)
+	if !first {
+		return nil
+	}
+	t.Backup = src.Backup
 	def.Dist, def.Sort = src.Def.Dist, src.Def.Sort
 	if src.Def.Dist.Style.Auto() {
 		def.Dist = storage.Distribution{Style: storage.AutoAll, Column: -1}
 	}
+	if def.Dist.Keyed() {
+		def.Dist.Column += before
+	}
+	def.Sort.Columns = slices.Clone(def.Sort.Columns)
+	for i := range def.Sort.Columns {
+		def.Sort.Columns[i] += before
+	}
 	return nil
+}
+
+// likeAttributes refuses attributes that come from the table of LIKE.
+func likeAttributes(st *ast.CreateTable) error {
+	what, pos := "", st.Likes[0].Offset()
+	for i := range st.Columns {
+		if cd := &st.Columns[i]; cd.DistKey || cd.SortKey {
+			if what, pos = "DISTKEY", cd.Offset(); cd.SortKey {
+				what = "SORTKEY"
+			}
+		}
+	}
+	switch {
+	case st.DistKey != nil:
+		what, pos = "DISTKEY", st.DistKey.Offset()
+	case st.DistStyle != "":
+		what = "DISTSTYLE"
+	case len(st.SortKey) > 0:
+		what, pos = "SORTKEY", st.SortKey[0].Offset()
+	case st.SortStyle != "":
+		what = "SORTKEY"
+	case st.Backup != "":
+		what = "BACKUP"
+	}
+	if what == "" {
+		return nil
+	}
+	return sqlstate.InvalidTableDefinition.Errorf("%s cannot be specified with LIKE", what).
+		WithHint("The table has the distribution style, sort key and BACKUP of the one it is like.").At(pos)
+}
+
+// twice refuses a second column of a name.
+func twice(column string, pos int) error {
+	return sqlstate.DuplicateColumn.Errorf("column \"%s\" specified more than once", column).At(pos)
 }
 
 // define makes the columns and attributes of CREATE TABLE.
 func (s *Session) define(t *catalog.Table, def *storage.Definition, st *ast.CreateTable) error {
-	if len(st.Columns) > maxColumns {
-		return sqlstate.TooManyColumns.Errorf("tables can have at most %d columns", maxColumns)
-	}
 	identities := map[bool]bool{}
-	for i := range st.Columns {
+	likes := st.Likes
+	for i := 0; i <= len(st.Columns); i++ {
+		for ; len(likes) > 0 && likes[0].At == i; likes = likes[1:] {
+			if err := s.like(t, def, &likes[0], len(likes) == len(st.Likes)); err != nil {
+				return err
+			}
+		}
+		if i == len(st.Columns) {
+			break
+		}
 		cd := &st.Columns[i]
 		if t.Column(cd.Name) >= 0 {
-			return sqlstate.DuplicateColumn.Errorf("column \"%s\" specified more than once", cd.Name).At(cd.Offset())
+			return twice(cd.Name, cd.Offset())
 		}
 		if err := ownColumn(cd.Name, cd.Offset()); err != nil {
 			return err
@@ -156,12 +208,18 @@ func (s *Session) define(t *catalog.Table, def *storage.Definition, st *ast.Crea
 			}
 			identities[col.Identity.ByDefault] = true
 		}
-		col.PosAttr = i + 1
+		col.PosAttr = len(t.Columns) + 1
 		t.Columns = append(t.Columns, col)
 		def.Columns = append(def.Columns, sc)
 	}
+	if len(t.Columns) > maxColumns {
+		return sqlstate.TooManyColumns.Errorf("tables can have at most %d columns", maxColumns)
+	}
 	if err := s.constraints(t, def, st); err != nil {
 		return err
+	}
+	if len(st.Likes) > 0 {
+		return likeAttributes(st)
 	}
 	names := make([]string, len(t.Columns))
 	for i := range names {

@@ -208,8 +208,7 @@ type (
 		IfNotExists bool
 		Columns     []ColumnDef
 		Constraints []Constraint
-		Like        *Name
-		LikeDefault bool // INCLUDING DEFAULTS
+		Likes       []LikeTable
 		Query       *Select
 		QueryText   string
 		Names       []string // of CREATE TABLE t (a, b) AS
@@ -379,6 +378,14 @@ type (
 		Foreign bool // PostgreSQL's: Redshift has no such statement
 	}
 )
+
+// LikeTable is LIKE parent [INCLUDING | EXCLUDING DEFAULTS] among the columns of CREATE TABLE.
+type LikeTable struct {
+	Pos
+	Name     Name
+	Defaults bool // INCLUDING DEFAULTS
+	At       int  // how many of the statement's own columns stand before it
+}
 
 // Attributes are those of a table or materialized view as a whole.
 type Attributes struct {

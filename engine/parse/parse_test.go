@@ -327,7 +327,7 @@ func TestTables(t *testing.T) {
 		},
 		{"create local temporary table t (a int) diststyle even interleaved sortkey (a)", "create table t temp | a integer dist=even sort=interleaved sortkey(a)"},
 		{"create table #t (a super, b varbyte(10), c timestamptz) sortkey auto encode auto diststyle auto", "create table #t encodeauto | a super | b binary varying(10) | c timestamp with time zone dist=auto sort=auto"},
-		{"create table t (like s.u including defaults) diststyle all", "create table t defaults like s.u dist=all"},
+		{"create table t (like s.u including defaults) diststyle all", "create table t like s.u defaults dist=all"},
 		{"create table t (like u)", "create table t like u"},
 		{"create table t as select 1 as a", "create table t as [select 1 as a]"},
 		{"create table t (a, b) distkey (a) sortkey (a, b) as (select 1, 2)", "create table t names[a b] distkey(a) sortkey(a b) as [select 1, 2]"},

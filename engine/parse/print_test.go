@@ -655,7 +655,7 @@ func (p *printer) createTable(st *ast.CreateTable) {
 	for _, f := range []struct {
 		word string
 		on   bool
-	}{{"temp", st.Temp}, {"ifnotexists", st.IfNotExists}, {"encodeauto", st.EncodeAuto}, {"defaults", st.LikeDefault}} {
+	}{{"temp", st.Temp}, {"ifnotexists", st.IfNotExists}, {"encodeauto", st.EncodeAuto}} {
 		if f.on {
 			p.put(" %s", f.word)
 		}
@@ -668,9 +668,16 @@ func (p *printer) createTable(st *ast.CreateTable) {
 		p.put(" | ")
 		p.constraint(&st.Constraints[i])
 	}
-	if st.Like != nil {
+	for i := range st.Likes {
+		l := &st.Likes[i]
 		p.put(" like")
-		p.maybe(st.Like)
+		p.maybe(&l.Name)
+		if l.Defaults {
+			p.put(" defaults")
+		}
+		if l.At > 0 {
+			p.put(" at %d", l.At)
+		}
 	}
 	if st.Names != nil {
 		p.put(" names%v", st.Names)

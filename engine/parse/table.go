@@ -81,7 +81,7 @@ func (p *parser) createTable(temp bool) (ast.Statement, error) {
 	if err := p.tableAttributes(&st.Attributes); err != nil {
 		return nil, err
 	}
-	if len(st.Columns) > 0 || st.Like != nil || len(st.Constraints) > 0 {
+	if len(st.Columns) > 0 || len(st.Likes) > 0 || len(st.Constraints) > 0 {
 		return st, nil
 	}
 	if err := p.Expect("as"); err != nil {
@@ -129,24 +129,18 @@ func (p *parser) elements(st *ast.CreateTable) error {
 
 // like parses LIKE parent [INCLUDING | EXCLUDING DEFAULTS].
 func (p *parser) like(st *ast.CreateTable) error {
-	t := p.Tok()
+	l := ast.LikeTable{Pos: ast.Pos(p.Tok().Pos), At: len(st.Columns)}
 	p.I++
-	n, err := p.Name()
-	if err != nil {
+	var err error
+	if l.Name, err = p.Name(); err != nil {
 		return err
 	}
-	if st.Like != nil || len(st.Columns) > 0 {
-		return p.Unsupported(t, "LIKE among columns")
-	}
-	st.Like = &n
 	if p.Words("including", "defaults") {
-		st.LikeDefault = true
+		l.Defaults = true
 	} else {
 		p.Words("excluding", "defaults")
 	}
-	if p.IsOp(",") {
-		return p.Unsupported(p.Tok(), "LIKE among columns")
-	}
+	st.Likes = append(st.Likes, l)
 	return nil
 }
 
