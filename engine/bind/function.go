@@ -12,10 +12,14 @@ import (
 	"github.com/redshiftsim/redshiftsim/internal/types"
 )
 
-// function binds a function in FROM. Its arguments are constants; its rows are those of a system table that the session makes of them.
+// function binds a function in FROM. Its arguments are constants; its rows are those of a system table that the session makes of them. A function of one
+// value is a table of one row, as in PostgreSQL: AWS's Python driver asks FROM current_database().
 // https://docs.aws.amazon.com/redshift/latest/dg/PG_GET_COLS.html
 func (k *block) function(f *ast.TableFunc) (source, error) {
 	name := f.Call.Name[len(f.Call.Name)-1]
+	if !recordFunctions[name] {
+		return k.oneRow(f, name)
+	}
 	if k.b.env.TableFunction == nil {
 		return source{}, unsupported(f.Offset(), "a function in FROM is")
 	}
@@ -29,6 +33,21 @@ func (k *block) function(f *ast.TableFunc) (source, error) {
 	}
 	s := k.b.virtual(t, alias)
 	return s, rename(&s.rels[0], f.Columns, f.Offset())
+}
+
+// oneRow binds a function of one value in FROM. Its column has the alias's name, or the function's.
+func (k *block) oneRow(f *ast.TableFunc, name string) (source, error) {
+	if function.IsAggregate(name) {
+		return source{}, sqlstate.Grouping.Errorf("cannot use aggregate function in function expression in FROM").At(f.Offset())
+	}
+	if f.Alias != "" {
+		name = f.Alias
+	}
+	q, err := k.b.query(&ast.Select{Pos: f.Pos, Items: []ast.Item{{Expr: f.Call, Alias: name}}}, nil, nil)
+	if err != nil {
+		return source{}, err
+	}
+	return k.b.derived(q, name, f.Columns, f.Offset())
 }
 
 // rowsOf gives the rows of a call whose arguments are constants.
