@@ -171,6 +171,7 @@ func (k *Checker) transaction(t *ast.Transaction) {
 	case t.Kind == "begin" && !k.block:
 		k.block, k.readOnly, k.before = true, t.ReadOnly, k.copied()
 	case t.Kind == "rollback" && k.block:
+		k.before.named = k.s.named // prepared statements outlive the transaction
 		k.block, k.readOnly, k.s, k.before = false, false, k.before, nil
 	case t.Kind == "commit":
 		k.block, k.readOnly, k.before = false, false, nil

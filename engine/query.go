@@ -429,7 +429,7 @@ func (s *Session) options(c *call, shuffle uint64) exec.Options {
 
 // numbered lets the system tables show the number of a statement, which they may show already, and the files that it is about to read or write.
 func (s *Session) numbered(c *call) {
-	if n := s.running.Load(); n == c.running && c.rec.Load == nil && c.rec.Unload == nil {
+	if n := s.running.Load(); n != nil && n == c.running && c.rec.Load == nil && c.rec.Unload == nil {
 		n.Query.Store(c.rec.Query)
 		return
 	}
