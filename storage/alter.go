@@ -176,7 +176,7 @@ func (v *Version) reshape(def *Definition, change func(*Shard, *group) *group, l
 func constantColumn(def *Definition, c, zones, zoneRows int, value types.Datum) column {
 	l := newLane(value.Type, zoneRows)
 	l.put(0, vector.NewConst(value, zoneRows), nil)
-	one := newSealer(&Definition{Columns: def.Columns[c : c+1], Sort: SortKey{}, BlockBytes: def.BlockBytes, Temp: def.Temp}, nil)
+	one := (&Writer{def: &Definition{Columns: def.Columns[c : c+1], Sort: SortKey{}, BlockBytes: def.BlockBytes, Temp: def.Temp}}).newSealer(nil)
 	g := one.seal([]lane{l}, 0, 1, nil)
 	col := g.columns[0]
 	col.zones = slices.Repeat(col.zones, zones) // all point at the one value

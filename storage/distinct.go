@@ -1,23 +1,29 @@
 package storage
 
 import (
+	"math/bits"
+
 	"github.com/axiomhq/hyperloglog"
 
 	"github.com/redshiftsim/redshiftsim/internal/vector"
 )
 
 // distinct counts the distinct values of a column by HyperLogLog: 16,384 registers, a standard error of 0.8 percent. Codes are looked up before they
-// are hashed, so that a column of few values costs a byte a row.
+// are hashed, so that a column of few values costs a byte a row, and hashes that would raise no register do not reach the sketch.
 //
-//	batch -> Const: one hash | Dict, Narrow of one byte: codes not seen yet -> their hashes | the rest: a hash a row -> sketch
+//	batch -> Const: one hash | Dict, Narrow of up to two bytes: codes not seen yet -> their hashes | the rest: a hash a row -> most -> sketch
 type distinct struct {
 	sketch *hyperloglog.Sketch
-	dict   *vector.Vector // whose codes seen is about
-	base   int64          // that of a Narrow vector
+	most   [1 << registerBits]uint8 // the sketch's registers: the most leading zeros of a hash that begins with the register's number
+	dict   *vector.Vector           // whose codes seen is about
+	base   int64                    // that of a Narrow vector
 	seen   []bool
 	hashes [vector.Size]uint64
 	coded  bool // seen holds codes of a Narrow vector of base
 }
+
+// registerBits are the leading bits of a hash that say which register it goes to.
+const registerBits = 14
 
 // add counts the live rows of a vector; NULLs do not count.
 func (d *distinct) add(v *vector.Vector, sel []uint16) {
@@ -35,10 +41,14 @@ func (d *distinct) add(v *vector.Vector, sel []uint16) {
 			d.seen = fresh(d.seen, v.Dict.Len)
 		}
 		d.codes(v, sel)
-	case v.Form == vector.Narrow && v.U8 != nil:
-		if !d.coded || d.base != v.Base {
+	case v.Form == vector.Narrow && v.U32 == nil:
+		size := 1 << 8
+		if v.U16 != nil {
+			size = 1 << 16
+		}
+		if !d.coded || d.base != v.Base || len(d.seen) < size {
 			d.dict, d.base, d.coded = nil, v.Base, true
-			d.seen = fresh(d.seen, 256)
+			d.seen = fresh(d.seen, size)
 		}
 		d.codes(v, sel)
 	default:
@@ -58,21 +68,34 @@ func fresh(s []bool, n int) []bool {
 
 // codes inserts the values of codes that were not seen yet.
 func (d *distinct) codes(v *vector.Vector, sel []uint16) {
-	n := v.Len
-	if sel != nil {
-		n = len(sel)
+	if v.U8 != nil {
+		newCodes(d, v, v.U8, sel)
+	} else {
+		newCodes(d, v, v.U16, sel)
 	}
-	for i := range n {
-		r := i
-		if sel != nil {
-			r = int(sel[i])
+}
+
+func newCodes[C uint8 | uint16](d *distinct, v *vector.Vector, codes []C, sel []uint16) {
+	one := [1]uint16{}
+	add := func(r int) {
+		if !v.Null(r) {
+			d.seen[codes[r]] = true
+			one[0] = uint16(r)
+			d.insert(v, one[:], 1)
 		}
-		if v.Null(r) {
-			continue
+	}
+	if sel == nil {
+		seen := d.seen
+		for r, c := range codes[:v.Len] {
+			if !seen[c] {
+				add(r)
+			}
 		}
-		if c := v.Code(r); !d.seen[c] {
-			d.seen[c] = true
-			d.insert(v, []uint16{uint16(r)}, 1)
+		return
+	}
+	for _, r := range sel {
+		if !d.seen[codes[r]] {
+			add(int(r))
 		}
 	}
 }
@@ -84,14 +107,30 @@ func (d *distinct) insert(v *vector.Vector, sel []uint16, n int) {
 	}
 	out := d.hashes[:min(max(n, v.Len), len(d.hashes))]
 	vector.Hash(v, sel, nil, out)
-	for i := range n {
+	out = out[:n]
+	if v.Nulls == nil {
+		for _, h := range out {
+			d.hash(h)
+		}
+		return
+	}
+	for i, h := range out {
 		r := i
 		if sel != nil {
 			r = int(sel[i])
 		}
 		if !v.Null(r) {
-			d.sketch.InsertHash(out[i])
+			d.hash(h)
 		}
+	}
+}
+
+// hash takes a hash in.
+func (d *distinct) hash(h uint64) {
+	zeros := uint8(bits.LeadingZeros64(h<<registerBits|1<<(registerBits-1))) + 1
+	if at := &d.most[h>>(64-registerBits)]; *at < zeros {
+		*at = zeros
+		d.sketch.InsertHash(h)
 	}
 }
 

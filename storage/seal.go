@@ -20,6 +20,7 @@ type sealer struct {
 	def     *Definition
 	rows    int // of a zone
 	columns []sealColumn
+	learnt  *learnt
 	rough   bool // for groups that wait to be sorted: no bounds of texts, no count of blocks
 }
 
@@ -32,12 +33,12 @@ type sealColumn struct {
 	words []uint64 // scratch: a zone's NULLs
 
 	symbols *symbols // of the group before; nil = none
-	share   float64  // bytes of the codes to those of the texts, of a zone that they were made for
 }
 
-// newSealer makes a sealer; last, when not nil, is the group before: its dictionaries are gone on with.
-func newSealer(def *Definition, last *group) *sealer {
-	s := &sealer{def: def, rows: def.ZoneRows(), columns: make([]sealColumn, len(def.Columns))}
+// newSealer makes a sealer of the writer; last, when not nil, is the group before: its dictionaries are gone on with.
+func (w *Writer) newSealer(last *group) *sealer {
+	def := w.def
+	s := &sealer{def: def, learnt: &w.learnt, rows: def.ZoneRows(), columns: make([]sealColumn, len(def.Columns))}
 	words := (s.rows + 63) / 64
 	room := make([]uint64, words*len(s.columns))
 	for i := range s.columns {
@@ -47,7 +48,7 @@ func newSealer(def *Definition, last *group) *sealer {
 			s.columns[i].dict, s.columns[i].told = dictionaryOf(last.columns[i].dict), last.columns[i].dict.Len
 		}
 		if last != nil {
-			s.columns[i].symbols, s.columns[i].share = last.columns[i].symbols, last.columns[i].share()
+			s.columns[i].symbols = last.columns[i].symbols
 		}
 	}
 	return s
@@ -346,7 +347,7 @@ func (s *sealer) texts(c *column, i int, vals []string, nulls []uint8) {
 	if !ok {
 		state.dict = nil
 		state.plain++
-		s.packTexts(c, state, vals, nulls)
+		s.packTexts(c, i, vals, nulls)
 		return
 	}
 	state.dict, state.plain = d, 0
@@ -405,23 +406,22 @@ func (s *sealer) coded(c *column, i int, d *dictionary, codes []uint16, nulls []
 const packLength = 20
 
 // packTexts keeps texts that make no dictionary under symbols, and a zone of short texts, or for which those save too little, as it is.
-func (s *sealer) packTexts(c *column, state *sealColumn, vals []string, nulls []uint8) {
+func (s *sealer) packTexts(c *column, i int, vals []string, nulls []uint8) {
 	p := packers.Get().(*packer)
 	defer packers.Put(p)
-	if state.learn(p, vals, s.rows) {
-		c.arena += symbolBytes
-	}
-	s.packZones(c, p, state.symbols, nulls, func(z int) []string { return vals[z*s.rows : (z+1)*s.rows] }, func(_ int, zone []string) int {
-		raw := 0
-		p.codes, raw = p.zone(p.codes, zone)
-		return raw
+	state, learnt := &s.columns[i], false
+	s.packZones(c, p, nulls, func(z int) []string { return vals[z*s.rows : (z+1)*s.rows] }, func(_ int, zone []string) {
+		if !learnt {
+			learnt, state.symbols = true, s.learnt.learn(p, state.symbols, i, vals, zone)
+			c.symbols = state.symbols
+		}
+		p.codes = p.zone(p.codes, zone)
 	})
 }
 
-// packZones lays zones of texts under symbols t: texts gives those of a zone, codes appends their codes to p.codes, notes in p.ends where each ends, and
-// tells the bytes of the texts.
-func (s *sealer) packZones(c *column, p *packer, t *symbols, nulls []uint8, texts func(z int) []string, codes func(z int, zone []string) (raw int)) {
-	c.symbols = t
+// packZones lays zones of texts under symbols: texts gives those of a zone; codes appends the codes of a zone that is worth it to p.codes, and notes in
+// p.ends where each ends.
+func (s *sealer) packZones(c *column, p *packer, nulls []uint8, texts func(z int) []string, codes func(z int, zone []string)) {
 	c.textBounds = make([]string, 2*len(c.zones))
 	p.codes, p.short, p.long = p.codes[:0], p.short[:0], p.long[:0]
 	for z := range c.zones {
@@ -446,10 +446,16 @@ func (s *sealer) packZones(c *column, p *packer, t *symbols, nulls []uint8, text
 			c.texts = append(c.texts, "")
 			continue
 		}
-		start := len(p.codes)
-		raw := codes(z, zone)
+		start, raw := len(p.codes), 0
+		for _, t := range zone {
+			raw += len(t)
+		}
+		short := raw < packLength*s.rows
+		if !short {
+			codes(z, zone)
+		}
 		switch size := len(p.codes) - start; {
-		case raw < packLength*s.rows, 4*(size+2*s.rows) > 3*(raw+16*s.rows):
+		case short, 4*(size+2*s.rows) > 3*(raw+16*s.rows):
 			p.codes = p.codes[:start]
 			m.form, m.off = plain, int32(len(c.texts))
 			c.texts = append(c.texts, zone...)
@@ -467,27 +473,10 @@ func (s *sealer) packZones(c *column, p *packer, t *symbols, nulls []uint8, text
 		}
 		m.base, m.lo = int64(start), int64(raw)
 	}
+	if c.symbols != nil && !s.rough {
+		c.arena += c.symbols.hold()
+	}
 	c.packed, c.u16, c.u32 = slices.Clone(p.codes), slices.Clone(p.short), slices.Clone(p.long)
-}
-
-// learn gives the packer symbols for a group of texts: those of the group before, when they serve the first zone about as well as the texts that they were
-// made of, else new ones; true = new.
-func (c *sealColumn) learn(p *packer, vals []string, zone int) bool {
-	share := func() float64 {
-		codes, raw := p.zone(p.codes[:0], vals[:zone])
-		p.codes = codes
-		return float64(len(codes)) / float64(max(raw, 1))
-	}
-	if c.symbols != nil {
-		p.use(c.symbols)
-		if share() <= 1.15*c.share {
-			return false
-		}
-	}
-	c.symbols = train(vals)
-	p.use(c.symbols)
-	c.share = share()
-	return true
 }
 
 // textBounds finds the bounds of a zone's texts, and says whether all are the same.

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"github.com/redshiftsim/redshiftsim/internal/vector"
 )
@@ -19,6 +20,17 @@ type symbols struct {
 	n     int
 	lens  [256]uint8
 	bytes [256][maxSymbol]byte
+	share float64 // bytes of the codes to those of the texts, of a zone that it was made for
+
+	counted atomic.Bool // a group counts what the table holds
+}
+
+// hold is what the table holds in memory for the first who asks, and 0 for others.
+func (t *symbols) hold() int {
+	if t.counted.Swap(true) {
+		return 0
+	}
+	return symbolBytes
 }
 
 const (
@@ -48,13 +60,13 @@ func (t *symbols) expand(dst []byte, n int, codes []byte) int {
 // packer finds the symbols of texts. It belongs to one writer.
 //
 //	three[hash of 3 bytes] -> the longest symbol that begins so -> next -> ...     two[2 bytes]     one[byte]         literal = none
+//	                          (side by side in heads)
 type packer struct {
 	table *symbols
+	three [1 << hashBits]uint16 // place in heads of the first; 0 = none
+	heads [257]head
 	one   [256]uint8
 	two   [1 << 16]uint8
-	three [1 << 12]uint8
-	next  [256]uint8
-	heads [256]head
 
 	// scratch of a text, and of a group
 	pad   []byte
@@ -66,33 +78,43 @@ type packer struct {
 
 var packers = sync.Pool{New: func() any { return new(packer) }}
 
+// hashBits is the width of hash3.
+const hashBits = 12
+
 // hash3 is the slot of the first three of eight bytes.
-func hash3(w uint64) uint32 { return uint32(w) << 8 * 2654435761 >> 20 }
+func hash3(w uint64) uint32 { return uint32(w) << 8 * 2654435761 >> (32 - hashBits) }
 
 // use makes a table the packer's.
 func (p *packer) use(t *symbols) {
 	p.table = t
-	for _, list := range [][]uint8{p.one[:], p.two[:], p.three[:], p.next[:]} {
+	clear(p.three[:])
+	for _, list := range [][]uint8{p.one[:], p.two[:]} {
 		for i := range list {
 			list[i] = literal
 		}
 	}
-	order := make([]uint8, t.n) // short ones first: each goes before those of its hash that are there
-	for i := range order {
-		order[i] = uint8(i)
-	}
-	slices.SortStableFunc(order, func(a, b uint8) int { return cmp.Compare(t.lens[a], t.lens[b]) })
-	for _, c := range order {
-		s := &t.bytes[c]
-		switch t.lens[c] {
+	var order [256]uint8 // by slot; in a slot those of most bytes first
+	slot := func(c uint8) uint32 { return hash3(word(t.bytes[c][:])) }
+	n := 0
+	for c := range uint8(t.n) {
+		switch s := &t.bytes[c]; t.lens[c] {
 		case 1:
 			p.one[s[0]] = c
 		case 2:
 			p.two[uint16(s[0])|uint16(s[1])<<8] = c
 		default:
-			h := hash3(word(s[:]))
-			p.next[c], p.three[h] = p.three[h], c
-			p.heads[c] = headOf(s[:t.lens[c]])
+			order[n] = c
+			n++
+		}
+	}
+	slices.SortStableFunc(order[:n], func(a, b uint8) int { return cmp.Or(cmp.Compare(slot(a), slot(b)), cmp.Compare(t.lens[b], t.lens[a])) })
+	for i, c := range order[:n] {
+		at := i + 1
+		p.heads[at] = headOf(t.bytes[c][:t.lens[c]])
+		p.heads[at].code = c
+		p.heads[at].end = i+1 == n || slot(order[i+1]) != slot(c)
+		if at == 1 || p.heads[at-1].end {
+			p.three[slot(c)] = uint16(at)
 		}
 	}
 }
@@ -110,12 +132,22 @@ func (p *packer) padded(text string) []byte {
 // code is the longest symbol at the begin of b, of which the first left bytes are text; literal when there is none.
 func (p *packer) code(b []byte, left int) (c uint8, length int) {
 	w := word(b)
-	for c := p.three[hash3(w)]; c != literal; c = p.next[c] {
-		h := &p.heads[c]
-		if (w^h.first)&h.firstMask == 0 && h.length <= left && (h.lastMask == 0 || (word(b[8:])^h.last)&h.lastMask == 0) {
-			return c, h.length
+	if at := p.three[hash3(w)]; at != 0 {
+		for ; ; at++ {
+			h := &p.heads[at]
+			if (w^h.first)&h.firstMask == 0 && int(h.length) <= left && (h.lastMask == 0 || (word(b[8:])^h.last)&h.lastMask == 0) {
+				return h.code, int(h.length)
+			}
+			if h.end {
+				break
+			}
 		}
 	}
+	return p.few(w, left)
+}
+
+// few is the symbol of two bytes or one, literal when there is none.
+func (p *packer) few(w uint64, left int) (c uint8, length int) {
 	if c := p.two[uint16(w)]; c != literal && left > 1 {
 		return c, 2
 	}
@@ -125,15 +157,37 @@ func (p *packer) code(b []byte, left int) (c uint8, length int) {
 // pack appends the codes of a text.
 func (p *packer) pack(dst []byte, text string) []byte {
 	b := p.padded(text)
-	for left := len(text); left > 0; {
-		c, n := p.code(b, left)
-		dst = append(dst, c)
-		if c == literal {
-			dst = append(dst, b[0])
+	n, end := len(dst), len(text)
+	dst = slices.Grow(dst, 2*end)
+	dst = dst[:n+2*end]
+next:
+	for at := 0; at < end; {
+		w := word(b[at:]) // what follows is code, which is too large to be inlined
+		if k := p.three[hash3(w)]; k != 0 {
+			for {
+				h := &p.heads[k]
+				if (w^h.first)&h.firstMask == 0 && (h.lastMask == 0 || (word(b[at+8:])^h.last)&h.lastMask == 0) && int(h.length) <= end-at {
+					dst[n] = h.code
+					n++
+					at += int(h.length)
+					continue next
+				}
+				if h.end {
+					break
+				}
+				k++
+			}
 		}
-		b, left = b[n:], left-n
+		c, k := p.few(w, end-at)
+		dst[n] = c
+		n++
+		if c == literal {
+			dst[n] = byte(w)
+			n++
+		}
+		at += k
 	}
-	return dst
+	return dst[:n]
 }
 
 // word is the first eight bytes of b.
@@ -142,13 +196,14 @@ func word(b []byte) uint64 { return binary.LittleEndian.Uint64(b) }
 // head is a symbol as two words, and which of their bytes count.
 type head struct {
 	first, firstMask, last, lastMask uint64
-	length                           int
+	length, code                     uint8
+	end                              bool // the last of its slot
 }
 
 func headOf(symbol []byte) (h head) {
 	var b [maxSymbol]byte
 	copy(b[:], symbol)
-	h.first, h.last, h.length = word(b[:8]), word(b[8:]), len(symbol)
+	h.first, h.last, h.length = word(b[:8]), word(b[8:]), uint8(len(symbol))
 	h.firstMask = ^uint64(0)
 	if n := len(symbol); n < 8 {
 		h.firstMask = 1<<(8*n) - 1
@@ -160,8 +215,9 @@ func headOf(symbol []byte) (h head) {
 
 // Training.
 const (
-	sampleBytes = 16 << 10 // of the texts that a table is made of
-	rounds      = 6        // symbols may double in each: 1, 2, 4, 8, 16 bytes; the last looks at those once more
+	sampleBytes = 32 << 10 // of the texts that a table is made of
+	rounds      = 12       // symbols may double in each, to 16 bytes in five; in the others those go that longer ones have made rare
+	seldom      = 6        // a pair that comes less often makes no symbol
 	alphabet    = 512      // codes of symbols, and 256 + a byte for those that have none
 )
 
@@ -258,7 +314,7 @@ func (t *trainer) choose() *symbols {
 		if n > 0 {
 			s := t.text(code)
 			if len(s) == 1 {
-				n *= 8
+				n *= 3
 			}
 			gains[string(s)] += n * len(s)
 		}
@@ -266,7 +322,7 @@ func (t *trainer) choose() *symbols {
 	var joined [2 * maxSymbol]byte
 	for _, k := range t.seen {
 		n := int(t.pairs[k])
-		if n < 3 {
+		if n < seldom {
 			continue
 		}
 		s := append(append(joined[:0], t.text(int(k)/alphabet)...), t.text(int(k)%alphabet)...)
@@ -287,27 +343,61 @@ func (t *trainer) choose() *symbols {
 	return next
 }
 
-// zone appends the codes of a zone's texts, notes in p.ends where each ends, and counts the bytes of the texts.
-func (p *packer) zone(codes []byte, texts []string) (all []byte, raw int) {
+// zone appends the codes of a zone's texts, and notes in p.ends where each ends.
+func (p *packer) zone(codes []byte, texts []string) []byte {
 	p.ends = p.ends[:0]
 	start := len(codes)
 	for _, t := range texts {
 		codes = p.pack(codes, t)
 		p.ends = append(p.ends, uint32(len(codes)-start))
-		raw += len(t)
 	}
-	return codes, raw
+	return codes
 }
 
-// share is the part of their bytes that the column's packed texts take.
-func (c *column) share() float64 {
-	raw := int64(0)
-	for z := range c.zones {
-		if c.isPacked(z) {
-			raw += c.zones[z].lo
-		}
+// share is the part of its bytes that a zone's codes take under the packer's table.
+func (p *packer) share(zone []string) float64 {
+	had, raw := len(p.codes), 0
+	for _, t := range zone {
+		raw += len(t)
 	}
-	return float64(len(c.packed)) / float64(max(raw, 1))
+	p.codes = p.zone(p.codes, zone)
+	n := len(p.codes) - had
+	p.codes = p.codes[:had]
+	return float64(n) / float64(max(raw, 1))
+}
+
+// learnt are the tables of symbols that a writer's slices have made, by column: one slice's are tried by the others before they make their own.
+type learnt struct {
+	mu     sync.Mutex
+	tables map[int]*symbols
+}
+
+// learn gives the packer symbols for a group of texts of a column: last, the writer's latest, or new ones; of those that there are it takes what serves a zone
+// about as well as the texts that it was made of.
+func (l *learnt) learn(p *packer, last *symbols, column int, vals, zone []string) *symbols {
+	serves := func(t *symbols) bool {
+		if t == nil {
+			return false
+		}
+		p.use(t)
+		return p.share(zone) <= 1.15*t.share
+	}
+	if serves(last) {
+		return last
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if t := l.tables[column]; t != last && serves(t) {
+		return t
+	}
+	t := train(vals)
+	p.use(t)
+	t.share = p.share(zone)
+	if l.tables == nil {
+		l.tables = map[int]*symbols{}
+	}
+	l.tables[column] = t
+	return t
 }
 
 // text is the text of one row; for edges, not for hot loops.

@@ -26,7 +26,6 @@ type waiting struct {
 	symbols []*symbols    // by column: under which all groups have theirs
 	mixed   []bool        // by column: neither
 	told    []int         // by column: texts of the dictionary that the shard's last group counts already; -1 = the dictionary is new
-	known   []bool        // by column: the shard's last group has the symbols
 
 	order []uint32 // of all rows, once arranged; nil = they lie in order
 }
@@ -35,7 +34,7 @@ type waiting struct {
 func (w *Writer) wait(p *part) {
 	b, s := p.build, p.shard
 	if p.waiting == nil {
-		p.waiting = newWaiting(w.def, s, b, b.rows-int(p.inserted))
+		p.waiting = w.newWaiting(s, b, b.rows-int(p.inserted))
 	}
 	q := p.waiting
 	w.compare(p, b.lanes, 0, b.rows)
@@ -46,20 +45,21 @@ func (w *Writer) wait(p *part) {
 }
 
 // newWaiting begins, with the first rows of the builder as those before.
-func newWaiting(def *Definition, s *Shard, b *builder, first int) *waiting {
+func (w *Writer) newWaiting(s *Shard, b *builder, first int) *waiting {
 	var last *group
 	if n := len(s.groups); n > 0 {
 		last = s.groups[n-1]
 	}
+	def := w.def
 	n := len(def.Columns)
 	q := &waiting{
-		sealer: newSealer(def, last), first: first, dicts: make([]*dictionary, n), symbols: make([]*symbols, n), mixed: make([]bool, n),
-		told: make([]int, n), known: make([]bool, n),
+		sealer: w.newSealer(last), first: first, dicts: make([]*dictionary, n), symbols: make([]*symbols, n), mixed: make([]bool, n),
+		told: make([]int, n),
 	}
 	q.sealer.rough = true
 	for i := range q.told {
 		c := &q.sealer.columns[i]
-		q.dicts[i], q.symbols[i], q.told[i], q.known[i] = c.dict, c.symbols, c.told, c.symbols != nil
+		q.dicts[i], q.symbols[i], q.told[i] = c.dict, c.symbols, c.told
 	}
 	if first > 0 {
 		q.before = make([]lane, n)
@@ -81,7 +81,7 @@ func (q *waiting) add(g *group) {
 		}
 		if c.dict == nil && state.symbols != q.symbols[i] {
 			q.mixed[i] = q.mixed[i] || len(q.groups) > 0
-			q.symbols[i], q.known[i] = state.symbols, false
+			q.symbols[i] = state.symbols
 		}
 	}
 	q.groups = append(q.groups, g)

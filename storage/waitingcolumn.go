@@ -180,7 +180,6 @@ func (s *codedColumn) part(m *merge, t types.Type, at, n int) lane {
 // packedColumn has codes of one table of symbols.
 type packedColumn struct {
 	symbols *symbols
-	known   bool       // the shard's last group has the symbols
 	codes   [][]byte   // by group, and those of the plain rows
 	spans   []codeSpan // of each row
 	nulls   []uint8
@@ -221,7 +220,7 @@ func (q *waiting) packed(i int, b *builder) *packedColumn {
 		}
 	}
 	total := q.total(b)
-	s := &packedColumn{symbols: q.symbols[i], known: q.known[i], spans: make([]codeSpan, total), nulls: make([]uint8, total)}
+	s := &packedColumn{symbols: q.symbols[i], spans: make([]codeSpan, total), nulls: make([]uint8, total)}
 	p := packers.Get().(*packer)
 	defer packers.Put(p)
 	p.use(s.symbols)
@@ -249,7 +248,7 @@ func (q *waiting) packed(i int, b *builder) *packedColumn {
 // pack packs plain rows, to rows at..
 func (s *packedColumn) pack(p *packer, at int, l *lane, rows int) bool {
 	copy(s.nulls[at:], l.nulls[:rows])
-	codes, _ := p.zone(nil, l.texts[:rows])
+	codes := p.zone(nil, l.texts[:rows])
 	if len(codes) >= spanFrom {
 		return false
 	}
@@ -301,9 +300,6 @@ func (s *packedColumn) seal(m *merge, c *column, i, at, zones int, before *zoneM
 	}
 	c.zones = make([]zoneMap, zones)
 	m.sealer.nulls(c, i, nulls[:zones*rows])
-	if !s.known {
-		c.arena, s.known = symbolBytes, true
-	}
 	texts := make([]string, rows)
 	var codes, buf []byte
 	var ends []uint32
@@ -312,14 +308,8 @@ func (s *packedColumn) seal(m *merge, c *column, i, at, zones int, before *zoneM
 		buf = unpackAll(s.symbols, codes, ends, texts, buf)
 		return texts
 	}
-	m.sealer.packZones(c, p, s.symbols, nulls, zone, func(int, []string) int {
-		p.codes, p.ends = append(p.codes, codes...), append(p.ends[:0], ends...)
-		raw := 0
-		for _, t := range texts {
-			raw += len(t)
-		}
-		return raw
-	})
+	c.symbols = s.symbols
+	m.sealer.packZones(c, p, nulls, zone, func(int, []string) { p.codes, p.ends = append(p.codes, codes...), append(p.ends[:0], ends...) })
 	m.sealer.end(c, i, before, func(v *vector.Vector, z int) {
 		flat := lane{nulls: nulls[z*rows : (z+1)*rows], texts: zone(z)}
 		flat.view(v, 0, rows, c.zones[z].nulled > 0, m.sealer.columns[i].words)

@@ -25,6 +25,7 @@ type Writer struct {
 	counts    bool            // Held is asked for
 	ctx       context.Context // of Until; nil = none
 	following following
+	learnt    learnt
 	conflicts bool // rows that base has deleted are conflicts although snap is base (replay)
 }
 
@@ -124,7 +125,7 @@ func (w *Writer) Append(slice int, b *vector.Batch) error {
 		p.build = newBuilder(w.def, s, k)
 	}
 	w.grow(p, k)
-	p.build.append(b, k, w.counts)
+	p.build.append(b, k, w.counts, p.keeps())
 	switch {
 	case p.build.rows < w.groupRows(s):
 	case w.sorts():
@@ -212,15 +213,29 @@ func (w *Writer) grow(p *part, k int) {
 	}
 }
 
-// append copies the live rows of a batch; there is room for them.
-func (b *builder) append(batch *vector.Batch, k int, counts bool) {
+// append copies the live rows of a batch; there is room for them. The bytes of texts are copied too while the processor's cache has them, but those of
+// columns that have a dictionary, of which few are read again: keeps is the sealer that knows, nil = none does yet.
+func (b *builder) append(batch *vector.Batch, k int, counts bool, keeps *sealer) {
 	for i := range b.lanes {
-		b.lanes[i].put(b.rows, batch.Columns[i], batch.Sel)
+		l, v := &b.lanes[i], batch.Columns[i]
+		l.put(b.rows, v, batch.Sel)
+		if l.texts != nil && v.Form == vector.Flat && (keeps == nil || keeps.columns[i].dict == nil) {
+			texts := l.texts[b.rows : b.rows+k]
+			copyTexts(texts, texts)
+		}
 		if counts {
-			b.texts += b.lanes[i].textBytes(b.rows, k)
+			b.texts += l.textBytes(b.rows, k)
 		}
 	}
 	b.rows += k
+}
+
+// keeps is the sealer that the slice's rows will go to, nil = none has been made.
+func (p *part) keeps() *sealer {
+	if p.waiting != nil {
+		return p.waiting.sealer
+	}
+	return p.sealer
 }
 
 // flush encodes the first rows of the builder, a whole number of zones, and moves the rest to its front.
@@ -251,7 +266,7 @@ func (w *Writer) sealerOf(p *part) *sealer {
 		if n := len(p.shard.groups); n > 0 {
 			last = p.shard.groups[n-1]
 		}
-		p.sealer = newSealer(w.def, last)
+		p.sealer = w.newSealer(last)
 	}
 	return p.sealer
 }
