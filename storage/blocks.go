@@ -262,11 +262,11 @@ func whileAlive[T any](p *T, n int64) func() int64 {
 	}
 }
 
-// Counters says what the scan did. The blocks are counted by the scanner whose range begins at zone 0, for the whole slice, from the zone maps, so
-// that a slice read by several tasks counts each block once; they are counted when first asked for.
+// Counters says what the scan did of the slice at hand. The blocks are counted by the scanner that was given zone 0, for the whole slice, from the zone
+// maps, so that a slice read by several tasks counts each block once; they are counted when asked for.
 func (s *Scanner) Counters() ScanCounters {
 	c := s.counters
-	if r := s.spec.Zones; r == nil || r.From == 0 {
+	if s.first {
 		s.countBlocks(&c)
 	}
 	return c

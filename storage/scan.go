@@ -40,7 +40,8 @@ type Scanner struct {
 	tests   []test
 	never   bool // no row can pass
 
-	at, to int // zones of the view
+	at, to int  // zones of the view
+	first  bool // it has been given zone 0 of the slice: the blocks are its to count
 
 	columns  []*vector.Vector
 	vecs     []vector.Vector
@@ -80,6 +81,7 @@ func (s *Scanner) start(spec *ScanSpec) {
 	if r := spec.Zones; r != nil {
 		s.at, s.to = max(0, r.From), min(s.to, r.To)
 	}
+	s.first = s.at == 0
 	if s.at >= s.to {
 		return
 	}
@@ -115,6 +117,7 @@ func (s *Scanner) Move(r ZoneRange) {
 		total += s.sources[i].zones
 	}
 	s.at, s.to = max(0, r.From), min(total, r.To)
+	s.first = s.first || s.at == 0
 }
 
 // Turn makes a scanner that was closed read another slice of the same view, whose zones Move names; what was made ready for the predicates and the room for
@@ -122,7 +125,7 @@ func (s *Scanner) Move(r ZoneRange) {
 func (s *Scanner) Turn(v View, slice int) {
 	s.sources = [2]source{}
 	s.count = v.sources(slice, &s.sources)
-	s.counters, s.group, s.groupOf, s.at, s.to = ScanCounters{}, nil, -1, 0, 0
+	s.counters, s.group, s.groupOf, s.at, s.to, s.first = ScanCounters{}, nil, -1, 0, 0, false
 }
 
 // Close ends the scan; batches that it gave are no longer good.
