@@ -263,8 +263,12 @@ func (raw *rawReport) move(g *Segment, number int) Move {
 		if from == LeaderSlice {
 			from = n - 1
 		}
-		copy(m.Rows[from], p.rows)
-		copy(m.Bytes[from], p.bytes)
+		to := 0
+		if _, ok := g.Steps[len(g.Steps)-1].(*ReturnStep); ok {
+			to = n - 1
+		}
+		copy(m.Rows[from][to:], p.rows)
+		copy(m.Bytes[from][to:], p.bytes)
 	}
 	return m
 }

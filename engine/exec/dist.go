@@ -12,7 +12,8 @@ type sending struct {
 	x      *exchange
 	stable bool
 	counts bool
-	rows   []int64 // by receiving slice, the leader last
+	leader bool    // the only receiver
+	rows   []int64 // by receiving slice; what only the leader receives is one number
 	bytes  []int64
 	slots  slots
 	few    *collected // rows of batches that are too small to be dealt out each by itself
@@ -39,8 +40,11 @@ func (s *sending) start(t *task, exchange int) {
 
 // reuse begins new counts: the report has the old ones. What was collected has been sent.
 func (s *sending) reuse() {
-	if t := s.t; s.counts {
-		n := t.q.p.Slices + 1
+	if s.rows, s.bytes = nil, nil; s.counts {
+		n := s.t.q.p.Slices
+		if s.leader {
+			n = 1
+		}
 		both := make([]int64, 2*n)
 		s.rows, s.bytes = both[:n], both[n:]
 	}

@@ -29,6 +29,7 @@ type exchange struct {
 	q       *query
 	types   []types.Type
 	ordered bool
+	leader  bool // reads it
 	inboxes []inbox
 	senders atomic.Int32 // parts that have not ended
 	running atomic.Int32 // workers that drive one of them
@@ -65,7 +66,7 @@ type inbox struct {
 
 // start makes the exchange ready for a run: inboxes of readers, or, when it is Ordered, one of each sender.
 func (x *exchange) start(q *query, spec *Exchange, inboxes int) {
-	x.q, x.types, x.ordered = q, spec.Types, spec.Ordered
+	x.q, x.types, x.ordered, x.leader = q, spec.Types, spec.Ordered, spec.ToLeader
 	if x.texts, x.free = x.fewTexts[:0], x.fewFree[:0]; inboxes == 1 {
 		x.inboxes = x.oneInbox[:]
 	} else {
@@ -178,6 +179,9 @@ func (x *exchange) parcel() *parcel {
 		return p
 	}
 	x.mu.Unlock()
+	if p := x.spare(); p != nil {
+		return p
+	}
 	return newParcel(len(x.types))
 }
 
@@ -190,10 +194,14 @@ func (x *exchange) release(p *parcel) {
 	x.q.release(p.bytes)
 	p.bytes, p.Len, p.Sel = 0, 0, nil
 	x.mu.Lock()
-	if len(x.free) < waitMark {
+	keep := len(x.free) < waitMark
+	if keep {
 		x.free = append(x.free, p)
 	}
 	x.mu.Unlock()
+	if !keep {
+		x.leave(p)
+	}
 }
 
 // put queues a whole parcel.
@@ -316,5 +324,11 @@ func (in *inbox) close() {
 	}
 	in.whole.Store(0)
 	in.parcels, in.head = nil, 0
-	in.x.open.Add(-1)
+	if x := in.x; x.open.Add(-1) == 0 {
+		x.mu.Lock()
+		free := x.free
+		x.free = nil
+		x.mu.Unlock()
+		x.leave(free...)
+	}
 }

@@ -1,6 +1,7 @@
 package exec
 
 import (
+	"math"
 	"sync/atomic"
 
 	"github.com/redshiftsim/redshiftsim/engine/exec/sortkey"
@@ -15,7 +16,7 @@ import (
 //	queue 2  ended
 //
 // It waits only for runs that have given their parcel out and have not ended. A batch ends where a run's parcel does, so that rows are gathered while
-// their parcels are there. The last run that is left is handed on parcel by parcel.
+// their parcels are there; a run that has given its last row gives no parcel any more, and the batch goes on without it. The last run that is left is handed on parcel by parcel.
 type mergeReader struct {
 	x     *exchange
 	keys  []sortkey.Key
@@ -23,7 +24,8 @@ type mergeReader struct {
 	live  int  // runs that have not ended
 	stale bool // a run has a new parcel, or has ended: the tree must be made anew
 	// tree[0] is the run whose row comes first; tree[i], i > 0, came second where the winners of nodes 2i and 2i+1 met. Leaf i of n is node n+i.
-	tree []mergeHead
+	tree  []mergeHead
+	first []mergeHead // room of build
 
 	out   vector.Batch
 	picks []mergePick
@@ -39,6 +41,7 @@ type mergeRun struct {
 	heads   []uint64
 	at, n   int
 	ended   bool
+	done    bool        // its last row has been picked: it ends with the batch
 	waits   atomic.Bool // it has not ended, and no parcel that lasts beyond the next batch
 }
 
@@ -131,8 +134,11 @@ func (r *mergeReader) hold(u *mergeRun, p *parcel) {
 	}
 	if u.flat == nil {
 		u.flat, u.columns = make([]gathered, len(p.Columns)), make([]*vector.Vector, len(p.Columns))
-		u.heads = make([]uint64, vector.Size)
 	}
+	if cap(u.heads) < u.n {
+		u.heads = make([]uint64, u.n, min(vector.Size, 2*u.n))
+	}
+	u.heads = u.heads[:cap(u.heads)]
 	for i, v := range p.Columns {
 		if v.Form != vector.Flat || p.Sel != nil {
 			v = u.flat[i].flat(v, p.Sel, u.n)
@@ -181,22 +187,34 @@ func (r *mergeReader) merge() *vector.Batch {
 	top := &r.tree[0]
 	for len(r.picks) < vector.Size {
 		u := &r.runs[top.run]
-		r.picks = append(r.picks, mergePick{uint16(top.run), uint16(u.at)})
-		if u.at++; u.at == u.n {
+		if u.done { // so are all others
 			break
 		}
-		r.play(u.heads[u.at])
+		r.picks = append(r.picks, mergePick{uint16(top.run), uint16(u.at)})
+		if u.at++; u.at < u.n {
+			r.play(u.heads[u.at])
+			continue
+		}
+		if u.done = u.in.empty(); !u.done {
+			break
+		}
+		r.play(math.MaxUint64)
 	}
 	r.gather()
-	if u := &r.runs[top.run]; u.at == u.n {
-		r.drop(u)
+	for i := range r.runs {
+		if u := &r.runs[i]; u.p != nil && u.at == u.n {
+			r.drop(u)
+		}
 	}
 	return &r.out
 }
 
 // build makes the tree of the runs that have not ended: at least two.
 func (r *mergeReader) build() {
-	first := make([]mergeHead, 2*r.live) // who comes first below each node; the leaves are behind the nodes
+	if r.first == nil {
+		r.first = make([]mergeHead, 2*r.live)
+	}
+	first := r.first[:2*r.live] // who comes first below each node; the leaves are behind the nodes
 	at := r.live
 	for i := range r.runs {
 		if u := &r.runs[i]; !u.ended {
@@ -235,6 +253,9 @@ func (r *mergeReader) less(a, b mergeHead) bool {
 		return a.word < b.word
 	}
 	x, y := &r.runs[a.run], &r.runs[b.run]
+	if x.done || y.done {
+		return !x.done
+	}
 	return sortkey.CompareRows(r.keys, x.columns, x.at, y.columns, y.at) < 0
 }
 

@@ -8,13 +8,13 @@ import (
 // returnSink sends rows to the leader: into the one inbox, or, when runs are to be merged, into the queue of its part.
 type returnSink struct {
 	sending
-	inbox, leader int
+	inbox int
 }
 
 func (s *ReturnStep) out(in []types.Type) []types.Type { return in }
 
 func (s *ReturnStep) start(t *task, _ []types.Type, _ sink) (sink, error) {
-	r := &returnSink{leader: t.q.p.Slices}
+	r := &returnSink{sending: sending{leader: true}}
 	r.sending.start(t, s.Exchange)
 	r.reuse()
 	return r, nil
@@ -28,7 +28,7 @@ func (r *returnSink) reuse() {
 }
 
 func (r *returnSink) push(b *vector.Batch) error {
-	if err := r.send(r.inbox, r.leader, b, nil, b.Rows()); err != nil {
+	if err := r.send(r.inbox, 0, b, nil, b.Rows()); err != nil {
 		return err
 	}
 	return r.done()

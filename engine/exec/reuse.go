@@ -31,7 +31,7 @@ func (q *query) reused(g *segment) bool {
 		}
 	}
 	switch g.spec.Source.(type) {
-	case *ScanSource, *InboxSource:
+	case *ScanSource, *InboxSource, *SavedSource:
 		return true
 	}
 	return false

@@ -8,23 +8,29 @@ import (
 
 // savedReader gives the rows that a HashStep without keys has saved on the slice.
 type savedReader struct {
-	table *hashtable.Table // nil = none
-	at    int
-	cols  []vector.Vector
-	batch vector.Batch
+	number int
+	table  *hashtable.Table // nil = none
+	at     int
+	cols   []vector.Vector
+	batch  vector.Batch
 }
 
 func (s *SavedSource) open(t *task) (reader, error) {
-	r := &savedReader{table: t.q.tables[s.Table].get(t.slice)}
-	if r.table == nil {
-		return r, nil
+	r := &savedReader{number: s.Table}
+	r.reopen(t)
+	return r, nil
+}
+
+func (r *savedReader) reopen(t *task) {
+	r.table, r.at = t.q.tables[r.number].get(t.slice), 0
+	if r.table == nil || r.cols != nil {
+		return
 	}
 	r.cols = make([]vector.Vector, len(r.table.Columns))
 	r.batch.Columns = make([]*vector.Vector, len(r.cols))
 	for i := range r.cols {
 		r.batch.Columns[i] = &r.cols[i]
 	}
-	return r, nil
 }
 
 func (r *savedReader) ready() bool { return true }

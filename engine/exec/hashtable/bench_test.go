@@ -150,3 +150,34 @@ func BenchmarkSeal100k(b *testing.B) {
 
 // BenchmarkGroupByScattered2M measures groups that are many and lie far apart: their table is larger than the caches.
 func BenchmarkGroupByScattered2M(b *testing.B) { groupBy(b, ints(2048, 2_000_000, 601)) }
+
+// founding measures Add of keys nearly all of which are new, as the first phase of a grouping that hardly reduces has them.
+func founding(b *testing.B, step int64) {
+	batches := ints(100, 100_000_000, step)
+	l := NewGroups([]types.Type{types.TInt8}).NewLookup()
+	out := make([]uint32, vector.Size)
+	for b.Loop() {
+		l.Clear()
+		for _, v := range batches {
+			l.Add([]*vector.Vector{v}, nil, vector.Size, out)
+		}
+	}
+	perRow(b, len(batches)*vector.Size)
+}
+
+func BenchmarkFound200k(b *testing.B) { founding(b, 1) }
+
+// BenchmarkFoundDense is the same of keys that lie close together.
+func BenchmarkFoundDense(b *testing.B) {
+	v := vector.New(types.TInt8, vector.Size)
+	for i := range v.Int64s {
+		v.Int64s[i] = int64(i * 977 % 2048)
+	}
+	l := NewGroups([]types.Type{types.TInt8}).NewLookup()
+	out := make([]uint32, vector.Size)
+	for b.Loop() {
+		l.Clear()
+		l.Add([]*vector.Vector{v}, nil, vector.Size, out)
+	}
+	perRow(b, vector.Size)
+}

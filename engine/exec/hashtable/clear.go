@@ -3,7 +3,7 @@ package hashtable
 // keepSlots bounds what a table that is cleared keeps: an array of more elements than this must have had one word in keepShare of them, for it is cleared
 // whole, and the next keys are taken to be as many.
 const (
-	keepSlots = 1 << 12
+	keepSlots = 1 << 14
 	keepShare = 16
 )
 

@@ -74,6 +74,7 @@ func (g *Groups) Bytes() int64 {
 type Lookup struct {
 	g     *Groups
 	words [2][]int64
+	fresh []int64 // words that have become groups
 	nulls []uint8
 	tag   tagWork
 	codes codes
@@ -215,15 +216,10 @@ func (l *Lookup) addWords(ws []int64, out []uint32) {
 		return
 	}
 	t.prepare(lo, hi, len(ws))
-	for i, w := range ws {
-		if out[i] != Missing {
-			continue
-		}
-		group, fresh := t.add(w, uint32(g.n))
-		if fresh {
-			g.found(w)
-		}
-		out[i] = group
+	fresh := t.addAll(ws, out, uint32(g.n), room(&l.fresh, len(ws))[:0])
+	g.n += len(fresh)
+	if g.read {
+		g.keys[0].appendWords(fresh)
 	}
 }
 

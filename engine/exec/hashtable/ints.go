@@ -305,45 +305,97 @@ func (t *intTable) put(w int64, group uint32) {
 	t.slots[p&mask] = intSlot{word: w, group: group}
 }
 
-// add gives the group of a word, which is next when it is new; prepare has been told of it.
-func (t *intTable) add(w int64, next uint32) (group uint32, fresh bool) {
-	var at *uint32
+// addAll gives the words whose group is Missing one: those that are new are numbered from next on, and added to fresh. prepare has been told of them.
+func (t *intTable) addAll(ws []int64, out []uint32, next uint32, fresh []int64) []int64 {
+	out = out[:len(ws)]
 	switch {
 	case t.direct != nil:
-		at = &t.direct[w-t.origin]
+		return t.addDirect(ws, out, next, fresh)
 	case t.small != nil:
-		if 2*(t.used+1) > len(t.small) {
-			t.resize(2 * (t.used + 1))
+		return t.addSmall(ws, out, next, fresh)
+	}
+	return t.addSlots(ws, out, next, fresh)
+}
+
+// addDirect is addAll of a direct array.
+func (t *intTable) addDirect(ws []int64, out []uint32, next uint32, fresh []int64) []int64 {
+	origin, direct := t.origin, t.direct
+	for i, w := range ws {
+		if out[i] != Missing {
+			continue
 		}
-		small, mask, off := t.small, uint64(len(t.small)-1), uint32(uint64(w)-uint64(t.base))
-		p := hashWord(w) >> (t.shift & 63)
+		at := &direct[w-origin]
+		if *at == 0 {
+			next++
+			*at = next
+			fresh = append(fresh, w)
+			t.note(w)
+		}
+		out[i] = *at - 1
+	}
+	return fresh
+}
+
+// addSmall is addAll of small slots.
+func (t *intTable) addSmall(ws []int64, out []uint32, next uint32, fresh []int64) []int64 {
+	small, base, shift, mask := t.small, uint64(t.base), t.shift&63, uint64(len(t.small)-1)
+	for i, w := range ws {
+		if out[i] != Missing {
+			continue
+		}
+		if 2*(t.used+1) > len(small) {
+			t.resize(2 * (t.used + 1))
+			small, shift, mask = t.small, t.shift&63, uint64(len(t.small)-1)
+		}
+		off, p := uint32(uint64(w)-base), hashWord(w)>>shift
 		for small[p&mask].group != 0 && small[p&mask].off != off {
 			p++
 		}
 		s := &small[p&mask]
-		s.off, at = off, &s.group
-	default:
+		if s.group == 0 {
+			next++
+			s.off, s.group = off, next
+			fresh = append(fresh, w)
+			t.note(w)
+		}
+		out[i] = s.group - 1
+	}
+	return fresh
+}
+
+// addSlots is addAll of slots.
+func (t *intTable) addSlots(ws []int64, out []uint32, next uint32, fresh []int64) []int64 {
+	for i, w := range ws {
+		if out[i] != Missing {
+			continue
+		}
 		if 2*(t.used+1) > len(t.slots) {
 			t.resize(2 * (t.used + 1))
 		}
-		mask := uint64(len(t.slots) - 1)
-		p := hashWord(w) >> t.shift
-		for t.slots[p&mask].group != 0 && t.slots[p&mask].word != w {
+		slots, mask := t.slots, uint64(len(t.slots)-1)
+		p := hashWord(w) >> (t.shift & 63)
+		for slots[p&mask].group != 0 && slots[p&mask].word != w {
 			p++
 		}
-		s := &t.slots[p&mask]
-		s.word, at = w, &s.group
+		s := &slots[p&mask]
+		if s.group == 0 {
+			next++
+			s.word, s.group = w, next
+			fresh = append(fresh, w)
+			t.note(w)
+		}
+		out[i] = s.group - 1
 	}
-	if *at != 0 {
-		return *at - 1, false
-	}
-	*at = next + 1
+	return fresh
+}
+
+// note counts a word that is new.
+func (t *intTable) note(w int64) {
 	if t.used == 0 {
 		t.lo, t.hi = w, w
 	}
 	t.lo, t.hi = min(t.lo, w), max(t.hi, w)
 	t.used++
-	return next, true
 }
 
 // bytes is what the table holds.

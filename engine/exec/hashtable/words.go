@@ -96,6 +96,17 @@ func (c *Column) appendWord(w int64) {
 	}
 }
 
+// appendWords adds rows of words.
+func (c *Column) appendWords(ws []int64) {
+	if c.Type.Lane() == types.LaneInt {
+		c.Append(&vector.Vector{Type: c.Type, Len: len(ws), Int64s: ws}, nil, len(ws))
+		return
+	}
+	for _, w := range ws {
+		c.appendWord(w)
+	}
+}
+
 // last is the last element of a lane.
 func last[T any](chunks [][]T) *T {
 	chunk := chunks[len(chunks)-1]
