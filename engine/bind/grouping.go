@@ -216,8 +216,7 @@ func (k *block) expand(g *grouped, node plan.Node, groups []expr.Expr, sets [][]
 	g.cols = append(g.cols, g.set)
 	g.node = above.node
 	if empty {
-		g.node = withTotals(above.node, number.ID, sets)
-		k.renumber(g)
+		g.node = k.b.withTotals(above.node, number.ID, sets)
 	}
 	return nil
 }
@@ -266,10 +265,11 @@ func (g *grouped) present(i int, x expr.Expr) expr.Expr {
 	return &expr.Case{Whens: []expr.When{{Cond: in, Then: x}}, Typ: x.Type()}
 }
 
-// withTotals adds a row for every set without expressions: its number, and NULLs.
-func withTotals(n *plan.Project, number expr.ColumnID, sets [][]int) *plan.Append {
-	cols := n.Columns()
-	v := &plan.Values{Output: cols}
+// withTotals adds a row for every set without expressions: its number, and NULLs. What is above reads the columns under the numbers that they had, those
+// of subqueries too; the inputs get other ones.
+func (b *binder) withTotals(n *plan.Project, number expr.ColumnID, sets [][]int) *plan.Append {
+	cols := append([]plan.Column(nil), n.Columns()...)
+	v := &plan.Values{Output: append([]plan.Column(nil), cols...)}
 	for i, set := range sets {
 		if len(set) > 0 {
 			continue
@@ -283,47 +283,10 @@ func withTotals(n *plan.Project, number expr.ColumnID, sets [][]int) *plan.Appen
 		}
 		v.Rows = append(v.Rows, row)
 	}
+	for i := range n.Exprs {
+		n.Exprs[i].ID, v.Output[i].ID = b.id(), b.id()
+	}
 	return &plan.Append{Inputs: []plan.Node{n, v}, Output: cols}
-}
-
-// renumber gives the columns of the Append new numbers, as the numbers of its inputs are theirs, and lets everything above read them.
-func (k *block) renumber(g *grouped) {
-	a := g.node.(*plan.Append)
-	fresh := map[expr.ColumnID]*expr.Column{}
-	out := make([]plan.Column, len(a.Output))
-	for i, c := range a.Output {
-		c.ID = k.b.id()
-		out[i] = c
-		fresh[a.Output[i].ID] = columnOf(c)
-	}
-	v := a.Inputs[1].(*plan.Values)
-	v.Output = append([]plan.Column(nil), v.Output...)
-	for i := range v.Output {
-		v.Output[i].ID = k.b.id()
-	}
-	a.Output = out
-	for i, c := range g.cols {
-		g.cols[i] = fresh[c.ID]
-	}
-	g.set = fresh[g.set.ID]
-	read := func(x expr.Expr) expr.Expr {
-		if c, ok := x.(*expr.Column); ok {
-			if f := fresh[c.ID]; f != nil {
-				return f
-			}
-		}
-		return nil
-	}
-	for i := range k.aggs {
-		for j, x := range k.aggs[i].Args {
-			k.aggs[i].Args[j] = expr.Replace(x, read)
-		}
-		for j := range k.aggs[i].Order {
-			if f := fresh[k.aggs[i].Order[j].ID]; f != nil {
-				k.aggs[i].Order[j].ID = f.ID
-			}
-		}
-	}
 }
 
 // groupingCall is GROUPING(args): a column of number id stands for it until the sets are known.
