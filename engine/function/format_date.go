@@ -56,8 +56,10 @@ func parseDateFormat(s string) (*dateFormat, error) {
 		}
 		f.nodes = append(f.nodes, dateNode{text: t})
 	}
+	fill := false // FM stands before the next field
 	for s != "" {
 		if s[0] == '"' {
+			fill = false
 			s = s[1:]
 			for s != "" && s[0] != '"' {
 				if s[0] == '\\' && len(s) > 1 {
@@ -71,15 +73,16 @@ func parseDateFormat(s string) (*dateFormat, error) {
 			}
 			continue
 		}
-		n := dateNode{}
-		if strings.HasPrefix(s, "FM") || strings.HasPrefix(s, "fm") {
-			n.fill = true
+		n := dateNode{fill: fill}
+		fill = false
+		switch {
+		case strings.HasPrefix(s, "FM"), strings.HasPrefix(s, "fm"):
+			fill = true
 			s = s[2:]
-		} else if strings.HasPrefix(s, "FX") || strings.HasPrefix(s, "fx") {
+			continue
+		case strings.HasPrefix(s, "FX"), strings.HasPrefix(s, "fx"):
 			s = s[2:]
-		}
-		if s == "" {
-			break
+			continue
 		}
 		n.field = matchField(s)
 		if n.field == "" {

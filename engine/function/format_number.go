@@ -111,59 +111,42 @@ func parseNumberFormat(s string) (*numberFormat, error) {
 	return f, nil
 }
 
-// overflow writes what stands for a number that has too many digits.
-func (f *numberFormat) overflow(dst []byte) []byte {
-	if f.roman != "" {
-		return append(dst, "###############"...)
-	}
-	if !f.signed {
-		dst = append(dst, ' ')
-	}
-	for _, n := range f.nodes {
-		switch n.kind {
-		case "0", "9":
-			dst = append(dst, '#')
-		case ".", ",":
-			dst = append(dst, n.kind...)
-		case "L":
-			dst = append(dst, '$')
-		case "":
-			dst = append(dst, n.text...)
+// parts are the digits of an unscaled value before and behind the point: signs # when there are more than the format has places for, as there are for a
+// zero before the point in a format like .9.
+func (f *numberFormat) parts(v types.Int128, scale int) (whole, frac string, neg bool) {
+	neg = v.Sign() < 0
+	rounded, ok := types.Rescale(v, scale, f.post+f.shift)
+	if ok {
+		neg = rounded.Sign() < 0
+		digits := strings.TrimPrefix(string(types.AppendDecimal(nil, rounded, 0)), "-")
+		for len(digits) <= f.post {
+			digits = "0" + digits
 		}
+		whole, frac = digits[:len(digits)-f.post], digits[len(digits)-f.post:]
 	}
-	return dst
+	if f.roman == "" && (!ok || len(whole) > f.pre) {
+		return strings.Repeat("#", f.pre), strings.Repeat("#", f.post), neg
+	}
+	return whole, frac, neg
 }
 
 // append writes an unscaled value of a scale.
 func (f *numberFormat) append(dst []byte, v types.Int128, scale int) []byte {
-	v, ok := types.Rescale(v, scale, f.post+f.shift)
-	if !ok {
-		return f.overflow(dst)
-	}
-	neg := v.Sign() < 0
-	digits := string(types.AppendDecimal(nil, v, 0))
-	digits = strings.TrimPrefix(digits, "-")
-	for len(digits) <= f.post {
-		digits = "0" + digits
-	}
-	whole, frac := digits[:len(digits)-f.post], digits[len(digits)-f.post:]
+	whole, frac, neg := f.parts(v, scale)
 	if f.roman != "" {
 		return f.appendRoman(dst, whole, neg)
 	}
-	if whole == "0" && f.post > 0 && f.point { // .10: the zero before the point is shown only by a 0
-		whole = ""
-	}
-	if len(whole) > f.pre {
-		return f.overflow(dst)
-	}
-	start := min(f.pre-len(whole), f.zero) // the first digit that is written
 	keep := f.post
-	if f.fill { // zeros at the end go, as far as they stand for a 9
+	if f.fill && !strings.HasPrefix(frac, "#") { // zeros at the end go, as far as they stand for a 9
 		last := f.lastZero()
 		for keep > last && frac[keep-1] == '0' {
 			keep--
 		}
 	}
+	if whole == "0" && f.post > 0 && f.point && (keep > 0 || !f.fill) { // .10: the zero before the point is shown only by a 0, or in 0.
+		whole = ""
+	}
+	start := min(f.pre-len(whole), f.zero) // the first digit that is written
 	w := numberWriter{f: f, dst: dst, neg: neg, start: start}
 	k, p, behind := 0, 0, false
 	for i := range f.nodes {
@@ -190,7 +173,9 @@ func (f *numberFormat) append(dst []byte, v types.Int128, scale int) []byte {
 			}
 		case ".":
 			w.sign()
-			w.dst = append(w.dst, '.')
+			if f.post > 0 || f.pre == 0 { // 9. shows no point
+				w.dst = append(w.dst, '.')
+			}
 			behind = true
 		case ",":
 			if k > start || w.signDone && k > 0 {
@@ -199,7 +184,7 @@ func (f *numberFormat) append(dst []byte, v types.Int128, scale int) []byte {
 				w.blank()
 			}
 		case "TH":
-			if !neg && !f.point {
+			if !neg && !f.point && !strings.HasPrefix(whole, "#") {
 				o := ordinal(lastTwo(whole))
 				if n.text == "th" {
 					o = strings.ToLower(o)
@@ -344,7 +329,7 @@ func (f *numberFormat) appendRoman(dst []byte, whole string, neg bool) []byte {
 		v = min(v*10+int(c-'0'), 1<<20)
 	}
 	if neg || v < 1 || v > 3999 {
-		return f.overflow(dst)
+		return append(dst, "###############"...)
 	}
 	var b strings.Builder
 	for _, r := range romans {

@@ -101,7 +101,9 @@ func charOfNumber(dst []byte, r *row) ([]byte, error) {
 			if math.IsNaN(x) || math.IsInf(x, 0) {
 				return nil, rangeError(types.Float8)
 			}
-			return f.overflow(dst), nil
+			if v, scale = (types.Int128{Hi: math.MaxInt64}), 0; x < 0 { // more digits than any format has places for
+				v = v.Neg()
+			}
 		}
 	}
 	return f.append(dst, v, scale), nil

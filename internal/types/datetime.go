@@ -27,9 +27,9 @@ const (
 	scanRange
 )
 
-// scanMoment reads dates and times in all the forms that DATESTYLE accepts. The usual ISO forms take a short cut.
+// scanMoment reads dates and times in all the forms that DATESTYLE accepts; clock says that the value is a time. The usual ISO forms take a short cut.
 // https://docs.aws.amazon.com/redshift/latest/dg/r_Date_and_time_literals.html
-func scanMoment(s string, loc *time.Location, now time.Time, order DateOrder) (moment, scanState) {
+func scanMoment(s string, loc *time.Location, now time.Time, order DateOrder, clock bool) (moment, scanState) {
 	if m, rest, ok := scanISODate(s); ok {
 		if rest == "" {
 			return m, scanOK
@@ -47,7 +47,7 @@ func scanMoment(s string, loc *time.Location, now time.Time, order DateOrder) (m
 			}
 		}
 	}
-	p := momentParser{s: s, loc: loc, now: now, order: order}
+	p := momentParser{s: s, loc: loc, now: now, order: order, clock: clock}
 	return p.parse()
 }
 
@@ -155,6 +155,7 @@ type momentParser struct {
 	joined bool
 	named  bool // the zone is an abbreviation, which an offset may follow
 	place  *time.Location
+	clock  bool // a time is read: 040506 is one, where a date would be YYMMDD
 }
 
 var monthNames = [12]string{"january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"}
@@ -252,10 +253,13 @@ func (p *momentParser) digits() scanState {
 			p.i = e
 			return scanOK
 		}
-	case next == '.' && n == 6 && (p.m.hasDate || p.n == 3): // HHMMSS.fff
+	case next == '.' && n == 6 && (p.m.hasDate || p.n == 3 || p.clock): // HHMMSS.fff
 		frac, e := fraction(p.s, end+1)
 		p.i = e
 		return p.packedClock(v, 6, frac)
+	case p.clock && (n == 6 || n == 4) && p.n == 0 && !p.m.hasDate && !p.m.hasTime && next != '.' && next != '/' && (next != '-' || n == 6):
+		p.i = end
+		return p.packedClock(v, n, 0)
 	case next == '-' || next == '/': // a part of a compound date, even one of six digits
 	case n >= 8 && !p.m.hasDate && p.n == 0 && n != 14: // YYYYMMDD
 		p.i = end
@@ -505,7 +509,7 @@ func (p *momentParser) setDate(y int64, m, d int) scanState {
 // time zone; now is what 'now' and 'today' mean; order is that of DATESTYLE.
 func ParseDatetime(text string, kind Kind, loc *time.Location, now time.Time, order DateOrder) (Int128, error) {
 	s := trim(text)
-	m, st := scanMoment(s, loc, now, order)
+	m, st := scanMoment(s, loc, now, order, kind == Time || kind == TimeTZ)
 	if st == scanOK {
 		if kind != Time && kind != TimeTZ && !m.hasDate {
 			st = scanSyntax
