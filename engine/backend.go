@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"math/rand/v2"
 
+	"github.com/redshiftsim/redshiftsim/engine/ast"
+	"github.com/redshiftsim/redshiftsim/engine/principal"
 	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
 )
 
@@ -37,10 +39,49 @@ func (s *Session) backend(pid int64) (*Session, error) {
 		s.tell("WARNING", sqlstate.Warning, "PID %d is not a PostgreSQL server process", pid)
 		return nil, nil
 	}
+	return o, s.signals(o)
+}
+
+// signals refuses a session that s may not stop.
+func (s *Session) signals(o *Session) error {
 	if !s.user.Superuser && o.user.ID != s.user.ID {
-		return nil, sqlstate.InsufficientPrivilege.Errorf("must be superuser to signal other server processes")
+		return sqlstate.InsufficientPrivilege.Errorf("must be superuser to signal other server processes")
 	}
-	return o, nil
+	return nil
+}
+
+// cancel is CANCEL: the statement that a session runs ends with the message, or with Redshift's own. An idle session is left alone.
+// https://docs.aws.amazon.com/redshift/latest/dg/r_CANCEL.html
+func (s *Session) cancel(st *ast.Cancel) error {
+	s.c.mu.Lock()
+	o := s.c.sessions[int(st.PID)]
+	s.c.mu.Unlock()
+	if o == nil {
+		return sqlstate.UndefinedObject.Errorf(
+			"Session %d does not exist. The session PID might have changed. Check the stl_restarted_sessions system table for details.", st.PID)
+	}
+	if !s.system(principal.Cancel) {
+		if err := s.signals(o); err != nil {
+			return err
+		}
+	}
+	o.interrupt(st.Message)
+	return nil
+}
+
+// interrupt ends the statement that a session runs with a message; "" = that of Redshift, which has the number of the query.
+func (s *Session) interrupt(message string) {
+	cancel, running := s.stopper.Load(), s.running.Load()
+	if cancel == nil || running == nil {
+		return
+	}
+	cause := canceled()
+	if message != "" {
+		cause = sqlstate.QueryCanceled.Errorf("%s", message)
+	} else if n := running.Query.Load(); n > 0 {
+		cause = sqlstate.QueryCanceled.Errorf("Query (%d) cancelled on user's request", n)
+	}
+	(*cancel)(cause)
 }
 
 // cancelBackend ends the statement that a session runs; false = there is no such session.
@@ -50,9 +91,7 @@ func (s *Session) cancelBackend(pid int64) (bool, error) {
 	if o == nil || err != nil {
 		return false, err
 	}
-	if cancel := o.stopper.Load(); cancel != nil && o.running.Load() != nil {
-		(*cancel)(context.Canceled)
-	}
+	o.interrupt("")
 	return true, nil
 }
 
@@ -108,8 +147,8 @@ func (c *Cluster) runs(query int64) bool {
 
 // stopped is the error of a statement that another session stopped; nil = none did.
 func stopped(ctx context.Context) error {
-	if errors.Is(context.Cause(ctx), errKilled) {
-		return errKilled
+	if e := (*sqlstate.Error)(nil); errors.As(context.Cause(ctx), &e) {
+		return e
 	}
 	return nil
 }

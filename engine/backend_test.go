@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
+	"strings"
 	"testing"
 	"time"
 
@@ -57,6 +59,31 @@ func TestBackends(t *testing.T) {
 			stop = true
 		case <-time.After(20 * time.Millisecond):
 		}
+	}
+	// https://docs.aws.amazon.com/redshift/latest/dg/r_CANCEL.html
+	for message, want := range map[string]string{"": `^Query \(\d+\) cancelled on user's request$`, " 'Long-running query'": `^Long-running query$`} {
+		done = endless(other)
+		for stop := false; !stop; {
+			if _, err := ann.Exec(context.Background(), fmt.Sprint("CANCEL ", other.PID()), nil); codeOf(err) != sqlstate.InsufficientPrivilege {
+				t.Errorf("ann: %v", err)
+			}
+			run(t, admin, fmt.Sprint("CANCEL ", other.PID(), message))
+			select {
+			case err := <-done:
+				var e *sqlstate.Error
+				if !errors.As(err, &e) || e.Code != sqlstate.QueryCanceled || !regexp.MustCompile(want).MatchString(e.Message) {
+					t.Errorf("canceled%s: %v", message, err)
+				}
+				stop = true
+			case <-time.After(20 * time.Millisecond):
+			}
+		}
+	}
+	run(t, admin, "CREATE ROLE stops", "GRANT CANCEL TO ROLE stops", "GRANT ROLE stops TO ann")
+	run(t, ann, fmt.Sprint("CANCEL ", other.PID())) // it is idle: nothing is canceled
+	run(t, other, "SELECT 1")
+	if _, err := ann.Exec(context.Background(), "CANCEL 1", nil); codeOf(err) != sqlstate.UndefinedObject || !strings.Contains(err.Error(), "Session 1 does not exist. The session PID might have changed.") {
+		t.Errorf("no such session: %v", err)
 	}
 	run(t, other, "BEGIN", "INSERT INTO n VALUES (11)") // holds the table's lock, idle
 	if err := signal(admin, "pg_terminate_backend", other.PID()); err != nil {

@@ -180,6 +180,8 @@ func (s *Session) road(c *call, st ast.Statement) (*rowset, int64, error) {
 		return nil, 0, s.alterRoutine(st)
 	case *ast.SessionAuthorization:
 		return nil, 0, s.setAuthorization(st)
+	case *ast.Cancel:
+		return nil, 0, s.cancel(st)
 	}
 	return nil, 0, unsupported(st, ast.KindOf(st))
 }
@@ -189,7 +191,7 @@ func harmless(st ast.Statement) bool {
 	switch st := st.(type) {
 	case *ast.Select:
 		return intoOf(st) == nil
-	case *ast.Explain, *ast.Set, *ast.Use, *ast.Reset, *ast.Show, *ast.Prepare, *ast.Execute, *ast.Deallocate, *ast.SessionAuthorization, *ast.DeclareCursor, *ast.Fetch, *ast.CloseCursor, *ast.ShowObjects, *ast.Unload, *ast.Other:
+	case *ast.Explain, *ast.Set, *ast.Use, *ast.Reset, *ast.Show, *ast.Prepare, *ast.Execute, *ast.Deallocate, *ast.SessionAuthorization, *ast.DeclareCursor, *ast.Fetch, *ast.CloseCursor, *ast.ShowObjects, *ast.Unload, *ast.Cancel, *ast.Other:
 		return true
 	}
 	return false

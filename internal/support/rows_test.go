@@ -257,7 +257,7 @@ var statements = []statement{
 	{"ALTER PROCEDURE", "r_ALTER_PROCEDURE", []clause{{"OWNER TO", "CREATE PROCEDURE p () AS $$ BEGIN NULL; END; $$ LANGUAGE plpgsql\nALTER PROCEDURE p () OWNER TO joe"}}},
 	{"DROP PROCEDURE", "r_DROP_PROCEDURE", []clause{{"signature", "CREATE PROCEDURE p () AS $$ BEGIN NULL; END; $$ LANGUAGE plpgsql\nDROP PROCEDURE p ()"}}},
 	{"USE", "r_USE_command", []clause{{"database", "USE dev"}}},
-	{"CANCEL", "r_CANCEL", []clause{{"process, message", "CANCEL 1 'why'"}}},
+	{"CANCEL", "r_CANCEL", []clause{{"process, message", "CANCEL 10001 'why'"}}},
 	{"SHOW DATABASES", "r_SHOW_DATABASES", []clause{{"LIKE, LIMIT", "SHOW DATABASES LIKE 'd%' LIMIT 3"}}},
 	{"SHOW DATASHARES", "r_SHOW_DATASHARES", []clause{{"LIKE", "SHOW DATASHARES"}}},
 	{"SHOW SCHEMAS", "r_SHOW_SCHEMAS", []clause{{"FROM DATABASE", "SHOW SCHEMAS FROM DATABASE dev"}}},

@@ -75,6 +75,11 @@ func (l *lab) run(t *testing.T, stmts []string, tolerant func(code string) bool)
 	}
 	defer db.Close()
 	ctx := context.Background()
+	idle, err := db.Conn(ctx) // process 10001, which a sample may cancel
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer idle.Close()
 	conn, err := db.Conn(ctx)
 	if err != nil {
 		t.Fatal(err)
