@@ -3,6 +3,7 @@ package command
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -13,10 +14,25 @@ import (
 	"github.com/redshiftsim/redshiftsim/bench"
 )
 
+// workloads are the names that bench takes.
+const workloads = "movies|itest|cancel|load|tpch|ssb|oltp"
+
+const benchUsage = `usage: redshiftsim bench [FLAGS] [` + workloads + `]
+
+Times a workload on this engine and prints how long its queries took and what the cluster did for them.
+  movies  three scans of generated films: an average, a range, a grouping (when no workload is named)
+  itest   what an integration test does: a cluster, a table, ten inserts, two selects; and point statements on a small table
+  cancel  how long a query goes on after its context has ended
+  load    COPY of TPC-H's tables, and what they take in memory
+  tpch    the 22 queries of TPC-H
+  ssb     the 13 queries of the Star Schema Benchmark
+  oltp    single rows of a table of 100,000, asked and changed
+
+`
+
 // runBench times a workload on this engine alone; bench/peers sets it beside others.
 func runBench(ctx context.Context, args []string, _ io.Reader, out, errs io.Writer) int {
 	fl := flag.NewFlagSet("bench", flag.ContinueOnError)
-	fl.SetOutput(errs)
 	rows := fl.Int64("rows", 10_000_000, "rows of the movies workload")
 	rounds := fl.Int("rounds", 5, "timed runs of each query")
 	dsn := fl.String("dsn", "", "time the database of a DSN instead of an engine of its own: in a schema of its own, which goes afterwards; data is inserted")
@@ -26,8 +42,9 @@ func runBench(ctx context.Context, args []string, _ io.Reader, out, errs io.Writ
 	profiles := fl.String("profiles", "", "folder for a CPU profile of each query")
 	asJSON := fl.Bool("json", false, "print the results as JSON")
 	stat := fl.Bool("benchstat", false, "print benchmark lines for benchstat")
-	if err := fl.Parse(args); err != nil {
-		return 2
+	usage := describe(fl, benchUsage)
+	if code, done := parse(fl, usage, args, 1, out, errs); done {
+		return code
 	}
 	dir, err := os.MkdirTemp("", "redshiftsim-bench")
 	if err != nil {
@@ -61,8 +78,7 @@ func runBench(ctx context.Context, args []string, _ io.Reader, out, errs io.Writ
 	case "", "movies":
 	case "itest":
 		if target.Remote {
-			fmt.Fprintln(errs, "redshiftsim bench: itest times the start of clusters, which -dsn has running")
-			return 2
+			return misuse(fl, usage, errs, errors.New("itest times the start of clusters, which -dsn has running"))
 		}
 		w = bench.ITest{Open: map[string]func() (*sql.DB, error){"redshiftsim": open}}
 	case "cancel":
@@ -76,8 +92,7 @@ func runBench(ctx context.Context, args []string, _ io.Reader, out, errs io.Writ
 	case "oltp":
 		w = bench.OLTP{}
 	default:
-		fmt.Fprintf(errs, "redshiftsim bench: unknown workload %q: movies, itest, cancel, load, tpch, ssb or oltp\n", fl.Arg(0))
-		return 2
+		return misuse(fl, usage, errs, fmt.Errorf("unknown workload %q", fl.Arg(0)))
 	}
 	rs, err := bench.Run(ctx, w, []bench.Target{target},
 		bench.Options{Rounds: *rounds, Simulated: !target.Remote, Profile: *profiles, Log: func(f string, a ...any) { fmt.Fprintf(errs, f+"\n", a...) }})

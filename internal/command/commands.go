@@ -9,6 +9,8 @@ import (
 
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/jedib0t/go-pretty/v6/text"
+
+	"github.com/redshiftsim/redshiftsim/internal/types"
 )
 
 const help = `\d            list relations          \d NAME   columns of a table
@@ -87,7 +89,6 @@ var psql = table.BoxStyle{MiddleHorizontal: "-", MiddleSeparator: "+", MiddleVer
 // printTable prints rows as psql does: numbers to the right, NULL as nothing.
 func printTable(w io.Writer, cols []*sql.ColumnType, cells [][]any) {
 	t := table.NewWriter()
-	t.SetOutputMirror(w)
 	st := table.StyleDefault
 	st.Box = psql
 	st.Format.Header = text.FormatDefault
@@ -112,7 +113,12 @@ func printTable(w io.Writer, cols []*sql.ColumnType, cells [][]any) {
 		}
 		t.AppendRow(r)
 	}
-	t.Render()
+	for i, line := range strings.Split(t.Render(), "\n") {
+		if i > 1 { // psql pads the head only
+			line = strings.TrimRight(line, " ")
+		}
+		fmt.Fprintln(w, line)
+	}
 	if len(cells) == 1 {
 		fmt.Fprintln(w, "(1 row)")
 	} else {
@@ -129,14 +135,21 @@ func show(v any, typ string) string {
 		return map[bool]string{true: "t", false: "f"}[v]
 	case []byte:
 		return string(v)
+	case float64:
+		kind := types.Float8
+		if typ == "FLOAT4" {
+			kind = types.Float4
+		}
+		return string(types.AppendFloat(nil, kind, v))
 	case time.Time:
+		us := types.MicrosFromTime(v)
 		switch typ {
 		case "DATE":
-			return v.Format("2006-01-02")
+			return string(types.AppendDate(nil, us/types.MicrosPerDay))
 		case "TIMESTAMPTZ":
-			return v.Format("2006-01-02 15:04:05.999999-07")
+			return string(types.AppendTimestampTZ(nil, us, v.Location()))
 		}
-		return v.Format("2006-01-02 15:04:05.999999")
+		return string(types.AppendTimestamp(nil, us))
 	case string:
 		return strings.TrimRight(v, " ")
 	}

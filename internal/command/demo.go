@@ -25,16 +25,19 @@ type demo struct {
 	err error
 }
 
+const demoUsage = `usage: redshiftsim demo [-rows N]
+
+Loads 353 films into a cluster of 2 nodes x 2 slices and shows in nine chapters what a distributed warehouse does with them: blocks, the parts of a query
+on its slices, plans, joins, zone maps. All figures are read from the cluster.
+
+`
+
 // runDemo is `redshiftsim demo`.
 func runDemo(ctx context.Context, args []string, _ io.Reader, out, errs io.Writer) int {
 	fl := flag.NewFlagSet("demo", flag.ContinueOnError)
-	fl.SetOutput(errs)
 	rows := fl.Int64("rows", 1_000_000, "rows of the second table; below 10 million its blocks are made smaller, and the demo says so")
-	if err := fl.Parse(args); err != nil {
-		if errors.Is(err, flag.ErrHelp) {
-			return 0
-		}
-		return 2
+	if code, done := parse(fl, describe(fl, demoUsage), args, 0, out, errs); done {
+		return code
 	}
 	dir, err := os.MkdirTemp("", "redshiftsim-demo")
 	if err != nil {

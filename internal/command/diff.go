@@ -7,6 +7,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"math"
 	"net/url"
 	"os"
 	"slices"
@@ -29,26 +30,29 @@ The exit code is 0 when nothing differs, 1 when something does, 2 when the run c
 // runDiff is redshiftsim diff.
 func runDiff(ctx context.Context, args []string, _ io.Reader, out, errs io.Writer) int {
 	fl := flag.NewFlagSet("diff", flag.ContinueOnError)
-	fl.SetOutput(errs)
-	fl.Usage = func() {
-		fmt.Fprint(errs, diffUsage)
-		fl.PrintDefaults()
-	}
-	ref := fl.String("ref", "", "DSN of the reference: redshift://.. or postgres://.. where passthrough is linked in")
-	sim := fl.String("sim", "redshiftsim://", "DSN of the simulator")
+	ref := fl.String("ref", "", "`DSN` of the reference: redshift://.. or postgres://.. where passthrough is linked in")
+	sim := fl.String("sim", "redshiftsim://", "`DSN` of the simulator")
 	record := fl.String("record", "", "write what the reference answers to a `CASSETTE`")
 	replay := fl.String("replay", "", "compare with a `CASSETTE` instead of a reference")
-	ignore := fl.String("ignore", "", "kinds of differences that are none, with commas between: rows, columns, types, affected, sqlstate, message")
+	ignore := fl.String("ignore", "", "`KINDS` of differences that are none, with commas between: rows, columns, types, affected, sqlstate, message")
 	timeout := fl.Duration("timeout", time.Minute, "how long a statement may take")
-	if err := fl.Parse(args); err != nil {
-		if errors.Is(err, flag.ErrHelp) {
-			return 0
-		}
-		return 2
+	usage := describe(fl, diffUsage)
+	if code, done := parse(fl, usage, args, math.MaxInt, out, errs); done {
+		return code
 	}
-	if (*ref == "") == (*replay == "") || (*replay == "") == (fl.NArg() == 0) || *replay != "" && *record != "" {
-		fl.Usage()
-		return 2
+	var wrong error
+	switch {
+	case (*ref == "") == (*replay == ""):
+		wrong = errors.New("one of -ref and -replay is needed")
+	case *replay != "" && *record != "":
+		wrong = errors.New("-record keeps what a reference answers, and with -replay there is none")
+	case *replay != "" && fl.NArg() > 0:
+		wrong = errors.New("-replay takes no suite: its statements are in the cassette")
+	case *replay == "" && fl.NArg() == 0:
+		wrong = errors.New("no suite is named")
+	}
+	if wrong != nil {
+		return misuse(fl, usage, errs, wrong)
 	}
 	o := diff.Options{Each: func(d *diff.Difference) { fmt.Fprint(out, d) }}
 	for _, k := range strings.FieldsFunc(*ignore, func(r rune) bool { return r == ',' }) {

@@ -9,6 +9,8 @@ package command
 
 import (
 	"context"
+	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -28,7 +30,7 @@ var commands = []command{
 	{"vet", "check SQL files without running them: redshiftsim vet [-strict] [-off RULE,...] FILE.sql ...", runVet},
 	{"diff", "run SQL files on a cluster and on the simulator and compare: redshiftsim diff -ref DSN SUITE, or -replay CASSETTE", runDiff},
 	{"serve", "serve a cluster to pgx, lib/pq and psql: redshiftsim serve [--listen ADDR] [--password PASSWORD] [DSN]", runServe},
-	{"bench", "time the workloads movies, itest, cancel, load, tpch or oltp on this engine", runBench},
+	{"bench", "time a workload on this engine: redshiftsim bench [FLAGS] [" + workloads + "]", runBench},
 }
 
 // Main runs the program with the arguments of the process, and ends it.
@@ -62,5 +64,39 @@ func usage(w io.Writer) {
 	fmt.Fprintln(w, "usage: redshiftsim COMMAND [ARGUMENTS]")
 	for _, c := range commands {
 		fmt.Fprintf(w, "  %-6s %s\n", c.name, c.help)
+	}
+}
+
+// parse reads the flags of a command, behind which at most so many arguments may stand. When the command need not run, done is true: -h prints the usage
+// to out, with exit code 0; what is wrong goes to errs with the usage behind it, and the code is 2.
+func parse(fl *flag.FlagSet, usage func(io.Writer), args []string, most int, out, errs io.Writer) (code int, done bool) {
+	fl.SetOutput(io.Discard)
+	err := fl.Parse(args)
+	if err == nil && fl.NArg() > most {
+		err = fmt.Errorf("%q is one argument too many", fl.Arg(most))
+	}
+	switch {
+	case err == nil:
+		return 0, false
+	case errors.Is(err, flag.ErrHelp):
+		usage(out)
+		return 0, true
+	}
+	return misuse(fl, usage, errs, err), true
+}
+
+// misuse says what is wrong with a command's arguments; its result is the exit code.
+func misuse(fl *flag.FlagSet, usage func(io.Writer), errs io.Writer, err error) int {
+	fmt.Fprintf(errs, "redshiftsim %s: %v\n\n", fl.Name(), err)
+	usage(errs)
+	return 2
+}
+
+// describe makes a usage of a text and the list of flags.
+func describe(fl *flag.FlagSet, text string) func(io.Writer) {
+	return func(w io.Writer) {
+		fmt.Fprint(w, text)
+		fl.SetOutput(w)
+		fl.PrintDefaults()
 	}
 }

@@ -36,15 +36,15 @@ func TestExitCodes(t *testing.T) {
 		code      int
 		out, errs string // a part of them
 	}{
-		{args: []string{"sql", "-c", "SELECT 1 + 1 AS two"}, out: " two \n-----\n   2 \n(1 row)\n"},
-		{args: []string{"sql", "-f", good}, out: "     3 \n"},
+		{args: []string{"sql", "-c", "SELECT 1 + 1 AS two"}, out: " two \n-----\n   2\n(1 row)\n"},
+		{args: []string{"sql", "-f", good}, out: "     3\n"},
 		{args: []string{"sql", "-f", bad}, code: 3, out: "before", errs: "ERROR:  division by zero"},
 		{args: []string{"sql", "-c", "SELECT nope", "-c", "SELECT 3 AS after"}, code: 3, errs: "LINE 1: SELECT nope\n               ^"},
 		{args: []string{"sql", "-f", filepath.Join(dir, "none.sql")}, code: 1},
 		{args: []string{"sql", "-c", "SELECT 1", "redshiftsim://?nodes=none"}, code: 2, errs: "nodes"},
 		{args: []string{"sql", "-f", "-"}, in: "SELECT 5 AS five;", out: "five"},
 		{args: []string{"sql"}, in: "CREATE TABLE films (year int, title varchar(9));\n\\dt\n\\d films\nSELECT\n 7 AS seven;\n\\q\nSELECT 8;", out: "seven"},
-		{args: []string{"sql", "-c", `\i ` + good}, out: "     3 \n"},
+		{args: []string{"sql", "-c", `\i ` + good}, out: "     3\n"},
 		{args: []string{"nosuch"}, code: 2, errs: `unknown command "nosuch"`},
 		{args: []string{"help"}, out: "an SQL shell"},
 	} {
@@ -64,6 +64,41 @@ func TestExitCodes(t *testing.T) {
 	}
 }
 
+// TestHelp: -h of every command prints its usage to the standard output and is no failure; a flag that there is not, and an argument too many, are.
+func TestHelp(t *testing.T) {
+	for _, c := range commands {
+		if code, out, errs := run(t, "", c.name, "-h"); code != 0 || !strings.HasPrefix(out, "usage: redshiftsim "+c.name) || errs != "" {
+			t.Errorf("%s -h: exit %d\nout  %q\nerrs %q", c.name, code, out, errs)
+		}
+		want := 2
+		if c.name == "sql" { // as psql
+			want = 1
+		}
+		code, out, errs := run(t, "", c.name, "-nonsense")
+		if code != want || out != "" || !strings.HasPrefix(errs, "redshiftsim "+c.name+": flag provided but not defined: -nonsense\n\nusage: ") {
+			t.Errorf("%s -nonsense: exit %d\nout  %q\nerrs %q", c.name, code, out, errs)
+		}
+	}
+	for _, args := range [][]string{{"demo", "x"}, {"sql", "redshiftsim://", "x"}, {"serve", "redshiftsim://", "x"}, {"bench", "movies", "x"}} {
+		if code, _, errs := run(t, "", args...); code == 0 || !strings.Contains(errs, `"x" is one argument too many`) {
+			t.Errorf("%q: exit %d, %q", args, code, errs)
+		}
+	}
+}
+
+// TestShellValues prints values as psql prints them.
+func TestShellValues(t *testing.T) {
+	_, out, errs := run(t, "", "sql", "-c", `SELECT 1000000::float8 AS a, 1.5e-7::float8 AS b, true AS c, NULL AS d, timestamptz '2020-01-01 00:00:00+05:30' AS e,
+		timestamp '0044-03-15 BC' AS f, date '0044-03-15 BC' AS g, 0.1::real AS h, 'x'::char(3) AS i`, "-c", "SET timezone TO 'Asia/Kolkata'; SELECT timestamptz '2020-01-01 00:00:00+05:30' AS e")
+	for _, want := range []string{
+		" 1000000 | 1.5e-07 | t |   | 2019-12-31 18:30:00+00 | 0044-03-15 00:00:00 BC | 0044-03-15 BC | 0.1 | x\n", "\n 2020-01-01 00:00:00+05:30\n",
+	} {
+		if !strings.Contains(out, want) {
+			t.Errorf("want %q in\n%s%s", want, out, errs)
+		}
+	}
+}
+
 // TestDemo: the lesson's figures, by arithmetic: 5 columns x 4 slices, 3 hidden columns x 4 slices more, 353 films over four slices.
 func TestDemo(t *testing.T) {
 	code, out, errs := run(t, "", "demo", "-rows", "100000")
@@ -71,7 +106,7 @@ func TestDemo(t *testing.T) {
 		t.Fatalf("exit %d: %s", code, errs)
 	}
 	for _, want := range []string{
-		"20 blocks = 20 MB", "| EVEN      |   32 |      353", "     0 |   89 \n     1 |   88 \n     2 |   88 \n     3 |   88 ", "694756 / 353 = 1968.1473",
+		"20 blocks = 20 MB", "| EVEN      |   32 |      353", "     0 |   89\n     1 |   88\n     2 |   88\n     3 |   88\n", "694756 / 353 = 1968.1473",
 		"segment 1 leader  scan network | aggr final avg | return", "DS_BCAST_INNER", "DS_DIST_NONE", "moved: nothing", "| AUTO(ALL) |", "blocks read",
 	} {
 		if !strings.Contains(out, want) {

@@ -49,7 +49,6 @@ type serveOptions struct {
 func runServe(ctx context.Context, args []string, _ io.Reader, out, errs io.Writer) int {
 	var o serveOptions
 	fs := flag.NewFlagSet("serve", flag.ContinueOnError)
-	fs.SetOutput(io.Discard)
 	fs.StringVar(&o.listen, "listen", "127.0.0.1:5439", "")
 	fs.StringVar(&o.password, "password", os.Getenv("REDSHIFTSIM_PASSWORD"), "")
 	fs.BoolVar(&o.trust, "trust", false, "")
@@ -61,16 +60,8 @@ func runServe(ctx context.Context, args []string, _ io.Reader, out, errs io.Writ
 	fs.DurationVar(&o.idle, "idle", 0, "")
 	fs.StringVar(&o.metrics, "metrics", "", "")
 	fs.DurationVar(&o.grace, "grace", 10*time.Second, "")
-	switch err := fs.Parse(args); {
-	case err == flag.ErrHelp:
-		fmt.Fprint(out, serveUsage)
-		return 0
-	case err != nil || fs.NArg() > 1:
-		if err == nil {
-			err = errors.New("one DSN is enough")
-		}
-		fmt.Fprintf(errs, "redshiftsim serve: %v\n\n%s", err, serveUsage)
-		return 2
+	if code, done := parse(fs, func(w io.Writer) { fmt.Fprint(w, serveUsage) }, args, 1, out, errs); done {
+		return code
 	}
 	dsn := "redshiftsim://"
 	if fs.NArg() == 1 {

@@ -25,7 +25,7 @@ func TestServeRefuses(t *testing.T) {
 		{[]string{"serve", "--password", "x", "--auth", "none"}, 1, "password, md5 or cleartext"},
 		{[]string{"serve", "--password", "x", "--tls-cert", "c.pem"}, 1, "go together"},
 		{[]string{"serve", "--password", "x", "redshiftsim://?nodes=none"}, 1, "nodes"},
-		{[]string{"serve", "a", "b"}, 2, "one DSN"},
+		{[]string{"serve", "a", "b"}, 2, "one argument too many"},
 		{[]string{"serve", "--nonsense"}, 2, "usage: redshiftsim serve"},
 	} {
 		if code, _, errs := run(t, "", c.args...); code != c.code || !strings.Contains(errs, c.errs) {

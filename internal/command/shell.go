@@ -54,18 +54,22 @@ type shell struct {
 	depth     int  // of \i
 }
 
+const shellUsage = `usage: redshiftsim sql [-c SQL] [-f FILE] [DSN]
+
+A small psql: statements end with a semicolon, \? lists the commands. The DSN names the cluster, redshiftsim:// when there is none: a new one, which ends
+with the shell. Without -c and -f statements come from the terminal or the standard input. The first statement that fails ends the run, unless a terminal is
+there. Exit codes are psql's: 1 for an error of the shell, 2 for a bad connection, 3 for a failed statement.
+
+`
+
 // runShell is `redshiftsim sql`. Exit codes are psql's with ON_ERROR_STOP: 0, 1 for an error of the shell, 2 for a bad connection, 3 for a failed statement.
 func runShell(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) int {
 	fl := flag.NewFlagSet("sql", flag.ContinueOnError)
-	fl.SetOutput(errs)
 	var todo []action
-	fl.Var(multi{'c', &todo}, "c", "run SQL and end (may be repeated)")
-	fl.Var(multi{'f', &todo}, "f", "run a FILE and end (may be repeated; - is the standard input)")
-	if err := fl.Parse(args); err != nil {
-		if errors.Is(err, flag.ErrHelp) {
-			return 0
-		}
-		return 1
+	fl.Var(multi{'c', &todo}, "c", "run `SQL` and end (may be repeated, also with -f)")
+	fl.Var(multi{'f', &todo}, "f", "run a `FILE` and end (may be repeated; - is the standard input)")
+	if code, done := parse(fl, describe(fl, shellUsage), args, 1, out, errs); done {
+		return min(code, 1)
 	}
 	dsn := "redshiftsim://"
 	if fl.NArg() > 0 {
@@ -130,7 +134,7 @@ func (s *shell) file(name string, in io.Reader) {
 	}
 	f, err := os.Open(name)
 	if err != nil {
-		fmt.Fprintln(s.errs, err)
+		fmt.Fprintf(s.errs, "redshiftsim sql: %v\n", err)
 		s.failed, s.missing = true, true
 		return
 	}

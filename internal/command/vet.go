@@ -2,9 +2,11 @@ package command
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"strings"
 
@@ -26,20 +28,13 @@ rules:
 // runVet is redshiftsim vet.
 func runVet(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) int {
 	fs := flag.NewFlagSet("vet", flag.ContinueOnError)
-	fs.SetOutput(io.Discard)
 	strict := fs.Bool("strict", false, "")
 	off := fs.String("off", "", "")
-	switch err := fs.Parse(args); {
-	case err == flag.ErrHelp:
-		printVetUsage(out)
-		return 0
-	case err != nil:
-		fmt.Fprintf(errs, "redshiftsim vet: %v\n\n", err)
-		printVetUsage(errs)
-		return 2
-	case fs.NArg() == 0:
-		printVetUsage(errs)
-		return 2
+	if code, done := parse(fs, printVetUsage, args, math.MaxInt, out, errs); done {
+		return code
+	}
+	if fs.NArg() == 0 {
+		return misuse(fs, printVetUsage, errs, errors.New("no file is named"))
 	}
 	files := make([]vet.File, fs.NArg())
 	for i, name := range fs.Args() {
