@@ -286,7 +286,7 @@ func (c *Config) option(name, value string) error {
 		for _, o := range dsnOptions {
 			names = append(names, o.name)
 		}
-		return fmt.Errorf("redshiftsim: unknown option %q: there are %s, and session parameters (%s)", name, strings.Join(names, ", "), strings.Join(engine.SettingNames(), ", "))
+		return fmt.Errorf("redshiftsim: unknown option %q: there are %s, and the session parameters that SHOW ALL lists", name, strings.Join(names, ", "))
 	}
 	if c.Settings == nil {
 		c.Settings = map[string]string{}

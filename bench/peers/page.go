@@ -10,12 +10,6 @@ import (
 	"sort"
 	"strings"
 	"time"
-
-	"gonum.org/v1/plot"
-	"gonum.org/v1/plot/plotter"
-	"gonum.org/v1/plot/plotutil"
-	"gonum.org/v1/plot/vg"
-	_ "gonum.org/v1/plot/vg/vgsvg"
 )
 
 // chapters are the workloads of the page, in its order, with what they are.
@@ -285,60 +279,4 @@ func short(d time.Duration) string {
 		return fmt.Sprintf("%.1f ms", float64(d)/1e6)
 	}
 	return fmt.Sprintf("%.1f us", float64(d)/1e3)
-}
-
-// chart draws bars per query and target, on a logarithmic scale.
-func (k kept) chart(file, title string) error {
-	p := plot.New()
-	p.Title.Text = title
-	p.Y.Label.Text = "ms"
-	p.Legend.Top, p.Legend.Left = true, true
-	qs, ts := k.queries(), k.targets()
-	width := vg.Points(math.Max(2, 18/float64(len(ts))))
-	low := math.MaxFloat64
-	for _, r := range k.Results {
-		if r.Median > 0 {
-			low = math.Min(low, float64(r.Median)/1e6)
-		}
-	}
-	low = math.Pow(10, math.Floor(math.Log10(low)-0.1))
-	p.Y.Tick.Marker = decades(low)
-	for i, t := range ts {
-		vs := make(plotter.Values, len(qs))
-		for j, q := range qs {
-			if r := k.find(q, t); r != nil && r.Error == "" && r.Median > 0 {
-				vs[j] = math.Log10(float64(r.Median) / 1e6 / low)
-			}
-		}
-		bars, err := plotter.NewBarChart(vs, width)
-		if err != nil {
-			return err
-		}
-		bars.LineStyle.Width = 0
-		bars.Color = plotutil.Color(i)
-		bars.Offset = width * vg.Length(float64(i)-float64(len(ts)-1)/2)
-		p.Add(bars)
-		p.Legend.Add(t, bars)
-	}
-	p.NominalX(qs...)
-	p.Y.Min = 0
-	p.Y.Max += 0.25 * float64(len(ts)) // the legend's place
-	p.X.Max += 0.5
-	if len(qs) > 6 {
-		p.X.Tick.Label.Rotation = math.Pi / 4
-		p.X.Tick.Label.XAlign = -0.9
-	}
-	return p.Save(vg.Length(max(len(qs)*max(len(ts), 2)*9+120, 400))*vg.Points(1), 8*vg.Centimeter, file)
-}
-
-// decades labels an axis of logarithms: 0 is at low.
-type decades float64
-
-// Ticks are the powers of ten between lo and hi.
-func (d decades) Ticks(lo, hi float64) []plot.Tick {
-	var out []plot.Tick
-	for i := math.Ceil(lo); i <= hi; i++ {
-		out = append(out, plot.Tick{Value: i, Label: fmt.Sprintf("%.6g", float64(d)*math.Pow(10, i))})
-	}
-	return out
 }
