@@ -5,7 +5,7 @@
 //	  Network                                segment 1 slices   scan network | hash                                    table 0
 //	    Sort                      stream 1   segment 2 slices   scan sales | hjoin | aggr partial | dist               exchange 1
 //	      Aggregate two-phase                segment 3 slices   scan network | aggr final | sort | return              exchange 2
-//	        Join DS_BCAST_INNER              segment 4 leader   merge | project
+//	        Join DS_BCAST_INNER              segment 4 leader   merge | return
 //	          Scan sales
 //	          Scan event
 //

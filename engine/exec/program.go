@@ -5,7 +5,7 @@
 //	                       Segment 1 @slices  Inbox 0 | Hash ----------------> table 0 (one a slice, or one shared)
 //	  Stream 1             Segment 2 @slices  Scan sales | HJoin table 0 | Aggr partial | Dist -> exchange 1
 //	                       Segment 3 @slices  Inbox 1 | Aggr final | Sort | Return -> exchange 2
-//	                       Segment 4 @leader  Merge 2 | Project -> Cursor
+//	                       Segment 4 @leader  Merge 2 | Return -> Cursor
 //
 // A Program is immutable and may run many times at once; what runs is made from it per query (query.go), per segment and slice (task.go).
 // Steps refer to columns by position in the batch. Nothing here knows catalog, plan or SQL text.

@@ -1,4 +1,5 @@
-// Package lint holds the house's own rules as tests: which room may import which (arrows_test.go).
+// Package lint holds the house's own rules as tests: which room may import which (arrows_test.go), what the public packages
+// export (api_test.go), and that the docs name what is there (docs_test.go).
 //
 //	cmd
 //	server  redshifttest

@@ -8,7 +8,7 @@
 //	             Nulls   bit i set = row i is NULL (nil = no NULLs)
 //
 // Vectors that point into a storage block are read-only for ever; others belong to the step that made them and are valid only until its next
-// Push: who keeps a batch copies it (AppendTo) first. Nothing here knows SQL beyond types.Type.
+// Push: who keeps a batch copies it (Gather, or a Long column) first. Nothing here knows SQL beyond types.Type.
 package vector
 
 import (
