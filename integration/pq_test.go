@@ -73,7 +73,10 @@ func TestPQErrors(t *testing.T) {
 func TestPQCancel(t *testing.T) {
 	db := pqDB(t, newCluster(t, redshiftsim.Config{}))
 	db.SetMaxOpenConns(1)
-	ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
+	if err := db.Ping(); err != nil { // connecting is not what is cancelled
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 300*time.Millisecond)
 	defer cancel()
 	_, err := db.ExecContext(ctx, "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000000000) SELECT count(*) FROM n")
 	refused(t, err, "57014", "canceling statement due to user request")

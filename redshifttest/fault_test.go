@@ -209,8 +209,15 @@ func TestSlowSlice(t *testing.T) {
 	if took := time.Since(start); took < 60*time.Millisecond || f.Struck() < 3 {
 		t.Errorf("%v, %d batches waited", took, f.Struck())
 	}
-	ctx, stop := context.WithTimeout(context.Background(), 5*time.Millisecond)
+	ctx, stop := context.WithCancel(context.Background())
 	defer stop()
+	before := f.Struck()
+	go func() {
+		for f.Struck() == before && ctx.Err() == nil { // until it waits
+			time.Sleep(time.Millisecond)
+		}
+		stop()
+	}()
 	if _, err := db.ExecContext(ctx, "SELECT sum(b) FROM t"); code(err) != "57014" {
 		t.Errorf("a cancel while a slice waits: %v", err)
 	}
