@@ -17,8 +17,6 @@ func (s *Session) catalogFunction(name string, args []types.Datum) (types.Datum,
 			return types.NullOf(types.TUnknown), nil
 		}
 	}
-	num := func(v int64, t types.Type) types.Datum { return types.Datum{Type: t, Int: v} }
-	text := func(v string) types.Datum { return types.Datum{Type: types.TText, Text: v} }
 	c := s.c.txns.Root().Of(s.db.ID)
 	if s.tx != nil {
 		c = s.tx.Catalog()
@@ -34,37 +32,62 @@ func (s *Session) catalogFunction(name string, args []types.Datum) (types.Datum,
 			return answer, err
 		}
 	}
+	if answer, known, err := s.sessionFunction(c, name, args); known {
+		return answer, err
+	}
+	if answer, known, err := s.objectFunction(c, name, args); known {
+		return answer, err
+	}
+	return types.Datum{}, sqlstate.FeatureNotSupported.Errorf("function %s() is not supported", name)
+}
+
+// intAnswer is an integer as an answer.
+func intAnswer(v int64, t types.Type) types.Datum { return types.Datum{Type: t, Int: v} }
+
+// textAnswer is a text as an answer.
+func textAnswer(v string) types.Datum { return types.Datum{Type: types.TText, Text: v} }
+
+// sessionFunction answers what concerns the session and the cluster.
+func (s *Session) sessionFunction(c *catalog.Catalog, name string, args []types.Datum) (answer types.Datum, known bool, err error) {
 	switch name {
 	case "pg_last_query_id":
-		return num(s.lastQuery, types.TInt8), nil
+		return intAnswer(s.lastQuery, types.TInt8), true, nil
 	case "pg_last_copy_id":
-		return num(s.lastCopy, types.TInt8), nil
+		return intAnswer(s.lastCopy, types.TInt8), true, nil
 	case "pg_last_copy_count":
-		return num(s.lastCopyCount, types.TInt8), nil
+		return intAnswer(s.lastCopyCount, types.TInt8), true, nil
 	case "pg_last_unload_id":
-		return num(s.lastUnload, types.TInt8), nil
+		return intAnswer(s.lastUnload, types.TInt8), true, nil
 	case "pg_last_unload_count":
-		return num(s.lastUnloadCount, types.TInt8), nil
+		return intAnswer(s.lastUnloadCount, types.TInt8), true, nil
 	case "pg_cancel_backend", "pg_terminate_backend":
 		stop := s.cancelBackend
 		if name == "pg_terminate_backend" {
 			stop = s.terminateBackend
 		}
 		done, err := stop(args[0].Int)
-		return types.Datum{Type: types.TBool, Bool: done}, err
+		return types.Datum{Type: types.TBool, Bool: done}, true, err
 	case "change_query_priority", "change_session_priority", "change_user_priority":
-		return s.changePriority(c, strings.TrimSuffix(strings.TrimPrefix(name, "change_"), "_priority"), args)
+		answer, err = s.changePriority(c, strings.TrimSuffix(strings.TrimPrefix(name, "change_"), "_priority"), args)
+		return answer, true, err
 	case "current_namespace":
-		return text(s.c.namespace()), nil
+		return textAnswer(s.c.namespace()), true, nil
 	case "current_aws_account":
-		return num(s.c.cfg.Account, types.TInt8), nil
+		return intAnswer(s.c.cfg.Account, types.TInt8), true, nil
 	case "default_iam_role":
 		if s.c.cfg.IAMRole == "" {
-			return text("none"), nil
+			return textAnswer("none"), true, nil
 		}
-		return text(s.c.cfg.IAMRole), nil
+		return textAnswer(s.c.cfg.IAMRole), true, nil
 	case "reboot_cluster":
-		return text("The cluster was rebooted."), s.reboot()
+		return textAnswer("The cluster was rebooted."), true, s.reboot()
+	}
+	return answer, false, nil
+}
+
+// objectFunction answers what concerns objects of the catalog, and SET as a function.
+func (s *Session) objectFunction(c *catalog.Catalog, name string, args []types.Datum) (answer types.Datum, known bool, err error) {
+	switch name {
 	case "pg_get_constraintdef":
 		visible := func(t *catalog.Table) bool {
 			found, err := c.Resolve(s.searchPath(), "", t.Name)
@@ -72,9 +95,9 @@ func (s *Session) catalogFunction(name string, args []types.Datum) (types.Datum,
 		}
 		t, _ := s.index.relation(c, system.ConstraintTable(args[0].Int)).(*catalog.Table)
 		if def := system.ConstraintDefinition(c, t, args[0].Int, visible); def != "" {
-			return text(def), nil
+			return textAnswer(def), true, nil
 		}
-		return types.NullOf(types.TText), nil
+		return types.NullOf(types.TText), true, nil
 	case "obj_description", "col_description":
 		id, class, column := args[0].Int, "", int64(0)
 		if name == "col_description" {
@@ -83,48 +106,50 @@ func (s *Session) catalogFunction(name string, args []types.Datum) (types.Datum,
 			class = args[1].Text
 		}
 		if t, ok := s.index.comment(c, id, column, class); ok {
-			return text(t), nil
+			return textAnswer(t), true, nil
 		}
-		return types.NullOf(types.TText), nil
+		return types.NullOf(types.TText), true, nil
 	case "set_config":
-		return s.setConfig(args[0].Text, args[1].Text, args[2].Bool)
+		answer, err = s.setConfig(args[0].Text, args[1].Text, args[2].Bool)
+		return answer, true, err
 	case "makeaclitem":
-		return s.makeACLItem(args)
+		answer, err = s.makeACLItem(args)
+		return answer, true, err
 	case "format_encoding":
 		if name := system.EncodingName(args[0].Int); name != "" {
-			return text(name), nil
+			return textAnswer(name), true, nil
 		}
-		return types.NullOf(types.TText), nil
+		return types.NullOf(types.TText), true, nil
 	case "pg_get_userbyid":
 		if u := c.UserByID(int(args[0].Int)); u != nil {
-			return text(u.Name), nil
+			return textAnswer(u.Name), true, nil
 		}
-		return text("unknown (OID=" + types.Format(args[0], s.zone) + ")"), nil
+		return textAnswer("unknown (OID=" + types.Format(args[0], s.zone) + ")"), true, nil
 	case "current_schema":
 		if sch := s.currentSchema(c); sch != "" {
-			return text(sch), nil
+			return textAnswer(sch), true, nil
 		}
-		return types.NullOf(types.TText), nil
+		return types.NullOf(types.TText), true, nil
 	case "pg_get_viewdef":
 		if args[0].Type.IsText() {
 			o, err := s.relationArgument(args[0])
 			if v, ok := o.(*catalog.View); ok {
-				return text(v.Definition() + ";"), nil
+				return textAnswer(v.Definition() + ";"), true, nil
 			}
-			return text("Not a view"), err
+			return textAnswer("Not a view"), true, err
 		}
 		if v, ok := s.index.relation(c, args[0].Int).(*catalog.View); ok {
-			return text(v.Definition() + ";"), nil
+			return textAnswer(v.Definition() + ";"), true, nil
 		}
-		return text("Not a view"), nil
+		return textAnswer("Not a view"), true, nil
 	case "pg_table_is_visible":
 		if o := s.index.relation(c, args[0].Int); o != nil {
 			found, err := c.Resolve(s.searchPath(), "", catalog.KeyOf(o).Name)
-			return types.Datum{Type: types.TBool, Bool: err == nil && found == o}, nil
+			return types.Datum{Type: types.TBool, Bool: err == nil && found == o}, true, nil
 		}
-		return types.NullOf(types.TBool), nil
+		return types.NullOf(types.TBool), true, nil
 	}
-	return types.Datum{}, sqlstate.FeatureNotSupported.Errorf("function %s() is not supported", name)
+	return answer, false, nil
 }
 
 // setConfig is SET as a function. Local to a transaction that has ended, as that of a query alone has when its rows are read, it changes nothing.

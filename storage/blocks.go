@@ -2,6 +2,7 @@ package storage
 
 import (
 	"math"
+	"slices"
 	"weak"
 
 	"github.com/redshiftsim/redshiftsim/internal/types"
@@ -281,101 +282,129 @@ func (s *Scanner) countBlocks(out *ScanCounters) {
 	var room [12]int
 	columns := append(room[:0], s.spec.Columns...)
 	for i := range tests {
-		seen := false
-		for _, c := range s.spec.Columns {
-			seen = seen || c == tests[i].column
-		}
-		if !seen {
-			columns = append(columns, tests[i].column)
+		if c := tests[i].column; !slices.Contains(s.spec.Columns, c) {
+			columns = append(columns, c)
 		}
 	}
-	type open struct {
-		block int32
-		read  bool
-		bytes int64
-	}
-	var blocks [12]open
-	at := append(blocks[:0], make([]open, len(columns))...)
-	hasKey := s.def.sorted()
+	var blocks [12]openBlock
+	n := blockCount{out: out, tests: tests, columns: columns, limit: int64(s.def.blockBytes())}
+	n.open = append(blocks[:0], make([]openBlock, len(columns))...)
 	for i := range s.count {
-		run := &s.sources[i]
-		if run.zones == 0 {
-			continue
+		if run := &s.sources[i]; run.zones > 0 {
+			n.shard(s.def, run)
 		}
-		sh := run.shard
-		for j := range at {
-			at[j] = open{block: -1}
-		}
-		closeBlock := func(j int) {
-			if at[j].block < 0 {
-				return
-			}
-			if at[j].read {
-				out.BlocksRead++
-				out.Bytes += at[j].bytes
-			} else {
-				out.BlocksSkipped++
-			}
-		}
-		z, wasSorted := 0, true
-		for _, g := range sh.groups {
-			for k := range g.zones {
-				if z < run.first {
-					z++
-					continue
-				}
-				if sorted := hasKey && inSorted(z, sh.zoneRows, sh.sorted); sorted != wasSorted {
-					for j := range at {
-						closeBlock(j)
-						at[j] = open{block: -1}
-					}
-					wasSorted = sorted
-				}
+	}
+}
+
+// blockCount counts blocks from the zone maps: zone after zone, a block of each column is open.
+type blockCount struct {
+	out     *ScanCounters
+	tests   []test
+	columns []int
+	open    []openBlock // by column
+	limit   int64       // bytes of a block
+}
+
+// openBlock is the block in which the zones at hand lie.
+type openBlock struct {
+	number int32 // as the zone maps have it; -1 = none
+	read   bool  // one of its zones so far may have rows that pass
+	bytes  int64 // of its zones so far
+}
+
+// shard counts the blocks of a source's zones.
+func (n *blockCount) shard(def *Definition, run *source) {
+	sh := run.shard
+	n.begin()
+	z, wasSorted := 0, true
+	for _, g := range sh.groups {
+		for k := range g.zones {
+			if z < run.first {
 				z++
-				may := true
-				for t := range tests {
-					may = may && tests[t].decideZone(&g.columns[tests[t].column], k, sh.zoneRows) != none
-				}
-				for j, c := range columns {
-					m := &g.columns[c].zones[k]
-					if m.first > at[j].block {
-						closeBlock(j)
-						at[j] = open{block: m.first}
-					}
-					if extra := int64(m.block - m.first); extra > 0 {
-						if may {
-							out.BlocksRead += extra
-							out.Bytes += int64(s.def.blockBytes()) * extra
-						} else {
-							out.BlocksSkipped += extra
-						}
-						at[j].block = m.block
-						at[j].bytes -= int64(s.def.blockBytes()) * extra
-					}
-					at[j].read = at[j].read || may
-					at[j].bytes += int64(m.bytes)
-				}
+				continue
 			}
-		}
-		if sh.tailN > 0 {
-			for j, c := range columns {
-				size := sh.fact(s.def.Columns[c].Type, c, false).bytes
-				if at[j].block >= 0 && at[j].bytes+size > int64(s.def.blockBytes()) {
-					closeBlock(j)
-					at[j] = open{}
-				}
-				at[j].block = max(at[j].block, 0)
-				may := true
-				for t := range tests {
-					b := &sh.fact(s.def.Columns[tests[t].column].Type, tests[t].column, true).bound
-					may = may && tests[t].decide(&b.lo, &b.hi, b.some, b.nulled, sh.tailN) != none
-				}
-				at[j].read = at[j].read || may
-				at[j].bytes += size
+			if sorted := def.sorted() && inSorted(z, sh.zoneRows, sh.sorted); sorted != wasSorted { // a region has blocks of its own
+				n.end()
+				n.begin()
+				wasSorted = sorted
 			}
+			z++
+			n.zone(g, k, sh.zoneRows)
 		}
-		for j := range at {
-			closeBlock(j)
+	}
+	if sh.tailN > 0 {
+		n.tail(def, sh)
+	}
+	n.end()
+}
+
+func (n *blockCount) begin() {
+	for j := range n.open {
+		n.open[j] = openBlock{number: -1}
+	}
+}
+
+func (n *blockCount) end() {
+	for j := range n.open {
+		n.close(j)
+	}
+}
+
+// close counts the open block of a column.
+func (n *blockCount) close(j int) {
+	switch b := &n.open[j]; {
+	case b.number < 0:
+	case b.read:
+		n.out.BlocksRead++
+		n.out.Bytes += b.bytes
+	default:
+		n.out.BlocksSkipped++
+	}
+}
+
+// zone adds zone k of a group, which may reach over several blocks of a column.
+func (n *blockCount) zone(g *group, k, rows int) {
+	may := true
+	for t := range n.tests {
+		may = may && n.tests[t].decideZone(&g.columns[n.tests[t].column], k, rows) != none
+	}
+	for j, c := range n.columns {
+		m, b := &g.columns[c].zones[k], &n.open[j]
+		if m.first > b.number {
+			n.close(j)
+			*b = openBlock{number: m.first}
 		}
+		if extra := int64(m.block - m.first); extra > 0 {
+			if may {
+				n.out.BlocksRead += extra
+				n.out.Bytes += n.limit * extra
+			} else {
+				n.out.BlocksSkipped += extra
+			}
+			b.number = m.block
+			b.bytes -= n.limit * extra
+		}
+		b.read = b.read || may
+		b.bytes += int64(m.bytes)
+	}
+}
+
+// tail adds the rows behind the last full zone, which open a block where the last one has no room for them.
+func (n *blockCount) tail(def *Definition, sh *Shard) {
+	may := true
+	for t := range n.tests {
+		b := &sh.fact(def.Columns[n.tests[t].column].Type, n.tests[t].column, true).bound
+		may = may && n.tests[t].decide(&b.lo, &b.hi, b.some, b.nulled, sh.tailN) != none
+	}
+	for j, c := range n.columns {
+		b := &n.open[j]
+		size := sh.fact(def.Columns[c].Type, c, false).bytes
+		if b.number >= 0 && b.bytes+size > n.limit {
+			n.close(j)
+			*b = openBlock{}
+		}
+		b.number = max(b.number, 0)
+		b.read = b.read || may
+		b.bytes += size
 	}
 }

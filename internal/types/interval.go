@@ -68,111 +68,108 @@ func ParseInterval(text, field string) (months, micros int64, err error) {
 		}
 		bare = u
 	}
-	s := strings.TrimPrefix(trim(text), "@")
-	var fm, fu float64 // exact for all values that fit
-	some, ago := false, false
-	clocks, bares := 0, 0 // '1 2' and '2:03 2:04' say nothing certain; PostgreSQL refuses them as well
-	add := func(v float64, u unit) {
-		some = true
-		if u.months == 0 {
-			fu += math.Round(v * float64(u.micros))
-			return
-		}
-		t := v * float64(u.months)
-		whole := math.Trunc(t)
-		fm += whole
-		fu += math.Round((t - whole) * float64(30*MicrosPerDay))
-	}
-	for i := 0; i < len(s); {
-		c := s[i]
+	r := intervalReader{s: strings.TrimPrefix(trim(text), "@"), bare: bare}
+	ago := false
+	for i := 0; i < len(r.s); {
+		c := r.s[i]
 		switch {
 		case isSpace(c) || c == ',':
 			i++
 		case isDigit(c) || c == '-' || c == '+' || c == '.':
-			j := i
-			neg := c == '-'
-			if c == '-' || c == '+' {
-				j++
-			}
-			if us, rest, ok := scanHours(s[j:]); ok {
-				if neg {
-					us = -us
-				}
-				if clocks++; clocks > 1 {
-					return fail()
-				}
-				fu += float64(us)
-				some = true
-				i = len(s) - len(rest)
-				continue
-			}
-			k := j
-			for k < len(s) && (isDigit(s[k]) || s[k] == '.') {
-				k++
-			}
-			v, err := strconv.ParseFloat(s[j:k], 64)
-			if err != nil {
+			var ok bool
+			if i, ok = r.amount(i); !ok {
 				return fail()
 			}
-			if k+1 < len(s) && s[k] == '-' && isDigit(s[k+1]) { // years-months
-				mo, e := number(s, k+1)
-				if mo > 11 {
-					return fail()
-				}
-				v = v*12 + float64(mo)
-				if neg {
-					v = -v
-				}
-				add(v, unit{1, 0})
-				i = e
-				continue
-			}
-			if neg {
-				v = -v
-			}
-			for k < len(s) && isSpace(s[k]) {
-				k++
-			}
-			e := k
-			for e < len(s) && isLetter(s[e]) {
-				e++
-			}
-			u := bare
-			if _, _, clock := scanHours(strings.TrimLeft(s[k:], "+-")); clock { // '1 02:03:04' begins with days
-				u = unit{0, MicrosPerDay}
-			}
-			if w := strings.ToLower(s[k:e]); w != "" && w != "ago" {
-				var ok bool
-				if u, ok = units[w]; !ok {
-					return fail()
-				}
-				k = e
-			} else if bares++; bares > 1 {
-				return fail()
-			}
-			add(v, u)
-			i = k
-		case isLetter(c):
-			if strings.ToLower(trim(s[i:])) != "ago" || !some {
-				return fail()
-			}
+		case r.some && strings.ToLower(trim(r.s[i:])) == "ago":
 			ago = true
-			i = len(s)
+			i = len(r.s)
 		default:
 			return fail()
 		}
 	}
-	if !some {
+	if !r.some {
 		return fail()
 	}
-	if math.Abs(fm) > 2147483647 || math.Abs(fu) > 9.2e18 {
+	if math.Abs(r.months) > 2147483647 || math.Abs(r.micros) > 9.2e18 {
 		return 0, 0, sqlstate.DatetimeOverflow.Errorf("interval out of range")
 	}
-	months, micros = int64(fm), int64(fu)
+	months, micros = int64(r.months), int64(r.micros)
 	if ago {
 		months, micros = -months, -micros
 	}
 	return months, micros, nil
+}
+
+// intervalReader adds up the amounts of an interval's text.
+type intervalReader struct {
+	s              string
+	bare           unit    // of a number without one
+	months, micros float64 // exact for all values that fit
+	some           bool
+	clocks, bares  int // '1 2' and '2:03 2:04' say nothing certain; PostgreSQL refuses them as well
+}
+
+// add adds so many of a unit; parts of a month are days of it.
+func (r *intervalReader) add(v float64, u unit) {
+	r.some = true
+	if u.months == 0 {
+		r.micros += math.Round(v * float64(u.micros))
+		return
+	}
+	t := v * float64(u.months)
+	whole := math.Trunc(t)
+	r.months += whole
+	r.micros += math.Round((t - whole) * float64(30*MicrosPerDay))
+}
+
+// amount reads the amount that begins at i, a clock, years and months, or a number with its unit, and gives where it ends.
+func (r *intervalReader) amount(i int) (end int, ok bool) {
+	s, j, sign := r.s, i, 1.0
+	if s[i] == '-' || s[i] == '+' {
+		if j++; s[i] == '-' {
+			sign = -1
+		}
+	}
+	if us, rest, ok := scanHours(s[j:]); ok {
+		r.clocks++
+		r.micros += sign * float64(us)
+		r.some = true
+		return len(s) - len(rest), r.clocks == 1
+	}
+	k := j
+	for k < len(s) && (isDigit(s[k]) || s[k] == '.') {
+		k++
+	}
+	v, err := strconv.ParseFloat(s[j:k], 64)
+	if err != nil {
+		return 0, false
+	}
+	if k+1 < len(s) && s[k] == '-' && isDigit(s[k+1]) { // years-months
+		mo, end := number(s, k+1)
+		r.add(sign*(v*12+float64(mo)), unit{1, 0})
+		return end, mo <= 11
+	}
+	for k < len(s) && isSpace(s[k]) {
+		k++
+	}
+	e := k
+	for e < len(s) && isLetter(s[e]) {
+		e++
+	}
+	u := r.bare
+	if _, _, clock := scanHours(strings.TrimLeft(s[k:], "+-")); clock { // '1 02:03:04' begins with days
+		u = unit{0, MicrosPerDay}
+	}
+	if w := strings.ToLower(s[k:e]); w != "" && w != "ago" {
+		if u, ok = units[w]; !ok {
+			return 0, false
+		}
+		k = e
+	} else if r.bares++; r.bares > 1 {
+		return 0, false
+	}
+	r.add(sign*v, u)
+	return k, true
 }
 
 // scanHours reads H...:MM[:SS[.f]], any number of hours, at the start of s.
