@@ -13,7 +13,7 @@ import (
 	"github.com/redshiftsim/redshiftsim/internal/sqltest"
 )
 
-// tickit is AWS's sample data where the workplace has it: four genuine files and three look-alikes.
+// tickit is AWS's sample data, of which a copy lies beside this checkout or the test is skipped: four genuine files and three look-alikes.
 // https://docs.aws.amazon.com/redshift/latest/dg/c_sampledb.html
 const tickit = "../shared/data/tickit"
 

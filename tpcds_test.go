@@ -12,7 +12,7 @@ import (
 	"testing"
 )
 
-// tpcds holds AWS's DDL and statements of TPC-DS where the workplace has them.
+// tpcds holds AWS's DDL and statements of TPC-DS, of which a copy lies beside this checkout or the test is skipped.
 const tpcds = "../shared/data/tpcds"
 
 // keepTPCDS keeps the rows that the test makes, for another database to compute the answers in testdata/tpcds: see its README.

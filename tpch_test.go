@@ -15,7 +15,7 @@ import (
 	"github.com/redshiftsim/redshiftsim/internal/sqltest"
 )
 
-// tpch is TPC-H at scale 0.01 with AWS's DDL and queries where the workplace has it; PostgreSQL 15 computed the answers.
+// tpch is TPC-H at scale 0.01 with AWS's DDL and queries, of which a copy lies beside this checkout or the test is skipped; PostgreSQL 15 computed the answers.
 const tpch = "../shared/data/tpch"
 
 // tpchDesigns are the physical designs of the tables: what DISTKEY and SORTKEY become.
