@@ -32,11 +32,14 @@ func (l *Lookup) Clear() {
 // forget drops what is known of dictionaries.
 func (l *Lookup) forget() { l.codes.domains, l.codes.seen = l.codes.domains[:0], false }
 
-// clear empties the table.
+// clear empties the table. Words that came in too small batches for a direct array, but were close together in the end, get one.
 func (t *intTable) clear() {
 	switch n := len(t.direct) + len(t.small) + len(t.slots); {
 	case !keeps(n, t.used):
 		t.direct, t.small, t.slots = nil, nil, nil
+	case t.direct == nil && t.used > 0 && width(t.lo, t.hi) <= t.limit(directFactor):
+		t.small, t.slots = nil, nil
+		t.cover(t.lo, t.hi)
 	default:
 		clear(t.direct)
 		clear(t.small)
