@@ -123,33 +123,74 @@ func decimalRows(l, r, t types.Type, what string, one func(a, b types.Int128) (t
 // decimalMulWide is a * b / 10^k, rounded, with an Int128 result: in 64 bits as long as all factors and products of a batch fit there, as they do but for
 // the largest; else the general road starts again.
 func decimalMulWide(l, r types.Type, k int, general Kernel) Kernel {
-	p := types.Pow10Int64(k)
-	half := p / 2
+	by := newTenDivisor(k)
 	return func(env *Env, n int, args []*vector.Vector, out *vector.Vector) error {
 		a, b := wideOf(args[0], l), wideOf(args[1], r)
 		o := out.Wides[:n]
 		var far int64
-		for i := range o {
-			x, y := a.at(i), b.at(i)
-			hi, lo := mulSigned(int64(x.Lo), int64(y.Lo))
-			v := int64(lo)
-			if far |= (x.Hi ^ int64(x.Lo)>>63) | (y.Hi ^ int64(y.Lo)>>63) | (hi ^ v>>63); far != 0 {
-				return general(env, n, args, out)
+		switch {
+		case a.mask&b.mask == 0 || (a.ints == nil) == (b.ints == nil): // a constant, or two columns of one lane
+			for i := range o {
+				x, y := a.at(i), b.at(i)
+				hi, lo := mulSigned(int64(x.Lo), int64(y.Lo))
+				far |= (x.Hi ^ int64(x.Lo)>>63) | (y.Hi ^ int64(y.Lo)>>63) | (hi ^ int64(lo)>>63)
+				v := by.round(int64(lo))
+				o[i] = types.Int128{Hi: v >> 63, Lo: uint64(v)}
 			}
-			if k > 0 {
-				q := v / p
-				switch rest := v - q*p; {
-				case rest >= half:
-					q++
-				case rest <= -half:
-					q--
-				}
-				v = q
-			}
-			o[i] = types.Int128{Hi: v >> 63, Lo: uint64(v)}
+		case a.ints != nil:
+			far = mulWideInts(o, b.wides, a.ints, &by)
+		default:
+			far = mulWideInts(o, a.wides, b.ints, &by)
+		}
+		if far != 0 {
+			return general(env, n, args, out)
 		}
 		return nil
 	}
+}
+
+// mulWideInts writes a * b, divided, to o; not 0 = a factor or a product does not fit in 64 bits.
+func mulWideInts(o, a []types.Int128, b []int64, by *tenDivisor) (far int64) {
+	a, b = a[:len(o)], b[:len(o)]
+	d := *by
+	for i := range o {
+		x := int64(a[i].Lo)
+		hi, lo := mulSigned(x, b[i])
+		far |= (a[i].Hi ^ x>>63) | (hi ^ int64(lo)>>63)
+		v := d.round(int64(lo))
+		o[i] = types.Int128{Hi: v >> 63, Lo: uint64(v)}
+	}
+	return far
+}
+
+// tenDivisor divides by 10^k without a division: 10^k is 2^k * 5^k, so a number of 64 bits is shifted by k and multiplied by m, which is 2^(64+shift) / 5^k
+// rounded up; that is exact for numbers of 64-k bits (Granlund and Montgomery 1994, theorem 4.2, with N = 64-k and l = shift+k).
+type tenDivisor struct {
+	k, shift uint
+	m, half  uint64
+}
+
+// newTenDivisor makes the divisor by 10^k, 0 <= k < 18.
+func newTenDivisor(k int) tenDivisor {
+	if k == 0 {
+		return tenDivisor{}
+	}
+	d := tenDivisor{k: uint(k), half: uint64(types.Pow10Int64(k)) / 2}
+	fives := uint64(types.Pow10Int64(k)) >> k
+	d.shift = uint(bits.Len64(fives)) - d.k
+	m, _ := bits.Div64(1<<d.shift, 0, fives)
+	d.m = m + 1
+	return d
+}
+
+// round is v / 10^k, rounded half away from zero.
+func (d *tenDivisor) round(v int64) int64 {
+	if d.k == 0 {
+		return v
+	}
+	sign := v >> 63
+	hi, _ := bits.Mul64(d.m, (uint64(v^sign)-uint64(sign)+d.half)>>(d.k&63))
+	return (int64(hi>>(d.shift&63)) ^ sign) - sign
 }
 
 // decimalAdd64 is + and - in the int lane; the side of smaller scale is multiplied first.

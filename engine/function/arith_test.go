@@ -3,6 +3,7 @@ package function
 import (
 	"errors"
 	"fmt"
+	"math"
 	"math/big"
 	"math/rand"
 	"testing"
@@ -469,4 +470,51 @@ func BenchmarkDecimalDiscount(b *testing.B) { // a * (1 - b) over numeric(12,2)
 		}
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/vector.Size, "ns/row")
+}
+
+func BenchmarkDecimalCharge(b *testing.B) { // what BenchmarkDecimalDiscount gives, times a numeric(13,2)
+	mul, err := FindOperator("*", types.TNumeric(25, 4), types.TNumeric(13, 2))
+	if err != nil {
+		b.Fatal(err)
+	}
+	x, y, out := vector.New(types.TNumeric(25, 4), vector.Size), vector.New(types.TNumeric(13, 2), vector.Size), vector.New(mul.Returns, vector.Size)
+	for i := range vector.Size {
+		x.Wides[i], y.Int64s[i] = types.FromInt64(int64(i*1000000)), int64(100+i%9)
+	}
+	for b.Loop() {
+		if err := mul.Kernel(nil, vector.Size, []*vector.Vector{x, y}, out); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/vector.Size, "ns/row")
+}
+
+// TestTenDivisor compares with the division of the processor.
+func TestTenDivisor(t *testing.T) {
+	rng := rand.New(rand.NewSource(3))
+	for k := range 18 {
+		d, p := newTenDivisor(k), types.Pow10Int64(k)
+		check := func(v int64) {
+			want := new(big.Int).Quo(big.NewInt(v), big.NewInt(p))
+			rest := new(big.Int).Rem(big.NewInt(v), big.NewInt(p))
+			if rest.Abs(rest).Cmp(big.NewInt((p+1)/2)) >= 0 && k > 0 {
+				want.Add(want, big.NewInt(v>>63|1))
+			}
+			if got := d.round(v); got != want.Int64() {
+				t.Fatalf("%d / 10^%d is %d, want %s", v, k, got, want)
+			}
+		}
+		for _, v := range []int64{0, 1, 4, 5, 6, p/2 - 1, p / 2, p, math.MaxInt64, math.MaxInt64 - 1, math.MinInt64, math.MinInt64 + 1} {
+			check(v)
+			check(-v)
+		}
+		for range 20000 {
+			v := int64(rng.Uint64()) >> rng.Intn(63)
+			check(v)
+			check(v / p * p)       // a whole number
+			check(v/p*p + p/2)     // and its half
+			check(v/p*p + p/2 - 1) // and just below
+			check(v/p*p - p/2)     // and on the other side
+		}
+	}
 }

@@ -319,6 +319,9 @@ func (s *wideSumState) Merge(groups []uint32, n int, partial []*vector.Vector) e
 func (s *wideSumState) add(groups []uint32, vals []types.Int128, nulls []uint64, counts []int64) error {
 	var bad int64
 	if groups != nil && nulls == nil && counts == nil {
+		if len(s.sums) <= fewGroups && s.addFew(groups, vals) {
+			return nil
+		}
 		sums, ns := s.sums, s.n
 		ns = ns[:len(sums)]
 		groups = groups[:len(vals)]
@@ -357,6 +360,55 @@ func (s *wideSumState) add(groups []uint32, vals []types.Int128, nulls []uint64,
 		return decimalOverflow(s.total, "addition")
 	}
 	return nil
+}
+
+// wideCell is a sum of the wide lane and the number of its rows.
+type wideCell struct {
+	sum types.Int128
+	n   int64
+}
+
+// add adds x and one row; a negative result says that the sum has left 128 bits.
+func (c *wideCell) add(x types.Int128, n int64) int64 {
+	lo, carry := bits.Add64(c.sum.Lo, x.Lo, 0)
+	hi := c.sum.Hi + x.Hi + int64(carry)
+	bad := (c.sum.Hi ^ hi) & (x.Hi ^ hi)
+	c.sum.Hi, c.sum.Lo = hi, lo
+	c.n += n
+	return bad
+}
+
+// addFew adds rows to at most fewGroups groups: neighbouring rows go to different copies of the sums, so that none waits for the store of the one before.
+// A copy's sum may leave 128 bits where the whole does not: then it is false, and nothing was added.
+func (s *wideSumState) addFew(groups []uint32, vals []types.Int128) bool {
+	var acc [4][fewGroups]wideCell
+	var bad int64
+	groups = groups[:len(vals)]
+	i := 0
+	for ; i+4 <= len(vals) && i+4 <= len(groups); i += 4 {
+		g, v := groups[i:i+4:i+4], vals[i:i+4:i+4]
+		bad |= acc[0][g[0]%fewGroups].add(v[0], 1)
+		bad |= acc[1][g[1]%fewGroups].add(v[1], 1)
+		bad |= acc[2][g[2]%fewGroups].add(v[2], 1)
+		bad |= acc[3][g[3]%fewGroups].add(v[3], 1)
+	}
+	for ; i < len(vals); i++ {
+		bad |= acc[0][groups[i]%fewGroups].add(vals[i], 1)
+	}
+	for g := range s.sums {
+		c := &acc[0][g%fewGroups]
+		bad |= c.add(s.sums[g], s.n[g])
+		for k := 1; k < len(acc); k++ {
+			bad |= c.add(acc[k][g%fewGroups].sum, acc[k][g%fewGroups].n)
+		}
+	}
+	if bad < 0 {
+		return false
+	}
+	for g := range s.sums {
+		s.sums[g], s.n[g] = acc[0][g%fewGroups].sum, acc[0][g%fewGroups].n
+	}
+	return true
 }
 
 // Partial writes the sums, and for AVG the numbers of rows.
