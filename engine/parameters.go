@@ -71,6 +71,7 @@ var parameters = []parameter{
 	},
 	{name: "timezone", def: "UTC", check: timeZone, doc: "time zone of the session", page: "r_timezone_config"},
 	{name: "transaction_isolation", def: "snapshot", readOnly: true, doc: "isolation level of the database"},
+	{name: "transaction_read_only", def: "off", readOnly: true, doc: "whether the transaction is READ ONLY"},
 	{name: "use_fips_ssl", def: "off", check: fixed, doc: "FIPS-compliant TLS", page: "use_fips_ssl"},
 	{name: "wlm_query_slot_count", def: "1", check: number, lo: 1, hi: 50, doc: "slots of its queue that a query takes, as stl_wlm_query shows; here queries do not queue, and share one budget of memory", page: "r_wlm_query_slot_count"},
 }

@@ -40,6 +40,10 @@ func (s *Session) Setting(name string) (string, bool) {
 		if s.db.Isolation == catalog.Serializable {
 			return "serializable", true
 		}
+	case "transaction_read_only": // PostgreSQL 8.0's: clients ask it for a server that they may write to
+		if s.readOnly {
+			return "on", true
+		}
 	case "is_superuser":
 		if s.user.Superuser {
 			return "on", true

@@ -188,7 +188,11 @@ func appendOffset(dst []byte, off int) []byte {
 		sign, off = '-', -off
 	}
 	h, m, s := off/3600, off/60%60, off%60
-	dst = append(dst, sign, byte('0'+h/10), byte('0'+h%10))
+	dst = append(dst, sign)
+	if h >= 100 { // a zone that is written out may be a week away
+		dst = append(dst, byte('0'+h/100))
+	}
+	dst = append(dst, byte('0'+h/10%10), byte('0'+h%10))
 	if m != 0 || s != 0 {
 		dst = append(dst, ':', byte('0'+m/10), byte('0'+m%10))
 	}
