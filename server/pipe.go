@@ -95,9 +95,24 @@ func (e *end) Read(p []byte) (int, error) {
 	}
 }
 
-// Write adds to what is there, and waits while it is too much.
-func (e *end) Write(p []byte) (n int, err error) {
-	h := e.out
+// Write adds to what is there, and waits while it is too much. As with TCP, a write to an end that has closed does not fail while what that end said before
+// is not read: a client must hear why it was put out.
+func (e *end) Write(p []byte) (int, error) {
+	n, err := e.out.add(p)
+	if err == io.ErrClosedPipe && e.in.unread() {
+		return len(p), nil
+	}
+	return n, err
+}
+
+// unread says whether bytes wait to be read.
+func (h *half) unread() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.at < len(h.buf)
+}
+
+func (h *half) add(p []byte) (n int, err error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for {

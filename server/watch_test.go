@@ -3,6 +3,7 @@ package server
 import (
 	"crypto/tls"
 	"errors"
+	"io"
 	"net"
 	"strings"
 	"testing"
@@ -158,5 +159,24 @@ func TestPipelineWhileItWaits(t *testing.T) {
 			}
 			_ = nc.Close()
 		})
+	}
+}
+
+// TestPipeLastWords: a client that writes to a connection in memory whose server has closed it reads what the server said, as over TCP.
+func TestPipeLastWords(t *testing.T) {
+	client, srv := pipe()
+	if _, err := srv.Write([]byte("bye")); err != nil {
+		t.Fatal(err)
+	}
+	_ = srv.Close()
+	if _, err := client.Write([]byte("hello")); err != nil {
+		t.Errorf("a write before the last words are read: %v", err)
+	}
+	b, err := io.ReadAll(client)
+	if string(b) != "bye" || err != nil {
+		t.Errorf("%q %v", b, err)
+	}
+	if _, err := client.Write([]byte("hello")); err != io.ErrClosedPipe {
+		t.Errorf("a write after them: %v", err)
 	}
 }
