@@ -427,7 +427,8 @@ func (s *Session) options(c *call, shuffle uint64) exec.Options {
 	}
 }
 
-// numbered lets the system tables show the number of a statement, which they may show already, and the files that it is about to read or write.
+// numbered lets the system tables show the number of a statement, which they may show already, and the files that it is about to read or write. A Checker's
+// statements are not shown.
 func (s *Session) numbered(c *call) {
 	if n := s.running.Load(); n != nil && n == c.running && c.rec.Load == nil && c.rec.Unload == nil {
 		n.Query.Store(c.rec.Query)
@@ -633,7 +634,11 @@ func (s *Session) systemEnv() *system.Env {
 		},
 		Topology: s.c.Topology(), Log: s.c.Log(), User: s.user, Database: s.db.Name, PID: s.pid, Now: s.c.cfg.Clock(),
 		Settings: s.settings, Sessions: s.c.open, Locks: s.c.txns.Locks, Memory: s.c.memory,
-		Predicate:  s.c.firstUse,
+		Predicate: s.c.firstUse,
+		Elsewhere: func(db *catalog.Database) (*catalog.Catalog, func(uint32) *storage.Version) {
+			root := tx.Snapshot()
+			return root.Of(db.ID), root.Version
+		},
 		Violations: s.c.quotaViolations,
 		Advice:     func() []system.Advice { return s.c.advice(tx.Catalog(), tx.Seen) },
 	}

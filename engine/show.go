@@ -63,7 +63,7 @@ func (s *Session) listing(st *ast.ShowObjects) (l system.Listing, err error) {
 		if err != nil {
 			return l, err
 		}
-		return e.ShowSchemas(func(sch *catalog.Schema) bool { return s.may(principal.Schema, sch.ID, 0, sch.Owner, principal.Usage) }), nil
+		return e.ShowSchemas(), nil
 	case "TABLES":
 		e, err := s.inDatabase(st, 1)
 		if err != nil {
@@ -73,7 +73,7 @@ func (s *Session) listing(st *ast.ShowObjects) (l system.Listing, err error) {
 		if e.Catalog.Schema(name) == nil && !catalog.IsTempSchema(name) {
 			return l, sqlstate.InvalidSchemaName.Errorf("schema \"%s\" does not exist", name).At(st.Name.Offset())
 		}
-		return e.ShowTables(name, func(o any) bool { return s.mayRelation(o, principal.Select) }), nil
+		return e.ShowTables(name), nil
 	case "COLUMNS":
 		e, o, err := s.shownRelation(st)
 		if err != nil {
@@ -106,14 +106,10 @@ func (s *Session) inDatabase(st *ast.ShowObjects, at int) (*system.Env, error) {
 	}
 	name := n.Parts[len(n.Parts)-1-at]
 	db := e.Catalog.DatabaseByName(name)
-	switch {
-	case db == nil:
+	if db == nil {
 		return nil, sqlstate.InvalidCatalogName.Errorf("database \"%s\" does not exist", name).At(n.Offset())
-	case db.ID != s.db.ID:
-		root := s.tx.Snapshot()
-		e.Catalog, e.Version, e.Database = root.Of(db.ID), root.Version, name
 	}
-	return e, nil
+	return e.In(db), nil
 }
 
 // shownRelation finds the table or view that SHOW names, which the user must be allowed to read.

@@ -43,7 +43,36 @@ type Env struct {
 	// Violations are the transactions that were stopped because of a schema's quota, oldest first.
 	Violations func() []QuotaViolation
 
+	// Elsewhere gives the catalog of another database of the cluster, and its tables; nil = no other is seen.
+	Elsewhere func(db *catalog.Database) (c *catalog.Catalog, version func(table uint32) *storage.Version)
+
 	is *principal.Reach // of User, once asked for
+}
+
+// In is what the rows of system tables are made from in a database of the cluster.
+func (e *Env) In(db *catalog.Database) *Env {
+	if db.Name == e.Database {
+		return e
+	}
+	o := *e
+	o.Catalog, o.Version = e.Elsewhere(db)
+	o.Database = db.Name
+	return &o
+}
+
+// everywhere makes the rows of all databases: SVV_ALL_ and SVV_REDSHIFT_ tables show the objects of each, whichever the session is connected to.
+// https://docs.aws.amazon.com/redshift/latest/dg/cross-database-overview.html
+func everywhere(rows func(*Env, *row)) func(*Env, *row) {
+	return func(e *Env, r *row) {
+		for _, db := range e.Catalog.Databases() {
+			if r.over {
+				return
+			}
+			if db.Name == e.Database || e.Elsewhere != nil {
+				rows(e.In(db), r)
+			}
+		}
+	}
 }
 
 // Memory is what a cluster holds in this process: redshiftsim_memory_use.

@@ -199,12 +199,12 @@ var principalTables = []table{
 	{
 		"svv_redshift_functions", leader, "database_name character varying(128), schema_name character varying(128), function_name character varying(128), " +
 			"function_type character varying(128), argument_type character varying(512), result_type character varying(128)",
-		func(e *Env, r *row) {
+		everywhere(func(e *Env, r *row) {
 			for _, f := range e.Catalog.AllFunctions() {
 				r.text(e.Database, f.Schema, f.Name, "REGULAR FUNCTION", catalog.KindNames(f.Args), catalog.KindNames([]types.Type{f.Returns}))
 				r.send()
 			}
-		},
+		}),
 	},
 	// https://docs.aws.amazon.com/redshift/latest/dg/r_SVV_FUNCTION_PRIVILEGES.html
 	{

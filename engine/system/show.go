@@ -45,10 +45,10 @@ func (e *Env) databases(r *row) {
 	}
 }
 
-// schemas sends a row of each schema that sees lets through (nil = of all), for SHOW SCHEMAS and SVV_REDSHIFT_SCHEMAS; what only external schemas have is NULL.
-func (e *Env) schemas(r *row, sees func(*catalog.Schema) bool) {
+// schemas sends a row of each schema that the user may look into, for SHOW SCHEMAS and SVV_REDSHIFT_SCHEMAS; what only external schemas have is NULL.
+func (e *Env) schemas(r *row) {
 	for _, s := range e.Catalog.Schemas() {
-		if sees == nil || sees(s) {
+		if e.uses(s) {
 			r.text(e.Database, s.Name)
 			r.int(int64(s.Owner))
 			r.text("local")
@@ -66,24 +66,22 @@ func (e *Env) ShowDatabases() Listing {
 		"parameters character varying(128), database_isolation_level character varying(128)", 0, (*Env).databases)
 }
 
-// ShowSchemas is SHOW SCHEMAS, of those that sees lets through.
+// ShowSchemas is SHOW SCHEMAS, of those that the user may look into.
 // https://docs.aws.amazon.com/redshift/latest/dg/r_SHOW_SCHEMAS.html
-func (e *Env) ShowSchemas(sees func(*catalog.Schema) bool) Listing {
+func (e *Env) ShowSchemas() Listing {
 	return e.list("database_name character varying(128), schema_name character varying(128), schema_owner integer, schema_type character varying(128), "+
-		"schema_acl character varying(128), source_database character varying(128), schema_option character varying(256)", 1, func(e *Env, r *row) {
-		e.schemas(r, sees)
-	})
+		"schema_acl character varying(128), source_database character varying(128), schema_option character varying(256)", 1, (*Env).schemas)
 }
 
-// ShowTables is SHOW TABLES: tables and views of a schema. When a table was changed is not kept.
+// ShowTables is SHOW TABLES: tables and views of a schema that the user has access to. When a table was changed is not kept.
 // https://docs.aws.amazon.com/redshift/latest/dg/r_SHOW_TABLES.html
-func (e *Env) ShowTables(schema string, sees func(o any) bool) Listing {
+func (e *Env) ShowTables(schema string) Listing {
 	return e.list("database_name character varying(128), schema_name character varying(128), table_name character varying(128), table_type character varying(128), "+
 		"table_acl character varying(128), remarks character varying(128), owner character varying(128), last_altered_time timestamp, "+
 		"last_modified_time timestamp, dist_style character varying(32), table_subtype character varying(128)", 2, func(e *Env, r *row) {
 		owners := e.owners()
 		for _, x := range e.relations(true) {
-			if x.schema != schema || x.object() != nil && !sees(x.object()) {
+			if x.schema != schema || !e.selects(&x, 0) {
 				continue
 			}
 			r.text(e.Database, x.schema, x.name, x.tableType("TABLE"))

@@ -1,6 +1,8 @@
 package system
 
 import (
+	"slices"
+
 	"github.com/redshiftsim/redshiftsim/engine/catalog"
 	"github.com/redshiftsim/redshiftsim/engine/principal"
 	"github.com/redshiftsim/redshiftsim/internal/types"
@@ -38,36 +40,34 @@ var svvTables = []table{
 	{
 		"svv_all_schemas", leader, "database_name character varying(128), schema_name character varying(128), schema_owner integer, " +
 			"schema_type character varying(128), schema_acl character varying(128), source_database character varying(128), schema_option character varying(256)",
-		func(e *Env, r *row) {
-			e.schemas(r, nil)
-		},
+		everywhere((*Env).schemas),
 	},
 	// https://docs.aws.amazon.com/redshift/latest/dg/r_SVV_ALL_TABLES.html
 	{
 		"svv_all_tables", leader, "database_name character varying(128), schema_name character varying(128), table_name character varying(128), " +
 			"table_acl character varying(128), table_type character varying(128), remarks character varying(128)",
-		func(e *Env, r *row) {
-			for _, x := range e.relations(false) {
+		everywhere(func(e *Env, r *row) {
+			for _, x := range e.readable() {
 				r.text(e.Database, x.schema, x.name)
 				e.acl(r, principal.Relation, x.id)
 				r.text(x.tableType("TABLE"))
 				r.maybe(x.remark())
 				r.send()
 			}
-		},
+		}),
 	},
 	// https://docs.aws.amazon.com/redshift/latest/dg/r_SVV_ALL_COLUMNS.html
 	{
 		"svv_all_columns", leader, "database_name character varying(128), schema_name character varying(128), table_name character varying(128), " +
 			"column_name character varying(128), ordinal_position integer, column_default character varying(4000), is_nullable character varying(3), " +
 			"data_type character varying(128), character_maximum_length integer, numeric_precision integer, numeric_scale integer, remarks character varying(256)",
-		func(e *Env, r *row) {
-			e.columns(false, r, func(x *relation, i int) {
+		everywhere(func(e *Env, r *row) {
+			e.readableColumns(r, func(x *relation, i int) {
 				c, f := e.column(r, x, i)
 				f.put(r, f.length, f.precision, f.scale)
 				r.remarked(c.Comment)
 			})
-		},
+		}),
 	},
 	// https://docs.aws.amazon.com/redshift/latest/dg/r_SVV_SCHEMA_QUOTA_STATE.html
 	{
@@ -98,24 +98,22 @@ var svvTables = []table{
 	{
 		"svv_redshift_schemas", leader, "database_name character varying(128), schema_name character varying(128), schema_owner integer, " +
 			"schema_type character varying(16), schema_acl character varying(128), schema_option character varying(128)",
-		func(e *Env, r *row) {
-			e.schemas(r, nil)
-		},
+		everywhere((*Env).schemas),
 	},
 	// https://docs.aws.amazon.com/redshift/latest/dg/r_SVV_REDSHIFT_TABLES.html
 	{
 		"svv_redshift_tables", leader, "database_name character varying(128), schema_name character varying(128), table_name character varying(128), " +
 			"table_type character varying(128), table_acl character varying(128), remarks character varying(128), table_owner character varying(128)",
-		func(e *Env, r *row) {
+		everywhere(func(e *Env, r *row) {
 			owners := e.owners()
-			for _, x := range e.relations(false) {
+			for _, x := range e.readable() {
 				r.text(e.Database, x.schema, x.name, x.tableType("TABLE"))
 				e.acl(r, principal.Relation, x.id)
-				r.null(1)
+				r.maybe(x.remark())
 				r.text(owners[x.owner])
 				r.send()
 			}
-		},
+		}),
 	},
 	// https://docs.aws.amazon.com/redshift/latest/dg/r_SVV_REDSHIFT_COLUMNS.html
 	{
@@ -123,8 +121,8 @@ var svvTables = []table{
 			"column_name character varying(128), ordinal_position integer, data_type character varying(32), column_default character varying(4000), " +
 			"is_nullable character varying(3), encoding character varying(128), distkey boolean, sortkey integer, column_acl character varying(128), " +
 			"remarks character varying(256)",
-		func(e *Env, r *row) {
-			e.columns(false, r, func(x *relation, i int) {
+		everywhere(func(e *Env, r *row) {
+			e.readableColumns(r, func(x *relation, i int) {
 				c := &x.columns[i]
 				r.text(e.Database, x.schema, x.name, c.Name)
 				r.int(position(c, i))
@@ -135,7 +133,7 @@ var svvTables = []table{
 				r.int(x.sortOrder(i))
 				r.rest()
 			})
-		},
+		}),
 	},
 }
 
@@ -152,6 +150,53 @@ func (e *Env) columns(system bool, r *row, put func(x *relation, i int)) {
 			return
 		}
 	}
+}
+
+// readable lists the tables and views that the reading user has access to: its own, and in a schema with USAGE those of which it may select a column at
+// least; all for a superuser.
+// https://docs.aws.amazon.com/redshift/latest/dg/r_SHOW_TABLES.html#r_SHOW_TABLES-privileges
+func (e *Env) readable() []relation {
+	return slices.DeleteFunc(e.relations(false), func(x relation) bool { return !e.selects(&x, 0) })
+}
+
+// readableColumns calls put for each column that the user may select, or owns, and sends the row.
+func (e *Env) readableColumns(r *row, put func(x *relation, i int)) {
+	for _, x := range e.readable() {
+		for i := range x.visible() {
+			if e.selects(&x, i+1) {
+				put(&x, i)
+				r.send()
+			}
+		}
+		if r.over {
+			return
+		}
+	}
+}
+
+// selects says whether the reading user has access to a table or view: to its column of a number, 0 = to any of them.
+func (e *Env) selects(x *relation, column int) bool {
+	if e.privileged() || e.User.ID == x.owner || x.object() == nil {
+		return true
+	}
+	space := e.Catalog.Schema(x.schema)
+	if space == nil || !e.uses(space) { // temporary tables have an owner, and no other readers
+		return false
+	}
+	if e.Catalog.May(e.reach(), principal.Relation, x.id, space.ID, x.owner, principal.Select) == 0 {
+		return true
+	}
+	for n, acl := range e.Catalog.Access(principal.Relation, x.id).Columns {
+		if (column == 0 || n == column) && acl.Of(e.reach())&principal.Select != 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// uses says whether the reading user may look into a schema.
+func (e *Env) uses(s *catalog.Schema) bool {
+	return e.privileged() || e.Catalog.May(e.reach(), principal.Schema, s.ID, 0, s.Owner, principal.Usage) == 0
 }
 
 // tableType is VIEW, or the given word for a table.
