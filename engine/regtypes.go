@@ -90,7 +90,7 @@ func (s *Session) regprocedure(d types.Datum) (string, int64, error) {
 // pseudoTypes are PostgreSQL's types that no column has but functions may: psql asks which ones give a trigger.
 // https://www.postgresql.org/docs/8.0/datatype-pseudo.html
 var pseudoTypes = map[string]int64{
-	"record": 2249, "cstring": 2275, "trigger": 2279, "language_handler": 2280, "void": 2278, "internal": 2281, "opaque": 2282,
+	`"any"`: 2276, "anyarray": 2277, "anyelement": 2283, "record": 2249, "cstring": 2275, "trigger": 2279, "language_handler": 2280, "void": 2278, "internal": 2281, "opaque": 2282,
 }
 
 // regtype is a type by name or number, without modifiers.

@@ -17,7 +17,7 @@ var systemFunctions = []Scalar{
 	{Name: "current_user_id", Returns: always(types.TInt4), Kernel: each(func(r *row) error { r.setInt(int64(r.env.UserID)); return nil }), Volatility: Stable, Doc: "r_CURRENT_USER_ID"},
 	{Name: "current_database", Returns: always(types.TName), Kernel: say(func(e *Env) string { return e.Database }), Volatility: Stable, Doc: "r_CURRENT_DATABASE"},
 	{Name: "current_schema", Returns: always(types.TName), Kernel: ask("current_schema"), Place: LeaderOnly, Volatility: Stable, Doc: "r_CURRENT_SCHEMA"},
-	{Name: "current_schemas", Args: sig(boolean), Returns: always(types.TText), Kernel: each(currentSchemas), Place: LeaderOnly, Volatility: Stable, Doc: "r_CURRENT_SCHEMAS"},
+	{Name: "current_schemas", Args: sig(boolean), Returns: always(types.Type{Kind: types.NameArray}), Kernel: each(currentSchemas), Place: LeaderOnly, Volatility: Stable, Doc: "r_CURRENT_SCHEMAS"},
 	{Name: "version", Returns: always(types.TText), Kernel: say(func(e *Env) string { return e.Version }), Place: LeaderOnly, Volatility: Stable, Doc: "r_VERSION"},
 	{Name: "db_collation", Returns: always(types.TVarchar(32)), Kernel: say(collationName), Volatility: Stable, Doc: "r_DB_COLLATION"},
 	{Name: "pg_backend_pid", Returns: always(types.TInt4), Kernel: each(func(r *row) error { r.setInt(int64(r.env.PID)); return nil }), Volatility: Stable, Doc: "PG_BACKEND_PID"},
@@ -52,6 +52,9 @@ var systemFunctions = []Scalar{
 	{Name: "pg_table_is_visible", Args: sig(int8), Returns: always(types.TBool), Kernel: ask("pg_table_is_visible"), Place: LeaderOnly, Volatility: Stable, Doc: "c_sql-functions-leader-node"},
 	{Name: "pg_function_is_visible", Args: sig(int8), Returns: always(types.TBool), Kernel: ask("pg_function_is_visible"), Place: LeaderOnly, Volatility: Stable, Doc: "c_sql-functions-leader-node"},
 	{Name: "pg_type_is_visible", Args: sig(int8), Returns: always(types.TBool), Kernel: ask("pg_type_is_visible"), Place: LeaderOnly, Volatility: Stable, Doc: "c_sql-functions-leader-node"},
+	{Name: "pg_operator_is_visible", Args: sig(int8), Returns: always(types.TBool), Kernel: each(func(r *row) error { r.setNull(); return nil }), Place: LeaderOnly, Volatility: Stable, Doc: "c_sql-functions-leader-node"}, // pg_operator has no rows
+	{Name: "pg_opclass_is_visible", Args: sig(int8), Returns: always(types.TBool), Kernel: each(func(r *row) error { r.setNull(); return nil }), Place: LeaderOnly, Volatility: Stable, Doc: "c_sql-functions-leader-node"},
+	{Name: "pg_conversion_is_visible", Args: sig(int8), Returns: always(types.TBool), Kernel: each(func(r *row) error { r.setNull(); return nil }), Place: LeaderOnly, Volatility: Stable, Doc: "c_sql-functions-leader-node"},
 	{Name: "pg_get_ruledef", Args: sig(int8, boolean), Optional: 1, Returns: always(types.TText), Kernel: ask("pg_get_ruledef"), Place: LeaderOnly, Volatility: Stable, Doc: "c_sql-functions-leader-node"},
 	{Name: "pg_get_indexdef", Args: sig(int8, int4, boolean), Returns: always(types.TText), Kernel: each(func(r *row) error { r.setNull(); return nil }), Place: LeaderOnly, Volatility: Stable, Doc: "c_sql-functions-leader-node"}, // there are no indexes
 	{Name: "oidvectortypes", Args: sig(oidvector), Returns: always(types.TText), Kernel: each(oidVectorTypes), Place: LeaderOnly, Doc: "c_sql-functions-leader-node"},

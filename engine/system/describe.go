@@ -11,9 +11,6 @@ type Description struct {
 	Text   string
 }
 
-// describedIn are the numbers of the catalog tables that have what comments are about, as PostgreSQL has them.
-var describedIn = map[string]int64{"pg_class": classOfClass, "pg_constraint": 2606, "pg_namespace": 2615, "pg_database": 1262}
-
 // Descriptions lists the comments of a database.
 func Descriptions(c *catalog.Catalog) []Description {
 	var out []Description
@@ -54,7 +51,7 @@ func Descriptions(c *catalog.Catalog) []Description {
 // descriptions is pg_description.
 func descriptions(e *Env, r *row) {
 	for _, d := range Descriptions(e.Catalog) {
-		r.int(d.Object, describedIn[d.Class], d.Column)
+		r.int(d.Object, int64(classes8[d.Class]), d.Column)
 		r.text(d.Text)
 		r.send()
 	}

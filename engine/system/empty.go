@@ -17,13 +17,17 @@ var emptyTables = []table{
 	},
 	{
 		"pg_operator", leader, "oprname name, oprnamespace oid, oprowner integer, oprkind character(1), oprcanhash boolean, oprleft oid, oprright oid, " +
-			"oprresult oid, oprcom oid, oprnegate oid, oprlsortop oid, oprrsortop oid, oprltcmpop oid, oprgtcmpop oid, oprcode text, oprrest text, oprjoin text, " +
+			"oprresult oid, oprcom oid, oprnegate oid, oprlsortop oid, oprrsortop oid, oprltcmpop oid, oprgtcmpop oid, oprcode oid, oprrest oid, oprjoin oid, " +
 			"oid oid hidden", nil,
+	},
+	{
+		"pg_conversion", leader, "conname name, connamespace oid, conowner integer, conforencoding integer, contoencoding integer, conproc oid, " +
+			"condefault boolean, oid oid hidden", nil,
 	},
 	{"pg_indexes", leader, "schemaname name, tablename name, indexname name, tablespace name, indexdef text", nil},
 	{
 		"pg_trigger", leader, "tgrelid oid, tgname name, tgfoid oid, tgtype smallint, tgenabled boolean, tgisconstraint boolean, tgconstrname name, " +
-			"tgconstrrelid oid, tgdeferrable boolean, tginitdeferred boolean, tgnargs smallint, tgattr int2vector, tgargs text", nil,
+			"tgconstrrelid oid, tgdeferrable boolean, tginitdeferred boolean, tgnargs smallint, tgattr int2vector, tgargs text, oid oid hidden", nil,
 	},
 	{"pg_external_schema", leader, "esoid oid, eskind integer, esdbname text, esoptions text", nil},
 	{"pg_library", leader, "name name, language_oid oid, file_store_id integer, owner integer", nil},

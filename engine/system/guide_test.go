@@ -337,6 +337,7 @@ pg_cast: castsource oid, casttarget oid, castfunc oid, castcontext "char"
 pg_database_info: datid oid, datname name, datdba integer, encoding integer, datistemplate boolean, datallowconn boolean, datlastsysoid oid,
 	datvacuumxid text, datfrozenxid text, dattablespace oid, datconfig text[], datacl aclitem[], datconnlimit text
 pg_locks: locktype text, relation oid, database oid, transaction text, pid integer, mode text, granted boolean
+pg_conversion: conname name, connamespace oid, conowner integer, conforencoding integer, contoencoding integer, conproc regproc, condefault boolean
 pg_opclass: opcamid oid, opcname name, opcnamespace oid, opcowner integer, opcintype oid, opcdefault boolean, opckeytype oid
 pg_operator: oprname name, oprnamespace oid, oprowner integer, oprkind "char", oprcanhash boolean, oprleft oid, oprright oid, oprresult oid, oprcom
 	oid, oprnegate oid, oprlsortop oid, oprrsortop oid, oprltcmpop oid, oprgtcmpop oid, oprcode regproc, oprrest regproc, oprjoin regproc

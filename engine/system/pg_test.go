@@ -106,13 +106,21 @@ func TestEncodingCodes(t *testing.T) {
 	}
 }
 
-// TestHidden: oid can be asked for, and is no column of SELECT *.
+// TestHidden: oid and tableoid can be asked for, and are no columns of SELECT *.
 func TestHidden(t *testing.T) {
 	for _, v := range Tables() {
+		var hidden []string
 		for i, c := range v.Columns {
-			if c.Hidden && (i != len(v.Columns)-1 || c.Name != "oid") {
-				t.Errorf("%s.%s is hidden", v.Name, c.Name)
+			if c.Hidden {
+				hidden = append(hidden, c.Name)
+			} else if len(hidden) > 0 {
+				t.Errorf("%s.%s stands behind hidden columns", v.Name, v.Columns[i].Name)
 			}
+		}
+		switch strings.Join(hidden, " ") {
+		case "", "oid", "tableoid", "oid tableoid":
+		default:
+			t.Errorf("%s hides %s", v.Name, hidden)
 		}
 		if (v.Schema == catalog.Information) && v.Superuser {
 			t.Errorf("%s is for superusers", v.Name)

@@ -50,7 +50,7 @@ func (e *Env) relations(system bool) []relation {
 func systemKind(name string) byte {
 	switch name {
 	case "pg_class", "pg_attribute", "pg_namespace", "pg_type", "pg_database", "pg_attrdef", "pg_constraint", "pg_description", "pg_depend", "pg_index", "pg_rewrite",
-		"pg_trigger", "pg_group", "pg_default_acl", "pg_library", "pg_statistic_indicator", "pg_statistic", "pg_external_schema", "pg_proc", "pg_cast", "pg_inherits", "pg_tablespace", "pg_am", "pg_operator", "pg_opclass", "pg_language":
+		"pg_trigger", "pg_group", "pg_default_acl", "pg_library", "pg_statistic_indicator", "pg_statistic", "pg_external_schema", "pg_proc", "pg_cast", "pg_inherits", "pg_tablespace", "pg_am", "pg_operator", "pg_opclass", "pg_language", "pg_conversion":
 		return 'r'
 	}
 	if strings.HasPrefix(name, "stv_") || strings.HasPrefix(name, "stl_") {

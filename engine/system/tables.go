@@ -46,10 +46,23 @@ func Tables() []*catalog.Virtual {
 	var out []*catalog.Virtual
 	for _, c := range chapters() {
 		for i := range c {
-			out = append(out, virtual(&c[i], uint32(firstID+len(out))))
+			id, ok := classes8[c[i].name]
+			if !ok {
+				id = uint32(firstID + len(out))
+			}
+			out = append(out, virtual(&c[i], id))
 		}
 	}
 	return out
+}
+
+// classes8 are the numbers of PostgreSQL 8.0's own tables, by which pg_description and pg_depend name them.
+// https://www.postgresql.org/docs/8.0/catalog-pg-class.html
+var classes8 = map[string]uint32{
+	"pg_type": 1247, "pg_attribute": 1249, "pg_proc": 1255, "pg_class": classOfClass, "pg_shadow": 1260, "pg_group": 1261, "pg_database": 1262, "pg_tablespace": 1213,
+	"pg_am": 2601, "pg_attrdef": 2604, "pg_cast": 2605, "pg_constraint": 2606, "pg_conversion": 2607, "pg_depend": 2608, "pg_description": 2609, "pg_index": 2610,
+	"pg_inherits": 2611, "pg_language": 2612, "pg_namespace": 2615, "pg_opclass": 2616, "pg_operator": 2617, "pg_rewrite": classOfRewrite, "pg_statistic": 2619,
+	"pg_trigger": 2620,
 }
 
 // Empty says which tables have no rows whatever the cluster does, by name: with its schema unless that is pg_catalog.
@@ -71,7 +84,12 @@ func virtual(t *table, id uint32) *catalog.Virtual {
 	if s, n, ok := strings.Cut(t.name, "."); ok {
 		schema, name = s, n
 	}
-	v := &catalog.Virtual{ID: id, Schema: schema, Name: name, Columns: columnsOf(t.columns), Superuser: t.access&superuser != 0, Leader: t.access&leader != 0}
+	own := columnsOf(t.columns)
+	v := &catalog.Virtual{ID: id, Schema: schema, Name: name, Columns: own, Superuser: t.access&superuser != 0, Leader: t.access&leader != 0}
+	_, numbered := classes8[t.name]
+	if numbered { // a system column of PostgreSQL, by which what is in pg_description is found
+		v.Columns = append(own[:len(own):len(own)], catalog.Column{Name: "tableoid", Type: types.TOID, PosAttr: len(own) + 1, Hidden: true})
+	}
 	v.Rows = func(env any, emit func([]types.Datum) bool) error {
 		e, ok := env.(*Env)
 		if !ok {
@@ -80,12 +98,26 @@ func virtual(t *table, id uint32) *catalog.Virtual {
 		if v.Superuser && !e.privileged() {
 			return sqlstate.InsufficientPrivilege.Errorf("permission denied for relation %s", name)
 		}
-		if t.rows != nil {
-			t.rows(e, newRow(v.Columns, emit))
+		switch {
+		case t.rows == nil:
+		case numbered:
+			t.rows(e, newRow(own, withTable(v, emit)))
+		default:
+			t.rows(e, newRow(own, emit))
 		}
 		return nil
 	}
 	return v
+}
+
+// withTable adds tableoid to rows.
+func withTable(v *catalog.Virtual, emit func([]types.Datum) bool) func([]types.Datum) bool {
+	cells := make([]types.Datum, len(v.Columns))
+	cells[len(cells)-1] = types.Datum{Type: types.TOID, Int: int64(v.ID)}
+	return func(row []types.Datum) bool {
+		copy(cells, row)
+		return emit(cells)
+	}
 }
 
 // columnsOf reads a list of columns.

@@ -43,6 +43,11 @@ func TestColumns(t *testing.T) {
 	guide["pg_class_info"] = append(class[:len(class):len(class)], "relcreationtime timestamp", "releffectivediststyle integer")
 	attribute := guide["pg_attribute"]
 	guide["pg_attribute_info"] = append(attribute[:len(attribute):len(attribute)], "attacl aclitem[]")
+	for _, name := range []string{"pg_operator", "pg_conversion"} { // tools ask for the comment of the function, by its number
+		for i, c := range guide[name] {
+			guide[name][i] = strings.Replace(c, " regproc", " oid", 1)
+		}
+	}
 	seen := map[string]bool{}
 	for _, v := range Tables() {
 		name := v.Name
