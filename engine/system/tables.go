@@ -59,7 +59,7 @@ func Tables() []*catalog.Virtual {
 // classes8 are the numbers of PostgreSQL 8.0's own tables, by which pg_description and pg_depend name them.
 // https://www.postgresql.org/docs/8.0/catalog-pg-class.html
 var classes8 = map[string]uint32{
-	"pg_type": 1247, "pg_attribute": 1249, "pg_proc": 1255, "pg_class": classOfClass, "pg_shadow": 1260, "pg_group": 1261, "pg_database": 1262, "pg_tablespace": 1213,
+	"pg_type": 1247, "pg_attribute": 1249, "pg_proc": 1255, "pg_class": classOfClass, "pg_group": 1261, "pg_database": 1262, "pg_tablespace": 1213,
 	"pg_am": 2601, "pg_attrdef": 2604, "pg_cast": 2605, "pg_constraint": 2606, "pg_conversion": 2607, "pg_depend": 2608, "pg_description": 2609, "pg_index": 2610,
 	"pg_inherits": 2611, "pg_language": 2612, "pg_namespace": 2615, "pg_opclass": 2616, "pg_operator": 2617, "pg_rewrite": classOfRewrite, "pg_statistic": 2619,
 	"pg_trigger": 2620,
