@@ -11,7 +11,7 @@ import (
 // page is docs/drivers.md, whose tables come from a run.
 const page = "../docs/drivers.md"
 
-//go:embed page.md
+//go:embed page.md.tmpl
 var frame string
 
 // writePage fills the frame: {{suites}} is a row for each suite, {{reasons}} one for each reason with the number of tests and their names, most tests first.
