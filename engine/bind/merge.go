@@ -22,6 +22,9 @@ func (b *binder) bindMerge(m *ast.Merge) error {
 	if err != nil {
 		return err
 	}
+	if err := mergeForm(m); err != nil {
+		return err
+	}
 	width, err := b.mergeSource(t, m)
 	if err != nil {
 		return err
@@ -54,6 +57,19 @@ func (b *binder) bindMerge(m *ast.Merge) error {
 	}
 	b.out.Kind, b.out.Plan = Merge, out
 	return nil
+}
+
+// mergeForm refuses what Redshift's grammar has not: one WHEN clause without the other, and an alias of the target.
+func mergeForm(m *ast.Merge) error {
+	switch {
+	case m.Alias != "":
+		return sqlstate.Syntax.Errorf("syntax error at or near \"%s\"", m.Alias).WithHint("The target of MERGE has no alias.").At(m.Table.Offset())
+	case m.RemoveDuplicates || m.Matched != nil && m.NotMatched != nil:
+		return nil
+	case m.Matched == nil:
+		return sqlstate.Syntax.Errorf("syntax error at or near \"not\"").WithHint("MERGE has WHEN MATCHED and WHEN NOT MATCHED, or REMOVE DUPLICATES.").At(m.NotMatched.Offset())
+	}
+	return sqlstate.Syntax.Errorf("syntax error at end of input").WithHint("MERGE has WHEN MATCHED and WHEN NOT MATCHED, or REMOVE DUPLICATES.").At(m.Matched.Offset())
 }
 
 // mergeSource binds the source for itself, and gives the number of its columns. It may not read the target, and must give the same rows twice.
