@@ -148,7 +148,10 @@ func (p *parser) like(st *ast.CreateTable) error {
 func (p *parser) tableAttributes(st *ast.Attributes) error {
 	for {
 		t := p.Tok()
-		switch {
+		switch { // each stands once
+		case p.Is("backup") && st.Backup != "", p.Is("diststyle") && st.DistStyle != "", p.Is("distkey") && st.DistKey != nil,
+			(p.Is("compound") || p.Is("interleaved") || p.Is("sortkey")) && (st.SortStyle != "" || len(st.SortKey) > 0):
+			return p.Unexpected()
 		case p.Words("backup"):
 			w := p.Tok()
 			if !p.Words("yes") && !p.Words("no") {
@@ -249,7 +252,10 @@ func (p *parser) column() (*ast.ColumnDef, error) {
 // columnAttribute parses one attribute or constraint of a column; ok is false where there is none.
 func (p *parser) columnAttribute(c *ast.ColumnDef, name string) (ok bool, err error) {
 	t := p.Tok()
-	switch {
+	switch { // each stands once
+	case (p.Is("default") || p.Is("identity") || p.Is("generated")) && (c.Default != nil || c.Identity != nil), p.Is("encode") && c.Encode != "",
+		p.Is("distkey") && c.DistKey, p.Is("sortkey") && c.SortKey, p.Is("collate") && c.Collate != "":
+		return false, p.Unexpected()
 	case p.Words("default"):
 		p.Collated = true
 		c.Default, c.DefaultText, err = p.scalar()
