@@ -235,11 +235,15 @@ func (s *Scanner) read(src, z int, b *vector.Batch) bool {
 		n = copy(s.selection(rows), vector.Rows[skip:rows])
 		sel = s.sel[:n]
 	}
-	if dead := run.dead(z); dead != nil {
+	dead := run.dead(z)
+	if dead != nil && (skip > 0 || need == 0) {
 		n = vector.SelectBits(dead.words[:], 0, rows, sel, s.selection(rows))
-		sel = s.sel[:n]
+		sel, dead = s.sel[:n], nil
 	}
 	s.counters.RowsPreUser += int64(n)
+	if dead != nil { // few rows may pass the tests: only these are looked up among the marks, then
+		s.counters.RowsPreUser -= int64(dead.count)
+	}
 	for i := range s.tests {
 		if n == 0 {
 			return false
@@ -250,7 +254,14 @@ func (s *Scanner) read(src, z int, b *vector.Batch) bool {
 		t := &s.tests[i]
 		s.probe.Type = t.typ
 		s.point(&s.probe, t.column, sh, zone, rows, len(s.spec.Columns), sel)
-		if len(s.columns) == 0 && sel == nil && i == len(s.tests)-1 { // nobody asks which rows pass
+		if sel == nil && s.inKeyOrder(t, sh, z, rows) {
+			if lo, hi := t.span(&s.probe); hi-lo < rows {
+				n = hi - lo
+				sel = vector.Rows[lo:hi]
+			}
+			continue
+		}
+		if len(s.columns) == 0 && sel == nil && dead == nil && i == len(s.tests)-1 { // nobody asks which rows pass
 			if m, ok := t.count(&s.probe); ok {
 				if m == 0 {
 					return false
@@ -264,6 +275,10 @@ func (s *Scanner) read(src, z int, b *vector.Batch) bool {
 			n = m
 			sel = s.sel[:n]
 		}
+	}
+	if dead != nil && n > 0 {
+		n = vector.SelectBits(dead.words[:], 0, rows, sel, s.selection(rows))
+		sel = s.sel[:n]
 	}
 	if n == 0 {
 		return false

@@ -1,0 +1,101 @@
+package storage
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"github.com/redshiftsim/redshiftsim/internal/types"
+	"github.com/redshiftsim/redshiftsim/internal/vector"
+)
+
+// TestSpan: in the sorted region and behind it, with marks and without, in zones of every form, a scan by the first column of the sort key gives the rows that a
+// look at all rows gives, and counts those that are not marked.
+func TestSpan(t *testing.T) {
+	for seed := range uint64(12) {
+		r := rand.New(rand.NewPCG(seed, 7))
+		column := Column{Name: "k", Type: types.TInt8, NotNull: seed%3 > 0}
+		def := &Definition{ID: 1, Columns: []Column{column, {Name: "n", Type: types.TInt4}}, Sort: SortKey{Style: Compound, Columns: []int{0}}}
+		spread := []int64{3, 200, 40_000, 1 << 20, 1 << 40}[r.IntN(5)]
+		v := NewVersion(def, Topology{1, 1})
+		for _, n := range []int{1 + r.IntN(9000), 1, 1 + r.IntN(3000), 1, 1} { // the first is sorted, those after it lie behind it
+			rows := make([][]types.Datum, n)
+			for i := range rows {
+				k := types.Datum{Type: types.TInt8, Int: r.Int64N(spread) - spread/2, Null: !column.NotNull && r.IntN(500) == 0}
+				rows[i] = []types.Datum{k, {Type: types.TInt4, Int: int64(i)}}
+			}
+			w := ViewOf(v).NewWriter()
+			appendRows(t, w, 0, rows)
+			v = changedBy(t, v, w)
+		}
+		if seed%2 == 0 {
+			w := ViewOf(v).NewWriter()
+			var ids []int64
+			for id := range v.Shard(0).Rows() {
+				if r.IntN(7) == 0 {
+					ids = append(ids, id)
+				}
+			}
+			w.Delete(0, ids)
+			v = changedBy(t, v, w)
+		}
+		all, ids := scanRows(t, ViewOf(v), 0, ScanSpec{Columns: []int{0, 1}}, 1)
+		value := map[int64]types.Datum{}
+		for id := range v.Shard(0).Rows() {
+			value[id] = v.Shard(0).get(types.TInt8, 0, id)
+		}
+		for range 60 {
+			x := value[r.Int64N(v.Shard(0).Rows())]
+			if x.Null || r.IntN(4) == 0 {
+				x = types.Datum{Type: types.TInt8, Int: r.Int64N(2*spread) - spread}
+			}
+			preds := []Predicate{{Column: 0, Op: Op(r.IntN(int(Ge) + 1)), Value: x}}
+			if r.IntN(2) == 0 {
+				preds = append(preds, Predicate{Column: 0, Op: []Op{Lt, Le, Gt, Ge, Ne}[r.IntN(5)], Value: types.Datum{Type: types.TInt8, Int: r.Int64N(2*spread) - spread}})
+			}
+			if r.IntN(3) == 0 {
+				preds = append(preds, Predicate{Column: 1, Op: Ge, Value: types.Datum{Type: types.TInt4, Int: r.Int64N(3000)}})
+			}
+			var want []string
+			for i, id := range ids {
+				pass := true
+				for _, p := range preds {
+					d := value[id]
+					if p.Column == 1 {
+						d = v.Shard(0).get(types.TInt4, 1, id)
+					}
+					pass = pass && !d.Null && p.Op.holds(types.Compare(&d, &p.Value))
+				}
+				if pass {
+					want = append(want, all[i])
+				}
+			}
+			if got, _ := scanRows(t, ViewOf(v), 0, ScanSpec{Columns: []int{0, 1}, Predicates: preds}, 1+r.IntN(3)); !slices.Equal(got, want) {
+				t.Fatalf("seed %d: %v: %d rows, want %d", seed, fmt.Sprint(preds), len(got), len(want))
+			}
+			s := ViewOf(v).Scan(0, &ScanSpec{Predicates: preds})
+			n := 0
+			if err := s.each(func(b *vector.Batch) error { n += b.Rows(); return nil }); err != nil || n != len(want) {
+				t.Fatalf("seed %d: %v: counted %d rows, want %d, %v", seed, preds, n, len(want), err)
+			}
+			if c := s.Counters(); c.RowsOut != int64(n) || c.RowsPreUser > v.Rows() || c.RowsPreUser < c.RowsOut {
+				t.Fatalf("seed %d: %+v of %d rows", seed, c, v.Rows())
+			}
+			s.Close()
+		}
+	}
+}
+
+// changedBy is v with what a writer has written.
+func changedBy(t *testing.T, v *Version, w *Writer) *Version {
+	t.Helper()
+	d, err := w.Close()
+	if err == nil {
+		v, err = v.Apply(d)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
