@@ -51,8 +51,11 @@ type planEntry struct {
 	size    int64
 	weight  atomic.Int64 // what system.PlanBytes says of the plan, 0 = it was not asked
 	inserts bool         // an exec.Inserter runs it
+	reruns  bool         // a run of it can be kept
 	simple  bool         // values do not change the plan
 	kept    bool         // it is in the cache of plans
+
+	resting atomic.Pointer[exec.Cursor] // a run that has ended
 
 	marked atomic.Bool // its columns are marked as predicate columns
 
@@ -99,6 +102,9 @@ func (e *planEntry) holds(c *catalog.Catalog) bool {
 	e.sure.Store(c)
 	return true
 }
+
+// restingSize is about what a run that rests holds.
+const restingSize = 6 << 10
 
 // planCacheBytes bounds the plans that a cluster keeps.
 const planCacheBytes = 8 << 20

@@ -212,7 +212,10 @@ func (s *Session) complete(e *planEntry, logical plan.Node, text string) error {
 	e.views = compile.Views(e.root)
 	e.simple = isSimple(e)
 	e.inserts = e.bound.Kind == bind.Insert && e.program.Inserts()
-	e.size = planSize(text, e.root)
+	e.reruns = e.program.Reruns()
+	if e.size = planSize(text, e.root); e.reruns {
+		e.size += restingSize
+	}
 	return nil
 }
 
@@ -392,11 +395,11 @@ func (s *Session) run(c *call, e *planEntry, values []types.Datum) (*rowset, int
 	if len(e.bound.Virtual) > 0 {
 		sys = s.systemEnv()
 	}
-	cur, err := exec.Run(c.ctx, e.program, s.env(values), sys, views, s.options(c, shuffle))
+	cur, err := e.start(c.ctx, s.env(values), sys, views, s.options(c, shuffle))
 	if err != nil {
 		return nil, 0, s.runError(err, e)
 	}
-	set := &rowset{s: s, columns: s.described(e.program.Columns), cursor: cur, rec: c.rec, tx: s.tx}
+	set := &rowset{s: s, columns: s.described(e.program.Columns), cursor: cur, entry: e, rec: c.rec, tx: s.tx}
 	if cacheable {
 		set.keep = &keeper{cache: &s.c.results, result: keptResult{key: key, versions: versions, query: c.rec.Query}}
 	}
@@ -417,7 +420,25 @@ func (s *Session) run(c *call, e *planEntry, values []types.Datum) (*rowset, int
 		return nil, 0, s.runError(err, e)
 	}
 	ended = true
+	e.rest(cur)
 	return nil, n, nil
+}
+
+// start runs the plan's program, in the room of an earlier run if one rests.
+func (e *planEntry) start(ctx context.Context, env *function.Env, sys any, views []storage.View, o exec.Options) (*exec.Cursor, error) {
+	if o.Keep = e.kept && e.reruns && o.Shuffle == 0; o.Keep {
+		if c := e.resting.Swap(nil); c != nil {
+			return c, c.Again(ctx, env, sys, views, o)
+		}
+	}
+	return exec.Run(ctx, e.program, env, sys, views, o)
+}
+
+// rest keeps the room of a run that has ended, whose report was asked for, for the next one.
+func (e *planEntry) rest(c *exec.Cursor) {
+	if e.reruns && c.Idle() {
+		e.resting.Store(c)
+	}
 }
 
 // options are those of a run.

@@ -254,6 +254,7 @@ type rowset struct {
 	s       *Session
 	columns []exec.ResultColumn
 	cursor  *exec.Cursor
+	entry   *planEntry      // of cursor's program
 	batches []*vector.Batch // of SHOW and EXPLAIN, instead of a cursor
 	rec     *system.Record
 	rows    int64
@@ -319,6 +320,10 @@ func (r *rowset) close(err error) {
 			r.rec.Report = r.cursor.Report()
 		}
 		_ = cerr // rows that nobody asked for
+	}
+	if r.cursor != nil && err == nil && r.rec != nil {
+		r.entry.rest(r.cursor)
+		r.cursor = nil
 	}
 	if r.stop != nil {
 		r.stop()

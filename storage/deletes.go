@@ -16,14 +16,14 @@ type (
 	}
 	// deletes is the marks of a shard; its zero value marks nothing.
 	deletes struct {
-		pages []*[64]*leaf
+		pages [][]*leaf // as long as their last leaf needs, by eights
 		count int
 	}
 )
 
 // leaf is the leaf of zone z, nil when no row of it is deleted.
 func (d *deletes) leaf(z int) *leaf {
-	if p := z >> 6; p < len(d.pages) && d.pages[p] != nil {
+	if p := z >> 6; p < len(d.pages) && z&63 < len(d.pages[p]) {
 		return d.pages[p][z&63]
 	}
 	return nil
@@ -31,12 +31,9 @@ func (d *deletes) leaf(z int) *leaf {
 
 // actual is what the marks hold in memory.
 func (d *deletes) actual() int64 {
-	n := int64(8 * len(d.pages))
+	n := int64(0)
 	for _, p := range d.pages {
-		if p == nil {
-			continue
-		}
-		n += int64(unsafe.Sizeof(*p))
+		n += int64(unsafe.Sizeof(p)) + int64(8*len(p))
 		for _, l := range p {
 			if l != nil {
 				n += int64(unsafe.Sizeof(*l))
@@ -55,12 +52,10 @@ func (d *deletes) has(z, r int) bool {
 // change gives a copy of zone z's leaf to write to, in a path of copies of its own; d must belong to the caller alone.
 func (d *deletes) change(z int) *leaf {
 	p := z >> 6
-	pages := make([]*[64]*leaf, max(len(d.pages), p+1))
+	pages := make([][]*leaf, max(len(d.pages), p+1))
 	copy(pages, d.pages)
-	page := new([64]*leaf)
-	if pages[p] != nil {
-		*page = *pages[p]
-	}
+	page := make([]*leaf, max(len(pages[p]), z&63&^7+8))
+	copy(page, pages[p])
 	l := new(leaf)
 	if old := page[z&63]; old != nil {
 		*l = *old

@@ -86,7 +86,10 @@ func (s *Scanner) start(spec *ScanSpec) {
 		return
 	}
 	if len(spec.Predicates) > 0 {
-		s.tests = prepare(s.def, spec.Predicates, s.fewTests[:0])
+		if s.tests == nil {
+			s.tests = s.fewTests[:0]
+		}
+		s.tests = prepare(s.def, spec.Predicates, s.tests[:0])
 		for i := range s.tests {
 			s.never = s.never || s.tests[i].never
 		}
@@ -95,7 +98,9 @@ func (s *Scanner) start(spec *ScanSpec) {
 	if spec.RowIDs {
 		n++
 	}
-	if n <= len(s.few) {
+	if n <= cap(s.vecs) && n > len(s.few) { // of a scan before
+		s.vecs, s.columns = s.vecs[:n], s.columns[:n]
+	} else if n <= len(s.few) {
 		s.vecs, s.columns = s.fewVecs[:n], s.few[:n]
 	} else {
 		s.vecs, s.columns = make([]vector.Vector, n), make([]*vector.Vector, n)
@@ -126,6 +131,20 @@ func (s *Scanner) Turn(v View, slice int) {
 	s.sources = [2]source{}
 	s.count = v.sources(slice, &s.sources)
 	s.counters, s.group, s.groupOf, s.at, s.to, s.first = ScanCounters{}, nil, -1, 0, 0, false
+}
+
+// Rescan is Scan with a scanner that Forget has emptied.
+func (v View) Rescan(s *Scanner, slice int, spec *ScanSpec) {
+	s.def = v.snap.def
+	s.count = v.sources(slice, &s.sources)
+	s.start(spec)
+}
+
+// Forget empties a scanner that was closed: what it has read can go, its room stays.
+func (s *Scanner) Forget() {
+	clear(s.vecs)
+	clear(s.tests)
+	*s = Scanner{vecs: s.vecs, columns: s.columns, tests: s.tests[:0], bytes: s.bytes[:0]}
 }
 
 // Close ends the scan; batches that it gave are no longer good.

@@ -155,6 +155,9 @@ func (w *Writer) arrange(p *part, inOrder bool) {
 
 // mergeAll arranges the rows that wait on slices, and encodes them: slices, then columns, several at a time.
 func (w *Writer) mergeAll(slices []int, inOrder bool) error {
+	if len(slices) == 0 {
+		return nil
+	}
 	together(len(slices), func(i int) {
 		if w.ended() == nil {
 			w.arrange(&w.parts[slices[i]], inOrder)

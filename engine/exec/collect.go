@@ -88,6 +88,9 @@ func (q *query) again(p *part, i int) {
 
 // add adds a pipeline to a part's report.
 func (q *query) add(r *partReport, p *part, l *pipeline) {
+	if l.rested { // what it has is of another part, or of another run
+		return
+	}
 	for i := range l.tasks {
 		r.steps[i].memory += l.tasks[i].peak
 	}

@@ -86,6 +86,11 @@ var errTwice = sqlstate.Internal.Errorf("Found multiple matches to update the sa
 
 func (d *deleteSink) finish() error { return d.next.finish() }
 
+func (d *deleteSink) reuse() {
+	d.counted.reuse()
+	d.slice = d.t.slice
+}
+
 // rowID reads a row id, in any form in which it may come through joins.
 func rowID(v *vector.Vector, r int) int64 {
 	switch v.Form {

@@ -67,7 +67,10 @@ type inbox struct {
 // start makes the exchange ready for a run: inboxes of readers, or, when it is Ordered, one of each sender.
 func (x *exchange) start(q *query, spec *Exchange, inboxes int) {
 	x.q, x.types, x.ordered, x.leader = q, spec.Types, spec.Ordered, spec.ToLeader
-	if x.texts, x.free = x.fewTexts[:0], x.fewFree[:0]; inboxes == 1 {
+	if x.free == nil {
+		x.free = x.fewFree[:0]
+	}
+	if x.texts = x.fewTexts[:0]; inboxes == 1 {
 		x.inboxes = x.oneInbox[:]
 	} else {
 		x.inboxes = make([]inbox, inboxes)
@@ -324,7 +327,7 @@ func (in *inbox) close() {
 	}
 	in.whole.Store(0)
 	in.parcels, in.head = nil, 0
-	if x := in.x; x.open.Add(-1) == 0 {
+	if x := in.x; x.open.Add(-1) == 0 && !x.q.options.Keep {
 		x.mu.Lock()
 		free := x.free
 		x.free = nil

@@ -87,7 +87,7 @@ func (c *collector) finish() error {
 
 // testQuery is a query for steps that are driven by hand.
 func testQuery(tables int, steps ...StepSpec) *query {
-	return &query{p: &Program{Streams: []Stream{{Segments: []*Segment{{Steps: steps}}}}}, env: &function.Env{}, tables: make([]joinTable, tables)}
+	return &query{p: &Program{Streams: []Stream{{Segments: []*Segment{{Steps: steps}}}}}, run: run{env: &function.Env{}, tables: make([]joinTable, tables)}}
 }
 
 // sameTuples compares two multisets of rows.

@@ -25,10 +25,16 @@ type writtenSlice struct {
 
 // startWriters makes the writers of a run.
 func (q *query) startWriters() {
-	q.writers = make([]writing, len(q.p.Writers))
+	if q.writers == nil {
+		q.writers = make([]writing, len(q.p.Writers))
+		for i := range q.writers {
+			q.writers[i] = writing{w: &storage.Writer{}, slices: make([]writtenSlice, q.p.Slices)}
+		}
+	}
 	for i, s := range q.p.Writers {
 		v := q.views[s.View]
-		q.writers[i] = writing{w: v.NewWriter(), def: v.Definition(), slices: make([]writtenSlice, q.p.Slices)}
+		v.Reuse(q.writers[i].w)
+		q.writers[i].def = v.Definition()
 		q.writers[i].w.Until(q.ctx)
 		if q.options.Budget != nil {
 			q.writers[i].w.Count()
@@ -78,6 +84,11 @@ func (s *insertSink) push(b *vector.Batch) error {
 }
 
 func (s *insertSink) finish() error { return nil }
+
+func (s *insertSink) reuse() {
+	s.counted.reuse()
+	s.slice = s.t.slice
+}
 
 // checkNulls refuses NULLs in columns that are NOT NULL.
 // https://docs.aws.amazon.com/redshift/latest/dg/r_CREATE_TABLE_NEW.html

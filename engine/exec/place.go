@@ -11,6 +11,7 @@ import (
 // https://docs.aws.amazon.com/redshift/latest/dg/c_choosing_dist_sort.html
 type placeSink struct {
 	sending
+	step *PlaceStep
 	view storage.View
 	def  *storage.Definition
 	rows int64 // that the table had
@@ -19,10 +20,22 @@ type placeSink struct {
 func (s *PlaceStep) out(in []types.Type) []types.Type { return in }
 
 func (s *PlaceStep) start(t *task, _ []types.Type, _ sink) (sink, error) {
-	v := t.q.views[t.q.p.Writers[s.Writer].View]
-	p := &placeSink{view: v, def: v.Definition(), rows: v.Rows()}
+	p := &placeSink{step: s}
 	p.sending.start(t, s.Exchange)
+	p.look()
 	return p, nil
+}
+
+// look takes in the table as it is.
+func (p *placeSink) look() {
+	q := p.t.q
+	p.view = q.views[q.p.Writers[p.step.Writer].View]
+	p.def, p.rows = p.view.Definition(), p.view.Rows()
+}
+
+func (p *placeSink) reuse() {
+	p.sending.reuse()
+	p.look()
 }
 
 func (p *placeSink) push(b *vector.Batch) error {

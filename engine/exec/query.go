@@ -31,6 +31,8 @@ type Options struct {
 	// gives the same order.
 	Shuffle  uint64
 	WaitMark int // batches that may wait in an exchange before its senders park; 0 = some dozens
+	// Keep has the Cursor keep its room for another run (Idle), where Program.Reruns and there is no Shuffle.
+	Keep bool
 }
 
 // Probe disturbs a run, for tests: an error of either ends it. nil = nothing does.
@@ -44,13 +46,25 @@ type Cursor struct{ q query }
 
 // query is one run of a program: its streams one after the other, by the caller's goroutine and helpers.
 type query struct {
-	p         *Program
+	p *Program
+	run
+
+	// Room, which stays from a run to the next (again.go).
+	segments    []segment // of the streams so far
+	parts       []part    // of the present stream
+	exchanges   []exchange
+	writers     []writing
+	envRoom     function.Env
+	oneExchange [1]exchange // room of exchanges and segments, when they are few
+	fewSegments [2]segment
+}
+
+// run is what a query has of one run alone.
+type run struct {
 	env       *function.Env
 	sys       any
 	views     []storage.View
 	tables    []joinTable // by table number
-	exchanges []exchange
-	writers   []writing
 	counters  []atomic.Int64
 	options   Options
 	ctx       context.Context // the run's: a Cursor's life is one call in pieces
@@ -69,12 +83,10 @@ type query struct {
 	began  time.Time
 	ended  time.Time
 
-	// mu guards what follows, and the scheduling state of parts.
+	// mu guards what follows, the segments, and the scheduling state of parts.
 	mu       sync.Mutex
 	cond     sync.Cond
 	idle     atomic.Int32 // workers that wait for something to do
-	segments []segment    // of the streams so far
-	parts    []part       // of the present stream
 	stream   int          // that comes next
 	left     int          // parts of the present stream that have not ended
 	inside   bool         // the caller is in Next
@@ -85,19 +97,28 @@ type query struct {
 	over     bool        // Next has returned nil
 	err      error
 	panicked *helperPanic
-
-	oneExchange [1]exchange // room of exchanges and segments, when they are few
-	fewSegments [2]segment
 }
 
-// Run makes a program ready; Next runs it.
+// Run makes a program ready; Next runs it. The environment is copied.
 func Run(ctx context.Context, p *Program, env *function.Env, sys any, views []storage.View, o Options) (*Cursor, error) {
-	if len(views) != p.Views {
-		return nil, fmt.Errorf("exec: %d views for a program of %d", len(views), p.Views)
-	}
 	c := &Cursor{}
-	q := &c.q
-	q.p, q.env, q.sys, q.views, q.options, q.ctx, q.canceling = p, env, sys, views, o, ctx, ctx.Done()
+	c.q.p = p
+	if err := c.q.begin(ctx, env, sys, views, o); err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// begin makes a query ready that has nothing but room.
+func (q *query) begin(ctx context.Context, env *function.Env, sys any, views []storage.View, o Options) error {
+	p := q.p
+	if len(views) != p.Views {
+		return fmt.Errorf("exec: %d views for a program of %d", len(views), p.Views)
+	}
+	if q.env = &q.envRoom; env != nil {
+		q.envRoom = *env
+	}
+	q.sys, q.views, q.options, q.ctx, q.canceling = sys, views, o, ctx, ctx.Done()
 	if o.Shuffle != 0 {
 		q.options.Workers, q.inOrder = 1, p.ordered()
 	}
@@ -106,7 +127,7 @@ func Run(ctx context.Context, p *Program, env *function.Env, sys any, views []st
 	if p.Tables > 0 {
 		q.tables = make([]joinTable, p.Tables)
 	}
-	if len(p.Exchanges) > 0 {
+	if len(p.Exchanges) > 0 && q.exchanges == nil {
 		if q.exchanges = q.oneExchange[:]; len(p.Exchanges) > 1 {
 			q.exchanges = make([]exchange, len(p.Exchanges))
 		}
@@ -120,7 +141,7 @@ func Run(ctx context.Context, p *Program, env *function.Env, sys any, views []st
 	if o.CollectReport {
 		q.began = time.Now()
 	}
-	return c, nil
+	return nil
 }
 
 // Next gives the next batch, nil after the last; it is valid until the next call. A program without columns is run to its end. After an error Next
@@ -243,7 +264,7 @@ func (q *query) abandon() {
 	for i := range q.parts {
 		if p := &q.parts[i]; p.state != ended {
 			q.harvest(p)
-			p.close(false)
+			p.close(q.options.Keep && q.err == nil && q.panicked == nil)
 			p.state = ended
 		}
 	}

@@ -51,7 +51,12 @@ func (g *segment) rested() *pipeline {
 // quit takes a pipeline from a part that has ended: with rest another part may have it. The query's lock is held.
 func (p *part) quit(l *pipeline, rest bool) {
 	g := p.seg
-	if !rest || !g.reuse || !l.built || len(g.resting) >= g.laid-g.gone {
+	if g.keep && l.rested { // nobody has driven it for this part
+		g.resting = append(g.resting, l)
+		return
+	}
+	g.given += l.count.rows
+	if !rest || !l.built || !g.keep && (!g.reuse || len(g.resting) >= g.laid-g.gone) {
 		l.close()
 		return
 	}
@@ -59,6 +64,15 @@ func (p *part) quit(l *pipeline, rest bool) {
 	l.built, l.end, l.finished, l.midway, l.wanted, l.count = false, false, false, false, 0, sourceCount{}
 	l.rested = true
 	g.resting = append(g.resting, l)
+}
+
+// again takes a pipeline of the run before, for the part's own may be another's by now.
+func (p *part) again() {
+	if l := p.seg.rested(); l != nil {
+		p.first = l
+	} else if p.own.built || p.own.rested {
+		p.first = &pipeline{}
+	}
 }
 
 // begin takes up a pipeline that has rested for a part.

@@ -28,10 +28,13 @@ type setFilter struct {
 	set    *hashtable.KeySet
 }
 
-// scanning computes the predicates of a scan.
-func (q *query) scanning(s *ScanSource) (*scanning, error) {
-	c := &scanning{spec: s, view: q.views[s.View], only: -1}
-	if n := len(s.Predicates) + 2*len(s.Runtime); n > 0 {
+// scanning computes the predicates of a scan, in the room of c if there is any.
+func (q *query) scanning(c *scanning, s *ScanSource) (*scanning, error) {
+	if c == nil {
+		c = &scanning{}
+	}
+	*c = scanning{spec: s, view: q.views[s.View], only: -1, preds: c.preds[:0]}
+	if n := len(s.Predicates) + 2*len(s.Runtime); n > cap(c.preds) {
 		c.preds = make([]storage.Predicate, 0, n)
 	}
 	for i := range s.Predicates {
@@ -124,6 +127,7 @@ type scanReader struct {
 	zones   storage.ZoneRange
 	step    int64 // zones of a range
 	scanner *storage.Scanner
+	stale   bool // the scanner is of a run before
 	filter  *expr.State
 	within  bool // a range is being read
 	batch   vector.Batch
@@ -174,12 +178,13 @@ func (r *scanReader) stride(t *task) {
 
 // reopen keeps the scanner, which goes to another slice of the same view.
 func (r *scanReader) reopen(t *task) {
-	r.part, r.within = t.part, false
+	r.c, r.part, r.within = t.part.seg.scan, t.part, false
+	r.spec.Predicates = r.c.preds
 	r.stride(t)
 	for i := range r.sets {
 		r.sets[i] = setTrial{setFilter: r.sets[i].setFilter}
 	}
-	if r.scanner != nil {
+	if r.scanner != nil && !r.stale {
 		r.scanner.Turn(r.c.view, t.part.shard)
 	}
 }
@@ -194,10 +199,14 @@ func (r *scanReader) next() (*vector.Batch, bool, error) {
 			return nil, true, nil
 		}
 		z := storage.ZoneRange{From: int(at), To: int(min(at+r.step, int64(r.part.zones)))}
-		if r.scanner == nil {
+		switch {
+		case r.scanner == nil:
 			r.zones = z
 			r.scanner = r.c.view.Scan(r.part.shard, &r.spec)
-		} else {
+		case r.stale:
+			r.zones, r.stale = z, false
+			r.c.view.Rescan(r.scanner, r.part.shard, &r.spec)
+		default:
 			r.scanner.Move(z)
 		}
 		r.within = true

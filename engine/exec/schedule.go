@@ -168,7 +168,7 @@ func (q *query) end(p *part) {
 	q.harvest(p)
 	p.seg.gone++
 	p.close(p.state == finishing)
-	if p.seg.gone == p.seg.laid {
+	if p.seg.gone == p.seg.laid && !p.seg.keep {
 		p.seg.resting = nil
 	}
 	p.state = ended

@@ -17,6 +17,8 @@ type segment struct {
 	depth    int // segments between it and the end of the stream
 	kept     segmentReport
 	reuse    bool        // pipelines are left to other parts
+	keep     bool        // pipelines are left to another run
+	given    int64       // rows that its sources gave
 	resting  []*pipeline // those that parts have left
 }
 
@@ -67,7 +69,7 @@ func (q *query) start(g *segment, spec *Segment, number int) error {
 		for _, s := range spec.Steps {
 			g.stable = g.stable && passes(s)
 		}
-		scan, err := q.scanning(s)
+		scan, err := q.scanning(g.scan, s)
 		if err != nil {
 			return err
 		}
@@ -77,7 +79,7 @@ func (q *query) start(g *segment, spec *Segment, number int) error {
 			g.pipes = q.workers()
 		}
 	}
-	g.reuse = q.reused(g)
+	g.reuse, g.keep = q.reused(g), q.options.Keep
 	for _, s := range spec.Steps {
 		if s, ok := s.(serial); ok && s.serial() {
 			g.pipes = 1

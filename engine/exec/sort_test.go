@@ -169,7 +169,7 @@ func (c *sorted) push(b *vector.Batch) error { c.rows = append(c.rows, rowsOf(b)
 func (c *sorted) finish() error              { return nil }
 
 // direct is a task of a query without anything else.
-func direct() *task { return &task{q: &query{env: testEnv}} }
+func direct() *task { return &task{q: &query{run: run{env: testEnv}}} }
 
 // drained drains and finishes a sink.
 func drained(t testing.TB, s sink) {

@@ -16,6 +16,12 @@ const (
 
 // part is a segment on one slice: what workers take up, drive for a while, and leave. Each drives a pipeline of its own.
 type part struct {
+	partRun
+	own pipeline
+}
+
+// partRun is what a part has but for the room of its own pipeline.
+type partRun struct {
 	seg    *segment
 	slice  int // LeaderSlice on the leader
 	sender int // number of the part among those that send to seg.out
@@ -31,8 +37,7 @@ type part struct {
 	over    bool      // the source has given all
 	running int       // workers that drive it
 	midway  int       // pipelines that were left before their range was read
-	first   *pipeline // &own, or one that another part of the segment has left
-	own     pipeline
+	first   *pipeline // the part's own, or one that another part of the segment has left
 	more    []*pipeline
 	began   time.Time
 
@@ -75,7 +80,12 @@ func (q *query) advance() (bool, error) {
 		if at == len(q.segments) {
 			q.segments = append(q.segments, segment{})
 		}
-		q.segments[at] = segment{kept: q.segments[at].kept} // of the rounds before, if it has run
+		s := &q.segments[at]
+		if q.options.Keep {
+			*s = segment{scan: s.scan, resting: s.resting} // of the run before
+		} else {
+			*s = segment{kept: s.kept} // of the rounds before, if it has run
+		}
 		if err := q.start(&q.segments[at], g, at); err != nil {
 			return false, err
 		}
@@ -86,7 +96,11 @@ func (q *query) advance() (bool, error) {
 		segs[i].count()
 		n += segs[i].laid
 	}
-	q.parts = make([]part, n)
+	if q.parts = q.parts[:cap(q.parts)]; q.options.Keep && n <= len(q.parts) { // they are from a run before
+		q.parts = q.parts[:n]
+	} else {
+		q.parts = make([]part, n)
+	}
 	q.left = 0
 	rows := int64(0)
 	at := 0
@@ -137,7 +151,9 @@ func (q *query) lay(g *segment, parts []part) int64 {
 		if g.scan != nil && !g.scan.place(p) && g.optional {
 			continue
 		}
-		at++
+		if at++; g.keep {
+			p.again()
+		}
 		if p.zones > 0 {
 			rows += q.views[g.scan.spec.View].SliceRows(p.shard)
 		}

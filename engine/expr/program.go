@@ -103,6 +103,20 @@ func (s *State) Eval(b *vector.Batch) (*vector.Vector, error) {
 	return s.p.root.eval(s, &s.root)
 }
 
+// Forget makes the State as new, but for room for results: what it was given and has computed can go. Its environment stays.
+func (s *State) Forget() {
+	for i := range s.slots {
+		sl := &s.slots[i]
+		clear(sl.args)
+		sl.out.Empty()
+		*sl = slot{out: sl.out, args: sl.args, nulls: sl.nulls}
+	}
+	s.root, s.of, s.last, s.none = rows{}, 0, nil, vector.Vector{}
+	if s.conds != nil {
+		s.conds.Forget()
+	}
+}
+
 // Const computes an expression without columns: the value of a parameter, a folded constant, a bound of a scan.
 func (p *Program) Const(env *function.Env) (types.Datum, error) {
 	if d, ok, err := single(p.root, env); ok || err != nil {

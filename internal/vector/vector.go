@@ -91,6 +91,12 @@ func (v *Vector) Reset(n int) {
 	}
 }
 
+// Empty takes the rows out of v and keeps the room that its type has: texts, dictionaries and codes can go.
+func (v *Vector) Empty() {
+	clear(v.Texts[:cap(v.Texts)])
+	*v = Vector{Type: v.Type, Bools: v.Bools[:0], Int64s: v.Int64s[:0], Wides: v.Wides[:0], Floats: v.Floats[:0], Texts: v.Texts[:0]}
+}
+
 func grow[T any](s []T, n int) []T {
 	if cap(s) < n {
 		return make([]T, n, max(n, min(Size, max(16, 2*n))))
