@@ -14,20 +14,33 @@ import (
 // errKilled is the cause of a context, and the error of a session, that PG_TERMINATE_BACKEND ended.
 var errKilled = sqlstate.AdminShutdown.Errorf("terminating connection due to administrator command")
 
-// stoppable gives a statement's context an end that other sessions can bring about, and its timeout. stop frees what belongs to it.
-func (s *Session) stoppable(ctx context.Context) (context.Context, context.CancelFunc) {
-	ctx, cancel := context.WithCancelCause(ctx)
-	s.stopper.Store(&cancel)
+// stopper ends the context of a statement.
+type stopper struct {
+	cancel context.CancelCauseFunc
+	free   context.CancelFunc // of its timeout; nil = it has none
+}
+
+// stop frees what belongs to a context that has served; nil has none.
+func (p *stopper) stop() {
+	if p == nil {
+		return
+	}
+	if p.free != nil {
+		p.free()
+	}
+	p.cancel(nil)
+}
+
+// stoppable gives a statement's context an end that other sessions can bring about, and its timeout.
+func (s *Session) stoppable(ctx context.Context) (context.Context, *stopper) {
+	p := &stopper{}
+	ctx, p.cancel = context.WithCancelCause(ctx)
+	ctx, p.free = s.deadline(ctx)
+	s.stopper.Store(p)
 	if s.killed.Load() {
-		cancel(errKilled)
+		p.cancel(errKilled)
 	}
-	ctx, free := s.deadline(ctx)
-	return ctx, func() {
-		if free != nil {
-			free()
-		}
-		cancel(nil)
-	}
+	return ctx, p
 }
 
 // backend finds the session of a number that s may stop: its user's own, or any for a superuser. nil = there is none.
@@ -71,8 +84,8 @@ func (s *Session) cancel(st *ast.Cancel) error {
 
 // interrupt ends the statement that a session runs with a message; "" = that of Redshift, which has the number of the query.
 func (s *Session) interrupt(message string) {
-	cancel, running := s.stopper.Load(), s.running.Load()
-	if cancel == nil || running == nil {
+	stop, running := s.stopper.Load(), s.running.Load()
+	if stop == nil || running == nil {
 		return
 	}
 	cause := canceled()
@@ -81,7 +94,7 @@ func (s *Session) interrupt(message string) {
 	} else if n := running.Query.Load(); n > 0 {
 		cause = sqlstate.QueryCanceled.Errorf("Query (%d) cancelled on user's request", n)
 	}
-	(*cancel)(cause)
+	stop.cancel(cause)
 }
 
 // cancelBackend ends the statement that a session runs; false = there is no such session.
@@ -104,8 +117,8 @@ func (s *Session) terminateBackend(pid int64) (bool, error) {
 		return false, err
 	}
 	o.killed.Store(true)
-	if cancel := o.stopper.Load(); cancel != nil {
-		(*cancel)(errKilled)
+	if p := o.stopper.Load(); p != nil {
+		p.cancel(errKilled)
 	}
 	switch {
 	case o.terminated != nil: // its owner closes it

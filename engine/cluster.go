@@ -135,13 +135,7 @@ func New(cfg Config) *Cluster {
 	c := &Cluster{cfg: cfg, seed: cfg.seeded(), buckets: maps.Clone(cfg.Buckets)}
 	c.texts.limit = textBytes
 	c.topo.Store(&storage.Topology{Nodes: cfg.Nodes, SlicesPerNode: cfg.Slices})
-	first := catalog.New(systemTables, cfg.Database, cfg.Admin)
-	if cfg.Serializable {
-		db := *first.DatabaseByName(cfg.Database)
-		db.Isolation = catalog.Serializable
-		first = first.WithDatabase(&db)
-	}
-	c.txns = txn.NewManager(first)
+	c.txns = txn.NewManager(firstCatalog(&cfg))
 	c.txns.Budget = storage.NewBudget(cfg.MemoryLimit)
 	c.ids.Store(catalog.FirstID)
 	c.users.Store(principal.AdminID)
@@ -149,6 +143,31 @@ func New(cfg Config) *Cluster {
 	c.pids.Store(firstPID)
 	c.queries.Store(firstQuery)
 	return c
+}
+
+// beginning is the first catalog of a cluster, with what it was made from.
+type beginning struct {
+	database, admin string
+	serializable    bool
+	catalog         *catalog.Catalog
+}
+
+// lastBeginning is that of the last cluster that was made.
+var lastBeginning atomic.Pointer[beginning]
+
+// firstCatalog is what a cluster begins with. Catalogs are immutable, so that clusters which are made alike begin with one.
+func firstCatalog(cfg *Config) *catalog.Catalog {
+	if l := lastBeginning.Load(); l != nil && l.database == cfg.Database && l.admin == cfg.Admin && l.serializable == cfg.Serializable {
+		return l.catalog
+	}
+	first := catalog.New(systemTables, cfg.Database, cfg.Admin)
+	if cfg.Serializable {
+		db := *first.DatabaseByName(cfg.Database)
+		db.Isolation = catalog.Serializable
+		first = first.WithDatabase(&db)
+	}
+	lastBeginning.Store(&beginning{cfg.Database, cfg.Admin, cfg.Serializable, first})
+	return first
 }
 
 // Numbers of the first session and query.

@@ -38,6 +38,9 @@ type Result struct {
 	closed   bool
 
 	watched, ending *watched // of the statement that runs; of the last one without rows
+
+	call    call // of the statement that runs
+	running system.Running
 }
 
 // start1 runs a parsed text up to its first rows.
@@ -260,7 +263,7 @@ type rowset struct {
 	rows    int64
 	tx      *txn.Tx // failed by an error; nil = it has ended
 	ctx     context.Context
-	stop    context.CancelFunc
+	stop    *stopper
 	over    bool
 	keep    *keeper // collects the result for the cache; nil = it is not kept
 	watched *watched
@@ -325,9 +328,7 @@ func (r *rowset) close(err error) {
 		r.entry.rest(r.cursor)
 		r.cursor = nil
 	}
-	if r.stop != nil {
-		r.stop()
-	}
+	r.stop.stop()
 	r.s.logged(r.rec, r.rows, err)
 	r.watched.end(r.rows, err)
 }

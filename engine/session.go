@@ -41,10 +41,10 @@ type Session struct {
 	active  time.Time // end of the last statement, kept where a session may be idle for so long only
 	start   time.Time
 	running atomic.Pointer[system.Running]
-	stopper atomic.Pointer[context.CancelCauseFunc] // of the statement that runs, or ran last
-	killed  atomic.Bool                             // by PG_TERMINATE_BACKEND
-	turn    sync.Mutex                              // held while a call of the owner runs
-	shown   atomic.Pointer[system.Cursor]           // of cursor
+	stopper atomic.Pointer[stopper]       // of the statement that runs, or ran last
+	killed  atomic.Bool                   // by PG_TERMINATE_BACKEND
+	turn    sync.Mutex                    // held while a call of the owner runs
+	shown   atomic.Pointer[system.Cursor] // of cursor
 
 	vars, initial map[string]string // parameters that were set; as the session began
 	undo          map[string]string // vars as the transaction began
@@ -276,7 +276,7 @@ func (s *Session) begin() *txn.Tx {
 	if s.tx == nil {
 		s.tx = s.c.txns.Begin(s.c.cfg.Clock())
 		s.tx.PID, s.tx.Database, s.tx.Serializable = s.pid, s.db.ID, s.db.Isolation == catalog.Serializable
-		s.undo, s.hasLocal, s.grown = s.vars, false, nil
+		s.undo, s.hasLocal, s.grown = s.vars, false, s.grown[:0]
 	}
 	return s.tx
 }

@@ -93,22 +93,17 @@ func (tx *Tx) Lock(ctx context.Context, table uint32, mode Mode) error {
 	if mode == AccessExclusive {
 		m.exclusive.Add(1)
 	}
-	l := m.locks[table]
-	if l == nil {
-		l = &lock{}
-		m.locks[table] = l
-	}
-	w := &waiter{holder: holder{tx, mode}, on: l}
+	l, h := m.lockOf(table), holder{tx, mode}
 	at := len(l.queue)
 	if tx.mode(table) > 0 {
 		at = 0
 	}
-	if !l.blocked(w, at) {
-		m.grant(l, w, table)
+	if !l.blocked(h, at) {
+		m.grant(l, h, table)
 		m.mu.Unlock()
 		return nil
 	}
-	w.granted = make(chan struct{})
+	w := &waiter{holder: h, on: l, granted: make(chan struct{})}
 	l.queue = slices.Insert(l.queue, at, w)
 	tx.waits = w
 	if other := tx.cycle(); other != nil {
@@ -168,20 +163,28 @@ func (tx *Tx) TryLock(table uint32, mode Mode) bool {
 	m := tx.m
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	l := m.locks[table]
-	if l == nil {
-		l = &lock{}
-		m.locks[table] = l
-	}
-	w := &waiter{holder: holder{tx, mode}, on: l}
-	if l.blocked(w, len(l.queue)) {
+	l, h := m.lockOf(table), holder{tx, mode}
+	if l.blocked(h, len(l.queue)) {
 		return false
 	}
 	if mode == AccessExclusive {
 		m.exclusive.Add(1)
 	}
-	m.grant(l, w, table)
+	m.grant(l, h, table)
 	return true
+}
+
+// lockOf gives the lock of a table, made when nobody has it: of the one that was forgotten last, if there is one. m.mu is held.
+func (m *Manager) lockOf(table uint32) *lock {
+	l := m.locks[table]
+	if l != nil {
+		return l
+	}
+	if l, m.spare = m.spare, nil; l == nil {
+		l = &lock{}
+	}
+	m.locks[table] = l
+	return l
 }
 
 // Exclusive says whether a table is locked, or about to be, so that readers must wait. Otherwise a query that is a transaction of its own needs no lock:
@@ -193,21 +196,21 @@ func (m *Manager) Exclusive(table uint32) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	l := m.locks[table]
-	return l != nil && l.blocked(&waiter{holder: holder{nil, AccessShare}}, len(l.queue))
+	return l != nil && l.blocked(holder{nil, AccessShare}, len(l.queue))
 }
 
-// blocked says whether w must wait for a holder, or for one of the first n who wait.
-func (l *lock) blocked(w *waiter, n int) bool {
+// blocked says whether who asks must wait for a holder, or for one of the first n who wait.
+func (l *lock) blocked(who holder, n int) bool {
 	blocked := false
-	l.blockers(w, n, func(*Tx) bool {
+	l.blockers(who, n, func(*Tx) bool {
 		blocked = true
 		return false
 	})
 	return blocked
 }
 
-// blockers calls f with those whom w must wait for, until f gives false.
-func (l *lock) blockers(w *waiter, n int, f func(*Tx) bool) {
+// blockers calls f with those whom who asks must wait for, until f gives false.
+func (l *lock) blockers(w holder, n int, f func(*Tx) bool) {
 	for _, h := range l.holders {
 		if h.tx != w.tx && conflicts(h.mode, w.mode) && !f(h.tx) {
 			return
@@ -229,7 +232,7 @@ func (tx *Tx) cycle() *Tx {
 		if w == nil {
 			return nil
 		}
-		w.on.blockers(w, slices.Index(w.on.queue, w), func(b *Tx) bool {
+		w.on.blockers(w.holder, slices.Index(w.on.queue, w), func(b *Tx) bool {
 			switch {
 			case b == tx:
 				first = b
@@ -246,8 +249,8 @@ func (tx *Tx) cycle() *Tx {
 	return walk(tx)
 }
 
-// grant gives w its lock. m.mu is held.
-func (m *Manager) grant(l *lock, w *waiter, table uint32) {
+// grant gives who asked the lock. m.mu is held.
+func (m *Manager) grant(l *lock, w holder, table uint32) {
 	tx := w.tx
 	if i := slices.IndexFunc(l.holders, func(h holder) bool { return h.tx == tx }); i >= 0 {
 		l.holders[i].mode = w.mode
@@ -255,7 +258,10 @@ func (m *Manager) grant(l *lock, w *waiter, table uint32) {
 		tx.held[i].mode = w.mode
 		return
 	}
-	l.holders = append(l.holders, w.holder)
+	l.holders = append(l.holders, w)
+	if tx.held == nil {
+		tx.held = tx.fewHeld[:0]
+	}
 	tx.held = append(tx.held, held{table, w.mode})
 }
 
@@ -274,17 +280,18 @@ func (m *Manager) leave(w *waiter, table uint32) {
 func (m *Manager) wake(table uint32, l *lock) {
 	for i := 0; i < len(l.queue); {
 		w := l.queue[i]
-		if l.blocked(w, i) {
+		if l.blocked(w.holder, i) {
 			i++
 			continue
 		}
 		l.queue = slices.Delete(l.queue, i, i+1)
 		w.tx.waits = nil // now: who looks for a cycle must not meet a transaction that waits for itself
-		m.grant(l, w, table)
+		m.grant(l, w.holder, table)
 		close(w.granted)
 	}
 	if len(l.holders) == 0 && len(l.queue) == 0 {
 		delete(m.locks, table)
+		m.spare = l
 	}
 }
 

@@ -71,13 +71,29 @@ func newPage(height uint) *page {
 	return &page{kids: new([1 << pageBits]*page)}
 }
 
+// newLeaf makes a leaf page for so many versions; a small one lies in one piece.
+func newLeaf(versions int) *page {
+	if small := (*smallLeaf)(nil); versions <= len(small.room) {
+		small = &smallLeaf{}
+		small.versions = small.room[:versions]
+		return &small.page
+	}
+	return &page{versions: make([]*storage.Version, versions)}
+}
+
+// smallLeaf is a leaf page with its versions.
+type smallLeaf struct {
+	page
+	room [8]*storage.Version
+}
+
 func (n *page) put(i uint32, v *storage.Version, height uint) *page {
 	at := i >> (height * pageBits) & (1<<pageBits - 1)
 	if height == 0 {
-		vs := make([]*storage.Version, max(len(n.versions), int(at)&^7+8))
-		copy(vs, n.versions)
-		vs[at] = v
-		return &page{versions: vs}
+		next := newLeaf(max(len(n.versions), int(at)&^7+8))
+		copy(next.versions, n.versions)
+		next.versions[at] = v
+		return next
 	}
 	kids := *n.kids
 	kid := kids[at]

@@ -40,6 +40,7 @@ type Manager struct {
 	mu        sync.Mutex // guards locks, their queues, Tx.waits and onWait
 	onWait    func(pid int)
 	locks     map[uint32]*lock
+	spare     *lock        // the last one that was forgotten
 	exclusive atomic.Int64 // AccessExclusive locks that are held or waited for
 
 	graph graph
@@ -122,6 +123,7 @@ type Tx struct {
 	cat      *catalog.Catalog // with the edits
 	tables   []table
 	held     []held
+	fewHeld  [1]held // room of held
 	waits    *waiter // guarded by m.mu
 	node     *node   // under SERIALIZABLE
 	done     bool
