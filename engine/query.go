@@ -95,11 +95,13 @@ func (s *Session) kept(text string) string {
 
 // bindEnv is what binding asks of the session.
 func (s *Session) bindEnv(r bind.Resolver, params []types.Type, values []types.Datum) *bind.Env {
-	return &bind.Env{
-		Catalog: r, Parse: parseOne, Function: s.env(values), Params: params, Identity: s.identity, CaseSensitive: s.caseful, LaxIntervals: s.lax, Guard: s.guard(),
-		CaseInsensitive: s.db.CaseInsensitive,
-		TableFunction:   s.tableFunction, Functions: s.functions, RoutinesFirst: s.routinesFirst(),
+	if s.binds.Parse == nil { // what does not change while the session lives
+		s.binds = bind.Env{Parse: parseOne, Identity: s.identity, TableFunction: s.tableFunction, Functions: s.functions}
 	}
+	e := s.binds
+	e.Catalog, e.Function, e.Params, e.CaseSensitive, e.LaxIntervals, e.Guard = r, s.env(values), params, s.caseful, s.lax, s.guard()
+	e.CaseInsensitive, e.RoutinesFirst = s.db.CaseInsensitive, s.routinesFirst()
+	return &e
 }
 
 // plan gives the plan of a statement, from the cache or made now. keep is the text that it is kept under, with the types that were declared for parameters.

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/redshiftsim/redshiftsim/engine/ast"
+	"github.com/redshiftsim/redshiftsim/engine/bind"
 	"github.com/redshiftsim/redshiftsim/engine/catalog"
 	"github.com/redshiftsim/redshiftsim/engine/exec"
 	"github.com/redshiftsim/redshiftsim/engine/function"
@@ -53,6 +54,7 @@ type Session struct {
 	effects                                    // of vars
 	random        atomic.Pointer[laggedRandom] // after SET SEED
 	asked         function.Env                 // of env
+	binds         bind.Env                     // of bindEnv
 	shape         []byte                       // scratch of read
 	unnamed       []byte                       // of renamed
 	lits          []literal

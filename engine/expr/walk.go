@@ -93,8 +93,24 @@ func Walk(e Expr, f func(Expr) bool) {
 	if e == nil || !f(e) {
 		return
 	}
-	for _, c := range children(e) {
-		Walk(c, f)
+	all := func(list []Expr) {
+		for _, x := range list {
+			Walk(x, f)
+		}
+	}
+	switch e := e.(type) { // what is met most: no list is made
+	case *Const, *Param, *Column:
+	case *Call:
+		all(e.Args)
+	case *And:
+		all(e.Args)
+	case *Compare:
+		Walk(e.Left, f)
+		Walk(e.Right, f)
+	case *Cast:
+		Walk(e.Arg, f)
+	default:
+		all(children(e))
 	}
 }
 

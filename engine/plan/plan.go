@@ -489,8 +489,26 @@ func Walk(n Node, f func(Node) bool) {
 	if n == nil || !f(n) {
 		return
 	}
-	for _, c := range n.Children() {
-		Walk(c, f)
+	switch n := n.(type) { // what small plans are made of: no list is made
+	case *Scan, *Values:
+	case *Project:
+		Walk(n.Input, f)
+	case *Filter:
+		Walk(n.Input, f)
+	case *Aggregate:
+		Walk(n.Input, f)
+	case *Network:
+		Walk(n.Input, f)
+	case *Insert:
+		Walk(n.Input, f)
+	case *Update:
+		Walk(n.Input, f)
+	case *Delete:
+		Walk(n.Input, f)
+	default:
+		for _, c := range n.Children() {
+			Walk(c, f)
+		}
 	}
 }
 
