@@ -178,9 +178,20 @@ func (v *Version) columnBlocks(s *Shard, c int, region bool, f func(BlockInfo)) 
 	}
 }
 
+// isFixed says that all values of a type have one nominal size.
+func isFixed(t types.Type) bool { return t.Lane() != types.LaneText || t.Kind == types.Char }
+
+// nominal is tailBytes; what takes a look at each text is noted.
+func (s *Shard) nominal(t types.Type, c int) int64 {
+	if isFixed(t) {
+		return s.tailBytes(t, c)
+	}
+	return s.fact(t, c, false).bytes
+}
+
 // tailBytes is the nominal size of the tail's part of a column: not yet encoded.
 func (s *Shard) tailBytes(t types.Type, c int) int64 {
-	if t.Lane() != types.LaneText || t.Kind == types.Char {
+	if isFixed(t) {
 		return int64(s.tailN) * int64(t.RawBytes(0))
 	}
 	n := int64(0)
@@ -398,7 +409,7 @@ func (n *blockCount) tail(def *Definition, sh *Shard) {
 	}
 	for j, c := range n.columns {
 		b := &n.open[j]
-		size := sh.fact(def.Columns[c].Type, c, false).bytes
+		size := sh.nominal(def.Columns[c].Type, c)
 		if b.number >= 0 && b.bytes+size > n.limit {
 			n.close(j)
 			*b = openBlock{}

@@ -467,23 +467,41 @@ func unpackAll(t *symbols, codes []byte, ends []uint32, out []string, buf []byte
 }
 
 func unpackRows[E uint16 | uint32](t *symbols, codes []byte, ends []E, sel []uint16, out []string, buf []byte) {
-	var lens [vector.Size]uint32
-	n := 0
-	if sel == nil {
-		from := 0
-		for i, e := range ends {
-			was := n
-			n = t.expand(buf, n, codes[from:e])
-			lens[i], from = uint32(n-was), int(e)
-		}
-		all := string(buf[:n])
-		at := uint32(0)
-		for i := range ends {
-			out[i] = all[at : at+lens[i]]
-			at += lens[i]
-		}
-		return
+	switch {
+	case sel == nil:
+		unpackWhole(t, codes, ends, out, buf)
+	case len(sel) <= fewTexts: // to clear room for a batch would cost more than to make them
+		var few [fewTexts]uint32
+		unpackSome(t, codes, ends, sel, out, buf, few[:])
+	default:
+		var lens [vector.Size]uint32
+		unpackSome(t, codes, ends, sel, out, buf, lens[:])
 	}
+}
+
+// unpackWhole is unpackRows of all rows.
+func unpackWhole[E uint16 | uint32](t *symbols, codes []byte, ends []E, out []string, buf []byte) {
+	var lens [vector.Size]uint32
+	n, from := 0, 0
+	for i, e := range ends {
+		was := n
+		n = t.expand(buf, n, codes[from:e])
+		lens[i], from = uint32(n-was), int(e)
+	}
+	all := string(buf[:n])
+	at := uint32(0)
+	for i := range ends {
+		out[i] = all[at : at+lens[i]]
+		at += lens[i]
+	}
+}
+
+// fewTexts are few texts to unpack at a time.
+const fewTexts = 16
+
+// unpackSome is unpackRows of the rows listed; lens is room for the length of each.
+func unpackSome[E uint16 | uint32](t *symbols, codes []byte, ends []E, sel []uint16, out []string, buf []byte, lens []uint32) {
+	n := 0
 	for i, r := range sel {
 		from := E(0)
 		if r > 0 {
