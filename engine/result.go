@@ -39,8 +39,7 @@ type Result struct {
 
 	watched, ending *watched // of the statement that runs; of the last one without rows
 
-	call    call // of the statement that runs
-	running system.Running
+	call call // of the statement that runs
 }
 
 // start1 runs a parsed text up to its first rows.
@@ -52,7 +51,11 @@ func (s *Session) start1(ctx context.Context, text string, x *parsed, args []typ
 		s.fail()
 		return nil, sqlstate.Syntax.Errorf("cannot insert multiple commands into a prepared statement")
 	}
-	r := &Result{s: s, ctx: ctx, text: text, stmts: x.stmts, plan: x.text, args: args, lits: lits, types: declared}
+	r := s.spare
+	if s.spare = nil; r == nil {
+		r = &Result{}
+	}
+	*r = Result{s: s, ctx: ctx, text: text, stmts: x.stmts, plan: x.text, args: args, lits: lits, types: declared}
 	if err := s.enter(); err != nil {
 		return nil, err
 	}
@@ -250,6 +253,16 @@ func (r *Result) finish() (int64, error) {
 			return r.affected, err
 		}
 	}
+}
+
+// finished is finish of a result that nobody else has seen: the session's next text has its room.
+func (r *Result) finished() (int64, error) {
+	n, err := r.finish()
+	if s := r.s; err == nil {
+		*r = Result{}
+		s.spare = r
+	}
+	return n, err
 }
 
 // rowset is the rows of one statement.

@@ -60,6 +60,7 @@ type Session struct {
 	lits          []literal
 
 	inserts *inserting // room of insert, once there was one
+	spare   *Result    // of a text that has ended, for the next one
 
 	tx       *txn.Tx
 	block    bool
@@ -457,7 +458,7 @@ func (s *Session) Exec(ctx context.Context, text string, args []types.Datum) (in
 	if err != nil {
 		return 0, err
 	}
-	return r.finish()
+	return r.finished()
 }
 
 // Statement is a prepared text.
@@ -522,7 +523,7 @@ func (st *Statement) Exec(ctx context.Context, args []types.Datum) (int64, error
 	if err != nil {
 		return 0, err
 	}
-	return r.finish()
+	return r.finished()
 }
 
 // NumInput is the number of parameters; -1 = it is not known before the statement runs.

@@ -59,10 +59,7 @@ func (s *Session) plainStatement(r *Result, st ast.Statement) (set *rowset, n in
 		ctx: ctx, text: r.text, plan: r.plan, args: r.args, lits: r.lits, multi: multi, types: r.types, watch: r.watched,
 		rec: s.record(ast.KindOf(st), r.text, !multi, st, s.c.cfg.Clock()),
 	}
-	if c.running = &r.running; r.at > 1 { // somebody may look at that of the statement before
-		c.running = &system.Running{}
-	}
-	runs(c.running, c.rec)
+	c.running = runningOf(c.rec)
 	s.running.Store(c.running)
 	set, n, err = s.road(c, st)
 	if set != nil {
@@ -77,15 +74,9 @@ func (s *Session) plainStatement(r *Result, st ast.Statement) (set *rowset, n in
 
 // runningOf is what the system tables show of a statement while it runs.
 func runningOf(r *system.Record) *system.Running {
-	n := &system.Running{}
-	runs(n, r)
-	return n
-}
-
-// runs makes n what the system tables show of a statement.
-func runs(n *system.Running, r *system.Record) {
-	n.XID, n.Label, n.Slots, n.Text, n.Start, n.Load, n.Unload = r.XID, r.Label, r.Slots, r.Text, r.Start, r.Load, r.Unload
+	n := &system.Running{XID: r.XID, Label: r.Label, Slots: r.Slots, Text: r.Text, Start: r.Start, Load: r.Load, Unload: r.Unload}
 	n.Query.Store(r.Query)
+	return n
 }
 
 // road is the one switch: which way a statement takes.

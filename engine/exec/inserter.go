@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/redshiftsim/redshiftsim/engine/function"
-	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
 	"github.com/redshiftsim/redshiftsim/internal/vector"
 	"github.com/redshiftsim/redshiftsim/storage"
 )
@@ -117,7 +116,7 @@ func (r *Inserter) rows(p *Program, env *function.Env, view storage.View) (int64
 	}
 	for at := 0; ; {
 		if r.ctx.Err() != nil {
-			return 0, sqlstate.QueryCanceled.Errorf("canceling statement due to user request")
+			return 0, errCanceled()
 		}
 		n, err := g.Source.(*ValuesSource).fill(&r.batch, g.Types, at, env)
 		if n == 0 || err != nil {

@@ -118,7 +118,10 @@ func (q *query) begin(ctx context.Context, env *function.Env, sys any, views []s
 	if q.env = &q.envRoom; env != nil {
 		q.envRoom = *env
 	}
-	q.sys, q.views, q.options, q.ctx, q.canceling = sys, views, o, ctx, ctx.Done()
+	q.sys, q.views, q.options, q.ctx = sys, views, o, ctx
+	if !o.Keep { // a run that looks up once or twice is cheaper without the channel, which is made when it is first asked for
+		q.canceling = ctx.Done()
+	}
 	if o.Shuffle != 0 {
 		q.options.Workers, q.inOrder = 1, p.ordered()
 	}
@@ -322,10 +325,15 @@ func (q *query) release(n int64) { q.used.Add(-n) }
 
 // canceled is the error of a run whose context has ended, or that has stopped.
 func (q *query) canceled() error {
-	if q.canceling != nil {
+	switch {
+	case q.options.Keep:
+		if q.ctx.Err() != nil {
+			return errCanceled()
+		}
+	case q.canceling != nil:
 		select {
 		case <-q.canceling:
-			return sqlstate.QueryCanceled.Errorf("canceling statement due to user request")
+			return errCanceled()
 		default:
 		}
 	}
@@ -333,6 +341,10 @@ func (q *query) canceled() error {
 		return errStopped
 	}
 	return nil
+}
+
+func errCanceled() error {
+	return sqlstate.QueryCanceled.Errorf("canceling statement due to user request")
 }
 
 // workers is the number of tasks that may run at once.
