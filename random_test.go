@@ -341,11 +341,15 @@ func (g *sqlMaker) list() string {
 
 // ask makes one group of queries that must agree, and gives the number of them; 0 when one is refused.
 func (g *sqlMaker) ask(dbs []*sql.DB) (int, error) {
-	switch g.IntN(10) {
+	switch g.IntN(13) {
 	case 0:
 		return g.same(dbs, g.orders()...)
 	case 1, 2, 3:
 		return g.more(dbs)
+	case 4, 5:
+		return g.shapes(dbs)
+	case 6:
+		return g.changes(dbs)
 	}
 	from := g.tables()
 	p := g.cond(3)
@@ -448,7 +452,7 @@ func (g *sqlMaker) same(dbs []*sql.DB, queries ...string) (int, error) {
 }
 
 // bagOf gives a query's rows as sorted texts.
-func bagOf(db *sql.DB, query string) ([]string, error) {
+func bagOf(db querier, query string) ([]string, error) {
 	rows, err := db.QueryContext(context.Background(), query)
 	if err != nil {
 		return nil, err
