@@ -78,6 +78,22 @@ func readResults() (map[string]result, error) {
 
 func (r result) key() string { return r.suite + "\t" + r.test }
 
+// failing lists the tests of a suite that are listed as passing and did not pass, or did not run.
+func failing(suite string, known map[string]result, got []result) []string {
+	var out []string
+	passed := map[string]bool{}
+	for _, r := range got {
+		passed[r.key()] = r.outcome == "pass"
+	}
+	for key, r := range known {
+		if r.suite == suite && r.outcome == "pass" && !passed[key] {
+			out = append(out, r.test)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
 // compare holds a run against what is expected. A test that passes now is no error: it is to be listed.
 func compare(known map[string]result, got []result, only []string) error {
 	var bad []string
