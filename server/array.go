@@ -19,7 +19,7 @@ const arrayHeader = 20
 // hasBinary says whether the elements of an array have a binary form here.
 func hasBinary(t types.Type) bool {
 	switch t.Kind {
-	case types.Int2, types.Int4, types.OID, types.Float4, types.Char, types.Name, types.Varchar, types.Text:
+	case types.Int2, types.Int4, types.Int8, types.OID, types.Float4, types.Bool, types.Char, types.Name, types.Varchar, types.Text:
 		return true
 	}
 	return false
@@ -72,8 +72,15 @@ func appendItem(dst []byte, t types.Type, text string) []byte {
 		return binary.BigEndian.AppendUint16(dst, uint16(d.Int))
 	case types.Int4, types.OID:
 		return binary.BigEndian.AppendUint32(dst, uint32(d.Int))
+	case types.Int8:
+		return binary.BigEndian.AppendUint64(dst, uint64(d.Int))
 	case types.Float4:
 		return binary.BigEndian.AppendUint32(dst, math.Float32bits(float32(d.Float)))
+	case types.Bool:
+		if d.Bool {
+			return append(dst, 1)
+		}
+		return append(dst, 0)
 	}
 	return append(dst, text...)
 }
@@ -127,7 +134,9 @@ func itemText(d types.Datum) string {
 	switch d.Type.Kind {
 	case types.Float4:
 		return strconv.FormatFloat(d.Float, 'g', -1, 32)
-	case types.Int2, types.Int4, types.OID:
+	case types.Bool:
+		return strconv.FormatBool(d.Bool)[:1]
+	case types.Int2, types.Int4, types.Int8, types.OID:
 		return strconv.FormatInt(d.Int, 10)
 	}
 	return d.Text

@@ -184,6 +184,8 @@ func TestArrayBinary(t *testing.T) {
 		{types.Type{Kind: types.Int4Array}, "{1,-2,NULL}"},
 		{types.Type{Kind: types.OIDArray}, "{4000000000}"},
 		{types.Type{Kind: types.Float4Array}, "{0.5,1e+10}"},
+		{types.Type{Kind: types.Int8Array}, "{9223372036854775807,NULL,-1}"},
+		{types.Type{Kind: types.BoolArray}, "{t,NULL,f}"},
 		{types.TTextArray, `{a,"b c","d,e","",NULL}`},
 		{types.TTextArray, "{}"},
 	} {
@@ -195,9 +197,9 @@ func TestArrayBinary(t *testing.T) {
 		if _, ok, _ := arrayParameter(b[:len(b)-1], x.typ); ok {
 			t.Errorf("%x cut off is an array", b)
 		}
-		if binary.BigEndian.PutUint32(b[8:], 16); len(b) > 12 {
+		if binary.BigEndian.PutUint32(b[8:], 1114); len(b) > 12 {
 			if _, ok, _ := arrayParameter(b, x.typ); ok {
-				t.Error("an array of booleans is one of", x.typ)
+				t.Error("an array of timestamps is one of", x.typ)
 			}
 		}
 	}

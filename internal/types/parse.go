@@ -62,7 +62,7 @@ func (s Style) Parse(text string, to Type, loc *time.Location, now time.Time) (D
 		}
 	case Char, Varchar, Name, Text, Unknown, Super, ACLItem:
 		d.Text, err = FitText(text, to)
-	case Int2Array, Int4Array, OIDArray, Float4Array, CharArray, NameArray, VarcharArray, TextArray, ACLItemArray, Int2Vector, OIDVector:
+	case Int2Array, Int4Array, OIDArray, Float4Array, BoolArray, Int8Array, CharArray, NameArray, VarcharArray, TextArray, ACLItemArray, Int2Vector, OIDVector:
 		d.Text, err = s.parseArray(text, to)
 	default:
 		err = sqlstate.FeatureNotSupported.Errorf("type \"%s\" is not supported", to)

@@ -67,6 +67,8 @@ const (
 	Int4Array
 	OIDArray
 	Float4Array
+	BoolArray
+	Int8Array
 	CharArray // of "char", one byte
 	NameArray
 	VarcharArray
@@ -198,6 +200,10 @@ func (t Type) Element() Type {
 		return TOID
 	case Float4Array:
 		return TFloat4
+	case BoolArray:
+		return TBool
+	case Int8Array:
+		return TInt8
 	case CharArray:
 		return TChar(1)
 	case NameArray:
@@ -221,6 +227,10 @@ func ArrayOf(t Type) Type {
 		return Type{Kind: OIDArray}
 	case Float4:
 		return Type{Kind: Float4Array}
+	case Bool:
+		return Type{Kind: BoolArray}
+	case Int8:
+		return Type{Kind: Int8Array}
 	case Name:
 		return Type{Kind: NameArray}
 	case Varchar:
@@ -238,7 +248,7 @@ var names = [NumKinds]string{
 	"unknown", "boolean", "smallint", "integer", "bigint", "numeric", "real", "double precision", "character", "character varying",
 	"date", "time without time zone", "time with time zone", "timestamp without time zone", "timestamp with time zone",
 	"interval year to month", "interval day to second", "interval", "binary varying", "super", "hllsketch", "geometry", "geography", "oid", "name", "text",
-	"regclass", "regprocedure", "regtype", "aclitem", "smallint[]", "integer[]", "oid[]", "real[]", `"char"[]`, "name[]", "character varying[]", "text[]", "aclitem[]", "anyarray",
+	"regclass", "regprocedure", "regtype", "aclitem", "smallint[]", "integer[]", "oid[]", "real[]", "boolean[]", "bigint[]", `"char"[]`, "name[]", "character varying[]", "text[]", "aclitem[]", "anyarray",
 	"int2vector", "oidvector",
 }
 
@@ -261,7 +271,7 @@ func (t Type) String() string {
 var drivers = [NumKinds]string{
 	"UNKNOWN", "BOOL", "INT2", "INT4", "INT8", "NUMERIC", "FLOAT4", "FLOAT8", "BPCHAR", "VARCHAR", "DATE", "TIME", "TIMETZ", "TIMESTAMP", "TIMESTAMPTZ",
 	"INTERVALY2M", "INTERVALD2S", "INTERVAL", "VARBYTE", "SUPER", "HLLSKETCH", "GEOMETRY", "GEOGRAPHY", "OID", "NAME", "TEXT",
-	"REGCLASS", "REGPROCEDURE", "REGTYPE", "ACLITEM", "_INT2", "_INT4", "_OID", "_FLOAT4", "_CHAR", "_NAME", "_VARCHAR", "_TEXT", "_ACLITEM", "ANYARRAY", "INT2VECTOR", "OIDVECTOR",
+	"REGCLASS", "REGPROCEDURE", "REGTYPE", "ACLITEM", "_INT2", "_INT4", "_OID", "_FLOAT4", "_BOOL", "_INT8", "_CHAR", "_NAME", "_VARCHAR", "_TEXT", "_ACLITEM", "ANYARRAY", "INT2VECTOR", "OIDVECTOR",
 }
 
 // DatabaseTypeName is the upper-case internal name that lib/pq and pgx report.
@@ -272,7 +282,7 @@ func (t Type) InternalName() string { return strings.ToLower(drivers[t.Kind]) }
 
 var oids = [NumKinds]uint32{
 	705, 16, 21, 23, 20, 1700, 700, 701, 1042, 1043, 1082, 1083, 1266, 1114, 1184, 1188, 1190, 1186, 6551, 4000, 2935, 3000, 3001, 26, 19, 25,
-	2205, 2202, 2206, 1033, 1005, 1007, 1028, 1021, 1002, 1003, 1015, 1009, 1034, 2277, 22, 30,
+	2205, 2202, 2206, 1033, 1005, 1007, 1028, 1021, 1000, 1016, 1002, 1003, 1015, 1009, 1034, 2277, 22, 30,
 }
 
 // OID is the type's number on the wire.

@@ -199,7 +199,7 @@ func (p *P) array(t *ast.TypeName) error {
 		}
 		t.Name += "[]"
 		switch t.Type.Kind {
-		case types.Int2, types.Int4, types.OID, types.Float4, types.Name, types.ACLItem, types.Varchar, types.Text:
+		case types.Int2, types.Int4, types.Int8, types.OID, types.Float4, types.Bool, types.Name, types.ACLItem, types.Varchar, types.Text:
 			t.Type = types.ArrayOf(t.Type)
 		default:
 			t.Known = false
