@@ -5,7 +5,6 @@ import (
 	"github.com/redshiftsim/redshiftsim/engine/catalog"
 	"github.com/redshiftsim/redshiftsim/engine/exec"
 	"github.com/redshiftsim/redshiftsim/engine/function"
-	"github.com/redshiftsim/redshiftsim/engine/principal"
 	"github.com/redshiftsim/redshiftsim/engine/system"
 	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
 	"github.com/redshiftsim/redshiftsim/internal/vector"
@@ -112,7 +111,8 @@ func (s *Session) inDatabase(st *ast.ShowObjects, at int) (*system.Env, error) {
 	return e.In(db), nil
 }
 
-// shownRelation finds the table or view that SHOW names, which the user must be allowed to read.
+// shownRelation finds the table or view that SHOW names, which the user must be allowed to read: all of it, but for its columns one of them.
+// https://docs.aws.amazon.com/redshift/latest/dg/r_SHOW_COLUMNS.html#r_SHOW_COLUMNS-privileges
 func (s *Session) shownRelation(st *ast.ShowObjects) (*system.Env, any, error) {
 	n := st.Name
 	e, err := s.inDatabase(st, 2)
@@ -123,8 +123,8 @@ func (s *Session) shownRelation(st *ast.ShowObjects) (*system.Env, any, error) {
 	if err != nil {
 		return nil, nil, atOffset(err, n.Offset())
 	}
-	if _, virtual := o.(*catalog.Virtual); !virtual {
-		err = s.needs(o, principal.Select)
+	if !e.Reads(o, st.Kind != "COLUMNS") {
+		err = sqlstate.InsufficientPrivilege.Errorf("permission denied for relation %s", catalog.KeyOf(o).Name)
 	}
 	return e, o, err
 }

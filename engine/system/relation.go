@@ -27,13 +27,11 @@ type relation struct {
 func (e *Env) relations(system bool) []relation {
 	var out []relation
 	for _, o := range e.Catalog.Objects() {
-		switch o := o.(type) {
-		case *catalog.Table:
-			if !o.Temp || o.Schema == e.tempSchema() {
-				out = append(out, relation{o.ID, o.Schema, o.Name, o.Owner, 'r', o.Columns, o, nil})
-			}
-		case *catalog.View:
-			out = append(out, relation{o.ID, o.Schema, o.Name, o.Owner, 'v', o.Columns, nil, o})
+		if t, ok := o.(*catalog.Table); ok && t.Temp && t.Schema != e.tempSchema() {
+			continue
+		}
+		if x := relationOf(o); x != nil {
+			out = append(out, *x)
 		}
 	}
 	if system {
@@ -44,6 +42,17 @@ func (e *Env) relations(system bool) []relation {
 		sort.Slice(out[n:], func(i, j int) bool { return out[n+i].id < out[n+j].id })
 	}
 	return out
+}
+
+// relationOf is a table or view as a relation; nil for what is neither.
+func relationOf(o any) *relation {
+	switch o := o.(type) {
+	case *catalog.Table:
+		return &relation{o.ID, o.Schema, o.Name, o.Owner, 'r', o.Columns, o, nil}
+	case *catalog.View:
+		return &relation{o.ID, o.Schema, o.Name, o.Owner, 'v', o.Columns, nil, o}
+	}
+	return nil
 }
 
 // systemKind says which system tables are tables: STV and STL ones, and those of PostgreSQL's catalog that are no views there.

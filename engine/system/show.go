@@ -122,7 +122,7 @@ var distStyles = map[storage.DistStyle]string{
 	storage.Even: "EVEN", storage.Key: "KEY", storage.All: "ALL", storage.AutoAll: "AUTO (ALL)", storage.AutoEven: "AUTO (EVEN)", storage.AutoKey: "AUTO (KEY)",
 }
 
-// ShowColumns is SHOW COLUMNS of a relation by number.
+// ShowColumns is SHOW COLUMNS of a relation by number: those that the user may select.
 // https://docs.aws.amazon.com/redshift/latest/dg/r_SHOW_COLUMNS.html
 func (e *Env) ShowColumns(id uint32) Listing {
 	l := e.list("database_name character varying(128), schema_name character varying(128), table_name character varying(128), column_name character varying(128), "+
@@ -134,7 +134,9 @@ func (e *Env) ShowColumns(id uint32) Listing {
 				continue
 			}
 			for i := range x.visible() {
-				e.showColumn(r, &x, i)
+				if e.selects(&x, i+1) {
+					e.showColumn(r, &x, i)
+				}
 			}
 		}
 	})

@@ -174,6 +174,21 @@ func (e *Env) readableColumns(r *row, put func(x *relation, i int)) {
 	}
 }
 
+// Reads says whether the reading user has access to a table or view: to all of it, or, which is enough to see columns, to some.
+func (e *Env) Reads(o any, all bool) bool {
+	x := relationOf(o)
+	if x == nil {
+		return true
+	}
+	if all {
+		return e.selects(x, whole)
+	}
+	return e.selects(x, 0)
+}
+
+// whole stands for all columns of a table, and those to come.
+const whole = -1
+
 // selects says whether the reading user has access to a table or view: to its column of a number, 0 = to any of them.
 func (e *Env) selects(x *relation, column int) bool {
 	if e.privileged() || e.User.ID == x.owner || x.object() == nil {
@@ -187,7 +202,7 @@ func (e *Env) selects(x *relation, column int) bool {
 		return true
 	}
 	for n, acl := range e.Catalog.Access(principal.Relation, x.id).Columns {
-		if (column == 0 || n == column) && acl.Of(e.reach())&principal.Select != 0 {
+		if column != whole && (column == 0 || n == column) && acl.Of(e.reach())&principal.Select != 0 {
 			return true
 		}
 	}
