@@ -3,6 +3,7 @@ package bench
 import (
 	"bufio"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -207,7 +208,7 @@ func TPCHFiles(dir string, scale float64, parts int) (int64, error) {
 	return total, nil
 }
 
-// tpchFile writes part p of n of a table; lineitem's goes with its orders.
+// tpchFile writes part p of n of a table to a file, and gives its size.
 func tpchFile(name, table string, scale float64, p, n int) (size int64, err error) {
 	f, err := os.Create(name)
 	if err != nil {
@@ -218,7 +219,20 @@ func tpchFile(name, table string, scale float64, p, n int) (size int64, err erro
 			err = e
 		}
 	}()
-	w := &tpchWriter{out: bufio.NewWriterSize(f, 1<<20), x: uint64(p)<<32 + uint64(len(table))<<8 + uint64(table[0])}
+	if err := TPCHPart(f, table, scale, p, n); err != nil {
+		return 0, err
+	}
+	st, err := f.Stat()
+	if err != nil {
+		return 0, err
+	}
+	return st.Size(), nil
+}
+
+// TPCHPart writes part p of n of a table, the bytes of file TABLE.tbl.p that [TPCHFiles] makes; lineitem's goes with its orders. region and nation are of one
+// part. Errors are those of out.
+func TPCHPart(out io.Writer, table string, scale float64, p, n int) error {
+	w := &tpchWriter{out: bufio.NewWriterSize(out, 1<<20), x: uint64(p)<<32 + uint64(len(table))<<8 + uint64(table[0])}
 	count := func(base int) (lo, hi, all int) {
 		all = max(n, int(float64(base)*scale))
 		return all * p / n, all * (p + 1) / n, all
@@ -267,14 +281,7 @@ func tpchFile(name, table string, scale float64, p, n int) (size int64, err erro
 		lo, hi, all := count(1_500_000)
 		w.orders(table, lo, hi, max(1, all/1000), parts, suppliers, customers)
 	}
-	if err := w.out.Flush(); err != nil {
-		return 0, err
-	}
-	st, err := f.Stat()
-	if err != nil {
-		return 0, err
-	}
-	return st.Size(), nil
+	return w.out.Flush()
 }
 
 // orders writes orders lo..hi, or their line items: both tables make the same choices from the order's number.

@@ -2,7 +2,7 @@ package storage
 
 import (
 	"slices"
-	"strings"
+	"unsafe"
 
 	"github.com/redshiftsim/redshiftsim/internal/types"
 	"github.com/redshiftsim/redshiftsim/internal/vector"
@@ -279,14 +279,15 @@ func copyTexts(dst, src []string) {
 	for _, t := range src {
 		size += len(t)
 	}
-	var arena strings.Builder
-	arena.Grow(size)
-	for _, t := range src {
-		arena.WriteString(t)
-	}
-	all := arena.String()
+	arena := make([]byte, size)
+	at := 0
 	for i, t := range src {
-		dst[i], all = all[:len(t)], all[len(t):]
+		if n := copy(arena[at:], t); n > 0 {
+			dst[i] = unsafe.String(&arena[at], n) // nobody writes to arena any more
+			at += n
+		} else {
+			dst[i] = ""
+		}
 	}
 }
 

@@ -78,6 +78,9 @@ type packer struct {
 
 var packers = sync.Pool{New: func() any { return new(packer) }}
 
+// padBytes are copied at a time to be packed: they stay in the processor's nearest cache.
+const padBytes = 4 << 10
+
 // hashBits is the width of hash3.
 const hashBits = 12
 
@@ -154,10 +157,9 @@ func (p *packer) few(w uint64, left int) (c uint8, length int) {
 	return p.one[byte(w)], 1
 }
 
-// pack appends the codes of a text.
-func (p *packer) pack(dst []byte, text string) []byte {
-	b := p.padded(text)
-	n, end := len(dst), len(text)
+// pack appends the codes of the first so many bytes of b, behind which there are maxSymbol more.
+func (p *packer) pack(dst, b []byte, end int) []byte {
+	n := len(dst)
 	dst = slices.Grow(dst, 2*end)
 	dst = dst[:n+2*end]
 next:
@@ -343,13 +345,25 @@ func (t *trainer) choose() *symbols {
 	return next
 }
 
-// zone appends the codes of a zone's texts, and notes in p.ends where each ends.
+// zone appends the codes of a zone's texts, and notes in p.ends where each ends. Texts are copied some at a time to where maxSymbol bytes may be read from each
+// of their bytes on: one that was copied the moment before would be read slowly.
 func (p *packer) zone(codes []byte, texts []string) []byte {
 	p.ends = p.ends[:0]
 	start := len(codes)
-	for _, t := range texts {
-		codes = p.pack(codes, t)
-		p.ends = append(p.ends, uint32(len(codes)-start))
+	for len(texts) > 0 {
+		some := 0
+		b := p.pad[:0]
+		for ; some < len(texts) && len(b) < padBytes; some++ {
+			b = append(b, texts[some]...)
+		}
+		p.pad = append(b, make([]byte, maxSymbol)...)
+		b = p.pad
+		for _, t := range texts[:some] {
+			codes = p.pack(codes, b, len(t))
+			p.ends = append(p.ends, uint32(len(codes)-start))
+			b = b[len(t):]
+		}
+		texts = texts[some:]
 	}
 	return codes
 }

@@ -121,9 +121,6 @@ func plainDecimal(f []byte, scale int) (v int64, ok bool) {
 	return v, true
 }
 
-// daysBefore is the number of days of a year before each month, without a leap day.
-var daysBefore = [16]int64{0, 0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334}
-
 // plainDate reads YYYY-MM-DD into days since 2000-01-01.
 func plainDate(f []byte) (int64, bool) {
 	const (
@@ -143,13 +140,21 @@ func plainDate(f []byte) (int64, bool) {
 	if y == 0 || m == 0 || m > 12 || day == 0 || day > 28 && int(day) > monthDays(int(y), int(m)) {
 		return 0, false
 	}
-	before := y - 1
-	days := int64(before*365+before/4-before/100+before/400) + daysBefore[m] + int64(day)
-	if m > 2 && y%4 == 0 && (y%100 != 0 || y%400 == 0) {
-		days++
+	if y -= firstYear; y < manyYears {
+		return int64(monthBegins[12*y+m-1]) + int64(day-1), true
 	}
-	return days - 730120, true // 2000-01-01 is day 730,120 of the calendar
+	return civil(int(y+firstYear), int(m), int(day)), true
 }
+
+// monthBegins are the days since 2000-01-01 on which the months of the years 1900 to 2099 begin.
+var monthBegins = func() (days [12 * manyYears]int32) {
+	for i := range days {
+		days[i] = int32(civil(firstYear+i/12, i%12+1, 1))
+	}
+	return days
+}()
+
+const firstYear, manyYears = 1900, 200
 
 // plainTime reads YYYY-MM-DD HH:MI:SS into microseconds since 2000-01-01.
 func plainTime(f []byte) (int64, bool) {
