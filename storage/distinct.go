@@ -5,6 +5,7 @@ import (
 
 	"github.com/axiomhq/hyperloglog"
 
+	"github.com/redshiftsim/redshiftsim/internal/types"
 	"github.com/redshiftsim/redshiftsim/internal/vector"
 )
 
@@ -20,6 +21,10 @@ type distinct struct {
 	seen   []bool
 	hashes [vector.Size]uint64
 	coded  bool // seen holds codes of a Narrow vector of base
+
+	symbols *symbols // not nil: texts are hashed as the codes that they have under these
+	packer  *packer
+	codes   []byte // scratch
 }
 
 // registerBits are the leading bits of a hash that say which register it goes to.
@@ -31,6 +36,8 @@ func (d *distinct) add(v *vector.Vector, sel []uint16) {
 		d.sketch = hyperloglog.NewNoSparse()
 	}
 	switch {
+	case d.symbols != nil:
+		d.pack(v, sel)
 	case v.Form == vector.Const:
 		if !v.Null(0) {
 			d.insert(v, nil, 1)
@@ -40,7 +47,7 @@ func (d *distinct) add(v *vector.Vector, sel []uint16) {
 			d.dict, d.coded = v.Dict, false
 			d.seen = fresh(d.seen, v.Dict.Len)
 		}
-		d.codes(v, sel)
+		d.newOnes(v, sel)
 	case v.Form == vector.Narrow && v.U32 == nil:
 		size := 1 << 8
 		if v.U16 != nil {
@@ -50,7 +57,7 @@ func (d *distinct) add(v *vector.Vector, sel []uint16) {
 			d.dict, d.base, d.coded = nil, v.Base, true
 			d.seen = fresh(d.seen, size)
 		}
-		d.codes(v, sel)
+		d.newOnes(v, sel)
 	default:
 		d.insert(v, sel, v.Len)
 	}
@@ -66,8 +73,8 @@ func fresh(s []bool, n int) []bool {
 	return s
 }
 
-// codes inserts the values of codes that were not seen yet.
-func (d *distinct) codes(v *vector.Vector, sel []uint16) {
+// newOnes inserts the values of codes that were not seen yet.
+func (d *distinct) newOnes(v *vector.Vector, sel []uint16) {
 	if v.U8 != nil {
 		newCodes(d, v, v.U8, sel)
 	} else {
@@ -132,6 +139,108 @@ func (d *distinct) hash(h uint64) {
 		*at = zeros
 		d.sketch.InsertHash(h)
 	}
+}
+
+// oneTable is the table of symbols under which all texts of a column lie, but those of tails and constant zones; nil = there is none. Equal texts then
+// have equal codes, and their bytes need not be made to tell them apart.
+func (v View) oneTable(c int) *symbols {
+	var one *symbols
+	for slice := range v.Topology().Slices() {
+		var sources [2]source
+		for _, src := range sources[:v.sources(slice, &sources)] {
+			for _, g := range src.shard.groups {
+				c := &g.columns[c]
+				for z := range c.zones {
+					switch {
+					case c.isPacked(z) && (one == nil || one == c.symbols):
+						one = c.symbols
+					case c.zones[z].form != constant:
+						return nil
+					}
+				}
+			}
+		}
+	}
+	return one
+}
+
+// packed counts the live rows of a zone whose texts lie under d's symbols; v has its NULLs.
+func (d *distinct) packed(c *column, z int, v *vector.Vector, sel []uint16) {
+	if d.sketch == nil {
+		d.sketch = hyperloglog.NewNoSparse()
+	}
+	m := &c.zones[z]
+	codes := c.packed[m.base:]
+	if m.form == packed16 {
+		packedRows(d, codes, c.u16[int(m.off):int(m.off)+v.Len], v, sel)
+	} else {
+		packedRows(d, codes, c.u32[int(m.off):int(m.off)+v.Len], v, sel)
+	}
+}
+
+func packedRows[E uint16 | uint32](d *distinct, codes []byte, ends []E, v *vector.Vector, sel []uint16) {
+	if sel == nil {
+		sel = vector.Rows[:len(ends)]
+	}
+	for _, r := range sel {
+		if v.Null(int(r)) {
+			continue
+		}
+		from := E(0)
+		if r > 0 {
+			from = ends[r-1]
+		}
+		d.text(codes[from:ends[r]])
+	}
+}
+
+// pack counts the live rows of a vector by the codes that their texts would have.
+func (d *distinct) pack(v *vector.Vector, sel []uint16) {
+	if sel == nil {
+		sel = vector.Rows[:v.Len]
+	}
+	if v.Form == vector.Const {
+		sel = sel[:min(1, len(sel))]
+	}
+	for _, r := range sel {
+		if x := v.Get(int(r)); !x.Null {
+			d.text(d.codesOf(x.Text))
+		}
+	}
+}
+
+// codesOf gives the codes of a text.
+func (d *distinct) codesOf(text string) []byte {
+	if d.packer == nil {
+		d.packer = new(packer)
+		d.packer.use(d.symbols)
+	}
+	d.codes = d.packer.zone(d.codes[:0], []string{text})
+	return d.codes
+}
+
+// text counts the text of codes. Trailing blanks are no part of it: when it may have some, it is made, and packed without.
+func (d *distinct) text(codes []byte) {
+	if n := len(codes); n > 0 {
+		last := codes[n-1]
+		if k := d.symbols.lens[last]; last == ' ' || k > 0 && d.symbols.bytes[last][k-1] == ' ' {
+			buf := make([]byte, maxSymbol*(n+1))
+			if text := types.TrimBlanks(string(buf[:d.symbols.expand(buf, 0, codes)])); text != "" {
+				codes = d.codesOf(text)
+			} else {
+				codes = nil
+			}
+		}
+	}
+	h := uint64(len(codes))
+	for ; len(codes) >= 8; codes = codes[8:] {
+		h = vector.HashInt64(int64(h ^ word(codes)))
+	}
+	var w uint64
+	for i, c := range codes {
+		w |= uint64(c) << (8 * i)
+	}
+	d.hash(vector.HashInt64(int64(bits.RotateLeft64(h, 32) ^ w)))
 }
 
 // merged adds what o has counted.

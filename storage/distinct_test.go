@@ -1,7 +1,10 @@
 package storage
 
 import (
+	"context"
+	"fmt"
 	"math/rand/v2"
+	"strings"
 	"testing"
 
 	"github.com/axiomhq/hyperloglog"
@@ -57,5 +60,57 @@ func TestDistinct(t *testing.T) {
 		if got, n := d.estimate(), float64(len(exact)); got < 0.96*n || got > 1.04*n {
 			t.Errorf("%v for %v values", got, n)
 		}
+	}
+}
+
+// TestDistinctPacked: of texts under one table of symbols the codes are counted, wherever they lie, and trailing blanks do not make another text.
+func TestDistinctPacked(t *testing.T) {
+	def := &Definition{ID: 100000, Columns: []Column{{Name: "t", Type: types.TVarchar(400)}}, Dist: Distribution{Column: -1}}
+	r := rand.New(rand.NewPCG(2, 2))
+	words := comments(r, 40000, 8)
+	for i := range words {
+		words[i] += fmt.Sprint(" some more of text ", i) // all are different, and long enough to be packed
+	}
+	all := map[string]bool{}
+	v := NewVersion(def, Topology{Nodes: 1, SlicesPerNode: 2})
+	w := ViewOf(v).NewWriter()
+	for batch := range 120 {
+		texts := make([]string, vector.Size-3*(batch/118)) // the last end in a tail
+		for i := range texts {
+			x := words[r.IntN(len(words))]
+			all[x] = true
+			if batch == 30 || batch == 31 {
+				x, texts[i] = words[0], words[0]
+				all[x] = true
+			}
+			texts[i] = x + strings.Repeat(" ", r.IntN(4)/3)
+		}
+		if err := w.Append(batch%2, &vector.Batch{Len: len(texts), Columns: []*vector.Vector{{Type: def.Columns[0].Type, Len: len(texts), Texts: texts}}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	d, err := w.Close()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if v, err = v.Apply(d); err != nil {
+		t.Fatal(err)
+	}
+	if ViewOf(v).oneTable(0) == nil {
+		t.Error("the slices have tables of their own")
+	}
+	st, err := Analyze(context.Background(), ViewOf(v), []int{0})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, n := st.Columns[0].NDistinct, float64(len(all))
+	if got < 0 {
+		got *= -st.Rows
+	}
+	if got < 0.96*n || got > 1.04*n {
+		t.Errorf("%v distinct texts, want %v", got, n)
+	}
+	if st.Columns[0].Width < 20 || len(st.Columns[0].Histogram) == 0 {
+		t.Errorf("%+v", st.Columns[0])
 	}
 }

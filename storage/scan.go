@@ -51,6 +51,7 @@ type Scanner struct {
 	texts    []*[vector.Size]string // from textRows, a slot: the texts of packed zones
 	bytes    []byte                 // of those, while they are made
 	words    []uint64               // NULL bitmaps of a tail's columns, 32 words each
+	leave    []*symbols             // by slot: texts that lie under these are left as they are (ANALYZE); nil = none are
 	counters ScanCounters
 
 	// The group of the zone at hand and what its bounds say.
@@ -338,6 +339,10 @@ func (s *Scanner) point(v *vector.Vector, column int, sh *Shard, zone, rows, slo
 		c := &s.group.columns[column]
 		c.vector(v, zone, rows)
 		if v.Lent = c.isPacked(zone); v.Lent {
+			if slot < len(s.leave) && s.leave[slot] == c.symbols {
+				v.Texts = nil
+				return
+			}
 			if s.texts == nil {
 				s.texts = make([]*[vector.Size]string, len(s.spec.Columns)+1)
 			}

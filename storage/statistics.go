@@ -71,9 +71,13 @@ func Analyze(ctx context.Context, v View, cols []int) (*Statistics, error) {
 		cols = allColumns(def)
 	}
 	parts := make([]slicePart, v.Topology().Slices())
+	tables := make([]*symbols, len(cols))
+	for i, c := range cols {
+		tables[i] = v.oneTable(c)
+	}
 	together(len(parts), func(slice int) {
 		if v.SliceRows(slice) > 0 {
-			parts[slice].read(ctx, v, slice, cols)
+			parts[slice].read(ctx, v, slice, cols, tables)
 		}
 	})
 	if err := ctx.Err(); err != nil {
@@ -140,8 +144,8 @@ func (p *slicePart) distinct(i int) *distinct {
 	return &p.distincts[i]
 }
 
-// read reads a slice: every step-th row goes to the sample.
-func (p *slicePart) read(ctx context.Context, v View, slice int, cols []int) {
+// read reads a slice: every step-th row goes to the sample. tables has what oneTable gives of each column.
+func (p *slicePart) read(ctx context.Context, v View, slice int, cols []int, tables []*symbols) {
 	step := max(1, v.Rows()/sampleRows)
 	size := int((v.SliceRows(slice) + step - 1) / step)
 	def := v.Definition()
@@ -151,16 +155,27 @@ func (p *slicePart) read(ctx context.Context, v View, slice int, cols []int) {
 	}
 	if step > 1 {
 		p.distincts = make([]distinct, len(cols))
+		for i := range p.distincts {
+			p.distincts[i].symbols = tables[i]
+		}
 	}
 	seen, next := int64(0), int64(0)
 	var sel []uint16
+	var buf []byte
 	s := v.Scan(slice, &ScanSpec{Columns: cols})
+	if step > 1 {
+		s.leave = tables
+	}
 	_ = s.each(func(b *vector.Batch) error { // it ends early with ctx, which the caller looks at
 		if err := ctx.Err(); err != nil {
 			return err
 		}
 		for i := range p.distincts {
-			p.distincts[i].add(b.Columns[i], b.Sel)
+			if c := b.Columns[i]; c.Lent && c.Texts == nil {
+				p.distincts[i].packed(&s.group.columns[cols[i]], s.at-1-s.groupStart, c, b.Sel)
+			} else {
+				p.distincts[i].add(c, b.Sel)
+			}
 		}
 		n := int64(b.Rows())
 		for sel = sel[:0]; next < seen+n; next += step {
@@ -172,6 +187,10 @@ func (p *slicePart) read(ctx context.Context, v View, slice int, cols []int) {
 		}
 		if len(sel) > 0 {
 			for i, c := range b.Columns {
+				if c.Lent && c.Texts == nil {
+					c.Texts = make([]string, c.Len)
+					buf = s.group.columns[cols[i]].unpack(s.at-1-s.groupStart, c.Len, sel, c.Texts, buf)
+				}
 				p.samples[i].put(p.rows, c, sel)
 				if l := p.samples[i].texts; l != nil { // a few stay as statistics, and would keep the texts of their zones
 					for k := range sel {
