@@ -2,6 +2,7 @@ package storage
 
 import (
 	"strings"
+	"unsafe"
 
 	"github.com/redshiftsim/redshiftsim/internal/types"
 	"github.com/redshiftsim/redshiftsim/internal/vector"
@@ -91,7 +92,7 @@ func (d *dictionary) encode(vals []string, nulls []uint8, codes []uint16, limit 
 			continue
 		}
 		near := &recent[nearby(t)]
-		if near.text == t && near.code > 0 {
+		if near.code > 0 && (len(near.text) == len(t) && unsafe.StringData(near.text) == unsafe.StringData(t) || near.text == t) {
 			codes[i] = uint16(near.code - 1)
 			last, lastCode = t, near.code-1
 			continue

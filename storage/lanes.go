@@ -243,8 +243,7 @@ func (l *lane) move(from, n int) {
 	case l.ints != nil:
 		copy(l.ints, l.ints[from:from+n])
 	case l.texts != nil:
-		copy(l.texts, l.texts[from:from+n])
-		clear(l.texts[n:])
+		copy(l.texts, l.texts[from:from+n]) // what was there stays until other rows come: to clear it costs as much as to copy it
 	case l.floats != nil:
 		copy(l.floats, l.floats[from:from+n])
 	case l.wides != nil:

@@ -391,11 +391,13 @@ func (s *sealer) coded(c *column, i int, d *dictionary, codes []uint16, nulls []
 			c.texts = append(c.texts, lo)
 		case wide:
 			m.form, m.off = dict16, int32(len(c.u16))
-			c.u16 = append(c.u16, codes[from:from+s.rows]...)
+			c.u16 = append(slices.Grow(c.u16, (len(c.zones)-z)*s.rows), codes[from:from+s.rows]...)
 		default:
 			m.form, m.off = dict8, int32(len(c.u8))
-			for _, code := range codes[from : from+s.rows] {
-				c.u8 = append(c.u8, uint8(code))
+			c.u8 = slices.Grow(c.u8, (len(c.zones)-z)*s.rows)[:len(c.u8)+s.rows]
+			out := c.u8[m.off:]
+			for r, code := range codes[from : from+s.rows] {
+				out[r] = uint8(code)
 			}
 		}
 	}

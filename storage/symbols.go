@@ -315,8 +315,11 @@ func (t *trainer) choose() *symbols {
 	for code, n := range t.ones {
 		if n > 0 {
 			s := t.text(code)
-			if len(s) == 1 {
+			switch len(s) {
+			case 1:
 				n *= 3
+			case 2: // there are many, and they keep words out
+				n = n * 2 / 3
 			}
 			gains[string(s)] += n * len(s)
 		}
