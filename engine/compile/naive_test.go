@@ -1,6 +1,7 @@
 package compile
 
 import (
+	"errors"
 	"fmt"
 	"sort"
 
@@ -11,7 +12,18 @@ import (
 
 // naive computes a logical plan straight from its meaning, subqueries once a row: what every optimized program is compared with.
 type naive struct {
-	rows map[uint32][]row // by table id
+	rows  map[uint32][]row // by table id
+	steps int              // rows looked at so far
+}
+
+// errEndless ends a query that has no meaning in reasonable time: joins within a subquery within a subquery, each computed once a row.
+var errEndless = errors.New("too many rows")
+
+// step counts a row.
+func (n *naive) step() {
+	if n.steps++; n.steps > 200_000 {
+		panic(errEndless)
+	}
 }
 
 // scope holds the values of columns; subqueries see the rows around them.
@@ -204,6 +216,7 @@ func (n *naive) node(p plan.Node, s scope) ([]row, []plan.Column) {
 	case *plan.Filter:
 		in, _ := n.node(p.Input, s)
 		for _, r := range in {
+			n.step()
 			if n.all(p.Conds, s.with(cols, r)) {
 				out = append(out, r)
 			}
@@ -233,6 +246,7 @@ func (n *naive) node(p plan.Node, s scope) ([]row, []plan.Column) {
 		for _, a := range l {
 			found := false
 			for i, b := range r {
+				n.step()
 				both := append(append(row{}, a...), b...)
 				if n.all(p.On, s.with(append(lc[:len(lc):len(lc)], rc...), both)) {
 					found, met[i] = true, true
