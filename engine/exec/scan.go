@@ -8,8 +8,12 @@ import (
 	"github.com/redshiftsim/redshiftsim/storage"
 )
 
-// rangeZones is the number of zones that a worker takes at a time.
-const rangeZones = 16
+// A worker takes zones in ranges: rangeShare of what would be its part of those that are left, so that what lies together in a table is mostly seen by one
+// pipeline, and at least rangeZones.
+const (
+	rangeZones = 16
+	rangeShare = 4
+)
 
 // scanning is a ScanSource in a run: its predicates have values, and it is known which slices read.
 type scanning struct {
@@ -125,7 +129,7 @@ type scanReader struct {
 	part    *part
 	spec    storage.ScanSpec
 	zones   storage.ZoneRange
-	step    int64 // zones of a range
+	workers int // that share the part
 	scanner *storage.Scanner
 	stale   bool // the scanner is of a run before
 	filter  *expr.State
@@ -154,9 +158,8 @@ const (
 )
 
 func (s *ScanSource) open(t *task) (reader, error) {
-	r := &scanReader{c: t.part.seg.scan, part: t.part}
+	r := &scanReader{c: t.part.seg.scan, part: t.part, workers: t.q.wanted + 1}
 	r.spec = storage.ScanSpec{Columns: s.Columns, Predicates: r.c.preds, RowIDs: s.RowIDs, Zones: &r.zones}
-	r.stride(t)
 	if s.Filter != nil {
 		r.filter = s.Filter.NewState(t.env())
 	}
@@ -169,10 +172,20 @@ func (s *ScanSource) open(t *task) (reader, error) {
 	return r, nil
 }
 
-// stride sets how many zones are taken at a time: all when there is nobody to share them with.
-func (r *scanReader) stride(t *task) {
-	if r.step = rangeZones; t.q.wanted == 0 {
-		r.step = int64(t.part.zones)
+// take gives the next range of zones to one of so many workers, all when there is nobody to share them with; false = none is left.
+func (p *part) take(workers int) (storage.ZoneRange, bool) {
+	for {
+		at := p.at.Load()
+		n := int64(p.zones) - at
+		if n <= 0 {
+			return storage.ZoneRange{}, false
+		}
+		if workers > 1 {
+			n = min(n, max(rangeZones, n/int64(rangeShare*workers)))
+		}
+		if p.at.CompareAndSwap(at, at+n) {
+			return storage.ZoneRange{From: int(at), To: int(at + n)}, true
+		}
 	}
 }
 
@@ -180,7 +193,6 @@ func (r *scanReader) stride(t *task) {
 func (r *scanReader) reopen(t *task) {
 	r.c, r.part, r.within = t.part.seg.scan, t.part, false
 	r.spec.Predicates = r.c.preds
-	r.stride(t)
 	for i := range r.sets {
 		r.sets[i] = setTrial{setFilter: r.sets[i].setFilter}
 	}
@@ -194,11 +206,10 @@ func (r *scanReader) ready() bool { return true }
 // next gives the next zone's rows; a batch without rows when the filter keeps none, so that the driver may look up.
 func (r *scanReader) next() (*vector.Batch, bool, error) {
 	if !r.within {
-		at := r.part.at.Add(r.step) - r.step
-		if at >= int64(r.part.zones) {
+		z, ok := r.part.take(r.workers)
+		if !ok {
 			return nil, true, nil
 		}
-		z := storage.ZoneRange{From: int(at), To: int(min(at+r.step, int64(r.part.zones)))}
 		switch {
 		case r.scanner == nil:
 			r.zones = z
