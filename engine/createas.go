@@ -208,6 +208,9 @@ func (s *Session) createView(c *call, st *ast.CreateView) error {
 			return sqlstate.InvalidTableDefinition.Errorf("table %s in late-binding view must be schema qualified", r.Name.Object()).
 				WithHint("A view WITH NO SCHEMA BINDING names its tables with their schemas.").At(r.Name.Offset())
 		}
+		if st.Query.Recursive {
+			return sqlstate.FeatureNotSupported.Errorf("Recursive CTE in late-binding view is not supported").At(st.Query.Pos.Offset())
+		}
 	} else {
 		b, err := s.bindQuery(st.Query, true)
 		if err != nil {

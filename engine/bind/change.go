@@ -10,7 +10,7 @@ import (
 
 // changed binds what UPDATE and DELETE share: the target with its row ids, the other tables beside it, and WHERE. It gives the rows to change and
 // the row id's column.
-func (b *binder) changed(name ast.Name, as string, with []ast.CTE, recursive bool, others []ast.From, where ast.Expr) (*block, *plan.Scan, plan.Node, error) {
+func (b *binder) changed(name ast.Name, by, as string, with []ast.CTE, recursive bool, others []ast.From, where ast.Expr) (*block, *plan.Scan, plan.Node, error) {
 	ctes, err := withCTEs(nil, with, recursive)
 	if err != nil {
 		return nil, nil, nil, err
@@ -18,7 +18,7 @@ func (b *binder) changed(name ast.Name, as string, with []ast.CTE, recursive boo
 	for c := ctes; c != nil; c = c.parent {
 		c.top = true
 	}
-	t, err := b.target(name)
+	t, err := b.target(name, by)
 	if err != nil {
 		return nil, nil, nil, err
 	}
@@ -53,7 +53,7 @@ func (b *binder) changed(name ast.Name, as string, with []ast.CTE, recursive boo
 // bindDelete binds DELETE; a row that several rows of USING meet is deleted once.
 // https://docs.aws.amazon.com/redshift/latest/dg/r_DELETE.html
 func (b *binder) bindDelete(s *ast.Delete) error {
-	_, scan, node, err := b.changed(s.Table, s.Alias, s.With, s.Recursive, s.Using, s.Where)
+	_, scan, node, err := b.changed(s.Table, "DELETE", s.Alias, s.With, s.Recursive, s.Using, s.Where)
 	if err != nil {
 		return err
 	}
@@ -89,7 +89,7 @@ func (b *binder) bindUpdate(s *ast.Update) error {
 			return sqlstate.FeatureNotSupported.Errorf("Target table must be part of an equijoin predicate").At(j.Offset())
 		}
 	}
-	k, scan, node, err := b.changed(s.Table, s.Alias, s.With, s.Recursive, s.From, s.Where)
+	k, scan, node, err := b.changed(s.Table, "UPDATE", s.Alias, s.With, s.Recursive, s.From, s.Where)
 	if err != nil {
 		return err
 	}

@@ -10,8 +10,8 @@ import (
 	"github.com/redshiftsim/redshiftsim/internal/types"
 )
 
-// target finds the table that a statement changes.
-func (b *binder) target(n ast.Name) (*catalog.Table, error) {
+// target finds the table that a statement changes: by INSERT, UPDATE or DELETE.
+func (b *binder) target(n ast.Name, by string) (*catalog.Table, error) {
 	if err := b.local(n); err != nil {
 		return nil, err
 	}
@@ -27,7 +27,8 @@ func (b *binder) target(n ast.Name) (*catalog.Table, error) {
 		b.out.Writes = r
 		return r, nil
 	case *catalog.View:
-		return nil, sqlstate.ObjectNotInPrerequisite.Errorf("cannot change view \"%s\"", r.Name).At(int(n.Pos))
+		what := map[string]string{"INSERT": "insert into", "UPDATE": "update", "DELETE": "delete from"}[by]
+		return nil, sqlstate.FeatureNotSupported.Errorf("cannot %s a view", what).WithHint("You need an unconditional ON %s DO INSTEAD rule.", by).At(int(n.Pos))
 	case *catalog.Virtual:
 		return nil, sqlstate.InsufficientPrivilege.Errorf("permission denied: \"%s\" is a system catalog", r.Name).At(int(n.Pos))
 	}
@@ -47,7 +48,7 @@ func columnIndex(t *catalog.Table, name string) int {
 // bindInsert binds INSERT: VALUES rows or a query's rows become rows of the table, in its column order and types, with defaults filled in.
 // https://docs.aws.amazon.com/redshift/latest/dg/r_INSERT_30.html
 func (b *binder) bindInsert(s *ast.Insert) error {
-	t, err := b.target(s.Table)
+	t, err := b.target(s.Table, "INSERT")
 	if err != nil {
 		return err
 	}

@@ -18,7 +18,7 @@ import (
 //
 // https://docs.aws.amazon.com/redshift/latest/dg/r_MERGE.html
 func (b *binder) bindMerge(m *ast.Merge) error {
-	t, err := b.target(m.Table)
+	t, err := b.target(m.Table, "UPDATE")
 	if err != nil {
 		return err
 	}
@@ -48,7 +48,7 @@ func (b *binder) bindMerge(m *ast.Merge) error {
 		out.Parts = append(out.Parts, b.out.Plan)
 	}
 	if conds == nil { // the condition stands below NOT EXISTS: read it for itself
-		if _, _, conds, err = b.changed(m.Table, m.Alias, nil, false, []ast.From{m.Source}, m.On); err != nil {
+		if _, _, conds, err = b.changed(m.Table, "UPDATE", m.Alias, nil, false, []ast.From{m.Source}, m.On); err != nil {
 			return err
 		}
 	}

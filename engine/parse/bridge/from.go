@@ -1,6 +1,7 @@
 package bridge
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/redshiftsim/redshiftsim/engine/parse/lex"
@@ -223,6 +224,7 @@ func (p *P) fromSource() error {
 		if err := p.table(name.Parts); err != nil {
 			return err
 		}
+		p.Op("*") // FROM t *: its descendants too, of which a table has none
 		if err := p.alias(Mark{Kind: Item, Pos: t.Pos}); err != nil {
 			return err
 		}
@@ -258,6 +260,7 @@ func (p *P) table(parts []string) error {
 
 // joinParens writes joins in parentheses.
 func (p *P) joinParens() error {
+	at := p.Tok().Pos
 	p.I++
 	start := len(p.out)
 	p.put("(")
@@ -278,8 +281,10 @@ func (p *P) joinParens() error {
 		return err
 	}
 	p.last = -1
-	if t := p.Tok(); p.Is("as") || aliasToken(t) {
-		return p.Unsupported(t, "an alias of a join")
+	if p.Is("as") || aliasToken(p.Tok()) { // a query of all its columns; the names inside are hidden
+		p.insert(start, "(SELECT `rs:"+strconv.Itoa(p.mark(Mark{Kind: Star, Pos: at}))+"`() FROM ")
+		p.put(")")
+		return p.alias(Mark{Kind: Item, Pos: at})
 	}
 	return nil
 }
