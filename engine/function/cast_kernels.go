@@ -113,10 +113,15 @@ func castCopy(_ *Env, n int, args []*vector.Vector, out *vector.Vector) error {
 	return nil
 }
 
-// textToText fits text into another limit: cut when explicit, else refused.
+// textToText fits text into another limit: cut when explicit, else refused. A CHAR takes no text of several bytes a character.
 func textToText(to types.Type, explicit bool) func(*Env, int, *vector.Vector, *vector.Vector) error {
 	return func(_ *Env, n int, in, out *vector.Vector) error {
 		for i, s := range in.Texts[:n] {
+			if to.Kind == types.Char && !out.Null(i) {
+				if err := types.SingleByte(s); err != nil {
+					return err
+				}
+			}
 			if explicit && to.Len > 0 {
 				s = types.CutText(s, int(to.Len))
 			}

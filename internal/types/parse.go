@@ -200,6 +200,17 @@ func FitText(s string, to Type) (string, error) {
 	return "", sqlstate.StringTruncation.Errorf("value too long for type %s", to)
 }
 
+// SingleByte refuses a text that a CHAR cannot hold.
+// https://docs.aws.amazon.com/redshift/latest/dg/r_Character_types.html
+func SingleByte(s string) error {
+	for i := 0; i < len(s); i++ {
+		if s[i] >= 0x80 {
+			return sqlstate.Internal.Errorf("CHAR string contains invalid ASCII character").WithDetail("code: 8001")
+		}
+	}
+	return nil
+}
+
 // CutText cuts s to at most n bytes, at a character.
 func CutText(s string, n int) string {
 	if len(s) <= n {
