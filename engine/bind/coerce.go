@@ -147,10 +147,14 @@ func (b *binder) assign(e expr.Expr, to types.Type, column string, pos int) (exp
 	if p, ok := e.(*expr.Param); ok && to.IsText() && from.Kind == types.Unknown { // its value may be longer than the column
 		return &expr.Cast{Arg: b.param(p.N, types.TVarcharMax), To: to, Implicit: true, Pos: pos}, nil
 	}
-	if c, ok := e.(*expr.Const); ok && to.Kind == types.Char && from.Kind == types.Unknown {
+	c, ok := e.(*expr.Const)
+	if ok && to.Kind == types.Char && from.Kind == types.Unknown {
 		if err := types.SingleByte(c.Value.Text); err != nil {
 			return nil, err
 		}
+	}
+	if ok && to.Kind == types.Numeric && (from.Kind == types.Numeric || from.IsInteger()) && !c.Value.Null && !c.Value.Within(to) {
+		return nil, types.NumericOverflow(int(to.Prec), int(to.Scale))
 	}
 	return b.coerce(e, to, pos)
 }

@@ -349,19 +349,26 @@ type Datum struct {
 
 // Held says that a decimal type holds a decimal to its last digit.
 func (d *Datum) Held(t Type) bool {
+	if !d.Within(t) || d.Type.Scale <= t.Scale {
+		return d.Within(t)
+	}
+	v := d.Wide
+	if d.Type.Lane() == LaneInt {
+		v = FromInt64(d.Int)
+	}
+	w, _ := Rescale(v, int(d.Type.Scale), int(t.Scale))
+	back, ok := Rescale(w, int(t.Scale), int(d.Type.Scale))
+	return ok && back == v
+}
+
+// Within says that a decimal type holds a decimal or an integer, rounded to its scale.
+func (d *Datum) Within(t Type) bool {
 	v := d.Wide
 	if d.Type.Lane() == LaneInt {
 		v = FromInt64(d.Int)
 	}
 	w, ok := Rescale(v, int(d.Type.Scale), int(t.Scale))
-	if !ok || !FitsPrecision(w, int(t.Prec)) {
-		return false
-	}
-	if d.Type.Scale <= t.Scale {
-		return true
-	}
-	back, ok := Rescale(w, int(t.Scale), int(d.Type.Scale))
-	return ok && back == v
+	return ok && FitsPrecision(w, int(t.Prec))
 }
 
 // NullOf is the NULL of a type.
