@@ -64,149 +64,195 @@ const (
 	tokLiteral
 )
 
-// shapeOf writes the shape of a text to dst and its literals to lits. It reads a text once and makes no tokens; what it does not understand it leaves
-// as it is.
+// shapeOf writes the shape of a text to dst and its literals to lits.
 func shapeOf(dst []byte, lits []literal, text string) ([]byte, []literal, shapeKind) {
 	if len(text) > maxShape {
 		return dst, lits, unshaped
 	}
-	first, insert, values, params := true, false, false, false
-	depth, sign := 0, 0
-	prev, before := tokOther, tokOther
-	for i := 0; i < len(text); {
-		c := text[i]
-		start, tok := i, tokOther
-		switch {
-		case c == ' ' || c == '\n' || c == '\t' || c == '\r':
-			dst = append(dst, c)
-			i++
-			continue
-		case c|0x20 >= 'a' && c|0x20 <= 'z' || c == '_' || c >= 0x80:
-			for i++; i < len(text) && wordByte(text[i]); i++ {
-			}
-			word := text[start:i]
-			if i < len(text) && text[i] == '\'' && len(word) == 1 {
-				return dst, lits, unshaped // E'..', N'..', B'..', X'..'
-			}
-			if first {
-				switch {
-				case strings.EqualFold(word, "insert"):
-					insert = true
-				case strings.EqualFold(word, "select"), strings.EqualFold(word, "update"), strings.EqualFold(word, "delete"), strings.EqualFold(word, "with"):
-				default:
-					return dst, lits, unshaped
-				}
-				first = false
-			}
-			values = values || insert && depth == 0 && len(word) == 6 && strings.EqualFold(word, "values")
-			tok = tokWord
-		case c >= '0' && c <= '9' || c == '.' && i+1 < len(text) && text[i+1] >= '0' && text[i+1] <= '9' && prev != tokWord:
-			for points := 0; i < len(text) && (text[i] >= '0' && text[i] <= '9' || text[i] == '.' && points == 0); i++ {
-				if text[i] == '.' {
-					points++
-				}
-			}
-			tok = tokLiteral
-			if i < len(text) && (wordByte(text[i]) || text[i] == '.') {
-				return dst, lits, unshaped // 1e5, 12abc, 1..2
-			}
-			if alone(text, i, prev, before, values, depth) && len(lits) < maxLiterals {
-				if prev == tokSign {
-					dst = dst[:sign]
-				}
-				lits = append(lits, literal{text: text[start:i], number: true, negative: prev == tokSign})
-				dst = strconv.AppendInt(append(dst, '$'), int64(len(lits)), 10)
-				prev, before = tok, prev
-				continue
-			}
-		case c == '\'':
-			k := strings.IndexByte(text[i+1:], '\'')
-			if k < 0 {
-				return dst, lits, unshaped
-			}
-			i += k + 2
-			plain := strings.IndexByte(text[start:i], '\\') < 0
-			for plain && i < len(text) && text[i] == '\'' { // a doubled quote
-				if k = strings.IndexByte(text[i+1:], '\''); k < 0 || strings.IndexByte(text[i:i+k+2], '\\') >= 0 {
-					plain = false
-					break
-				}
-				i += k + 2
-				tok = tokLiteral
-			}
-			if !plain {
-				return dst, lits, unshaped
-			}
-			if tok != tokLiteral && prev != tokSign && alone(text, i, prev, before, values, depth) && len(lits) < maxLiterals {
-				lits = append(lits, literal{text: text[start+1 : i-1]})
-				dst = strconv.AppendInt(append(dst, '$'), int64(len(lits)), 10)
-				prev, before = tokLiteral, prev
-				continue
-			}
-			tok = tokLiteral
-		case c == '"':
-			k := strings.IndexByte(text[i+1:], '"')
-			if k < 0 {
-				return dst, lits, unshaped
-			}
-			i += k + 2
-			tok = tokWord
-		case c == '(':
-			depth++
-			i++
-			tok = tokOpen
-		case c == ')':
-			depth--
-			i++
-			tok = tokClose
-		case c == ',':
-			i++
-			tok = tokComma
-		case c == '-':
-			if i+1 < len(text) && text[i+1] == '-' {
-				return dst, lits, unshaped
-			}
-			i++
-			if values && depth == 1 && (prev == tokOpen || prev == tokComma) {
-				tok, sign = tokSign, len(dst)
-			}
-		case c == '=' || c == '<' || c == '>' || c == '!':
-			for i++; i < len(text) && (text[i] == '=' || text[i] == '<' || text[i] == '>' || text[i] == '!'); i++ {
-			}
-			switch text[start:i] {
-			case "=", "<", ">", "<=", ">=", "<>", "!=":
-				tok = tokCompare
-			}
-		case c == ';':
-			if strings.TrimSpace(text[i+1:]) != "" || first {
-				return dst, lits, unshaped
-			}
-			i = len(text)
-			continue
-		case c == '/' && i+1 < len(text) && text[i+1] == '*', c == ':', c == '#':
-			if c != ':' || i+1 >= len(text) || text[i+1] != ':' {
-				return dst, lits, unshaped
-			}
-			i += 2
-		case c == '$':
-			if i+1 >= len(text) || text[i+1] < '0' || text[i+1] > '9' {
-				return dst, lits, unshaped
-			}
-			params = true
-			i++
-		default:
-			i++
+	s := shaper{text: text, dst: dst, lits: lits, first: true}
+	for s.i < len(text) {
+		if c := text[s.i]; c == ' ' || c == '\n' || c == '\t' || c == '\r' {
+			s.dst = append(s.dst, c)
+			s.i++
+		} else if !s.token() {
+			return s.dst, s.lits, unshaped
 		}
-		dst = append(dst, text[start:i]...)
-		prev, before = tok, prev
 	}
 	switch {
-	case first:
-		return dst, lits, unshaped
-	case params || len(lits) == 0:
-		return append(dst[:0], text...), lits[:0], asWritten
+	case s.first:
+		return s.dst, s.lits, unshaped
+	case s.params || len(s.lits) == 0:
+		return append(s.dst[:0], text...), s.lits[:0], asWritten
 	}
-	return dst, lits, shaped
+	return s.dst, s.lits, shaped
+}
+
+// shaper reads a text once and makes no tokens of it: what it does not understand it leaves as it is, or gives the text up.
+type shaper struct {
+	text string
+	i    int // what begins there comes next
+	dst  []byte
+	lits []literal
+
+	first        bool // no word was read
+	insert       bool
+	values       bool // behind VALUES
+	params       bool // there are $1, $2 ..
+	depth        int  // of parentheses
+	sign         int  // where the last sign stands in dst
+	prev, before lastToken
+}
+
+// token reads the next token, which is no blank; false = the text is not understood.
+func (s *shaper) token() bool {
+	text, start, tok := s.text, s.i, tokOther
+	switch c := text[start]; {
+	case c|0x20 >= 'a' && c|0x20 <= 'z' || c == '_' || c >= 0x80:
+		if !s.word() {
+			return false
+		}
+		tok = tokWord
+	case c >= '0' && c <= '9' || c == '.' && start+1 < len(text) && text[start+1] >= '0' && text[start+1] <= '9' && s.prev != tokWord:
+		if taken, ok := s.number(); !ok || taken {
+			return ok
+		}
+		tok = tokLiteral
+	case c == '\'':
+		if taken, ok := s.quoted(); !ok || taken {
+			return ok
+		}
+		tok = tokLiteral
+	case c == '"':
+		k := strings.IndexByte(text[start+1:], '"')
+		if k < 0 {
+			return false
+		}
+		s.i += k + 2
+		tok = tokWord
+	case c == '(':
+		s.depth++
+		s.i++
+		tok = tokOpen
+	case c == ')':
+		s.depth--
+		s.i++
+		tok = tokClose
+	case c == ',':
+		s.i++
+		tok = tokComma
+	case c == '-':
+		if start+1 < len(text) && text[start+1] == '-' {
+			return false
+		}
+		s.i++
+		if s.values && s.depth == 1 && (s.prev == tokOpen || s.prev == tokComma) {
+			tok, s.sign = tokSign, len(s.dst)
+		}
+	case c == '=' || c == '<' || c == '>' || c == '!':
+		for s.i++; s.i < len(text) && (text[s.i] == '=' || text[s.i] == '<' || text[s.i] == '>' || text[s.i] == '!'); s.i++ {
+		}
+		switch text[start:s.i] {
+		case "=", "<", ">", "<=", ">=", "<>", "!=":
+			tok = tokCompare
+		}
+	case c == ';':
+		s.i = len(text)
+		return !s.first && strings.TrimSpace(text[start+1:]) == ""
+	case c == '/' && start+1 < len(text) && text[start+1] == '*', c == '#':
+		return false
+	case c == ':':
+		if start+1 >= len(text) || text[start+1] != ':' {
+			return false
+		}
+		s.i += 2
+	case c == '$':
+		if start+1 >= len(text) || text[start+1] < '0' || text[start+1] > '9' {
+			return false
+		}
+		s.params = true
+		s.i++
+	default:
+		s.i++
+	}
+	s.dst = append(s.dst, text[start:s.i]...)
+	s.prev, s.before = tok, s.prev
+	return true
+}
+
+// word reads a word; the first says what the text is. False = it is no query or change, or the word is the beginning of a literal.
+func (s *shaper) word() bool {
+	text, end := s.text, s.i+1
+	for end < len(text) && wordByte(text[end]) {
+		end++
+	}
+	word := text[s.i:end]
+	s.i = end
+	if end < len(text) && text[end] == '\'' && len(word) == 1 {
+		return false // E'..', N'..', B'..', X'..'
+	}
+	if s.first {
+		switch {
+		case strings.EqualFold(word, "insert"):
+			s.insert = true
+		case strings.EqualFold(word, "select"), strings.EqualFold(word, "update"), strings.EqualFold(word, "delete"), strings.EqualFold(word, "with"):
+		default:
+			return false
+		}
+		s.first = false
+	}
+	s.values = s.values || s.insert && s.depth == 0 && len(word) == 6 && strings.EqualFold(word, "values")
+	return true
+}
+
+// number reads a number, and says whether it was taken out.
+func (s *shaper) number() (taken, ok bool) {
+	text, start, end := s.text, s.i, s.i
+	for points := 0; end < len(text) && (text[end] >= '0' && text[end] <= '9' || text[end] == '.' && points == 0); end++ {
+		if text[end] == '.' {
+			points++
+		}
+	}
+	s.i = end
+	if end < len(text) && (wordByte(text[end]) || text[end] == '.') {
+		return false, false // 1e5, 12abc, 1..2
+	}
+	if !s.alone() {
+		return false, true
+	}
+	if s.prev == tokSign {
+		s.dst = s.dst[:s.sign]
+	}
+	s.take(literal{text: text[start:end], number: true, negative: s.prev == tokSign})
+	return true, true
+}
+
+// quoted reads a string, and says whether it was taken out; one with a doubled quote is not.
+func (s *shaper) quoted() (taken, ok bool) {
+	text, start := s.text, s.i
+	doubled := false
+	for more := true; more; more = s.i < len(text) && text[s.i] == '\'' {
+		k := strings.IndexByte(text[s.i+1:], '\'')
+		if k < 0 {
+			return false, false
+		}
+		doubled = s.i > start
+		s.i += k + 2
+	}
+	if strings.IndexByte(text[start:s.i], '\\') >= 0 {
+		return false, false
+	}
+	if doubled || s.prev == tokSign || !s.alone() {
+		return false, true
+	}
+	s.take(literal{text: text[start+1 : s.i-1]})
+	return true, true
+}
+
+// take puts a parameter in the place of the literal that was read.
+func (s *shaper) take(l literal) {
+	s.lits = append(s.lits, l)
+	s.dst = strconv.AppendInt(append(s.dst, '$'), int64(len(s.lits)), 10)
+	s.prev, s.before = tokLiteral, s.prev
 }
 
 // wordByte says that a byte may be within a word.
@@ -214,15 +260,19 @@ func wordByte(c byte) bool {
 	return c|0x20 >= 'a' && c|0x20 <= 'z' || c == '_' || c >= '0' && c <= '9' || c == '$' || c >= 0x80
 }
 
-// alone says that a literal which ends at i is all of a comparison's right side, or all of a cell of VALUES.
-func alone(text string, i int, prev, before lastToken, values bool, depth int) bool {
+// alone says that the literal which was read is all of a comparison's right side, or all of a cell of VALUES, and that there is room for it.
+func (s *shaper) alone() bool {
+	text, i := s.text, s.i
+	if len(s.lits) == maxLiterals {
+		return false
+	}
 	for i < len(text) && (text[i] == ' ' || text[i] == '\n' || text[i] == '\t' || text[i] == '\r') {
 		i++
 	}
-	if values {
-		return depth == 1 && (prev == tokOpen || prev == tokComma || prev == tokSign) && i < len(text) && (text[i] == ',' || text[i] == ')')
+	if s.values {
+		return s.depth == 1 && (s.prev == tokOpen || s.prev == tokComma || s.prev == tokSign) && i < len(text) && (text[i] == ',' || text[i] == ')')
 	}
-	if prev != tokCompare || before != tokWord && before != tokClose {
+	if s.prev != tokCompare || s.before != tokWord && s.before != tokClose {
 		return false
 	}
 	if i == len(text) || text[i] == ';' || text[i] == ')' || text[i] == ',' {
