@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -61,12 +62,14 @@ func TestPasswords(t *testing.T) {
 			}
 			_ = conn.Close(ctx)
 		}
+		left(t, admin, x.user)
 		db, oerr := sql.Open("postgres", url)
 		if oerr != nil {
 			t.Fatal(oerr)
 		}
 		perr := db.Ping()
 		_ = db.Close()
+		left(t, admin, x.user)
 		if !coded(err, x.code) || !coded(perr, x.code) {
 			t.Errorf("%s with %s, sslmode=%s: pgx %v, lib/pq %v, want %q", x.user, x.password, x.mode, err, perr, x.code)
 		}
@@ -102,6 +105,23 @@ func TestPasswords(t *testing.T) {
 	}
 	if _, err := pgx.Connect(ctx, "postgres://clearer:Secret123@"+addr+"/dev?sslmode=require"); !coded(err, "28P01") {
 		t.Error("a renamed user keeps the password:", err)
+	}
+}
+
+// left comes back when the server has seen that a user's connections are closed, which it does in its own time.
+func left(t *testing.T, admin *pgx.Conn, user string) {
+	t.Helper()
+	for end := time.Now().Add(30 * time.Second); ; time.Sleep(time.Millisecond) {
+		var n int
+		if err := admin.QueryRow(context.Background(), "SELECT count(*) FROM stv_sessions WHERE trim(user_name) = $1", user).Scan(&n); err != nil {
+			t.Fatal(err)
+		}
+		if n == 0 {
+			return
+		}
+		if time.Now().After(end) {
+			t.Fatalf("%d connections of %s are still there", n, user)
+		}
 	}
 }
 
