@@ -4,6 +4,7 @@ import (
 	"maps"
 	"sync"
 
+	"github.com/redshiftsim/redshiftsim/engine/catalog"
 	"github.com/redshiftsim/redshiftsim/engine/function"
 	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
 	"github.com/redshiftsim/redshiftsim/internal/types"
@@ -89,4 +90,11 @@ func identityFunction(c *identityCounter, striped bool, slices int, seed, step i
 			return nil
 		},
 	}
+}
+
+// identity gives the function that makes the next value of an identity column.
+// https://docs.aws.amazon.com/redshift/latest/dg/r_CREATE_TABLE_NEW.html
+func (s *Session) identity(t *catalog.Table, column int, striped bool) *function.Bound {
+	col := &t.Columns[column]
+	return identityFunction(s.c.counter(t.ID, col.PosAttr), striped, s.c.Topology().Slices(), col.Identity.Seed, col.Identity.Step, col.Type)
 }

@@ -3,7 +3,6 @@ package engine
 import (
 	"context"
 	"errors"
-	"slices"
 	"strings"
 
 	"github.com/redshiftsim/redshiftsim/engine/ast"
@@ -530,80 +529,6 @@ func (s *Session) change(c *call, set *rowset, e *planEntry) (int64, error) {
 	return n, nil
 }
 
-// values turns arguments into values of the parameters' types. They count as literals in quotes: what has another type goes through its text, so that
-// 5 serves a varchar and '5' an integer.
-func (s *Session) values(args []types.Datum, params []types.Type) ([]types.Datum, error) {
-	if len(args) != len(params) {
-		return nil, wrongCount(len(args), len(params))
-	}
-	if len(args) == 0 {
-		return nil, nil
-	}
-	out := make([]types.Datum, len(args))
-	for i := range args {
-		v, err := s.value(args[i], params[i])
-		if err != nil {
-			return nil, err
-		}
-		out[i] = v
-	}
-	return out, nil
-}
-
-func (s *Session) value(a types.Datum, t types.Type) (types.Datum, error) {
-	switch {
-	case a.Null:
-		return types.NullOf(t), nil
-	case a.Type.IsInteger() && t.IsInteger():
-		if !types.IntFits(a.Int, t.Kind) {
-			return a, sqlstate.NumericOutOfRange.Errorf("value \"%d\" is out of range for type %s", a.Int, t)
-		}
-		return types.Datum{Type: t, Int: a.Int}, nil
-	case a.Type == t || a.Type.Kind == types.Float8 && t.Kind == types.Float8 || a.Type.Kind == types.Bool && t.Kind == types.Bool:
-		a.Type = t
-		return a, nil
-	case a.Type.Kind == types.Unknown && t.Kind == types.Varchar && (t.Len == 0 || t.Len >= types.MaxVarchar) && len(a.Text) <= types.MaxVarchar:
-		a.Type = t
-		return a, nil
-	}
-	text := a.Text
-	if a.Type.Kind != types.Unknown {
-		text = strings.TrimRight(types.Format(a, s.zone), " ")
-	}
-	return s.style.Parse(text, t, s.zone, s.c.cfg.Clock())
-}
-
-// ownTypes gives the types of parameters with those of the digits of decimals that the statement's own would cut or refuse: $1 beside a numeric(5,2) is
-// planned as one, until 0.001 or 1000 comes. nil = every value fits.
-func (s *Session) ownTypes(args []types.Datum, params []types.Type) []types.Type {
-	if len(args) != len(params) {
-		return nil
-	}
-	var own []types.Type
-	for i, t := range params {
-		if t.Kind != types.Numeric || args[i].Null || args[i].Type == t {
-			continue
-		}
-		text := args[i].Text
-		if args[i].Type.Kind != types.Unknown {
-			text = strings.TrimRight(types.Format(args[i], s.zone), " ")
-		}
-		d, ok := types.OwnDecimal(text)
-		if !ok || d.Held(t) {
-			continue
-		}
-		if own == nil {
-			own = slices.Clone(params)
-		}
-		own[i] = d.Type
-	}
-	return own
-}
-
-func wrongCount(given, wanted int) error {
-	return sqlstate.Code("08P01").Errorf("bind message supplies %d parameters, but prepared statement \"\" requires %d", given, wanted)
-}
-
 // env is what running functions may ask.
 func (s *Session) env(values []types.Datum) *function.Env {
 	e := new(function.Env)
@@ -665,91 +590,4 @@ func (s *Session) systemEnv() *system.Env {
 		Violations: s.c.quotaViolations,
 		Advice:     func() []system.Advice { return s.c.advice(tx.Catalog(), tx.Seen) },
 	}
-}
-
-// spread ends DISTSTYLE AUTO(ALL) for a table that has outgrown it: when a column needs more than one block, the copies cost more blocks than
-// spreading would. It becomes AUTO(KEY) or AUTO(EVEN). https://docs.aws.amazon.com/redshift/latest/dg/c_choosing_dist_sort.html
-func (s *Session) spread(c *call, t *catalog.Table) error {
-	if t.Def.Dist.Style != storage.AutoAll {
-		return nil
-	}
-	if v, err := s.tx.Newest(t); err != nil || !outgrown(t, v) {
-		return err
-	}
-	if !s.tx.TryLock(t.ID, txn.AccessExclusive) { // others are at it: a later load will do
-		return nil
-	}
-	def := *t.Def
-	def.Dist = grown(t)
-	return s.relaid(c, t, &def, system.RelaidDist)
-}
-
-// grown is where the rows of a large table with DISTSTYLE AUTO go: by the primary key, by the first of its columns that can be a DISTKEY, else evenly.
-// https://docs.aws.amazon.com/redshift/latest/dg/r_CREATE_TABLE_NEW.html
-func grown(t *catalog.Table) storage.Distribution {
-	for _, c := range t.Constraints {
-		if c.Kind != 'p' {
-			continue
-		}
-		for _, i := range c.Columns {
-			if storage.Distributes(t.Columns[i].Type) {
-				return storage.Distribution{Style: storage.AutoKey, Column: i}
-			}
-		}
-	}
-	return storage.Distribution{Style: storage.AutoEven, Column: -1}
-}
-
-// outgrown says whether a column of a whole copy needs more than one block.
-func outgrown(t *catalog.Table, v *storage.Version) bool {
-	limit := int64(t.Def.BlockBytes)
-	if limit <= 0 {
-		limit = storage.DefaultBlockBytes
-	}
-	widest := 0
-	for i := range t.Columns {
-		widest = max(widest, t.Columns[i].Type.RawBytes(int(t.Columns[i].Type.Len)))
-	}
-	if v.Rows()*int64(widest) <= limit {
-		return false
-	}
-	for i := range t.Columns {
-		if v.ColumnBlocks(0, i) > 1 {
-			return true
-		}
-	}
-	return false
-}
-
-// redistribute lays a table's rows out anew; what that takes is granted first.
-func (s *Session) redistribute(ctx context.Context, v *storage.Version, def *storage.Definition) (*storage.Version, error) {
-	granted, err := s.c.txns.Budget.Grant(v.ActualBytes())
-	if err != nil {
-		return nil, err
-	}
-	defer s.c.txns.Budget.Return(granted)
-	return v.Redistribute(ctx, def, s.c.Topology())
-}
-
-// reshape gives a table another definition, its rows moved to where that puts them.
-func (s *Session) reshape(ctx context.Context, t *catalog.Table, def *storage.Definition, v *storage.Version) error {
-	n, err := s.redistribute(ctx, v, def)
-	if err != nil {
-		return err
-	}
-	nt := *t
-	nt.Def = def
-	nt.Version++
-	if err := s.tx.Put(t, n); err != nil {
-		return err
-	}
-	s.tx.Edit(&nt)
-	return nil
-}
-
-// identity gives the function that makes the next value of an identity column.
-// https://docs.aws.amazon.com/redshift/latest/dg/r_CREATE_TABLE_NEW.html
-func (s *Session) identity(t *catalog.Table, column int, striped bool) *function.Bound {
-	col := &t.Columns[column]
-	return identityFunction(s.c.counter(t.ID, col.PosAttr), striped, s.c.Topology().Slices(), col.Identity.Seed, col.Identity.Step, col.Type)
 }
