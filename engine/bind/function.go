@@ -40,6 +40,9 @@ func (k *block) oneRow(f *ast.TableFunc, name string) (source, error) {
 	if function.IsAggregate(name) {
 		return source{}, sqlstate.Grouping.Errorf("cannot use aggregate function in function expression in FROM").At(f.Offset())
 	}
+	if f.Call.Over != nil {
+		return source{}, sqlstate.WindowingError.Errorf("cannot use window function in function expression in FROM").At(f.Offset())
+	}
 	if f.Alias != "" {
 		name = f.Alias
 	}
