@@ -216,11 +216,14 @@ func (l *Lookup) addWords(ws []int64, out []uint32) {
 		return
 	}
 	t.prepare(lo, hi, len(ws))
-	fresh := t.addAll(ws, out, uint32(g.n), room(&l.fresh, len(ws))[:0])
-	g.n += len(fresh)
-	if g.read {
-		g.keys[0].appendWords(fresh)
+	if !g.read { // nobody asks which words are new
+		g.n += t.addAll(ws, out, uint32(g.n), nil)
+		return
 	}
+	fresh := room(&l.fresh, len(ws))
+	n := t.addAll(ws, out, uint32(g.n), fresh)
+	g.n += n
+	g.keys[0].appendWords(fresh[:n])
 }
 
 // found makes a group of one word; it gives its number + 1.

@@ -305,8 +305,9 @@ func (t *intTable) put(w int64, group uint32) {
 	t.slots[p&mask] = intSlot{word: w, group: group}
 }
 
-// addAll gives the words whose group is Missing one: those that are new are numbered from next on, and added to fresh. prepare has been told of them.
-func (t *intTable) addAll(ws []int64, out []uint32, next uint32, fresh []int64) []int64 {
+// addAll gives the words whose group is Missing one: those that are new are numbered from next on, written to fresh, which has room for all or is nil, and
+// counted. prepare has been told of them.
+func (t *intTable) addAll(ws []int64, out []uint32, next uint32, fresh []int64) int {
 	out = out[:len(ws)]
 	switch {
 	case t.direct != nil:
@@ -318,7 +319,7 @@ func (t *intTable) addAll(ws []int64, out []uint32, next uint32, fresh []int64) 
 }
 
 // addDirect is addAll of a direct array.
-func (t *intTable) addDirect(ws []int64, out []uint32, next uint32, fresh []int64) []int64 {
+func (t *intTable) addDirect(ws []int64, out []uint32, next uint32, fresh []int64) (found int) {
 	origin, direct := t.origin, t.direct
 	for i, w := range ws {
 		if out[i] != Missing {
@@ -328,16 +329,19 @@ func (t *intTable) addDirect(ws []int64, out []uint32, next uint32, fresh []int6
 		if *at == 0 {
 			next++
 			*at = next
-			fresh = append(fresh, w)
+			if fresh != nil {
+				fresh[found] = w
+			}
+			found++
 			t.note(w)
 		}
 		out[i] = *at - 1
 	}
-	return fresh
+	return found
 }
 
 // addSmall is addAll of small slots.
-func (t *intTable) addSmall(ws []int64, out []uint32, next uint32, fresh []int64) []int64 {
+func (t *intTable) addSmall(ws []int64, out []uint32, next uint32, fresh []int64) (found int) {
 	small, base, shift, mask := t.small, uint64(t.base), t.shift&63, uint64(len(t.small)-1)
 	for i, w := range ws {
 		if out[i] != Missing {
@@ -355,16 +359,19 @@ func (t *intTable) addSmall(ws []int64, out []uint32, next uint32, fresh []int64
 		if s.group == 0 {
 			next++
 			s.off, s.group = off, next
-			fresh = append(fresh, w)
+			if fresh != nil {
+				fresh[found] = w
+			}
+			found++
 			t.note(w)
 		}
 		out[i] = s.group - 1
 	}
-	return fresh
+	return found
 }
 
 // addSlots is addAll of slots.
-func (t *intTable) addSlots(ws []int64, out []uint32, next uint32, fresh []int64) []int64 {
+func (t *intTable) addSlots(ws []int64, out []uint32, next uint32, fresh []int64) (found int) {
 	for i, w := range ws {
 		if out[i] != Missing {
 			continue
@@ -381,12 +388,15 @@ func (t *intTable) addSlots(ws []int64, out []uint32, next uint32, fresh []int64
 		if s.group == 0 {
 			next++
 			s.word, s.group = w, next
-			fresh = append(fresh, w)
+			if fresh != nil {
+				fresh[found] = w
+			}
+			found++
 			t.note(w)
 		}
 		out[i] = s.group - 1
 	}
-	return fresh
+	return found
 }
 
 // note counts a word that is new.
