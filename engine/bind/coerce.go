@@ -48,7 +48,7 @@ func (b *binder) readsTime(from, to types.Type) {
 // param is $n as a type; the first type that a parameter meets is the parameter's.
 func (b *binder) param(n int, to types.Type) expr.Expr {
 	if t := b.params[n-1]; t.Kind != types.Unknown {
-		if t == to || function.Reinterprets(t, to) {
+		if t == to || function.Reinterprets(t, to) || t.Kind == types.Varchar && to.IsText() {
 			return &expr.Param{N: n, Typ: t}
 		}
 		return &expr.Cast{Arg: &expr.Param{N: n, Typ: t}, To: to, Implicit: true, Pos: -1}

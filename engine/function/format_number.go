@@ -173,7 +173,7 @@ func (f *numberFormat) append(dst []byte, v types.Int128, scale int) []byte {
 			}
 		case ".":
 			w.sign()
-			if f.post > 0 || f.pre == 0 { // 9. shows no point
+			if f.post > 0 || f.pre == 0 || whole != "" && whole[0] == '#' { // 9. shows no point
 				w.dst = append(w.dst, '.')
 			}
 			behind = true
