@@ -195,7 +195,9 @@ const (
 	spanLen   = 1 << 17
 )
 
-func newSpan(list, from, n int) codeSpan { return codeSpan(list<<44 | from<<17 | n) }
+func newSpan(list, from, n int) codeSpan {
+	return codeSpan(list)<<44 | codeSpan(from)<<17 | codeSpan(n)
+}
 
 // of gives the codes.
 func (s codeSpan) of(lists [][]byte) []byte {
