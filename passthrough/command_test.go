@@ -26,7 +26,7 @@ func TestCommand(t *testing.T) {
 		code int
 		want string
 	}{
-		{[]string{"sql", "-c", "SELECT 1 + 1 AS two", "-c", "SELECT 'server' AS whence WHERE version() LIKE 'PostgreSQL 1%'", dsn}, 0, " two \n-----\n   2 \n(1 row)\n whence \n--------\n server \n(1 row)\n"},
+		{[]string{"sql", "-c", "SELECT 1 + 1 AS two", "-c", "SELECT 'server' AS whence WHERE version() LIKE 'PostgreSQL 1%'", dsn}, 0, " two \n-----\n   2\n(1 row)\n whence \n--------\n server\n(1 row)\n"},
 		{[]string{"sql", "-c", `\d pg_class`, dsn}, 0, " relname "},
 		{[]string{"sql", "-c", `\dt`, dsn}, 0, " schema "},
 		{[]string{"sql", "-c", "SELECT nope", dsn}, 3, "ERROR:  column \"nope\" does not exist\nLINE 1: SELECT nope\n               ^\n"},
