@@ -67,12 +67,7 @@ func (c CSV) Queries(t Target) []Query {
 	}
 	do := func(texts ...string) func(context.Context, *sql.DB, int) error {
 		return func(ctx context.Context, db *sql.DB, _ int) error {
-			for _, q := range append([]string{"DROP TABLE IF EXISTS orders", "CREATE TABLE orders (" + csvColumns + ")"}, texts...) {
-				if _, err := db.ExecContext(ctx, q); err != nil {
-					return fmt.Errorf("%s: %w", q, err)
-				}
-			}
-			return nil
+			return execute(ctx, db, append([]string{"DROP TABLE IF EXISTS orders", "CREATE TABLE orders (" + csvColumns + ")"}, texts...)...)
 		}
 	}
 	return []Query{{Name: "parse", Do: do(parse)}, {Name: "load", Do: do(fill)}}

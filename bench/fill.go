@@ -12,19 +12,29 @@ import (
 	"strings"
 )
 
-// fill makes a table anew and loads it from its files in dir, TABLE.tbl.N: with COPY where the engine reads files, else a thousand rows a statement.
+// tableFiles are the files of a table in a folder: TABLE.tbl, as TPC-H's own program writes it, or TABLE.tbl.N.
+func tableFiles(dir, table string) []string {
+	var out []string
+	for _, pattern := range []string{".tbl", ".tbl.*"} {
+		files, err := filepath.Glob(filepath.Join(dir, table+pattern))
+		if err == nil { // a pattern of these cannot be wrong
+			out = append(out, files...)
+		}
+	}
+	return out
+}
+
+// fill makes a table anew and loads it from its files in dir: with COPY where the engine reads files, else a thousand rows a statement.
 func fill(ctx context.Context, t Target, db *sql.DB, x Relation, dir string) error {
 	create := fmt.Sprintf("CREATE TABLE %s (%s)", x.Name, x.Columns)
 	if t.Flavor == "redshift" {
 		create += " " + x.Attributes
 	}
-	for _, q := range []string{"DROP TABLE IF EXISTS " + x.Name, create} {
-		if _, err := db.ExecContext(ctx, q); err != nil {
-			return fmt.Errorf("%s: %w", q, err)
-		}
+	if err := execute(ctx, db, "DROP TABLE IF EXISTS "+x.Name, create); err != nil {
+		return err
 	}
-	files, err := filepath.Glob(filepath.Join(dir, x.Name+".tbl.*"))
-	if err != nil || len(files) == 0 {
+	files := tableFiles(dir, x.Name)
+	if len(files) == 0 {
 		return fmt.Errorf("no files of %s in %s", x.Name, dir)
 	}
 	if t.Remote {
@@ -35,7 +45,7 @@ func fill(ctx context.Context, t Target, db *sql.DB, x Relation, dir string) err
 	case "redshift":
 		qs = []string{fmt.Sprintf("COPY %s FROM 's3://bench/%s.tbl' IAM_ROLE DEFAULT DELIMITER '|'", x.Name, x.Name)}
 	case "duckdb":
-		qs = []string{fmt.Sprintf("COPY %s FROM '%s' (DELIMITER '|', HEADER false)", x.Name, filepath.Join(dir, x.Name+".tbl.*"))}
+		qs = []string{fmt.Sprintf("COPY %s FROM '%s' (DELIMITER '|', HEADER false)", x.Name, filepath.Join(dir, x.Name+".tbl*"))}
 	case "postgres":
 		for _, f := range files {
 			qs = append(qs, fmt.Sprintf("COPY %s FROM '%s' (DELIMITER '|')", x.Name, f))
@@ -43,7 +53,12 @@ func fill(ctx context.Context, t Target, db *sql.DB, x Relation, dir string) err
 	default:
 		return insertFiles(ctx, db, x, files)
 	}
-	for _, q := range qs {
+	return execute(ctx, db, qs...)
+}
+
+// execute runs statements that give no rows, one after the other.
+func execute(ctx context.Context, db *sql.DB, texts ...string) error {
+	for _, q := range texts {
 		if _, err := db.ExecContext(ctx, q); err != nil {
 			return fmt.Errorf("%s: %w", q, err)
 		}

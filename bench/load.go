@@ -4,8 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"os"
-	"path/filepath"
 	"runtime"
 )
 
@@ -26,7 +24,7 @@ func (l Load) Name() string { return "load" }
 
 // Prepare writes the files when they are not there.
 func (l Load) Prepare(context.Context, Target, *sql.DB) error {
-	if _, err := os.Stat(filepath.Join(l.Dir, "lineitem.tbl.0")); err == nil {
+	if len(tableFiles(l.Dir, "lineitem")) > 0 {
 		return nil
 	}
 	_, err := TPCHFiles(l.Dir, l.Scale, loadParts)

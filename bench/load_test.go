@@ -114,3 +114,69 @@ func TestCSV(t *testing.T) {
 		t.Errorf("%d rows, sum %d, %d in quotes: %v", n, sum, quoted, err)
 	}
 }
+
+// TestFormats loads the table from each format that UNLOAD writes of it; the workload itself compares what came with what was there. Damage to a file is told.
+func TestFormats(t *testing.T) {
+	dir := t.TempDir()
+	w := Formats{Scale: 0.001, Dir: dir}
+	rs, err := Run(context.Background(), w, []Target{engine(dir)}, Options{Rounds: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(rs) != len(formats) {
+		t.Errorf("%d results", len(rs))
+	}
+	for _, r := range rs {
+		if r.Err != nil || len(r.Times) != 1 {
+			t.Errorf("%s: %d times, %v", r.Query, len(r.Times), r.Err)
+		}
+	}
+	files, err := filepath.Glob(filepath.Join(dir, "orders-csv", "*"))
+	if err != nil || len(files) != 4 {
+		t.Fatalf("%d files of CSV, %v", len(files), err)
+	}
+	if err := os.Remove(files[1]); err != nil {
+		t.Fatal(err)
+	}
+	rs, err = Run(context.Background(), w, []Target{engine(dir)}, Options{Rounds: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r := find(t, rs, "csv", "redshiftsim"); r.Err == nil || !strings.Contains(r.Err.Error(), "rows are missing") {
+		t.Errorf("a file is gone, and nothing is said: %v", r.Err)
+	}
+}
+
+// TestGivenFiles runs on the files of TPC-H's own program: one a table, with a bar at the end of each line.
+func TestGivenFiles(t *testing.T) {
+	made, dir := t.TempDir(), t.TempDir()
+	if _, err := TPCHFiles(made, 0.001, 2); err != nil {
+		t.Fatal(err)
+	}
+	for _, x := range TPCHTables {
+		var all []byte
+		for _, f := range tableFiles(made, x.Name) {
+			b, err := os.ReadFile(f)
+			if err != nil {
+				t.Fatal(err)
+			}
+			all = append(all, bytes.ReplaceAll(b, []byte("\n"), []byte("|\n"))...)
+		}
+		if err := os.WriteFile(filepath.Join(dir, x.Name+".tbl"), all, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var answers [2][]*Result
+	for i, d := range []string{made, dir} {
+		var err error
+		// A scale that does not matter: files are there.
+		if answers[i], err = Run(context.Background(), TPCH{Load: Load{Scale: 1000, Dir: d}, Only: "q01,q06"}, []Target{engine(d)}, Options{Rounds: 1}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i, r := range answers[0] {
+		if g := answers[1][i]; r.Err != nil || g.Err != nil || len(r.Answer) == 0 || !sameAnswer(r.Answer, g.Answer) {
+			t.Errorf("%s: %v (%v) and %v (%v)", r.Query, r.Answer, r.Err, g.Answer, g.Err)
+		}
+	}
+}

@@ -62,10 +62,8 @@ func (m Movies) Prepare(ctx context.Context, t Target, db *sql.DB) error {
 		attrs = " DISTSTYLE EVEN"
 	}
 	columns := "(title varchar(100), genre varchar(20), year int, minutes int, director varchar(60))"
-	for _, q := range []string{"CREATE TABLE seed " + columns + attrs, "CREATE TABLE movies (year int, minutes int)" + attrs} {
-		if _, err := db.ExecContext(ctx, q); err != nil {
-			return fmt.Errorf("%s: %w", q, err)
-		}
+	if err := execute(ctx, db, "CREATE TABLE seed "+columns+attrs, "CREATE TABLE movies (year int, minutes int)"+attrs); err != nil {
+		return err
 	}
 	if err := loadCSV(ctx, t, db, "seed", file, 5); err != nil {
 		return err

@@ -4,8 +4,6 @@ import (
 	"context"
 	"database/sql"
 	_ "embed"
-	"os"
-	"path/filepath"
 	"strings"
 )
 
@@ -24,7 +22,7 @@ func (w SSB) Name() string { return "ssb" }
 
 // Prepare writes the files when they are not there, and loads them.
 func (w SSB) Prepare(ctx context.Context, t Target, db *sql.DB) error {
-	if _, err := os.Stat(filepath.Join(w.Dir, "lineorder.tbl.0")); err != nil {
+	if len(tableFiles(w.Dir, "lineorder")) == 0 {
 		if err := SSBFiles(w.Dir, w.Scale, loadParts); err != nil {
 			return err
 		}

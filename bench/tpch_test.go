@@ -18,7 +18,7 @@ import (
 
 func engine(dir string) Target {
 	return Target{Name: "redshiftsim", Flavor: "redshift", Open: func() (*sql.DB, error) {
-		return sql.Open("redshiftsim", "redshiftsim:///dev?enable_result_cache_for_session=off&nodes=2&slices=2&bucket=bench="+dir)
+		return sql.Open("redshiftsim", "redshiftsim:///dev?enable_result_cache_for_session=off&nodes=2&slices=2&bucket=bench="+dir+",rw")
 	}}
 }
 

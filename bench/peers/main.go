@@ -2,7 +2,7 @@
 //
 //	./run.sh                                   everything, and ../../docs/performance.md made of it
 //	go run . -workload movies -rows 10000000
-//	go run . -workload itest                   also: load, csv, tpch, ssb, oltp
+//	go run . -workload itest                   also: load, formats, csv, tpch, ssb, oltp
 //	go run . -workload tpch -scale 1 -targets redshiftsim,duckdb,duckdb-compressed,duckdb-disk
 //	go run . -workload load -json load.json    keeps the results
 //	go run . -page performance.md -from DIR    makes the page of kept results
@@ -33,11 +33,11 @@ type options struct {
 
 func main() {
 	var o options
-	flag.StringVar(&o.workload, "workload", "movies", "movies, itest, load, csv, tpch, ssb or oltp")
+	flag.StringVar(&o.workload, "workload", "movies", "movies, itest, load, formats, csv, tpch, ssb or oltp")
 	flag.StringVar(&o.queries, "queries", "", "comma-separated queries of tpch and ssb; empty = all")
 	flag.Int64Var(&o.rows, "rows", 10_000_000, "rows of movies and csv")
-	flag.Float64Var(&o.scale, "scale", 1, "scale factor of the tables of load, tpch and ssb")
-	flag.StringVar(&o.files, "files", "", "folder of the files of load, csv, tpch and ssb, made when they are not there; empty = a temporary one")
+	flag.Float64Var(&o.scale, "scale", 1, "scale factor of the tables of load, formats, tpch and ssb")
+	flag.StringVar(&o.files, "files", "", "folder of the files of load, formats, csv, tpch and ssb, made when they are not there; empty = a temporary one")
 	flag.IntVar(&o.rounds, "rounds", 9, "timed runs of each query")
 	flag.StringVar(&o.only, "targets", "", "comma-separated targets; empty = those of the workload")
 	flag.StringVar(&o.dsn, "dsn", "nodes=2&slices=2", "options of the redshiftsim cluster")
@@ -90,6 +90,8 @@ func run(o options) error {
 		w, names = x, "redshiftsim,sqlite,sqlite-go,duckdb,go-mysql-server,postgres"
 	case "load":
 		w, names = load, "redshiftsim,duckdb"
+	case "formats":
+		w, names = bench.Formats{Scale: o.scale, Dir: dir}, "redshiftsim,duckdb"
 	case "csv":
 		w, names = bench.CSV{Rows: o.rows, Dir: dir}, "redshiftsim,duckdb"
 	case "tpch":
@@ -99,7 +101,7 @@ func run(o options) error {
 	case "oltp":
 		w, names = bench.OLTP{}, "redshiftsim,sqlite,sqlite-go,postgres"
 	default:
-		return fmt.Errorf("unknown workload %q: movies, itest, load, csv, tpch, ssb or oltp", o.workload)
+		return fmt.Errorf("unknown workload %q: movies, itest, load, formats, csv, tpch, ssb or oltp", o.workload)
 	}
 	if o.only != "" {
 		names = o.only

@@ -19,6 +19,7 @@ var chapters = []struct{ workload, title, what string }{
 	{"ssb", "Star Schema Benchmark", "13 queries over one table of facts and four small ones, keys as in AWS's tutorial on table design."},
 	{"movies", "One column of many rows", "avg(year), count with a range, group by year."},
 	{"load", "Loading", "TPC-H's files, in four parts a table, COPY on both sides, statistics and encodings included."},
+	{"formats", "Formats", "TPC-H's orders loaded from what UNLOAD writes of it in each format, four files each. DuckDB reads no fixed width."},
 	{"csv", "Reading CSV", "COPY NOLOAD against read_csv: no row is kept."},
 	{"itest", "An integration test", "A fresh cluster, a table, ten inserts, two selects, drop, close, with texts that never repeat; and point statements on 10,000 rows. A time is that of one operation."},
 	{"oltp", "One row of 100,000", "As literal, parameter and prepared statement; again after 10,000 updates without VACUUM. The median and the 99th of a hundred."},
@@ -86,7 +87,7 @@ func (k kept) size() string {
 	switch k.Workload {
 	case "movies", "csv":
 		return fmt.Sprintf(" %g million rows.", float64(k.Rows)/1e6)
-	case "load", "tpch", "ssb":
+	case "load", "formats", "tpch", "ssb":
 		return fmt.Sprintf(" Scale factor %v.", k.Scale)
 	}
 	return ""
@@ -240,33 +241,55 @@ func (k kept) figures(b *strings.Builder) {
 	}
 }
 
-// growth writes how the sum of a workload grows with its scale, when it was run at several.
+// growth writes how the times of a workload grow with its size, when it was run at several: of the sum, and of the query that grows most from one size to the next.
 func growth(b *strings.Builder, ks []kept) {
-	type point struct{ scale, sum float64 }
-	var ps []point
-	for _, k := range ks {
-		if k.Scale <= 0 || k.Workload != "tpch" && k.Workload != "ssb" {
-			return
-		}
-		sum := 0.0
-		for _, q := range k.queries() {
-			sum += float64(k.find(q, k.targets()[0]).Median)
-		}
-		ps = append(ps, point{k.Scale, sum})
-	}
-	if len(ps) < 2 {
+	if len(ks) < 2 || ks[0].lines() == 0 {
 		return
 	}
-	sort.Slice(ps, func(i, j int) bool { return ps[i].scale < ps[j].scale })
-	b.WriteString("\nHow it grows:\n\n| scale factor | sum | of the one before | n log n would be |\n|--:|--:|--:|--:|\n")
-	for i, p := range ps {
+	ks = slices.Clone(ks)
+	sort.SliceStable(ks, func(i, j int) bool { return ks[i].lines() < ks[j].lines() })
+	b.WriteString("\nHow it grows, sum of the queries and the one that grows most (n log n is of the rows of the largest table):\n\n" +
+		"|  | sum | of the one before | n log n would be | the most |\n|--:|--:|--:|--:|---|\n")
+	for i, k := range ks {
+		what := strings.TrimSuffix(strings.ToLower(strings.TrimSpace(k.size())), ".")
 		if i == 0 {
-			fmt.Fprintf(b, "| %v | %s | | |\n", p.scale, short(time.Duration(p.sum)))
+			fmt.Fprintf(b, "| %s | %s | | | |\n", what, short(k.sum()))
 			continue
 		}
-		n, m := 6e6*p.scale, 6e6*ps[i-1].scale // lines
-		fmt.Fprintf(b, "| %v | %s | %.1fx | %.1fx |\n", p.scale, short(time.Duration(p.sum)), p.sum/ps[i-1].sum, n*math.Log(n)/(m*math.Log(m)))
+		before := ks[i-1]
+		most, name := 0.0, ""
+		for _, q := range k.queries() {
+			x, y := k.find(q, k.targets()[0]), before.find(q, k.targets()[0])
+			if y == nil || y.Median == 0 {
+				continue
+			}
+			if r := float64(x.Median) / float64(y.Median); r > most {
+				most, name = r, q
+			}
+		}
+		n, m := k.lines(), before.lines()
+		fmt.Fprintf(b, "| %s | %s | %.1fx | %.1fx | %s %.1fx |\n", what, short(k.sum()), float64(k.sum())/float64(before.sum()), n*math.Log(n)/(m*math.Log(m)), name, most)
 	}
+}
+
+// lines is the number of rows of the largest table of a run; 0 = the workload has one size.
+func (k kept) lines() float64 {
+	switch k.Workload {
+	case "tpch", "ssb", "load":
+		return 6e6 * k.Scale
+	case "movies", "csv":
+		return float64(k.Rows)
+	}
+	return 0
+}
+
+// sum is that of the medians of the first target.
+func (k kept) sum() time.Duration {
+	sum := time.Duration(0)
+	for _, q := range k.queries() {
+		sum += k.find(q, k.targets()[0]).Median
+	}
+	return sum
 }
 
 func short(d time.Duration) string {

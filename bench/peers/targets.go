@@ -32,7 +32,7 @@ func targets(dir, dsn, postgres string) map[string]bench.Target {
 		out[name] = bench.Target{Name: name, Flavor: flavor, Open: open}
 	}
 	add("redshiftsim", "redshift", func() (*sql.DB, error) {
-		return sql.Open("redshiftsim", "redshiftsim:///dev?enable_result_cache_for_session=off&bucket=bench="+dir+"&"+dsn)
+		return sql.Open("redshiftsim", "redshiftsim:///dev?enable_result_cache_for_session=off&bucket=bench="+dir+",rw&"+dsn)
 	})
 	add("duckdb", "duckdb", func() (*sql.DB, error) { return single("duckdb", "") })
 	add("duckdb-compressed", "duckdb", func() (*sql.DB, error) {

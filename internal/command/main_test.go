@@ -118,6 +118,20 @@ func TestDemo(t *testing.T) {
 	}
 }
 
+// TestBenchFiles: -files keeps the files of a workload and uses what lies there.
+func TestBenchFiles(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "kept")
+	if code, out, errs := run(t, "", "bench", "-files", dir, "-scale", "0.001", "-rounds", "1", "formats"); code != 0 || !strings.Contains(out, "parquet") {
+		t.Fatalf("exit %d\n%s\n%s", code, out, errs)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "lineitem.tbl.0"), []byte("no number|\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if code, _, errs := run(t, "", "bench", "-files", dir, "-scale", "0.001", "-rounds", "1", "load"); code != 1 || !strings.Contains(errs, "stl_load_errors") {
+		t.Errorf("a file that was given is made anew: exit %d, %s", code, errs)
+	}
+}
+
 // TestBenchRemote: -dsn times the database of a DSN in a schema of its own, which is gone afterwards.
 func TestBenchRemote(t *testing.T) {
 	const dsn = "redshiftsim://benchremote"
@@ -133,8 +147,10 @@ func TestBenchRemote(t *testing.T) {
 	if err := keep.QueryRow("SELECT count(*) FROM pg_namespace WHERE nspname LIKE 'redshiftsim_bench%'").Scan(&schemas); err != nil || schemas != 0 {
 		t.Errorf("%d schemas are left, %v", schemas, err)
 	}
-	if code, _, errs := run(t, "", "bench", "-dsn", dsn, "itest"); code != 2 || !strings.Contains(errs, "-dsn") {
-		t.Errorf("itest: exit %d, %s", code, errs)
+	for workload, why := range map[string]string{"itest": "-dsn", "formats": "files of this machine", "csv": "files of this machine"} {
+		if code, _, errs := run(t, "", "bench", "-dsn", dsn, workload); code != 2 || !strings.Contains(errs, why) {
+			t.Errorf("%s: exit %d, %s", workload, code, errs)
+		}
 	}
 	for _, args := range [][]string{{"bench", "-dsn", "redshift://u@h/db", "oltp"}, {"sql", "-c", "SELECT 1", "postgres://u@h/db"}} {
 		if code, _, errs := run(t, "", args...); code == 0 || !strings.Contains(errs, "passthrough") {
