@@ -57,13 +57,13 @@ var parameters = []parameter{
 	{name: "parse_super_null_on_error", def: "off", check: fixed, doc: "invalid JSON gives NULL", page: "r_parse_super_null_on_error"},
 	{name: "pg_federation_repeatable_read", def: "on", check: fixed, doc: "isolation of federated queries", page: "r_pg_federation_repeatable_read"},
 	{name: "query_group", def: "unset", check: anything, doc: "label of queries, in stl_query.label and svl_qlog.label", page: "r_query_group"},
+	{name: "readonly", def: "off", check: boolean, doc: "transactions that do not begin with READ WRITE are READ ONLY; AWS's JDBC driver sets it"},
 	{name: "search_path", def: "$user, public", check: searchPath, doc: "schemas in which names are looked up", page: "r_search_path"},
 	{name: "server_encoding", def: "UTF8", readOnly: true, doc: "encoding of the server"},
 	{name: "server_version", def: "8.0.2", readOnly: true, doc: "version of PostgreSQL that the server came from"},
 	{name: "session_authorization", def: "", readOnly: true, doc: "the session's user"},
 	{name: "spectrum_enable_pseudo_columns", def: "on", check: fixed, doc: "pseudocolumns of external tables", page: "r_spectrum_enable_pseudo_columns"},
 	{name: "spectrum_query_maxerror", def: "-1", check: number, lo: -1, hi: 1 << 30, doc: "errors that the scan of an external table may meet; there are no external tables here", page: "r_spectrum_query_maxerror"},
-	{name: "standard_conforming_strings", def: "off", check: fixed, doc: "backslashes in strings are ordinary"},
 	{name: "statement_timeout", def: "0", check: number, hi: 1<<31 - 1, doc: "milliseconds that a statement may take; 0 = no limit", page: "r_statement_timeout"},
 	{
 		name: "stored_proc_log_min_messages", def: "LOG", check: oneOf, words: "LOG INFO NOTICE WARNING EXCEPTION",
@@ -290,6 +290,16 @@ func splitPath(v string) []string {
 // unknownParameter is the error of SET, SHOW and RESET.
 func unknownParameter(name string) error {
 	return sqlstate.UndefinedObject.Errorf("unrecognized configuration parameter \"%s\"", name)
+}
+
+// refusedParameter is the error for a parameter of PostgreSQL that Redshift has, and lets nobody set; else it is not known at all.
+// https://github.com/brianc/node-postgres/issues/1212, https://github.com/npgsql/npgsql/issues/210
+func refusedParameter(name, value string) error {
+	switch name {
+	case "client_min_messages", "lc_monetary":
+		return sqlstate.InsufficientPrivilege.Errorf("permission denied to set parameter \"%s\" to \"%s\"", name, value)
+	}
+	return unknownParameter(name)
 }
 
 // CheckSetting says whether a session parameter exists and may have a value; known is false when there is none of that name.

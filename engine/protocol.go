@@ -137,6 +137,22 @@ func (st *Statement) Statements() int { return len(st.stmts) }
 // Planned says that the statement is a query or a change: its columns are those that it was prepared with.
 func (st *Statement) Planned() bool { return len(st.stmts) == 1 && planned(st.stmts[0]) }
 
+// Alone says whether the statement runs in no transaction with others, as VACUUM: a pipeline that begins with it begins behind it.
+func (st *Statement) Alone() bool {
+	if len(st.stmts) != 1 {
+		return false
+	}
+	switch st := st.stmts[0].(type) {
+	case *ast.Vacuum, *ast.AppendTable, *ast.Database:
+		return true
+	case *ast.AlterTable:
+		return st.Action == "alter type"
+	case *ast.Drop:
+		return st.Kind == "database"
+	}
+	return false
+}
+
 // Ends says whether the statement is one that a failed transaction takes: COMMIT or ROLLBACK.
 func (st *Statement) Ends() bool {
 	return len(st.stmts) == 0 || len(st.stmts) == 1 && ends(st.stmts[0])
@@ -181,6 +197,10 @@ func (s *Session) describe(st ast.Statement, text string) ([]exec.ResultColumn, 
 	case *ast.Show:
 		set, _, err = s.show(c, st)
 	case *ast.ShowObjects:
+		if st.Params > 0 {
+			set, err = s.showHead(st)
+			break
+		}
 		set, _, err = s.showObjects(c, st)
 	case *ast.AnalyzeCompression:
 		set = s.rowsOf(compressionColumns, nil, nil)

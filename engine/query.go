@@ -292,7 +292,7 @@ func (s *Session) queryShape(c *call, st ast.Statement) (set *rowset, n int64, d
 func (s *Session) lockPlan(c *call, e *planEntry) (bool, error) {
 	w := e.bound.Writes
 	if w != nil {
-		if s.readOnly {
+		if s.mustRead() {
 			return false, errReadOnly()
 		}
 		if err := s.lock(c.ctx, w.ID, s.writeMode(e.bound.Kind)); err != nil {

@@ -348,7 +348,7 @@ func (s *Session) rollback() {
 // Begin is BEGIN, READ ONLY or not.
 // https://docs.aws.amazon.com/redshift/latest/dg/r_BEGIN.html
 func (s *Session) Begin(readOnly bool) error {
-	return s.spied("BEGIN", func() error { return s.beginBlock(readOnly) })
+	return s.spied("BEGIN", func() error { return s.beginBlock(readOnly || s.effects.readOnly) })
 }
 
 func (s *Session) beginBlock(readOnly bool) error {
@@ -493,6 +493,7 @@ func (s *Session) prepareText(_ context.Context, text string, declared []types.T
 		return nil, errAborted()
 	}
 	if !planned(stmts[0]) {
+		st.Params = showParameters(stmts[0])
 		return st, nil
 	}
 	own := s.tx == nil
@@ -528,7 +529,7 @@ func (st *Statement) Exec(ctx context.Context, args []types.Datum) (int64, error
 
 // NumInput is the number of parameters; -1 = it is not known before the statement runs.
 func (st *Statement) NumInput() int {
-	if len(st.stmts) == 1 && planned(st.stmts[0]) {
+	if len(st.stmts) == 1 && (planned(st.stmts[0]) || len(st.Params) > 0) {
 		return len(st.Params)
 	}
 	return -1

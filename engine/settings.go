@@ -24,6 +24,7 @@ type effects struct {
 	strict      bool // an UPDATE that meets a row twice fails
 	lax         bool // interval literals lose the parts that their type lacks
 	uncached    bool // results are not kept, nor taken
+	readOnly    bool // transactions that do not say READ WRITE may not write
 	upper       bool // column names of results are in upper case
 }
 
@@ -41,7 +42,7 @@ func (s *Session) Setting(name string) (string, bool) {
 			return "serializable", true
 		}
 	case "transaction_read_only": // PostgreSQL 8.0's: clients ask it for a server that they may write to
-		if s.readOnly {
+		if s.mustRead() {
 			return "on", true
 		}
 	case "is_superuser":
@@ -69,7 +70,7 @@ func (s *Session) set(name, value string, toDefault bool) error {
 	case name == "seed":
 		return s.setSeed(value, toDefault)
 	case p == nil && !customName.MatchString(name):
-		return unknownParameter(name)
+		return refusedParameter(name, value)
 	case p != nil && p.readOnly:
 		return sqlstate.InvalidParameterValue.Errorf("parameter \"%s\" cannot be changed", name)
 	}
@@ -174,6 +175,7 @@ func (s *Session) use(vars map[string]string) {
 	s.strict = s.on("error_on_nondeterministic_update")
 	s.lax = !s.on("interval_forbid_composite_literals")
 	s.uncached = !s.on("enable_result_cache_for_session")
+	s.effects.readOnly = s.on("readonly")
 	s.upper = s.on("describe_field_name_in_uppercase")
 }
 

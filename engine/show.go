@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"strings"
+
 	"github.com/redshiftsim/redshiftsim/engine/ast"
 	"github.com/redshiftsim/redshiftsim/engine/catalog"
 	"github.com/redshiftsim/redshiftsim/engine/exec"
@@ -17,6 +19,10 @@ const showRows = 10000
 // showObjects is SHOW of databases, schemas, tables, columns and constraints, and SHOW TABLE and SHOW VIEW.
 func (s *Session) showObjects(c *call, st *ast.ShowObjects) (*rowset, int64, error) {
 	s.tx.Refresh()
+	st, err := s.boundShow(c, st)
+	if err != nil {
+		return nil, 0, err
+	}
 	if st.Of == "data catalog" {
 		return nil, 0, unsupported(st, "SHOW "+st.Kind+" FROM DATA CATALOG")
 	}
@@ -139,18 +145,19 @@ func (s *Session) showDefinition(c *call, st *ast.ShowObjects) (*rowset, int64, 
 	switch o := o.(type) {
 	case *catalog.Table:
 		if st.Kind == "TABLE" {
-			return s.rowsOf([]string{"Show Table DDL statement"}, [][]string{{system.ShowTable(e.Catalog, o)}}, c.rec), 0, nil
+			return s.rowsOf([]string{definitionColumn(st.Kind)}, [][]string{{system.ShowTable(e.Catalog, o)}}, c.rec), 0, nil
 		}
 	case *catalog.View:
 		if st.Kind == "VIEW" {
-			return s.rowsOf([]string{"Show View DDL statement"}, [][]string{{system.ShowView(o)}}, c.rec), 0, nil
+			return s.rowsOf([]string{definitionColumn(st.Kind)}, [][]string{{system.ShowView(o)}}, c.rec), 0, nil
 		}
 	}
-	what := "table"
-	if st.Kind == "VIEW" {
-		what = "view"
-	}
-	return nil, 0, sqlstate.WrongObjectType.Errorf("\"%s\" is not a %s", st.Name.Object(), what).At(st.Name.Offset())
+	return nil, 0, sqlstate.WrongObjectType.Errorf("\"%s\" is not a %s", st.Name.Object(), strings.ToLower(st.Kind)).At(st.Name.Offset())
+}
+
+// definitionColumn is the name of the column of SHOW TABLE and SHOW VIEW.
+func definitionColumn(kind string) string {
+	return "Show " + kind[:1] + strings.ToLower(kind[1:]) + " DDL statement"
 }
 
 // listed makes a rowset of a listing.

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"maps"
+	"strconv"
 	"strings"
 
 	"github.com/redshiftsim/redshiftsim/engine/ast"
@@ -81,10 +82,10 @@ func runningOf(r *system.Record) *system.Running {
 
 // road is the one switch: which way a statement takes.
 func (s *Session) road(c *call, st ast.Statement) (*rowset, int64, error) {
-	if len(c.args) > 0 && !planned(st) {
+	if len(c.args) > 0 && !planned(st) && showParameters(st) == nil {
 		return nil, 0, wrongCount(len(c.args), 0)
 	}
-	if s.readOnly && !harmless(st) {
+	if s.mustRead() && !harmless(st) {
 		return nil, 0, errReadOnly()
 	}
 	s.refresh(s.tx.Catalog())
@@ -146,6 +147,8 @@ func (s *Session) road(c *call, st ast.Statement) (*rowset, int64, error) {
 		return nil, 0, s.unload(c, st)
 	case *ast.Set:
 		return nil, 0, s.setStatement(st)
+	case *ast.TransactionMode:
+		return nil, 0, s.setMode(st)
 	case *ast.Use:
 		return nil, 0, s.useDatabase(st)
 	case *ast.Reset:
@@ -192,7 +195,7 @@ func harmless(st ast.Statement) bool {
 	switch st := st.(type) {
 	case *ast.Select:
 		return intoOf(st) == nil
-	case *ast.Explain, *ast.Set, *ast.Use, *ast.Reset, *ast.Show, *ast.Prepare, *ast.Execute, *ast.Deallocate, *ast.SessionAuthorization, *ast.DeclareCursor, *ast.Fetch, *ast.CloseCursor, *ast.ShowObjects, *ast.Unload, *ast.Cancel, *ast.Other:
+	case *ast.Explain, *ast.Set, *ast.TransactionMode, *ast.Use, *ast.Reset, *ast.Show, *ast.Prepare, *ast.Execute, *ast.Deallocate, *ast.SessionAuthorization, *ast.DeclareCursor, *ast.Fetch, *ast.CloseCursor, *ast.ShowObjects, *ast.Unload, *ast.Cancel, *ast.Other:
 		return true
 	}
 	return false
@@ -242,7 +245,7 @@ func (s *Session) transaction(t *ast.Transaction) error {
 			s.tell("WARNING", sqlstate.ActiveTransaction, "there is already a transaction in progress")
 			return nil
 		}
-		return s.beginBlock(t.ReadOnly)
+		return s.beginBlock(t.ReadOnly || s.effects.readOnly && !t.ReadWrite)
 	case "commit":
 		if s.tx == nil || !s.block {
 			s.tell("WARNING", sqlstate.NoActiveTransaction, "there is no transaction in progress")
@@ -257,6 +260,26 @@ func (s *Session) transaction(t *ast.Transaction) error {
 		s.tell("WARNING", sqlstate.NoActiveTransaction, "there is no transaction in progress")
 	}
 	s.rollback()
+	return nil
+}
+
+// mustRead says that what runs now may not write: the block's mode says so, or outside of one the session's.
+func (s *Session) mustRead() bool { return s.readOnly || s.effects.readOnly && !s.block }
+
+// setMode is SET TRANSACTION and SET SESSION CHARACTERISTICS AS TRANSACTION. Levels have no effect, as those of BEGIN have none: the database's counts.
+// https://docs.aws.amazon.com/redshift/latest/dg/r_SET_SESSION_CHARACTERISTICS.html
+// https://www.postgresql.org/docs/8.0/sql-set-transaction.html
+func (s *Session) setMode(st *ast.TransactionMode) error {
+	switch {
+	case st.Deferrable != "":
+		return unsupported(st, "DEFERRABLE")
+	case !st.ReadOnly && !st.ReadWrite:
+		return nil
+	case st.Session:
+		return s.assign("readonly", strconv.FormatBool(st.ReadOnly), false, false)
+	case s.block:
+		s.readOnly = st.ReadOnly
+	}
 	return nil
 }
 

@@ -223,7 +223,7 @@ func (c *conn) execute(name string, limit uint32) error {
 	if err := c.aborted(p.st); err != nil {
 		return err
 	}
-	if !c.piped && !c.lastBeforeSync() {
+	if !c.piped && !p.st.Alone() && !c.lastBeforeSync() {
 		c.s.Pipeline()
 		c.piped = true
 	}

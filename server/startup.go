@@ -163,7 +163,14 @@ func cutZero(b []byte) (string, []byte, bool) {
 }
 
 // ignored are parameters of the start-up packet with which Redshift's own drivers tell about themselves.
-var ignored = map[string]bool{"driver_version": true, "os_version": true, "plugin_name": true, "client_protocol_version": true}
+var ignored = map[string]bool{
+	"driver_version": true, "os_version": true, "plugin_name": true, "client_protocol_version": true, "driver_discovery_version": true,
+}
+
+// federated are those of a user whom an identity provider vouches for: the password is the provider's token.
+var federated = map[string]bool{
+	"idp_type": true, "provider_name": true, "token_type": true, "identity_namespace": true, "idc_client_display_name": true,
+}
 
 // settings takes session parameters out of the start-up packet; options are those of -c name=value.
 func settings(p map[string]string) (map[string]string, error) {
@@ -171,6 +178,8 @@ func settings(p map[string]string) (map[string]string, error) {
 	for name, value := range p {
 		switch {
 		case name == "user" || name == "database" || name == "options" || ignored[name]:
+		case federated[name]:
+			return nil, fatal(sqlstate.FeatureNotSupported.Errorf("authentication by an identity provider is not supported"))
 		case name == "replication":
 			switch strings.ToLower(value) {
 			case "", "false", "off", "no", "0":
@@ -316,8 +325,9 @@ func (c *conn) greet(p, set map[string]string) {
 	c.send(&pgproto3.AuthenticationOk{})
 	c.unicode = c.srv.cfg.UnicodeEncoding && set["client_encoding"] == ""
 	c.report()
-	if v := p["client_protocol_version"]; v != "" { // of redshift_connector: 0 = values as text
+	if v := p["client_protocol_version"]; v != "" { // of AWS's drivers; docs/decisions/0097-aws-drivers.md
 		c.send(&pgproto3.ParameterStatus{Name: "server_protocol_version", Value: "0"})
+		c.send(&pgproto3.ParameterStatus{Name: "show_discovery", Value: "4"})
 	}
 	c.pid, c.key = uint32(c.s.PID()), make([]byte, keyBytes)
 	_, _ = rand.Read(c.key) // never fails

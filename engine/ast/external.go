@@ -98,6 +98,7 @@ type (
 		Like      *string
 		Limit     *int64
 		Options   []Option // IAM_ROLE
+		Params    int      // how many parameters $1, $2, .. stand for parts of names, types and the pattern; what they stand for is not in the tree
 	}
 	// Use is USE database.
 	// https://docs.aws.amazon.com/redshift/latest/dg/r_USE_command.html

@@ -321,6 +321,7 @@ type (
 		Kind      string // "begin", "commit", "rollback"
 		Isolation string
 		ReadOnly  bool
+		ReadWrite bool // said, not only the default
 	}
 	// Set is SET [SESSION|LOCAL] name TO value; Reset and Show of a parameter ("all" too).
 	Set struct {

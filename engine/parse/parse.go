@@ -24,7 +24,8 @@ type parser struct {
 	*bridge.P
 	opts   lex.Options
 	out    []ast.Statement
-	blocks int // how deep blocks of PL/pgSQL nest
+	blocks int      // how deep blocks of PL/pgSQL nest
+	args   []string // what stands for $1, $2, .. in a SHOW; nil = it is not known yet
 }
 
 // Options change how a text is read.
@@ -38,7 +39,11 @@ const maxText = 16 << 20
 func Parse(text string) ([]ast.Statement, error) { return With(text, Options{}) }
 
 // With is Parse with options.
-func With(text string, o Options) ([]ast.Statement, error) {
+func With(text string, o Options) ([]ast.Statement, error) { return Bound(text, o, nil) }
+
+// Bound is With for a SHOW of objects whose parameters have got their values: args stand for $1, $2, .. as names in double quotes, as the pattern of LIKE, or
+// as types of arguments.
+func Bound(text string, o Options, args []string) ([]ast.Statement, error) {
 	if len(text) > maxText {
 		return nil, sqlstate.ProgramLimit.Errorf("Statement is too large. Statement Size: %d bytes. Maximum Allowed: %d bytes", len(text), maxText)
 	}
@@ -50,7 +55,7 @@ func With(text string, o Options) ([]ast.Statement, error) {
 	if err := b.Scan(text, o); err != nil {
 		return nil, err
 	}
-	p := &parser{P: b, opts: o}
+	p := &parser{P: b, opts: o, args: args}
 	for {
 		for p.Op(";") {
 		}

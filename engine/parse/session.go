@@ -54,9 +54,9 @@ func (p *parser) mode(st *ast.Transaction) error {
 			st.Isolation += " " + p.Toks[from+1].Text
 		}
 	case p.Words("read", "only"):
-		st.ReadOnly = true
+		st.ReadOnly, st.ReadWrite = true, false
 	case p.Words("read", "write"):
-		st.ReadOnly = false
+		st.ReadOnly, st.ReadWrite = false, true
 	case p.Is("deferrable"), p.Is("not") && p.IsAt(1, "deferrable"):
 		return p.Unsupported(p.Tok(), "DEFERRABLE")
 	default:

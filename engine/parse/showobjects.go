@@ -44,6 +44,9 @@ func (p *parser) showObjects() (ast.Statement, error) {
 			continue
 		}
 		st := &ast.ShowObjects{Kind: upper(join(s.words))}
+		if err := p.showParameters(st); err != nil {
+			return nil, err
+		}
 		if err := p.showWhat(st, s.then); err != nil {
 			return nil, err
 		}
@@ -187,7 +190,6 @@ func (p *parser) transactionMode(session bool) (ast.Statement, error) {
 		return nil, p.Unexpected()
 	}
 	for !p.done() {
-		write := p.Is("read") && p.IsAt(1, "write")
 		switch {
 		case p.Words("deferrable"):
 			st.Deferrable = "deferrable"
@@ -198,11 +200,10 @@ func (p *parser) transactionMode(session bool) (ast.Statement, error) {
 				return nil, err
 			}
 		}
-		st.ReadWrite = st.ReadWrite || write
 		if !p.Op(",") && p.done() {
 			break
 		}
 	}
-	st.Isolation, st.ReadOnly = t.Isolation, t.ReadOnly
+	st.Isolation, st.ReadOnly, st.ReadWrite = t.Isolation, t.ReadOnly, t.ReadWrite
 	return st, nil
 }

@@ -34,6 +34,7 @@ type Env struct {
 	Sessions func() []Session
 	Locks    func() []txn.Held
 	Memory   func() Memory
+	HeadOnly bool // the columns of a SHOW are asked for, not its rows
 	// Predicate is when a column (PosAttr) of a table was first filtered, joined or grouped by; zero = never.
 	Predicate func(table uint32, column int) time.Time
 

@@ -25,6 +25,7 @@ const (
 	CardinalityViolation    Code = "21000"
 	StringTruncation        Code = "22001"
 	NumericOutOfRange       Code = "22003"
+	NullNotAllowed          Code = "22004"
 	InvalidDatetime         Code = "22007"
 	LengthMismatch          Code = "22026"
 	DatetimeOverflow        Code = "22008"

@@ -309,9 +309,9 @@ func (p *momentParser) packedClock(v int64, n int, frac int64) scanState {
 	return scanOK
 }
 
-// sign reads a zone offset: +hh, +hhmm, +hh:mm[:ss].
+// sign reads a zone offset, behind a time or a whole date: +hh, +hhmm, +hh:mm[:ss].
 func (p *momentParser) sign() scanState {
-	if !p.m.hasTime || p.m.hasZone && !p.named {
+	if !p.m.hasTime && !p.m.hasDate && p.n != 3 || p.m.hasZone && !p.named {
 		return scanSyntax
 	}
 	neg := p.s[p.i] == '-'

@@ -175,6 +175,12 @@ func (p *P) pairs() {
 	p.stack = stack
 }
 
+// Replace puts tokens in the place of the one at i, which is not before the cursor.
+func (p *P) Replace(i int, by ...lex.Token) {
+	p.Toks = slices.Replace(p.Toks, i, i+1, by...)
+	p.pairs()
+}
+
 // idle are cursors whose memory serves again.
 var idle = sync.Pool{New: func() any { return &P{} }}
 

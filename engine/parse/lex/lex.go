@@ -179,13 +179,13 @@ func next(s string, i int, o Options) (Token, error) {
 		for j < len(s) && (isStart(s[j]) || isDigit(s[j]) || s[j] == '$') {
 			j++
 		}
-		return Token{Kind: Word, Text: fold(s[i:j]), Pos: i, End: j}, nil
+		return Token{Kind: Word, Text: Fold(s[i:j]), Pos: i, End: j}, nil
 	case c == '#' && i+1 < len(s) && isStart(s[i+1]) && !operandBefore(s, i): // #temp
 		j := i + 1
 		for j < len(s) && (isStart(s[j]) || isDigit(s[j]) || s[j] == '$') {
 			j++
 		}
-		return Token{Kind: Quoted, Text: fold(s[i:j]), Pos: i, End: j}, nil
+		return Token{Kind: Quoted, Text: Fold(s[i:j]), Pos: i, End: j}, nil
 	case isDigit(c) || c == '.' && i+1 < len(s) && isDigit(s[i+1]) && (i == 0 || s[i-1] != '.'): // 1..10 are two numbers and two dots
 		return number(s, i), nil
 	case c == '"':
@@ -207,7 +207,7 @@ func next(s string, i int, o Options) (Token, error) {
 				return Token{}, sqlstate.Syntax.Errorf("zero-length delimited identifier at or near \"\"\"\"").At(i)
 			}
 			if !o.CaseSensitive {
-				name = fold(name)
+				name = Fold(name)
 			}
 			return Token{Kind: Quoted, Text: name, Pos: i, End: j}, nil
 		}
@@ -365,8 +365,8 @@ var shouted = func() map[string]string {
 	return m
 }()
 
-// fold lowers ASCII letters only, as Redshift does.
-func fold(s string) string {
+// Fold lowers ASCII letters only, as Redshift does.
+func Fold(s string) string {
 	for i := 0; i < len(s); i++ {
 		if c := s[i]; c >= 'A' && c <= 'Z' {
 			if w, ok := shouted[s]; ok {
