@@ -74,7 +74,8 @@ func (g *Groups) Bytes() int64 {
 type Lookup struct {
 	g     *Groups
 	words [2][]int64
-	fresh []int64 // words that have become groups
+	fresh []int64  // words that have become groups
+	rows  []uint32 // that are Missing
 	nulls []uint8
 	tag   tagWork
 	codes codes
@@ -202,26 +203,25 @@ func (t *intTable) narrow(v *vector.Vector, sel []uint16, out []uint32) bool {
 func (l *Lookup) addWords(ws []int64, out []uint32) {
 	g := l.g
 	t := &g.ints
-	lo, hi, some := int64(0), int64(0), false
-	for i, w := range ws {
-		if out[i] != Missing {
-			continue
-		}
-		if !some {
-			lo, hi, some = w, w, true
-		}
-		lo, hi = min(lo, w), max(hi, w)
+	rows, k := room(&l.rows, len(out)), 0
+	for i, x := range out {
+		rows[k] = uint32(i)
+		k += int(x >> 31) // of Missing alone
 	}
-	if !some {
+	if rows = rows[:k]; k == 0 {
 		return
+	}
+	lo, hi := ws[rows[0]], ws[rows[0]]
+	for _, i := range rows {
+		lo, hi = min(lo, ws[i]), max(hi, ws[i])
 	}
 	t.prepare(lo, hi, len(ws))
 	if !g.read { // nobody asks which words are new
-		g.n += t.addAll(ws, out, uint32(g.n), nil)
+		g.n += t.addAll(ws, rows, out, uint32(g.n), nil)
 		return
 	}
-	fresh := room(&l.fresh, len(ws))
-	n := t.addAll(ws, out, uint32(g.n), fresh)
+	fresh := room(&l.fresh, k)
+	n := t.addAll(ws, rows, out, uint32(g.n), fresh)
 	g.n += n
 	g.keys[0].appendWords(fresh[:n])
 }

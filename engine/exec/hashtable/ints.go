@@ -97,38 +97,9 @@ func (t *intTable) findWords(ws []int64, out []uint32) bool {
 			none |= g - 1
 		}
 	case t.small != nil:
-		base, small, shift, mask := uint64(t.base), t.small, t.shift&63, uint64(len(t.small)-1)
-		for i, w := range ws {
-			off := uint64(w) - base
-			if off>>32 != 0 {
-				out[i], none = Missing, Missing
-				continue
-			}
-			p := hashWord(w) >> shift
-			for {
-				s := small[p&mask]
-				if s.off == uint32(off) || s.group == 0 {
-					out[i] = s.group - 1
-					none |= s.group - 1
-					break
-				}
-				p++
-			}
-		}
+		return t.findSmall(ws, out)
 	case t.slots != nil:
-		slots, shift, mask := t.slots, t.shift&63, uint64(len(t.slots)-1)
-		for i, w := range ws {
-			p := hashWord(w) >> shift
-			for {
-				s := &slots[p&mask]
-				if s.word == w || s.group == 0 {
-					out[i] = s.group - 1
-					none |= s.group - 1
-					break
-				}
-				p++
-			}
-		}
+		return t.findSlots(ws, out)
 	default:
 		for i := range out {
 			out[i] = Missing
@@ -138,7 +109,7 @@ func (t *intTable) findWords(ws []int64, out []uint32) bool {
 	return none>>31 != 0
 }
 
-// prepare chooses the form before new words, which lie in lo..hi, are added; rows have been looked at.
+// prepare chooses the form before new words, of which lo is the least and hi the greatest, are added; rows have been looked at.
 func (t *intTable) prepare(lo, hi int64, rows int) {
 	t.rows += int64(rows)
 	if t.used > 0 {
@@ -146,6 +117,7 @@ func (t *intTable) prepare(lo, hi int64, rows int) {
 	} else {
 		t.refit(lo, hi)
 	}
+	t.lo, t.hi = lo, hi
 	switch {
 	case t.slots == nil && t.small == nil:
 		if width(lo, hi) <= t.limit(directFactor) {
@@ -305,26 +277,24 @@ func (t *intTable) put(w int64, group uint32) {
 	t.slots[p&mask] = intSlot{word: w, group: group}
 }
 
-// addAll gives the words whose group is Missing one: those that are new are numbered from next on, written to fresh, which has room for all or is nil, and
-// counted. prepare has been told of them.
-func (t *intTable) addAll(ws []int64, out []uint32, next uint32, fresh []int64) int {
+// addAll gives the words of the rows listed, which have none, a group: those that are new are numbered from next on, written to fresh, which has room for
+// all or is nil, and counted. prepare has been told of them.
+func (t *intTable) addAll(ws []int64, rows []uint32, out []uint32, next uint32, fresh []int64) int {
 	out = out[:len(ws)]
 	switch {
 	case t.direct != nil:
-		return t.addDirect(ws, out, next, fresh)
+		return t.addDirect(ws, rows, out, next, fresh)
 	case t.small != nil:
-		return t.addSmall(ws, out, next, fresh)
+		return t.addSmall(ws, rows, out, next, fresh)
 	}
-	return t.addSlots(ws, out, next, fresh)
+	return t.addSlots(ws, rows, out, next, fresh)
 }
 
 // addDirect is addAll of a direct array.
-func (t *intTable) addDirect(ws []int64, out []uint32, next uint32, fresh []int64) (found int) {
+func (t *intTable) addDirect(ws []int64, rows []uint32, out []uint32, next uint32, fresh []int64) (found int) {
 	origin, direct := t.origin, t.direct
-	for i, w := range ws {
-		if out[i] != Missing {
-			continue
-		}
+	for _, i := range rows {
+		w := ws[i]
 		at := &direct[w-origin]
 		if *at == 0 {
 			next++
@@ -333,24 +303,22 @@ func (t *intTable) addDirect(ws []int64, out []uint32, next uint32, fresh []int6
 				fresh[found] = w
 			}
 			found++
-			t.note(w)
 		}
 		out[i] = *at - 1
 	}
+	t.used += found
 	return found
 }
 
 // addSmall is addAll of small slots.
-func (t *intTable) addSmall(ws []int64, out []uint32, next uint32, fresh []int64) (found int) {
+func (t *intTable) addSmall(ws []int64, rows []uint32, out []uint32, next uint32, fresh []int64) (found int) {
 	small, base, shift, mask := t.small, uint64(t.base), t.shift&63, uint64(len(t.small)-1)
-	for i, w := range ws {
-		if out[i] != Missing {
-			continue
-		}
+	for _, i := range rows {
 		if 2*(t.used+1) > len(small) {
 			t.resize(2 * (t.used + 1))
 			small, shift, mask = t.small, t.shift&63, uint64(len(t.small)-1)
 		}
+		w := ws[i]
 		off, p := uint32(uint64(w)-base), hashWord(w)>>shift
 		for small[p&mask].group != 0 && small[p&mask].off != off {
 			p++
@@ -363,7 +331,7 @@ func (t *intTable) addSmall(ws []int64, out []uint32, next uint32, fresh []int64
 				fresh[found] = w
 			}
 			found++
-			t.note(w)
+			t.used++
 		}
 		out[i] = s.group - 1
 	}
@@ -371,14 +339,12 @@ func (t *intTable) addSmall(ws []int64, out []uint32, next uint32, fresh []int64
 }
 
 // addSlots is addAll of slots.
-func (t *intTable) addSlots(ws []int64, out []uint32, next uint32, fresh []int64) (found int) {
-	for i, w := range ws {
-		if out[i] != Missing {
-			continue
-		}
+func (t *intTable) addSlots(ws []int64, rows []uint32, out []uint32, next uint32, fresh []int64) (found int) {
+	for _, i := range rows {
 		if 2*(t.used+1) > len(t.slots) {
 			t.resize(2 * (t.used + 1))
 		}
+		w := ws[i]
 		slots, mask := t.slots, uint64(len(t.slots)-1)
 		p := hashWord(w) >> (t.shift & 63)
 		for slots[p&mask].group != 0 && slots[p&mask].word != w {
@@ -392,20 +358,11 @@ func (t *intTable) addSlots(ws []int64, out []uint32, next uint32, fresh []int64
 				fresh[found] = w
 			}
 			found++
-			t.note(w)
+			t.used++
 		}
 		out[i] = s.group - 1
 	}
 	return found
-}
-
-// note counts a word that is new.
-func (t *intTable) note(w int64) {
-	if t.used == 0 {
-		t.lo, t.hi = w, w
-	}
-	t.lo, t.hi = min(t.lo, w), max(t.hi, w)
-	t.used++
 }
 
 // bytes is what the table holds.
