@@ -3,6 +3,7 @@
 //	Groups                 keys (any number of columns, NULL is a value)  ->  0, 1, 2 ... in order of appearance
 //	  intTable             one key of a word:     direct   [key - origin] -> group+1        when the keys lie close together
 //	                                              hashed   slots {key, group+1}             else; small ones when the keys lie less than 2^32 apart
+//	                       several integers within known bounds are a word, too: those of a Table's rows (pack)
 //	  pairTable            one or two keys, 16 bytes:      slots {a, b, group+1, nulls}
 //	  tagTable             anything else:                  slots hash<<32 | group+1, verified column by column
 //	  codes                in front of all: codes of dictionaries -> group, so that a text is hashed once a dictionary and not once a row

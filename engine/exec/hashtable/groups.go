@@ -18,7 +18,8 @@ type Groups struct {
 	read bool // keys are kept for reading
 
 	ints  intTable
-	null  uint32 // group+1 of NULL, beside ints; 0 = none
+	null  uint32   // group+1 of NULL, beside ints; 0 = none
+	packs []packed // by key column
 	pairs pairTable
 	tags  tagTable
 }
@@ -30,6 +31,7 @@ type groupKind uint8
 const (
 	oneWord groupKind = iota
 	twoWords
+	packedWords // chosen by pack alone
 	anyKeys
 )
 
@@ -146,6 +148,8 @@ func (l *Lookup) plain(keys []*vector.Vector, sel []uint16, n int, out []uint32,
 		l.oneWord(keys[0], sel, n, out, add)
 	case twoWords:
 		l.twoWords(keys, sel, n, out, add)
+	case packedWords:
+		l.packed(keys, sel, n, out, add)
 	default:
 		l.tagged(keys, sel, n, out, add)
 	}

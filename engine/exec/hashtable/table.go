@@ -101,10 +101,14 @@ func (t *Table) SealUntil(stop func() bool) {
 	if g.kind != anyKeys {
 		g.read = false // the slots know the words
 	}
-	if b := &t.bounds[0]; g.kind == oneWord && ts[0].Lane() == types.LaneInt && b.some {
-		g.ints.reserve(b.lo.Int, b.hi.Int, t.n)
+	if n, ok := g.pack(t.bounds); ok {
+		g.ints.reserve(0, n-1, t.n)
 	}
-	switch g.kind {
+	switch b := &t.bounds[0]; g.kind {
+	case oneWord:
+		if ts[0].Lane() == types.LaneInt && b.some {
+			g.ints.reserve(b.lo.Int, b.hi.Int, t.n)
+		}
 	case twoWords:
 		g.pairs.resize(t.n)
 	case anyKeys:
