@@ -20,7 +20,7 @@ func TestCounts(t *testing.T) {
 		t.Skip("loads thirteen tables")
 	}
 	var b strings.Builder
-	b.WriteString("# query: blocks read, blocks skipped, rows scanned, rows moved, bytes moved; go test ./bench -run TestCounts -update\n")
+	b.WriteString("# query: blocks read, blocks skipped, zones read, batches, rows scanned, rows moved, bytes moved; go test ./bench -run TestCounts -update\n")
 	for _, w := range []func(dir string) Workload{
 		func(dir string) Workload { return TPCH{Load: Load{Scale: 0.01, Dir: dir}} },
 		func(dir string) Workload { return SSB{Scale: 0.01, Dir: dir} },
@@ -38,7 +38,7 @@ func TestCounts(t *testing.T) {
 				t.Fatalf("%s: %v", r.Query, r.Err)
 			}
 			s := r.Simulated
-			fmt.Fprintf(&b, "%s %s: %d %d %d %d %d\n", r.Workload, r.Query, s.BlocksRead, s.BlocksSkipped, s.RowsScanned, s.RowsMoved, s.BytesMoved)
+			fmt.Fprintf(&b, "%s %s: %d %d %d %d %d %d %d\n", r.Workload, r.Query, s.BlocksRead, s.BlocksSkipped, s.ZonesRead, s.Batches, s.RowsScanned, s.RowsMoved, s.BytesMoved)
 		}
 	}
 	const file = "testdata/counts.txt"
@@ -65,4 +65,53 @@ func at(lines []string, i int) string {
 		return lines[i]
 	}
 	return "(none)"
+}
+
+// TestHelpers counts the goroutines that queries start: one beside the caller's on two workers, and none for a few rows. When work comes in waves a helper may
+// have gone and another comes, which hangs on timing: so the least of some runs counts.
+func TestHelpers(t *testing.T) {
+	if testing.Short() {
+		t.Skip("loads eight tables")
+	}
+	ctx, dir := context.Background(), t.TempDir()
+	db, err := sql.Open("redshiftsim", "redshiftsim:///dev?enable_result_cache_for_session=off&nodes=2&slices=2&workers=2&bucket=bench="+dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	db.SetMaxOpenConns(1) // pg_last_query_id is of a session
+	w := TPCH{Load: Load{Scale: 0.05, Dir: dir}}
+	target := engine(dir)
+	if err := w.Prepare(ctx, target, db); err != nil {
+		t.Fatal(err)
+	}
+	least := func(text string) int {
+		least := 1000
+		for range 8 {
+			var n int
+			if _, err := read(ctx, db, text); err != nil {
+				t.Fatalf("%s: %v", text, err)
+			}
+			if err := db.QueryRow("SELECT helpers FROM redshiftsim_runs WHERE query = pg_last_query_id()").Scan(&n); err != nil {
+				t.Fatalf("%s: %v", text, err)
+			}
+			if least = min(least, n); least == 0 {
+				break
+			}
+		}
+		return least
+	}
+	for _, q := range w.Queries(target) {
+		if n := least(q.Text); n > 1 {
+			t.Errorf("%s starts %d goroutines on two workers", q.Name, n)
+		}
+	}
+	if n := least("SELECT count(*), sum(l_tax) FROM lineitem WHERE l_comment LIKE '%regular%'"); n != 1 {
+		t.Errorf("a scan of 300,000 rows starts %d goroutines", n)
+	}
+	for _, few := range []string{"SELECT n_name FROM nation WHERE n_nationkey = 3", "SELECT n_name, r_name FROM nation JOIN region ON n_regionkey = r_regionkey", "SELECT c_name FROM customer WHERE c_custkey = 77"} {
+		if n := least(few); n != 0 {
+			t.Errorf("%s starts %d goroutines", few, n)
+		}
+	}
 }

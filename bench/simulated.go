@@ -12,9 +12,11 @@ import (
 type Simulated struct {
 	BlocksRead    int64 `json:"blocks_read"`    // 1 MB blocks that scans looked at
 	BlocksSkipped int64 `json:"blocks_skipped"` // by zone maps
+	ZonesRead     int64 `json:"zones_read"`     // of some thousands of rows each, this engine's unit, decoded
 	RowsScanned   int64 `json:"rows_scanned"`   // before conditions
 	RowsMoved     int64 `json:"rows_moved"`     // between slices: DS_DIST and DS_BCAST
 	BytesMoved    int64 `json:"bytes_moved"`
+	Batches       int64 `json:"batches"` // begun by sources of segments; with more workers than one it hangs on timing
 	// Skew is the rows that the fullest slice looked at, of the largest table, over the mean of the slices: 1 is even.
 	Skew float64 `json:"skew"`
 }
@@ -45,8 +47,9 @@ func simulated(ctx context.Context, c *sql.Conn) (*Simulated, error) {
 		return nil, err
 	}
 	s := &Simulated{}
-	if err := c.QueryRowContext(ctx, fmt.Sprintf("SELECT coalesce(sum(blocks_read), 0), coalesce(sum(blocks_skipped), 0), coalesce(sum(rows_pre_filter), 0) "+
-		"FROM redshiftsim_scan WHERE query = %d", id)).Scan(&s.BlocksRead, &s.BlocksSkipped, &s.RowsScanned); err != nil {
+	if err := c.QueryRowContext(ctx, fmt.Sprintf("SELECT coalesce(sum(blocks_read), 0), coalesce(sum(blocks_skipped), 0), coalesce(sum(zones_read), 0), "+
+		"coalesce(sum(rows_pre_filter), 0), (SELECT coalesce(sum(batches), 0) FROM redshiftsim_runs WHERE query = %d) FROM redshiftsim_scan WHERE query = %d", id, id)).Scan(
+		&s.BlocksRead, &s.BlocksSkipped, &s.ZonesRead, &s.RowsScanned, &s.Batches); err != nil {
 		return nil, err
 	}
 	if err := c.QueryRowContext(ctx, fmt.Sprintf("SELECT coalesce(sum(rows), 0), coalesce(sum(bytes), 0) FROM redshiftsim_moves "+

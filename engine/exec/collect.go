@@ -153,7 +153,7 @@ func (c *Cursor) Report() *Report {
 	defer q.mu.Unlock()
 	room := &reportRoom{}
 	r := &room.report
-	*r = Report{Start: q.began, End: q.ended, PeakMemory: q.peak.Load(), Batches: q.batches.Load()}
+	*r = Report{Start: q.began, End: q.ended, PeakMemory: q.peak.Load(), Batches: q.batches.Load(), Helpers: q.summoned}
 	if r.End.IsZero() {
 		r.End = time.Now()
 	}

@@ -92,6 +92,7 @@ type run struct {
 	inside   bool         // the caller is in Next
 	wanted   int          // helpers
 	helpers  int          // that run
+	summoned int          // in all
 	group    errgroup.Group
 	stopped  atomic.Bool // by an error, by Close, or at the end
 	over     bool        // Next has returned nil

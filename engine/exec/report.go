@@ -19,6 +19,7 @@ type Report struct {
 	Moves      []Move       // one a DistStep, BcastStep, PlaceStep and ReturnStep
 	PeakMemory int64        // bytes charged to the query at most
 	Batches    int64        // source batches that were started
+	Helpers    int          // goroutines that were started beside the caller's
 
 	raw *rawReport // Steps and Moves before they are asked for; nil = they are there
 }

@@ -225,6 +225,7 @@ func (q *query) summon(p *part) {
 	}
 	for q.helpers < q.wanted && helpers.TryAcquire(1) {
 		q.helpers++
+		q.summoned++
 		q.group.Go(q.help)
 	}
 }

@@ -76,7 +76,7 @@ func joinProgram() *exec.Program {
 
 // joinReport is a run of joinProgram: slice 1 has three times the rows of slice 0 and takes twice as long.
 func joinReport(sales, listing *catalog.Table) *exec.Report {
-	r := &exec.Report{Start: at(1.25), End: at(2), PeakMemory: 4096}
+	r := &exec.Report{Start: at(1.25), End: at(2), PeakMemory: 4096, Batches: 9, Helpers: 1}
 	put := func(stream, segment, step int, label string, node int, t *catalog.Table, rows ...int64) {
 		for slice, n := range rows {
 			s := exec.StepReport{
@@ -325,6 +325,7 @@ func TestSteps(t *testing.T) {
 	same(t, "stl_hashjoin", rowsOf(t, e, "stl_hashjoin", "slice", "rows", "tbl", "join_type", "hash_segment", "hash_step"), "0|90|240|1|0|1", "1|310|240|1|0|1")
 	same(t, "stl_aggr", rowsOf(t, e, "stl_aggr", "slice", "segment", "type", "occupied")[2:], "6411|2|PLAIN|0")
 	same(t, "stl_return", rowsOf(t, e, "stl_return", "slice", "segment", "step", "rows", "bytes"), "0|1|3|1|12", "1|1|3|1|12", "6411|2|2|1|12")
+	same(t, "redshiftsim_runs", rowsOf(t, e, "redshiftsim_runs", "query", "batches", "helpers", "peak_memory"), "10|9|1|4096")
 	same(t, "redshiftsim_scan", rowsOf(t, e, "redshiftsim_scan")[:2], "10|0|sales|3|4|1|2|110|100", "10|1|sales|3|4|1|2|310|300")
 	same(t, "sys_query_detail", rowsOf(t, e, "sys_query_detail", "query_id", "stream_id", "segment_id", "step_id", "step_name", "table_id", "table_name", "duration",
 		"input_rows", "output_rows", "blocks_read", "data_skewness", "metrics_level", "plan_parent_id", "plan_node_id")[:5],

@@ -29,6 +29,19 @@ var reportTables = []table{
 			"spilled_block_local_disk bigint, spilled_block_remote_disk bigint, step_attribute character(64), metrics_level character(64), " +
 			"plan_parent_id integer, plan_node_id integer", queryDetail,
 	},
+	// What a run asked of this process.
+	{
+		"redshiftsim_runs", 0, "userid integer, query integer, batches bigint, helpers integer, peak_memory bigint",
+		func(e *Env, r *row) {
+			e.queries(func(x *Record) bool {
+				if x.Report != nil {
+					r.int(int64(x.UserID), x.Query, x.Report.Batches, int64(x.Report.Helpers), x.Report.PeakMemory)
+					r.send()
+				}
+				return !r.over
+			})
+		},
+	},
 	// What scans of tables did: Redshift's blocks, and this engine's zones.
 	{
 		"redshiftsim_scan", 0, "query integer, slice integer, name text, blocks_read bigint, blocks_skipped bigint, zones_read bigint, zones_skipped bigint, " +
