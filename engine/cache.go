@@ -9,9 +9,9 @@ import (
 	"github.com/redshiftsim/redshiftsim/engine/bind"
 	"github.com/redshiftsim/redshiftsim/engine/catalog"
 	"github.com/redshiftsim/redshiftsim/engine/exec"
+	"github.com/redshiftsim/redshiftsim/engine/optimize"
 	"github.com/redshiftsim/redshiftsim/engine/plan"
 	"github.com/redshiftsim/redshiftsim/engine/system"
-	"github.com/redshiftsim/redshiftsim/storage"
 )
 
 // planned statements are kept by text: who sends a text again, or runs a prepared statement, finds its program ready.
@@ -34,7 +34,7 @@ type look struct {
 type sized struct {
 	table *catalog.Table
 	step  int // of its rows
-	stats *storage.Statistics
+	stats optimize.TableStats
 }
 
 // planEntry is a planned statement. It is immutable but for sure and marked.
@@ -42,6 +42,7 @@ type planEntry struct {
 	bound   *bind.Bound
 	root    plan.Node
 	program *exec.Program
+	marks   []columnKey      // predicatesOf root
 	views   []*catalog.Table // view number i is that of table i
 	looked  []look
 	path    []string
@@ -55,11 +56,24 @@ type planEntry struct {
 	simple  bool         // values do not change the plan
 	kept    bool         // it is in the cache of plans
 
-	resting atomic.Pointer[exec.Cursor] // a run that has ended
+	// renaming says what the tables and names of root, program and marks are here, when the plan was made for others (sharedplan.go); columns are the
+	// program's then, nil = as they are.
+	renaming *plan.Renaming
+	columns  []exec.ResultColumn
+
+	resting *atomic.Pointer[exec.Cursor] // a run that has ended; statements that share the plan share it
 
 	marked atomic.Bool // its columns are marked as predicate columns
 
 	sure atomic.Pointer[catalog.Catalog] // the catalog in which looked was last found to hold
+}
+
+// result describes the columns of the plan's rows.
+func (e *planEntry) result() []exec.ResultColumn {
+	if e.columns != nil {
+		return e.columns
+	}
+	return e.program.Columns
 }
 
 // bytes is what the log counts for the plan of an entry that is kept; for one that serves once the log counts itself.

@@ -114,7 +114,7 @@ func (s *Session) fetch(c *call, st *ast.Fetch) (*rowset, int64, error) {
 // fill runs the cursor's query and keeps its rows.
 func (s *Session) fill(c *call, k *cursor) error {
 	inner := *c
-	inner.text, inner.plan, inner.args, inner.lits = k.text, k.text, nil, nil
+	inner.text, inner.plan, inner.shape, inner.args, inner.lits = k.text, k.text, nil, nil, nil
 	set, _, err := s.query(&inner, k.query)
 	if e, ok := err.(*sqlstate.Error); ok && e.Offset() >= 0 { // its place is in another text than the client sent
 		n := *e

@@ -95,14 +95,16 @@ func (c *Cluster) mark(e *planEntry) {
 	if e.marked.Swap(true) {
 		return
 	}
-	list := predicatesOf(e.root)
-	if len(list) == 0 {
+	if len(e.marks) == 0 {
 		return
 	}
 	now := c.cfg.Clock()
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for _, k := range list {
+	for _, k := range e.marks {
+		if e.renaming != nil {
+			k.table = e.renaming.ByID(k.table).ID
+		}
 		if _, ok := c.predicates[k]; ok {
 			continue
 		}

@@ -52,12 +52,12 @@ func (s *Session) prepare(st *ast.Prepare) error {
 		return err
 	}
 	s.tx.Refresh()
-	p, err := s.plan(inner[0], text, declaredKey(text, declared), declared)
+	p, err := s.plan(inner[0], text, declaredKey(text, declared), declared, nil)
 	if err != nil {
 		from, _ := st.Stmt.Span()
 		return shifted(err, from)
 	}
-	return s.Keep(st.Name, &Statement{parsed: parsed{text, inner}, s: s, Params: p.bound.Params, columns: s.columnsOf(p), declared: declared})
+	return s.Keep(st.Name, &Statement{parsed: parsed{text: text, stmts: inner}, s: s, Params: p.bound.Params, columns: s.columnsOf(p), declared: declared})
 }
 
 // declaredTypes are the types of the parameters that PREPARE names. PREPARE p (char) takes a text of any length, a numeric the digits that it gets
@@ -131,7 +131,7 @@ func (s *Session) execute(c *call, st *ast.Execute) (*rowset, int64, error) {
 		return nil, 0, sqlstate.FeatureNotSupported.Errorf("EXECUTE of %s is not supported", kind).At(from)
 	}
 	inner := *c
-	inner.text, inner.plan, inner.args, inner.types = p.text, declaredKey(p.text, p.declared), args, p.declared
+	inner.text, inner.plan, inner.shape, inner.args, inner.types = p.text, declaredKey(p.text, p.declared), nil, args, p.declared
 	set, n, err := s.road(&inner, what)
 	return set, n, unplaced(err)
 }

@@ -239,5 +239,5 @@ func (s *Session) columnsOf(e *planEntry) []exec.ResultColumn {
 	if e.bound.Writes != nil {
 		return nil
 	}
-	return s.described(e.program.Columns)
+	return s.described(e.result())
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"sync/atomic"
 
 	"github.com/redshiftsim/redshiftsim/engine/ast"
 	"github.com/redshiftsim/redshiftsim/engine/bind"
@@ -103,8 +104,9 @@ func (s *Session) bindEnv(r bind.Resolver, params []types.Type, values []types.D
 	return &e
 }
 
-// plan gives the plan of a statement, from the cache or made now. keep is the text that it is kept under, with the types that were declared for parameters.
-func (s *Session) plan(st ast.Statement, text, keep string, declared []types.Type) (*planEntry, error) {
+// plan gives the plan of a statement, from the cache, from another cluster, or made now. keep is the text that it is kept under, with the types that were
+// declared for parameters. x is the text that st comes from, nil when that is not kept.
+func (s *Session) plan(st ast.Statement, text, keep string, declared []types.Type, x *parsed) (*planEntry, error) {
 	c := s.tx.Catalog()
 	s.refresh(c)
 	shared := !s.tx.Edits()
@@ -116,13 +118,23 @@ func (s *Session) plan(st ast.Statement, text, keep string, declared []types.Typ
 			return e, nil
 		}
 	}
-	e, err := s.planTyped(st, text, declared, nil)
+	if shared && x != nil && declared == nil {
+		if e := s.adopt(x); e != nil {
+			e.kept = true
+			s.c.plans.put(key, e)
+			return e, nil
+		}
+	}
+	e, err := s.planTyped(x.named(st), text, declared, nil)
 	if err != nil {
 		return nil, err
 	}
 	if shared && !e.bound.ParamsUsed && !e.bound.Abroad && (keep != text || from0(st, text)) {
 		e.kept = true
 		s.c.plans.put(key, e)
+		if x != nil && declared == nil {
+			s.share(e, x)
+		}
 	}
 	return e, nil
 }
@@ -141,7 +153,7 @@ func (s *Session) fresh(e *planEntry) bool {
 		if err != nil {
 			return false
 		}
-		if w := v.Version(); w.Statistics() != z.stats || step(v.Rows()) != z.step {
+		if w := v.Version(); w.Statistics() != z.stats.Statistics || step(v.Rows()) != z.step {
 			return false
 		}
 	}
@@ -178,19 +190,14 @@ func (s *Session) entry(b *bind.Bound, r *resolver) *planEntry {
 func (s *Session) optimized(e *planEntry, logical plan.Node) (plan.Node, error) {
 	var failed error
 	stats := func(t *catalog.Table) optimize.TableStats {
-		v, err := s.tx.View(t)
+		ts, err := s.tableStats(t)
 		if err != nil {
 			if failed == nil {
 				failed = err
 			}
-			return optimize.TableStats{}
+			return ts
 		}
-		w := v.Version()
-		e.sizes = append(e.sizes, sized{t, step(v.Rows()), w.Statistics()})
-		ts := optimize.TableStats{Statistics: w.Statistics(), Rows: float64(v.Rows()), Loaded: w.Loaded()}
-		if rows, _, sorted := w.Physical(); rows > 0 && t.Def.Sort.Style != storage.SortNone && len(t.Def.Sort.Columns) > 0 {
-			ts.Unsorted = 1 - float64(sorted)/float64(rows)
-		}
+		e.sizes = append(e.sizes, sized{t, step(int64(ts.Rows)), ts})
 		return ts
 	}
 	root, err := optimize.Optimize(logical, &optimize.Env{Topology: s.c.Topology(), Stats: stats, Function: s.env(nil)})
@@ -210,12 +217,12 @@ func (s *Session) complete(e *planEntry, logical plan.Node, text string) error {
 		return err
 	}
 	e.program.PerSlice = e.bound.PerSlice
-	e.views = compile.Views(e.root)
+	e.views, e.marks = compile.Views(e.root), predicatesOf(e.root)
 	e.simple = isSimple(e)
 	e.inserts = e.bound.Kind == bind.Insert && e.program.Inserts()
 	e.reruns = e.program.Reruns()
 	if e.size = planSize(text, e.root); e.reruns {
-		e.size += restingSize
+		e.size, e.resting = e.size+restingSize, new(atomic.Pointer[exec.Cursor])
 	}
 	return nil
 }
@@ -231,15 +238,15 @@ func (s *Session) query(c *call, st ast.Statement) (*rowset, int64, error) {
 		if err != nil {
 			return nil, 0, err
 		}
-		c.lits, c.plan, st = nil, c.text, stmts[0]
+		c.lits, c.plan, c.shape, st = nil, c.text, nil, stmts[0]
 	}
 	for {
-		e, err := s.plan(st, c.text, c.plan, c.types)
+		e, err := s.plan(st, c.text, c.plan, c.types, c.shape)
 		if err != nil {
 			return nil, 0, err
 		}
 		if own := s.ownTypes(c.args, e.bound.Params); own != nil {
-			if e, err = s.plan(st, c.text, declaredKey(c.text, own), own); err != nil {
+			if e, err = s.plan(c.shape.named(st), c.text, declaredKey(c.text, own), own, nil); err != nil {
 				return nil, 0, err
 			}
 		}
@@ -248,7 +255,7 @@ func (s *Session) query(c *call, st ast.Statement) (*rowset, int64, error) {
 			return nil, 0, err
 		}
 		if e.bound.ParamsUsed && len(values) > 0 {
-			if e, err = s.makePlan(st, c.text, values); err != nil {
+			if e, err = s.makePlan(c.shape.named(st), c.text, values); err != nil {
 				return nil, 0, err
 			}
 		}
@@ -266,7 +273,7 @@ func (s *Session) query(c *call, st ast.Statement) (*rowset, int64, error) {
 func (s *Session) queryShape(c *call, st ast.Statement) (set *rowset, n int64, done bool, err error) {
 	record := *c.rec
 	for {
-		e, err := s.plan(st, c.plan, c.plan, nil)
+		e, err := s.plan(st, c.plan, c.plan, nil, c.shape)
 		if err != nil {
 			return nil, 0, false, nil
 		}
@@ -371,7 +378,7 @@ func (s *Session) run(c *call, e *planEntry, values []types.Datum) (*rowset, int
 		s.c.mark(e)
 	}
 	c.rec.Plan, c.rec.Program, c.rec.Planned = e.root, e.program, s.c.cfg.Clock()
-	c.rec.PlanBytes = e.bytes()
+	c.rec.PlanBytes, c.rec.Renaming = e.bytes(), e.renaming
 	unloads := e.bound.Kind == bind.UnloadFiles
 	if e.bound.UsesTables || e.bound.Writes != nil || unloads {
 		c.rec.Query = s.c.queries.Add(1)
@@ -385,7 +392,7 @@ func (s *Session) run(c *call, e *planEntry, values []types.Datum) (*rowset, int
 	if cacheable {
 		if r := s.c.results.get(key, versions); r != nil {
 			c.rec.Source, c.rec.SourceNumber, c.rec.Plan, c.rec.Program = r.query, r.number, nil, nil
-			return &rowset{s: s, columns: s.described(e.program.Columns), batches: r.batches, rec: c.rec, tx: s.tx}, 0, nil
+			return &rowset{s: s, columns: s.described(e.result()), batches: r.batches, rec: c.rec, tx: s.tx}, 0, nil
 		}
 	}
 	shuffle := uint64(0)
@@ -400,7 +407,7 @@ func (s *Session) run(c *call, e *planEntry, values []types.Datum) (*rowset, int
 	if err != nil {
 		return nil, 0, s.runError(err, e)
 	}
-	set := &rowset{s: s, columns: s.described(e.program.Columns), cursor: cur, entry: e, rec: c.rec, tx: s.tx}
+	set := &rowset{s: s, columns: s.described(e.result()), cursor: cur, entry: e, rec: c.rec, tx: s.tx}
 	if cacheable {
 		set.keep = &keeper{cache: &s.c.results, result: keptResult{key: key, versions: versions, query: c.rec.Query}}
 	}

@@ -26,7 +26,8 @@ type Result struct {
 	text  string
 	stmts []ast.Statement
 	plan  string // text that the plan of a text of one statement is kept under
-	at    int    // of the next statement
+	shape *parsed
+	at    int // of the next statement
 	args  []types.Datum
 	lits  []literal    // instead of args: literals that were taken out of the text
 	types []types.Type // that the client declared for args; nil = none
@@ -56,6 +57,9 @@ func (s *Session) start1(ctx context.Context, text string, x *parsed, args []typ
 		r = &Result{}
 	}
 	*r = Result{s: s, ctx: ctx, text: text, stmts: x.stmts, plan: x.text, args: args, lits: lits, types: declared}
+	if x.kept {
+		r.shape = x
+	}
 	if err := s.enter(); err != nil {
 		return nil, err
 	}

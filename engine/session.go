@@ -485,7 +485,7 @@ func (s *Session) prepareText(_ context.Context, text string, declared []types.T
 		s.fail()
 		return nil, err
 	}
-	st = &Statement{parsed: parsed{text, stmts}, s: s, declared: declared}
+	st = &Statement{parsed: parsed{text: text, stmts: stmts}, s: s, declared: declared}
 	if len(stmts) != 1 {
 		return st, nil
 	}
@@ -499,7 +499,7 @@ func (s *Session) prepareText(_ context.Context, text string, declared []types.T
 	own := s.tx == nil
 	s.begin()
 	s.tx.Refresh()
-	p, err := s.plan(stmts[0], text, declaredKey(text, declared), declared)
+	p, err := s.plan(stmts[0], text, declaredKey(text, declared), declared, nil)
 	if err != nil {
 		s.fail()
 		return nil, located(err, text)
@@ -514,8 +514,8 @@ func (s *Session) prepareText(_ context.Context, text string, declared []types.T
 // Query runs the statement.
 func (st *Statement) Query(ctx context.Context, args []types.Datum) (r *Result, err error) {
 	defer st.s.recovered(st.text, &err)
-	x := parsed{declaredKey(st.text, st.declared), st.stmts}
-	return st.s.start1(ctx, st.text, &x, args, nil, st.declared)
+	x := &parsed{text: declaredKey(st.text, st.declared), stmts: st.stmts}
+	return st.s.start1(ctx, st.text, x, args, nil, st.declared)
 }
 
 // Exec runs the statement to its end.

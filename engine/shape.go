@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"golang.org/x/sync/singleflight"
 
@@ -16,7 +17,7 @@ import (
 	"github.com/redshiftsim/redshiftsim/internal/types"
 )
 
-// Texts that differ in their literals alone have one shape: they are parsed once in the process and planned once in the cluster.
+// Texts that differ in their literals alone have one shape: they are parsed once in the process and planned once in the cluster, or in another one (sharedplan.go).
 //
 //	SELECT v FROM kv WHERE id = 5017   ->  SELECT v FROM kv WHERE id = $1      literals 5017
 //	INSERT INTO kv VALUES (-5, 'x')    ->  INSERT INTO kv VALUES ($1, $2)      literals -5, x
@@ -419,6 +420,15 @@ func (s *Session) find(key []byte) *parsed {
 type parsed struct {
 	text  string
 	stmts []ast.Statement
+	kept  bool // it is in a parseCache
+
+	// home is the text that this one differs from in names alone (unnamed.go): stmts are its own, with stand-ins in the places of names. nil = none.
+	home  *parsed
+	names []string
+	mixed bool // of such a text: names with digits stand beside the stand-ins
+
+	shared atomic.Pointer[sharedPlan] // the plan that was last made of it, or of one that has it as home
+	extra  int                        // bytes of shared; guarded by the mu of the cache
 }
 
 // parseCache keeps the texts that were parsed last.
@@ -450,7 +460,7 @@ func (p *parseCache) get(key []byte) *parsed {
 }
 
 // parsedBytes estimates what a parsed text keeps alive.
-func parsedBytes(x *parsed) int { return 1024 + 32*len(x.text) }
+func parsedBytes(x *parsed) int { return 1024 + 32*len(x.text) + x.extra }
 
 // put adds a text.
 func (p *parseCache) put(x *parsed) {
@@ -463,8 +473,14 @@ func (p *parseCache) put(x *parsed) {
 		p.byText = map[string]*list.Element{}
 		p.used.Init()
 	}
+	x.kept = true
 	p.byText[x.text] = p.used.PushFront(x)
 	p.bytes += parsedBytes(x)
+	p.bound()
+}
+
+// bound drops texts until the rest is within the limit. p.mu is held.
+func (p *parseCache) bound() {
 	limit := p.limit
 	if limit == 0 {
 		limit = parseBytes
@@ -474,6 +490,21 @@ func (p *parseCache) put(x *parsed) {
 		delete(p.byText, old.text)
 		p.bytes -= parsedBytes(old)
 	}
+}
+
+// share keeps a plan with a text; one that is not kept any more goes, and its plan with it.
+func (p *parseCache) share(x *parsed, plan *sharedPlan) {
+	x.shared.Store(plan)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	e := p.byText[x.text]
+	if e == nil || e.Value.(*parsed) != x {
+		return
+	}
+	p.bytes -= parsedBytes(x)
+	x.extra = int(plan.entry.size)
+	p.bytes += parsedBytes(x)
+	p.bound()
 }
 
 // parse parses a text of one statement that is not kept, once for all who ask meanwhile; nil = it is none, or refused, and what to say of that is a
@@ -501,16 +532,16 @@ func (s *Session) read(text string, args []types.Datum) (x *parsed, lits []liter
 	}
 	if kind == unshaped || s.caseful { // what is kept by text was read with folded names
 		stmts, err := s.parseText(text)
-		return &parsed{text, stmts}, nil, err
+		return &parsed{text: text, stmts: stmts}, nil, err
 	}
 	if x = s.find(key); x == nil {
 		stmts, err := s.parseText(text)
-		return &parsed{text, stmts}, nil, err
+		return &parsed{text: text, stmts: stmts}, nil, err
 	}
 	if kind == shaped {
 		if !planned(x.stmts[0]) {
 			stmts, err := s.parseText(text)
-			return &parsed{text, stmts}, nil, err
+			return &parsed{text: text, stmts: stmts}, nil, err
 		}
 		return x, lits, nil
 	}

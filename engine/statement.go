@@ -17,8 +17,9 @@ import (
 // call is one statement on its way.
 type call struct {
 	ctx   context.Context
-	text  string // of which the statement is a part
-	plan  string // text that the statement's plan is kept under
+	text  string  // of which the statement is a part
+	plan  string  // text that the statement's plan is kept under
+	shape *parsed // that text, when it is kept with what it was parsed to
 	args  []types.Datum
 	lits  []literal    // instead of args: literals that were taken out of the text
 	multi bool         // the text has other statements: they are one transaction
@@ -57,7 +58,7 @@ func (s *Session) plainStatement(r *Result, st ast.Statement) (set *rowset, n in
 	multi := len(r.stmts) > 1 || s.piped
 	c := &r.call
 	*c = call{
-		ctx: ctx, text: r.text, plan: r.plan, args: r.args, lits: r.lits, multi: multi, types: r.types, watch: r.watched,
+		ctx: ctx, text: r.text, plan: r.plan, shape: r.shape, args: r.args, lits: r.lits, multi: multi, types: r.types, watch: r.watched,
 		rec: s.record(ast.KindOf(st), r.text, !multi, st, s.c.cfg.Clock()),
 	}
 	c.running = runningOf(c.rec)

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/redshiftsim/redshiftsim/engine/ast"
@@ -119,8 +120,7 @@ func (s *Session) renamed(key []byte) *parsed {
 	if x.stmts == nil {
 		return nil
 	}
-	st, _, _ := withNames(x.stmts[0], names)
-	x = &parsed{text: string(key), stmts: []ast.Statement{st}}
+	x = &parsed{text: string(key), stmts: x.stmts, home: x, names: slices.Clone(names)}
 	s.c.texts.put(x)
 	return x
 }
@@ -128,7 +128,7 @@ func (s *Session) renamed(key []byte) *parsed {
 // parseUnnamed parses and keeps a shape without names; its tree can be given names, or is none.
 func (p *parseCache) parseUnnamed(text string, names []string, count int) *parsed {
 	v, _, _ := p.flights.Do(text, func() (any, error) {
-		x := &parsed{text: text}
+		x := &parsed{text: text, mixed: digits(text)}
 		if stmts, err := parse.Parse(text); err == nil && len(stmts) == 1 && planned(stmts[0]) {
 			if _, n, ok := withNames(stmts[0], names); ok && n == count {
 				x.stmts = stmts
@@ -138,6 +138,31 @@ func (p *parseCache) parseUnnamed(text string, names []string, count int) *parse
 		return x, nil
 	})
 	return v.(*parsed)
+}
+
+// digits says whether a text without names has words that could be one: they were left because they may be something else.
+func digits(text string) bool {
+	for i := 0; i < len(text); {
+		start := i
+		switch c := text[i]; {
+		case c == '\'':
+			for i++; i < len(text) && text[i] != '\''; i++ {
+			}
+			i++
+		case c|0x20 >= 'a' && c|0x20 <= 'z' || c == '_' || c >= 0x80:
+			for i++; i < len(text) && wordByte(text[i]); i++ {
+			}
+			if i-start >= len(standIn) && strings.ContainsAny(text[start:i], "0123456789") {
+				return true
+			}
+		case c >= '0' && c <= '9' || c == '$':
+			for i++; i < len(text) && wordByte(text[i]); i++ {
+			}
+		default:
+			i++
+		}
+	}
+	return false
 }
 
 // withNames gives a tree with names where the stand-ins are, and how many there were.

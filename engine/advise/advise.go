@@ -73,7 +73,7 @@ func (f *finder) query(r *system.Record) {
 	var scans []*plan.Scan
 	var joins []*plan.Join
 	from := source{base: map[expr.ColumnID]column{}, passed: map[expr.ColumnID]expr.ColumnID{}}
-	plan.Walk(r.Plan, func(n plan.Node) bool {
+	plan.Walk(r.Root(), func(n plan.Node) bool {
 		switch n := n.(type) {
 		case *plan.Scan:
 			from.scan(n)
@@ -92,7 +92,7 @@ func (f *finder) query(r *system.Record) {
 	if len(scans) == 0 && len(joins) == 0 {
 		return
 	}
-	report := r.Report.Whole()
+	report := r.Whole()
 	for _, n := range scans {
 		f.scan(n, report)
 	}

@@ -83,10 +83,13 @@ func (k *block) item(f ast.From) (source, error) {
 	return source{}, unsupported(f.Offset(), "this item of FROM is")
 }
 
+// unnamedPrefix begins the names that unnamedAlias gives.
+const unnamedPrefix = "derived_table"
+
 // unnamedAlias names a derived table that has no alias.
 func (b *binder) unnamedAlias() string {
 	b.unnamed++
-	return "derived_table" + strconv.Itoa(b.unnamed)
+	return unnamedPrefix + strconv.Itoa(b.unnamed)
 }
 
 // table binds a name in FROM: a WITH query, a table, a view or a system table.

@@ -79,6 +79,9 @@ func (c *Catalog) WithEntry(e any) *Catalog {
 	n := *c
 	k := EntryKey(e)
 	t := n.tree(k)
+	if k.Schema == keyFunctions && t.get(k) == nil {
+		n.functions++
+	}
 	*t = t.with(k, e)
 	return &n
 }
@@ -87,6 +90,9 @@ func (c *Catalog) WithEntry(e any) *Catalog {
 func (c *Catalog) WithoutEntry(k Key) *Catalog {
 	n := *c
 	t := n.tree(k)
+	if k.Schema == keyFunctions && t.get(k) != nil {
+		n.functions--
+	}
 	*t = t.without(k)
 	return &n
 }

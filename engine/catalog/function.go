@@ -93,6 +93,9 @@ func (c *Catalog) Functions(schema, name string) *Functions {
 	return f
 }
 
+// HasFunctions says whether SQL has made any function.
+func (c *Catalog) HasFunctions() bool { return c.functions > 0 }
+
 // AllFunctions lists the functions by number.
 func (c *Catalog) AllFunctions() []*Function {
 	var out []*Function

@@ -80,6 +80,7 @@ type Catalog struct {
 	access    tree        // privileges on objects, and those that new objects begin with
 	views     int         // how many objects are views
 	temps     int         // how many objects are temporary tables
+	functions int         // how many names of functions there are that SQL has made
 }
 
 // New is the catalog of a fresh database: schema public, the bootstrap user rdsdb and the administrator.

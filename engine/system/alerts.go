@@ -89,7 +89,7 @@ func (r *Record) alerts() []alert {
 // aggregates are the numbers of the plan's nodes that group rows.
 func (r *Record) aggregates() map[int]bool {
 	out := map[int]bool{}
-	plan.Walk(r.Plan, func(n plan.Node) bool {
+	plan.Walk(r.Root(), func(n plan.Node) bool {
 		switch n.(type) {
 		case *plan.Aggregate, *plan.Distinct:
 			out[n.Props().ID] = true
@@ -102,7 +102,7 @@ func (r *Record) aggregates() map[int]bool {
 // planAlerts adds what the plan alone tells: missing statistics, nested loops, an inner side that goes to one slice.
 func (r *Record) planAlerts(out []alert) []alert {
 	missing := false
-	plan.Walk(r.Plan, func(n plan.Node) bool {
+	plan.Walk(r.Root(), func(n plan.Node) bool {
 		a := alert{}
 		switch n := n.(type) {
 		case *plan.Scan:

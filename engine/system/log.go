@@ -1,6 +1,7 @@
 package system
 
 import (
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -40,8 +41,9 @@ type Record struct {
 	Conflict uint32    // table of the error 1023 that ended it
 	Block    bool      // it is in a transaction that BEGIN began
 
-	Plan      plan.Node // nil for statements without one
-	PlanBytes int64     // of a plan that is kept: what PlanBytes says; 0 = not known yet
+	Plan      plan.Node      // nil for statements without one; who reads it asks Root
+	Renaming  *plan.Renaming // of a plan, with its program, that was made for other tables; nil = they are the statement's own
+	PlanBytes int64          // of a plan that is kept: what PlanBytes says; 0 = not known yet
 	// Literals are the values of the plan's $1, $2 ... when they were literals of the text, and the plan is shared by texts with others.
 	Literals []types.Datum
 	Program  *exec.Program // nil too
@@ -60,7 +62,26 @@ func (r *Record) steps() []exec.StepReport {
 	if r.Report == nil {
 		return nil
 	}
-	return r.Report.Whole().Steps
+	return r.Whole().Steps
+}
+
+// Root is the plan, in the statement's own tables and names; nil = it has none.
+func (r *Record) Root() plan.Node { return r.Renaming.Of(r.Plan) }
+
+// Whole is the report with its steps, which have the statement's own tables; nil = it has none.
+func (r *Record) Whole() *exec.Report {
+	w := r.Report.Whole()
+	if r.Renaming == nil || w == nil {
+		return w
+	}
+	own := *w
+	own.Steps = slices.Clone(w.Steps)
+	for i := range own.Steps {
+		if t := r.Renaming.ByID(own.Steps[i].Table); t != nil {
+			own.Steps[i].Table, own.Steps[i].Name = t.ID, t.Name
+		}
+	}
+	return &own
 }
 
 // slots is the number of slots that the statement asked for.

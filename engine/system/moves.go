@@ -14,7 +14,7 @@ var moveTables = []table{
 				if x.Report == nil {
 					return true
 				}
-				for _, m := range x.Report.Whole().Moves {
+				for _, m := range x.Whole().Moves {
 					for from := range m.Rows {
 						for to, rows := range m.Rows[from] {
 							if rows == 0 {

@@ -85,7 +85,7 @@ func (r *Record) explained() []explainedNode {
 	if r.Plan == nil {
 		return nil
 	}
-	lines := plan.Lines(r.Plan)
+	lines := plan.Lines(r.Root())
 	out := make([]explainedNode, len(lines))
 	for i := range lines {
 		l := &lines[i]
@@ -277,7 +277,7 @@ func planInfo(e *Env, r *row) {
 		if x.Plan == nil || x.Report == nil {
 			return true
 		}
-		ns, hs := nodes(x.Plan), hashes(x.Plan)
+		ns, hs := nodes(x.Root()), hashes(x.Root())
 		x.eachStep(func(steps []exec.StepReport) {
 			s := &steps[0]
 			id := s.NodeID

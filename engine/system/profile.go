@@ -11,7 +11,7 @@ func (r *Record) PlanJSON() (out []byte, ok bool, err error) {
 	if r.Plan == nil || r.Report == nil {
 		return nil, false, nil
 	}
-	out, err = plan.JSON(r.Plan, r.profile())
+	out, err = plan.JSON(r.Root(), r.profile())
 	return out, err == nil, err
 }
 
@@ -20,8 +20,8 @@ func (r *Record) PlanJSON() (out []byte, ok bool, err error) {
 //	node 2   aggr partial | dist     then    aggr final | project      node 2's rows are the project's
 func (r *Record) profile() *plan.Run {
 	run := &plan.Run{Planning: r.Planned.Sub(r.Start), Execution: r.Report.End.Sub(r.Report.Start), Nodes: map[int][]plan.NodeRun{}, Literal: r.literal}
-	hs, networks := hashes(r.Plan), map[int]bool{}
-	plan.Walk(r.Plan, func(n plan.Node) bool {
+	hs, networks := hashes(r.Root()), map[int]bool{}
+	plan.Walk(r.Root(), func(n plan.Node) bool {
 		if net, ok := n.(*plan.Network); ok {
 			networks[net.ID] = true
 		}

@@ -179,7 +179,7 @@ func queryDetail(e *Env, r *row) {
 		if x.Report == nil {
 			return true
 		}
-		ns, hs := nodes(x.Plan), hashes(x.Plan)
+		ns, hs := nodes(x.Root()), hashes(x.Root())
 		alerts := x.alerts()
 		levels := map[[2]int]*total{}
 		var whole total

@@ -257,7 +257,7 @@ func (x step) hashTable() int {
 
 // inner is the inner side of a join by its number, nil when there is none.
 func (r *Record) inner(join int) (inner plan.Node) {
-	plan.Walk(r.Plan, func(n plan.Node) bool {
+	plan.Walk(r.Root(), func(n plan.Node) bool {
 		if j, ok := n.(*plan.Join); ok && j.ID == join {
 			inner = j.Inner
 		}
