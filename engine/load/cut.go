@@ -112,7 +112,7 @@ func (r *Reader) fill() error {
 	}
 	if r.hi == len(r.buf) {
 		size := max(chunk, 2*len(r.buf))
-		buf := make([]byte, size)
+		buf := make([]byte, size, size+slack)
 		copy(buf, r.buf[:r.hi])
 		r.buf = buf
 	}

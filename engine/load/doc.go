@@ -4,7 +4,7 @@
 //	   movies_00.csv.gz  ---- List(prefix), or a manifest -> files, cut into pieces where the format lets them -> piece i to slice i % slices
 //	   movies_01.csv.gz
 //	        | open: gunzip .. lzop, UTF-16 .. ISO 8859-1 to UTF-8
-//	        +---- plain lines of text: a window of the buffer is cut into fields, and converted a column at a time ---------+
+//	        +---- plain lines of text: fields are converted as they are passed over; few texts become codes ----------------+
 //	        | cut: one line, or one CSV row that spans lines, or one JSON object; an Avro record comes as JSON text         |
 //	   record                                                                                                               |
 //	        | split into fields: by delimiters, quotes, widths, or by the keys and JSONPaths of a mapping                   |

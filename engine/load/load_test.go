@@ -482,22 +482,35 @@ func sameRoads(t *testing.T, text []byte, cols []Column, o Options) ([]string, e
 // TestWindows holds windows against the slow road on files of much that is plain and a little that is not.
 func TestWindows(t *testing.T) {
 	r := rand.New(rand.NewSource(2))
-	odd := []string{"", "\\N", "x", "-", "1.5e3", " 7 ", "99999999999999999999", "2024-02-30", "\"q\"", "\"a\"\"b\"", "\"c\nd\"", " \"e\" ", "é", "\xff", "\x00", "a\rb", "0001-01-01", "-0", "+5"}
-	cols := columns(types.TInt2, types.TNumeric(10, 3), types.TVarchar(8), types.TChar(4), types.TTimestamp, types.TDate, types.TFloat8, types.TBool, types.TNumeric(38, 10), types.TInt8)
+	odd := []string{
+		"", "\\N", "x", "-", "1.5e3", " 7 ", "99999999999999999999", "2024-02-30", "\"q\"", "\"a\"\"b\"", "\"c\nd\"", " \"e\" ", "é", "\xff", "\x00", "a\rb", "0001-01-01", "-0", "+5",
+		"1234567", "12345678", "123456789012345", "1234567890123456",
+		"0.5", ".5", "5.", "1234567.250", "12345678.5", "a", " ", "z ", strings.Repeat("é", 9), strings.Repeat("x", 33) + "é", "1900-02-29", "2024-02-29 23:59:60", "\"\r\"",
+	}
+	cols := columns(types.TInt2, types.TNumeric(10, 3), types.TVarchar(8), types.TVarchar(44), types.TChar(4), types.TTimestamp, types.TDate, types.TFloat8, types.TBool, types.TNumeric(38, 10), types.TInt8)
 	for round := range 200 {
 		o := Defaults()
 		o.MaxError = 100000
 		if round%2 == 0 {
 			o.Format, o.Delimiter = CSV, ","
+			o.Quote = "\"\"'-7"[r.Intn(5)]
 		}
+		if round%3 == 0 { // that stand in fields
+			o.Delimiter = string("|\t;.:- 5e\r"[r.Intn(10)])
+		}
+		if o.Delimiter == string(o.Quote) {
+			o.Quote = '"'
+		}
+		few := 1 + r.Intn(300)
 		o.EmptyAsNull, o.BlanksAsNull, o.TrimBlanks, o.AcceptInvChars = r.Intn(4) == 0, r.Intn(4) == 0, r.Intn(4) == 0, r.Intn(4) == 0
 		o.FillRecord, o.TruncateColumns, o.RoundDec, o.IgnoreBlankLines = r.Intn(4) == 0, r.Intn(4) == 0, r.Intn(4) == 0, r.Intn(4) == 0
 		o.Null = []string{"\\N", "7", "", "x"}[r.Intn(4)]
 		var text strings.Builder
 		for i := range 400 {
 			fields := []string{
-				fmt.Sprint(i - 200), fmt.Sprintf("%d.%03d", r.Intn(1000), r.Intn(1000)), fmt.Sprint("w", r.Intn(9)), "ab", "2024-01-02 03:04:05", fmt.Sprintf("20%02d-%02d-%02d", r.Intn(100), r.Intn(12)+1, r.Intn(28)+1),
-				"2.5", "t", fmt.Sprint(r.Int63()), fmt.Sprint(-r.Int63()),
+				fmt.Sprint(i - 200), fmt.Sprintf("%d.%03d", r.Intn(1000), r.Intn(1000)), fmt.Sprint("w", r.Intn(few)), strings.Repeat("long ", r.Intn(9)) + fmt.Sprint(r.Intn(few)),
+				"ab", "2024-01-02 03:04:05", fmt.Sprintf("20%02d-%02d-%02d", r.Intn(100), r.Intn(12)+1, r.Intn(28)+1),
+				"2.5", "t", fmt.Sprint(r.Int63()), fmt.Sprint(-r.Int63n(1 << (1 + r.Intn(62)))),
 			}
 			if r.Intn(8) == 0 {
 				fields[r.Intn(len(fields))] = odd[r.Intn(len(odd))]

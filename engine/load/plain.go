@@ -2,62 +2,58 @@ package load
 
 import (
 	"encoding/binary"
-	"math"
-
-	"github.com/redshiftsim/redshiftsim/internal/types"
+	"math/bits"
 )
 
 // This file reads numbers and dates that are written plainly, which most are, eight bytes at a time where it can. What it refuses goes the slow road, which
 // knows blanks, signs, exponents and errors.
 
-// digits8 reads a word of eight digits, the first in the lowest byte.
-//
-//	"12345678"  -> four pairs 12 34 56 78 -> 1234 5678 -> 12345678
-func digits8(w uint64) (v uint64, ok bool) {
+// notDigits takes eight digits as numbers, the first in the lowest byte, and has the highest bit set of the first byte that is none.
+func notDigits(w uint64) (digits, m uint64) {
 	w ^= '0' * ones
-	if (w|(w+(0x80-10)*ones))&(0x80*ones) != 0 {
-		return 0, false
-	}
+	return w, (w | (w + (0x80-10)*ones)) & (0x80 * ones)
+}
+
+// value8 puts eight digits together, the first in the lowest byte.
+//
+//	1 2 3 4 5 6 7 8  -> four pairs 12 34 56 78 -> 1234 5678 -> 12345678
+func value8(w uint64) int64 {
 	w = w * (10<<8 + 1) >> 8 & 0x00FF00FF00FF00FF
 	w = w * (100<<16 + 1) >> 16 & 0x0000FFFF0000FFFF
-	return w * (10000<<32 + 1) >> 32, true
+	return int64(w * (10000<<32 + 1) >> 32)
 }
 
-// ended makes a word end with its first n bytes, 1 to 8, and begin with zeros.
-func ended(w uint64, n int) uint64 { return w<<(64-8*n) | '0'*ones>>(8*n) }
-
-// fewDigits reads a number of 1 to 16 digits; false where a span is none, or where eight bytes from its begin on are not in buf.
-func fewDigits(buf []byte, s *span) (int64, bool) {
-	from, n := int(s.from), int(s.to&^inQuotes)-int(s.from)
-	if n == 0 || n > 16 || from+8 > len(buf) {
-		return 0, false
+// numberAt reads a number of 1 to 15 digits and says where it ends. Sixteen bytes can be read from `at` on.
+func numberAt(buf []byte, at int) (v int64, to int, ok bool) {
+	w, m := notDigits(load(buf, at))
+	if m != 0 {
+		n := bits.TrailingZeros64(m) &^ 7 // bits of the digits
+		return value8(w << (64 - n)), at + n>>3, n > 0
 	}
-	w := binary.LittleEndian.Uint64(buf[from:])
-	if n <= 8 {
-		v, ok := digits8(ended(w, n))
-		return int64(v), ok
+	x, m := notDigits(load(buf, at+8))
+	if m == 0 {
+		return 0, 0, false
 	}
-	low, ok := digits8(binary.LittleEndian.Uint64(buf[from+n-8:]))
-	high, also := digits8(ended(w, n-8))
-	return int64(high*1e8 + low), ok && also
+	n := bits.TrailingZeros64(m) &^ 7
+	return value8(w)*powers[n>>3] + value8(x<<(64-n)), at + 8 + n>>3, true
 }
 
-// fewDecimals reads digits, a point, and as many digits as scale says: up to 7 of them in all, or up to 8 on each side; false where a span is something else.
-func fewDecimals(buf []byte, s *span, scale int) (int64, bool) {
-	from, n := int(s.from), int(s.to&^inQuotes)-int(s.from)
-	if n <= scale+1 || scale == 0 || scale > 8 || n > scale+9 || from+16 > len(buf) || buf[from+n-scale-1] != '.' {
-		return 0, false
+// fractionAt reads 1 to 7 digits, a point, and scale digits, 1 to 7, and says where that ends. Seventeen bytes can be read from `at` on.
+func fractionAt(buf []byte, at, scale int) (v int64, to int, ok bool) {
+	w, m := notDigits(load(buf, at))
+	n := bits.TrailingZeros64(m) &^ 7
+	point := at + n>>3
+	if m == 0 || n == 0 || buf[point] != '.' {
+		return 0, 0, false
 	}
-	w := binary.LittleEndian.Uint64(buf[from:])
-	if n <= 8 { // what stands before the point takes its place
-		w = ended(w, n)
-		behind := ^uint64(0) << (64 - 8*scale)
-		v, ok := digits8(w&behind | w<<8&^behind | '0')
-		return int64(v), ok
+	x, m := notDigits(load(buf, point+1))
+	if to = point + 1 + bits.TrailingZeros64(m)>>3; m == 0 || to != point+1+scale {
+		return 0, 0, false
 	}
-	whole, ok := digits8(ended(w, n-scale-1))
-	frac, also := digits8(ended(binary.LittleEndian.Uint64(buf[from+n-scale:]), scale))
-	return int64(whole*uint64(powers[scale]) + frac), ok && also
+	if v = value8(w << (64 - n)); scale == 2 { // as most have
+		return v*100 + int64(x&15*10+x>>8&15), to, true
+	}
+	return v*powers[scale] + value8(x<<(64-8*scale)), to, true
 }
 
 // plainInteger reads up to 18 digits with a sign.
@@ -171,23 +167,4 @@ func plainTime(f []byte) (int64, bool) {
 		return 0, false
 	}
 	return days*day + ((h*60+int64(c)*10+int64(d))*60+int64(e)*10+int64(g))*1000000, true
-}
-
-// limitOf is the first number that is too large for a column; 0 = the window does not convert such a type.
-func limitOf(t types.Type) int64 {
-	switch t.Kind {
-	case types.Int2:
-		return 1 << 15
-	case types.Int4:
-		return 1 << 31
-	case types.Int8:
-		return math.MaxInt64 // of 18 digits none is larger
-	case types.Numeric:
-		if t.Prec <= 18 {
-			return powers[t.Prec]
-		}
-	default:
-		// no number
-	}
-	return 0
 }

@@ -54,19 +54,21 @@ type Reader struct {
 	progress Progress
 	windowed bool
 	window   window
-	known    []knownTexts
-	limits   []int64 // by column: values of integers and decimals are below it
+	texts    []codedColumn // by column
 
 	replaced int // column whose invalid characters were replaced in the row in hand, -1 = none
 	logged   int // replacements that were recorded
 }
 
 func newReader(j *Job, slice int) *Reader {
-	r := &Reader{job: j, slice: slice, conv: make([]convert, len(j.Columns)), columns: make([]*vector.Vector, len(j.Columns)), replaced: -1, windowed: j.Options.windowed() && !j.slow, limits: make([]int64, len(j.Columns)), known: make([]knownTexts, len(j.Columns))}
+	r := &Reader{job: j, slice: slice, conv: make([]convert, len(j.Columns)), columns: make([]*vector.Vector, len(j.Columns)), replaced: -1, windowed: j.Options.windowed() && !j.slow}
 	for i := range j.Columns {
 		r.conv[i] = converter(&j.Columns[i], i, &j.Options, j.Zone)
 		r.columns[i] = &vector.Vector{Type: j.Columns[i].Type}
-		r.limits[i] = limitOf(j.Columns[i].Type)
+	}
+	if r.windowed {
+		r.window.begin(r)
+		r.texts = newTexts(&r.window, r.columns)
 	}
 	return r
 }
@@ -152,9 +154,7 @@ func (r *Reader) fillBatch(b *vector.Batch) (int, error) {
 		}
 		if bad := r.row(rec, b, n); bad != nil {
 			for _, c := range b.Columns { // the row's cells may be half written
-				if c.Nulls != nil {
-					c.Nulls[n>>6] &^= 1 << (uint(n) & 63)
-				}
+				clearNull(c, n)
 			}
 			if err := j.bad(r.located(bad, rec)); err != nil {
 				return 0, err
@@ -164,10 +164,16 @@ func (r *Reader) fillBatch(b *vector.Batch) (int, error) {
 		if r.replaced >= 0 {
 			r.logReplacement(rec)
 		}
+		for i := range r.texts {
+			r.texts[i].again(n)
+		}
 		n++
 	}
-	for _, c := range b.Columns {
+	for i, c := range b.Columns {
 		shorten(c, n)
+		if r.texts != nil {
+			b.Columns[i] = r.texts[i].batch(n)
+		}
 	}
 	b.Len = n
 	return n, nil
