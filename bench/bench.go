@@ -75,6 +75,8 @@ type Options struct {
 	Budget time.Duration
 	// Profile is a folder for CPU profiles of the first target: each query is run for half a second more, untimed, as WORKLOAD-QUERY.pprof. Empty = none.
 	Profile string
+	// Reach is how long a target may take to answer at all; 0 = 30 s.
+	Reach time.Duration
 	// Log gets a line per step, when set.
 	Log func(format string, args ...any)
 }
@@ -131,6 +133,9 @@ func Run(ctx context.Context, w Workload, targets []Target, o Options) ([]*Resul
 	for _, t := range targets {
 		start := time.Now()
 		db, err := t.Open()
+		if err == nil {
+			err = reach(ctx, db, o.Reach)
+		}
 		if err == nil {
 			err = w.Prepare(ctx, t, db)
 		}
@@ -189,6 +194,19 @@ func Run(ctx context.Context, w Workload, targets []Target, o Options) ([]*Resul
 		}
 	}
 	return results, nil
+}
+
+// reach asks a database for a sign of life: one that does not answer is left out, and does not hold up the others.
+func reach(ctx context.Context, db *sql.DB, within time.Duration) error {
+	if within <= 0 {
+		within = 30 * time.Second
+	}
+	ctx, cancel := context.WithTimeout(ctx, within)
+	defer cancel()
+	if err := db.PingContext(ctx); err != nil {
+		return fmt.Errorf("no answer within %s: %w", within, err)
+	}
+	return nil
 }
 
 // profile runs a query again and again for half a second, as rounds that go on behind those that were timed.

@@ -156,6 +156,37 @@ func TestPrepareFails(t *testing.T) {
 	}
 }
 
+// TestSlowPing leaves out the target that does not answer, and times the other.
+func TestSlowPing(t *testing.T) {
+	db, mock, err := sqlmock.New(sqlmock.MonitorPingsOption(true))
+	if err != nil {
+		t.Fatal(err)
+	}
+	mock.ExpectPing().WillDelayFor(time.Minute)
+	mock.ExpectClose()
+	slow := Target{Name: "slow", Open: func() (*sql.DB, error) { return db, nil }}
+	good, met := mocked(t, "good", func(m sqlmock.Sqlmock) {
+		for _, q := range []string{"SELECT a FROM t", "SELECT a FROM t", "SELECT b FROM t", "SELECT b FROM t"} {
+			m.ExpectQuery(q).WillReturnRows(rows(int64(1)))
+		}
+	})
+	start := time.Now()
+	rs, err := Run(context.Background(), load{}, []Target{slow, good}, Options{Rounds: 1, Reach: 20 * time.Millisecond})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if took := time.Since(start); took > 30*time.Second {
+		t.Errorf("the run waited %s for the answer", took)
+	}
+	if r := find(t, rs, "prepare", "slow"); r.Err == nil || !strings.Contains(r.Err.Error(), "no answer within 20ms") {
+		t.Errorf("error %v", r.Err)
+	}
+	if r := find(t, rs, "two", "good"); len(r.Times) != 1 || r.Err != nil {
+		t.Errorf("%d times, %v", len(r.Times), r.Err)
+	}
+	met()
+}
+
 // TestCancelled stops at the context, in the middle of a slow query too.
 func TestCancelled(t *testing.T) {
 	target, _ := mocked(t, "x", func(m sqlmock.Sqlmock) {
