@@ -5,19 +5,72 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"sync"
 
 	"github.com/redshiftsim/redshiftsim/engine/ast"
 	"github.com/redshiftsim/redshiftsim/engine/principal"
+	"github.com/redshiftsim/redshiftsim/engine/system"
 	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
 )
 
 // errKilled is the cause of a context, and the error of a session, that PG_TERMINATE_BACKEND ended.
 var errKilled = sqlstate.AdminShutdown.Errorf("terminating connection due to administrator command")
 
-// stopper ends the context of a statement.
+// stopper is the context of a statement, which other sessions can end. Most statements end before anybody waits for that, so the context which
+// context.WithCancelCause would give is made when something that only it has is first asked for.
 type stopper struct {
+	context.Context                    // that the statement was given
+	free            context.CancelFunc // of its timeout; nil = it has none
+
+	mu     sync.Mutex
+	made   context.Context // nil = nobody has asked for it
 	cancel context.CancelCauseFunc
-	free   context.CancelFunc // of its timeout; nil = it has none
+	over   bool // the statement has ended
+}
+
+// make gives the context that can be cancelled. p.mu is held.
+func (p *stopper) make() context.Context {
+	if p.made == nil {
+		if p.made, p.cancel = context.WithCancelCause(p.Context); p.over {
+			p.cancel(nil)
+		}
+	}
+	return p.made
+}
+
+// Done is closed when the statement is stopped, has ended, or its own context ends.
+func (p *stopper) Done() <-chan struct{} {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.make().Done()
+}
+
+// Value is that of the statement's own context. Package context asks for one of its own, by which it finds causes and links the contexts that are made of this one.
+func (p *stopper) Value(key any) any {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.make().Value(key)
+}
+
+// Err says why the statement should end; nil = it should not.
+func (p *stopper) Err() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	switch {
+	case p.made != nil:
+		return p.made.Err()
+	case p.over:
+		return context.Canceled
+	}
+	return p.Context.Err()
+}
+
+// end stops the statement, for a reason.
+func (p *stopper) end(cause error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.make()
+	p.cancel(cause)
 }
 
 // stop frees what belongs to a context that has served; nil has none.
@@ -28,19 +81,28 @@ func (p *stopper) stop() {
 	if p.free != nil {
 		p.free()
 	}
-	p.cancel(nil)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.over = true; p.made != nil {
+		p.cancel(nil)
+	}
+}
+
+// present is what other sessions see and stop of a statement that runs.
+type present struct {
+	stopper
+	running system.Running
 }
 
 // stoppable gives a statement's context an end that other sessions can bring about, and its timeout.
-func (s *Session) stoppable(ctx context.Context) (context.Context, *stopper) {
-	p := &stopper{}
-	ctx, p.cancel = context.WithCancelCause(ctx)
-	ctx, p.free = s.deadline(ctx)
+func (s *Session) stoppable(ctx context.Context, p *stopper) context.Context {
+	p.Context = ctx
+	ctx, p.free = s.deadline(p)
 	s.stopper.Store(p)
 	if s.killed.Load() {
-		p.cancel(errKilled)
+		p.end(errKilled)
 	}
-	return ctx, p
+	return ctx
 }
 
 // backend finds the session of a number that s may stop: its user's own, or any for a superuser. nil = there is none.
@@ -94,7 +156,7 @@ func (s *Session) interrupt(message string) {
 	} else if n := running.Query.Load(); n > 0 {
 		cause = sqlstate.QueryCanceled.Errorf("Query (%d) cancelled on user's request", n)
 	}
-	stop.cancel(cause)
+	stop.end(cause)
 }
 
 // cancelBackend ends the statement that a session runs; false = there is no such session.
@@ -118,7 +180,7 @@ func (s *Session) terminateBackend(pid int64) (bool, error) {
 	}
 	o.killed.Store(true)
 	if p := o.stopper.Load(); p != nil {
-		p.cancel(errKilled)
+		p.end(errKilled)
 	}
 	switch {
 	case o.terminated != nil: // its owner closes it

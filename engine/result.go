@@ -364,19 +364,24 @@ func (s *Session) logged(rec *system.Record, rows int64, err error) {
 		rec.Priority = s.finalPriority(rec.Query)
 	}
 	rec.Rows, rec.End = rows, s.c.cfg.Clock()
-	var e *sqlstate.Error
-	if errors.As(err, &e) {
-		rec.Err = e
-	} else if err != nil {
-		rec.Err = sqlstate.Internal.Errorf("%v", err)
-	}
-	if err != nil && s.tx != nil {
-		rec.Conflict = s.tx.Conflict
+	if err != nil {
+		rec.Err = coded(err)
+		if s.tx != nil {
+			rec.Conflict = s.tx.Conflict
+		}
 	}
 	s.c.Log().Add(rec)
 	if s.c.cfg.Background && rec.Query > 0 {
 		s.c.observed()
 	}
+}
+
+// coded is an error with its SQLSTATE.
+func coded(err error) *sqlstate.Error {
+	if e := (*sqlstate.Error)(nil); errors.As(err, &e) {
+		return e
+	}
+	return sqlstate.Internal.Errorf("%v", err)
 }
 
 // deadline gives a statement's context its timeout.

@@ -100,7 +100,7 @@ type adopted struct {
 	renaming plan.Renaming
 	looks    [1]look
 	one      [1]sized
-	tables   [2][1]*catalog.Table
+	tables   [4][1]*catalog.Table
 }
 
 // adopt gives the plan of x that another statement has shared; nil = there is none, or something that it is a function of is not the same here.
@@ -113,6 +113,7 @@ func (s *Session) adopt(x *parsed) *planEntry {
 	a.sizes = a.one[:0]
 	r := &a.renaming
 	r.From, r.To = p.names, x.names
+	r.Tables, r.Own = a.tables[0][:0], a.tables[1][:0]
 	if !s.lookedAlike(a, p, x) {
 		return nil
 	}
@@ -133,7 +134,7 @@ func (s *Session) adopt(x *parsed) *planEntry {
 	a.bound = *from.bound
 	e.bound = &a.bound
 	e.bound.Writes = r.Table(from.bound.Writes)
-	e.bound.Reads, e.views = s.own(r, from.bound.Reads, a.tables[0][:0]), s.own(r, from.views, a.tables[1][:0])
+	e.bound.Reads, e.views = s.own(r, from.bound.Reads, a.tables[2][:0]), s.own(r, from.views, a.tables[3][:0])
 	e.bound.Plan, e.bound.Refs = nil, nil // what CREATE VIEW and EXPLAIN ask of a plan that they make themselves
 	if !slices.Equal(r.Tables, r.Own) || !slices.Equal(r.From, r.To) {
 		e.renaming = r

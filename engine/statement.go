@@ -54,14 +54,16 @@ func (s *Session) plainStatement(r *Result, st ast.Statement) (set *rowset, n in
 		}
 	}
 	s.begin()
-	ctx, stop := s.stoppable(r.ctx)
+	now := &present{}
+	ctx, stop := s.stoppable(r.ctx, &now.stopper), &now.stopper
 	multi := len(r.stmts) > 1 || s.piped
 	c := &r.call
 	*c = call{
 		ctx: ctx, text: r.text, plan: r.plan, shape: r.shape, args: r.args, lits: r.lits, multi: multi, types: r.types, watch: r.watched,
 		rec: s.record(ast.KindOf(st), r.text, !multi, st, s.c.cfg.Clock()),
 	}
-	c.running = runningOf(c.rec)
+	c.running = &now.running
+	show(c.running, c.rec)
 	s.running.Store(c.running)
 	set, n, err = s.road(c, st)
 	if set != nil {
@@ -76,9 +78,15 @@ func (s *Session) plainStatement(r *Result, st ast.Statement) (set *rowset, n in
 
 // runningOf is what the system tables show of a statement while it runs.
 func runningOf(r *system.Record) *system.Running {
-	n := &system.Running{XID: r.XID, Label: r.Label, Slots: r.Slots, Text: r.Text, Start: r.Start, Load: r.Load, Unload: r.Unload}
-	n.Query.Store(r.Query)
+	n := &system.Running{}
+	show(n, r)
 	return n
+}
+
+// show fills in what the system tables show.
+func show(n *system.Running, r *system.Record) {
+	n.XID, n.Label, n.Slots, n.Text, n.Start, n.Load, n.Unload = r.XID, r.Label, r.Slots, r.Text, r.Start, r.Load, r.Unload
+	n.Query.Store(r.Query)
 }
 
 // road is the one switch: which way a statement takes.

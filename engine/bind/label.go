@@ -2,6 +2,7 @@ package bind
 
 import (
 	"strings"
+	"sync"
 
 	"github.com/redshiftsim/redshiftsim/engine/ast"
 	"github.com/redshiftsim/redshiftsim/engine/expr"
@@ -11,16 +12,18 @@ import (
 
 // Invents says whether binding may give a column or a derived table this name by itself, though neither the text nor a table has it: a function's, a type's.
 func Invents(name string) bool {
-	if function.Exists(name) || strings.HasPrefix(name, unnamedPrefix) {
-		return true
-	}
-	for k := range types.Kind(types.NumKinds) {
-		if t := (types.Type{Kind: k}); t.InternalName() == name {
-			return true
-		}
-	}
-	return false
+	return function.Exists(name) || strings.HasPrefix(name, unnamedPrefix) || internalNames()[name]
 }
+
+// internalNames are the names of types that columns get.
+var internalNames = sync.OnceValue(func() map[string]bool {
+	out := map[string]bool{}
+	for k := range types.Kind(types.NumKinds) {
+		t := types.Type{Kind: k}
+		out[t.InternalName()] = true
+	}
+	return out
+})
 
 // label is the name of a result column without AS: a column's own name, a function's internal name, the type of a cast literal, else ?column?.
 // https://docs.aws.amazon.com/redshift/latest/dg/r_SELECT_list.html
