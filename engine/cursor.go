@@ -31,9 +31,10 @@ type cursor struct {
 	at      int64
 }
 
-// declare is DECLARE: the query is checked, and runs with the first FETCH. No cursor goes back, so NO SCROLL, which psql writes, asks for nothing.
+// declare is DECLARE: the query is checked, and runs with the first FETCH. No cursor goes back or outlives its transaction, so NO SCROLL and WITHOUT HOLD,
+// which psql and psycopg2 write, ask for nothing.
 func (s *Session) declare(c *call, st *ast.DeclareCursor) error {
-	unbuilt := slices.IndexFunc(st.Options, func(o ast.Option) bool { return o.Name != "NO SCROLL" })
+	unbuilt := slices.IndexFunc(st.Options, func(o ast.Option) bool { return o.Name != "NO SCROLL" && o.Name != "WITHOUT HOLD" })
 	switch {
 	case !s.block:
 		return sqlstate.NoActiveTransaction.Errorf("DECLARE CURSOR may only be used in transaction blocks")
@@ -64,6 +65,14 @@ func (s *Session) open(n ast.ColumnName) (*cursor, error) {
 		return nil, sqlstate.InvalidCursorName.Errorf("cursor \"%s\" does not exist", n.Name)
 	}
 	return s.cursor, nil
+}
+
+// CursorColumns are the columns of the rows of an open cursor of DECLARE; nil = there is none of that name. On the wire a cursor is a portal.
+func (s *Session) CursorColumns(name string) ([]exec.ResultColumn, error) {
+	if s.cursor == nil || s.cursor.name != name || s.tx == nil {
+		return nil, nil
+	}
+	return s.describe(&ast.Fetch{Cursor: ast.ColumnName{Name: name}}, s.cursor.text)
 }
 
 // singleNodeFetch is how many rows one FETCH may ask for on a cluster of one node.

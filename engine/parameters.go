@@ -161,10 +161,19 @@ func number(p *parameter, _, v string) (string, error) {
 	return strconv.Itoa(n), nil
 }
 
+// clientEncoding takes UTF-8 by its names. Of a name only letters and digits count, as in PostgreSQL: asyncpg sends 'utf-8' with its quotes.
 func clientEncoding(p *parameter, _, v string) (string, error) {
-	switch strings.ToUpper(strings.NewReplacer("-", "", "_", "").Replace(v)) {
-	case "UTF8", "UNICODE":
-		return strings.ToUpper(v), nil
+	name := strings.Map(func(r rune) rune {
+		switch {
+		case r >= '0' && r <= '9', r >= 'A' && r <= 'Z':
+			return r
+		case r >= 'a' && r <= 'z':
+			return r - 'a' + 'A'
+		}
+		return -1
+	}, v)
+	if name == "UTF8" || name == "UNICODE" {
+		return name, nil
 	}
 	return "", invalidValue(p, v)
 }

@@ -468,7 +468,9 @@ type Statement struct {
 	// Params are the types of its parameters.
 	Params []types.Type
 	// OIDs are the types of the parameters as the client named them, whatever they are here; 0 = it named none.
-	OIDs     []uint32
+	OIDs []uint32
+	// Doubled are the characters of the text that its owner has put in, by which places of errors must be moved.
+	Doubled  []int
 	columns  []exec.ResultColumn // of a query
 	declared []types.Type        // what the client said of Params; nil = nothing
 }

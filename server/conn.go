@@ -34,6 +34,8 @@ type conn struct {
 	admitted  bool
 	method    string // of authentication, as the connection log has it
 	unicode   bool   // client_encoding is reported as UNICODE
+	standard  bool   // strings are standard: the client's texts are read so
+	doubled   []int  // characters that reading the text at hand has put in
 	pid       uint32
 	key       []byte
 
@@ -293,6 +295,9 @@ func (c *conn) ready() error {
 func (c *conn) report() {
 	for i, name := range parameters {
 		v := c.parameter(name)
+		if v == "" && name == "standard_conforming_strings" {
+			continue
+		}
 		if v != c.reported[i] || c.key == nil {
 			c.send(&pgproto3.ParameterStatus{Name: name, Value: v})
 			c.reported[i] = v
@@ -306,7 +311,10 @@ func (c *conn) parameter(name string) string {
 	case "integer_datetimes":
 		return "on"
 	case "standard_conforming_strings": // docs/decisions/0080-wire.md
-		return "on"
+		if c.standard || c.srv.cfg.StandardStrings {
+			return "on"
+		}
+		return ""
 	case "padb_version":
 		return engine.Version[strings.LastIndexByte(engine.Version, ' ')+1:]
 	}
@@ -355,7 +363,7 @@ func (c *conn) fail(err error) {
 		where = ""
 	}
 	c.send(&pgproto3.ErrorResponse{
-		Severity: e.Severity, Code: string(e.Code), Message: e.Message, Detail: e.Detail, Hint: e.Hint, Position: int32(e.Position), Where: where,
+		Severity: e.Severity, Code: string(e.Code), Message: e.Message, Detail: e.Detail, Hint: e.Hint, Position: int32(c.place(e)), Where: where,
 		SchemaName: e.Schema, TableName: e.Table, ColumnName: e.Column, Routine: e.Routine,
 	})
 }

@@ -10,7 +10,7 @@ import (
 
 // dialer is a server without a port.
 func dialer(cluster *redshiftsim.Cluster) *Server {
-	return New(cluster, Config{Auth: AuthTrust, NoTLS: true, MaxConnections: 10000})
+	return New(cluster, Config{Auth: AuthTrust, NoTLS: true, MaxConnections: 10000, StandardStrings: true})
 }
 
 // dial opens a connection in memory.

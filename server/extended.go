@@ -63,7 +63,7 @@ func (c *conn) parse(m *pgproto3.Parse) error {
 	ctx, stop := c.statementContext()
 	defer stop()
 	defer c.runs(stop)()
-	st, err := c.s.PrepareTyped(ctx, m.Query, declared)
+	st, err := c.s.PrepareTyped(ctx, c.read(m.Query), declared)
 	switch {
 	case err != nil:
 		return err
@@ -72,7 +72,7 @@ func (c *conn) parse(m *pgproto3.Parse) error {
 	case len(st.Params) > maxParameters:
 		return sqlstate.UndefinedParameter.Errorf("there is no parameter $-32768")
 	}
-	st.OIDs = slices.Clone(m.ParameterOIDs)
+	st.OIDs, st.Doubled = slices.Clone(m.ParameterOIDs), c.doubled
 	if m.Name == "" {
 		c.unnamed = st
 	} else if err := c.s.Keep(m.Name, st); err != nil {
@@ -185,6 +185,9 @@ func (c *conn) describe(m *pgproto3.Describe) error {
 	case 'P':
 		p, err := c.portal(m.Name)
 		if err != nil {
+			if columns, e := c.s.CursorColumns(m.Name); columns != nil || e != nil { // of DECLARE
+				return c.described(columns, nil, e)
+			}
 			return err
 		}
 		st, formats = p.st, p.formats
@@ -192,14 +195,19 @@ func (c *conn) describe(m *pgproto3.Describe) error {
 		return sqlstate.Code("08P01").Errorf("invalid DESCRIBE message subtype %d", m.ObjectType)
 	}
 	columns, err := st.Columns()
-	if err != nil {
+	return c.described(columns, formats, err)
+}
+
+// described answers Describe with columns, nil = no rows.
+func (c *conn) described(columns []exec.ResultColumn, formats []int16, err error) error {
+	switch {
+	case err != nil:
 		return err
-	}
-	if columns == nil {
+	case columns == nil:
 		c.send(&pgproto3.NoData{})
-		return nil
+	default:
+		c.rowDescription(columns, formats)
 	}
-	c.rowDescription(columns, formats)
 	return nil
 }
 
@@ -223,6 +231,7 @@ func (c *conn) execute(name string, limit uint32) error {
 	if err := c.aborted(p.st); err != nil {
 		return err
 	}
+	c.doubled = p.st.Doubled
 	if !c.piped && !p.st.Alone() && !c.lastBeforeSync() {
 		c.s.Pipeline()
 		c.piped = true

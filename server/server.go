@@ -41,6 +41,10 @@ type Config struct {
 	NoTLS bool
 	// UnicodeEncoding reports client_encoding as Redshift does, UNICODE, unless the client named one. The default is UTF8, which pgx's simple protocol needs.
 	UnicodeEncoding bool
+	// StandardStrings tells all clients standard_conforming_strings=on, which pgx's simple protocol needs, though backslashes in strings are escapes: a value with
+	// a backslash that a client writes into a text loses it, or ends the string. The default tells it to those alone that have said so at the start, by
+	// standard_conforming_strings=on in a DSN of pgx; in their sessions it is true. Dialer and PQDialer have it set.
+	StandardStrings bool
 
 	MaxConnections int           // 500; one more is refused with 53300
 	MaxMessage     int           // bytes of a message after authentication; 64 MB

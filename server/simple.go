@@ -16,7 +16,7 @@ func (c *conn) simple(text string) error {
 	}
 	c.unnamed = nil
 	c.answered = false
-	err := c.text(text)
+	err := c.text(c.read(text))
 	switch {
 	case c.broken != nil:
 		return c.broken

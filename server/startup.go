@@ -274,6 +274,7 @@ func (c *conn) begin() error {
 	if err != nil {
 		return err
 	}
+	c.standard = standardStrings(set)
 	c.in.c = c
 	c.be = pgproto3.NewBackend(&c.in, nil)
 	c.be.SetMaxBodyLen(maxStartup)

@@ -70,22 +70,22 @@ func newHost() (_ *host, err error) {
 			return nil, fmt.Errorf("%s: %w", text, err)
 		}
 	}
-	trust, err := h.listen("tcp", "127.0.0.1:0", server.Config{Auth: server.AuthTrust})
+	trust, err := h.listen("tcp", "127.0.0.1:0", server.Config{Auth: server.AuthTrust, StandardStrings: true})
 	if err != nil {
 		return nil, err
 	}
 	_, h.port, _ = net.SplitHostPort(trust)
-	locked, err := h.listen("tcp", "127.0.0.1:0", server.Config{})
+	locked, err := h.listen("tcp", "127.0.0.1:0", server.Config{StandardStrings: true})
 	if err != nil {
 		return nil, err
 	}
 	_, h.locked, _ = net.SplitHostPort(locked)
-	clear, err := h.listen("tcp", "127.0.0.1:0", server.Config{Auth: server.AuthCleartext})
+	clear, err := h.listen("tcp", "127.0.0.1:0", server.Config{Auth: server.AuthCleartext, StandardStrings: true})
 	if err != nil {
 		return nil, err
 	}
 	_, h.clear, _ = net.SplitHostPort(clear)
-	_, err = h.listen("unix", filepath.Join(h.dir, ".s.PGSQL."+h.port), server.Config{Auth: server.AuthTrust})
+	_, err = h.listen("unix", filepath.Join(h.dir, ".s.PGSQL."+h.port), server.Config{Auth: server.AuthTrust, StandardStrings: true})
 	return h, err
 }
 
