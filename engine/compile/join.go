@@ -9,11 +9,38 @@ import (
 )
 
 // join compiles a join: the inner side fills a table in a stream of its own, the outer side probes it. Of a merge join the table is in order, not hashed,
-// and the outer side, which comes in order too, goes through it once.
+// and the outer side, which comes in order too, goes through it once. Joins whose outer side is a join in turn are compiled together, see chain.
 //
-// A table built from a broadcast or a DISTSTYLE ALL copy is the same on every slice: one segment builds it once and all slices share it.
 // share is the part of the outer rows that tables of joins above will leave, 0 = all.
 func (c *compiler) join(n *plan.Join, need plan.Set, share float64) (*flow, error) {
+	if share == 0 {
+		share = 1
+	}
+	if !outerFirst(n, share) {
+		return c.chain(n, need, share)
+	}
+	below := joinNeeds(n, need)
+	f, err := c.outer(n, below)
+	if err != nil {
+		return nil, err
+	}
+	table := c.table()
+	f = c.put(f, table, n.ID)
+	if c.first == nil {
+		c.first = map[int]bool{}
+	}
+	c.first[table] = true
+	inner, h, err := c.inner(n, below, func(inner *flow) {
+		c.restrict(inner, inner.positions(n.EquiInner), table, f.positions(n.EquiOuter), typesOf(f.cols))
+	})
+	if err != nil {
+		return nil, err
+	}
+	return f, c.probe(n, f, inner, h, false)
+}
+
+// joinNeeds are the columns that the sides of a join must give.
+func joinNeeds(n *plan.Join, need plan.Set) plan.Set {
 	below := need.Clone()
 	for _, id := range n.EquiOuter {
 		below.Add(id)
@@ -24,30 +51,18 @@ func (c *compiler) join(n *plan.Join, need plan.Set, share float64) (*flow, erro
 	for _, e := range n.On {
 		below.AddExpr(e)
 	}
-	var f *flow
-	var err error
-	table := -1
-	if share == 0 {
-		share = 1
-	}
-	if outerFirst(n, share) {
-		if f, err = c.outer(n, below); err != nil {
-			return nil, err
-		}
-		table = c.table()
-		f = c.put(f, table, n.ID)
-		if c.first == nil {
-			c.first = map[int]bool{}
-		}
-		c.first[table] = true
-	}
+	return below
+}
+
+// inner compiles the inner side of a join into a table. restrict is called with its rows before they go anywhere.
+//
+// A table built from a broadcast or a DISTSTYLE ALL copy is the same on every slice: one segment builds it once and all slices share it.
+func (c *compiler) inner(n *plan.Join, below plan.Set, restrict func(*flow)) (*flow, *exec.HashStep, error) {
 	inner, err := c.node(n.Inner, below)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	if table >= 0 {
-		c.restrict(inner, inner.positions(n.EquiInner), table, f.positions(n.EquiOuter), typesOf(f.cols))
-	}
+	restrict(inner)
 	inner.narrow(below)
 	c.moveInner(n, inner)
 	c.together(inner, n.ID)
@@ -58,13 +73,7 @@ func (c *compiler) join(n *plan.Join, need plan.Set, share float64) (*flow, erro
 	h.Merge = n.Method == plan.MergeJoin
 	inner.step(h)
 	c.stream(inner)
-	if f == nil {
-		c.share = share * leaves(n)
-		if f, err = c.outer(n, below); err != nil {
-			return nil, err
-		}
-	}
-	return f, c.probe(n, f, inner, h, table < 0)
+	return inner, h, nil
 }
 
 // outer compiles the outer side of a join, to where its rows meet the table.
@@ -73,6 +82,12 @@ func (c *compiler) outer(n *plan.Join, below plan.Set) (*flow, error) {
 	if err != nil {
 		return nil, err
 	}
+	c.moveOuter(n, f, below)
+	return f, nil
+}
+
+// moveOuter sends the outer side where the label says.
+func (c *compiler) moveOuter(n *plan.Join, f *flow, below plan.Set) {
 	switch n.Distribution {
 	case plan.DistOuter, plan.DistBoth:
 		f.narrow(below)
@@ -81,7 +96,6 @@ func (c *compiler) outer(n *plan.Join, below plan.Set) (*flow, error) {
 	if n.Kind == plan.Right || n.Kind == plan.Full { // rows of the table that nobody met are given once
 		c.together(f, n.ID)
 	}
-	return f, nil
 }
 
 // probe ends the outer flow of a join with the step that looks in the table, and lets the table's keys restrict what comes there.
