@@ -191,10 +191,15 @@ func (g *region) sizes() {
 					continue
 				}
 				r := g.rows[old] * l.info.Rows
+				var met []*predicate
 				for _, p := range g.preds {
 					if p.mask&^mask == 0 && p.mask&^old != 0 && p.mask&^l.mask != 0 {
 						r *= p.sel
+						met = append(met, p)
 					}
+				}
+				if len(met) > 1 {
+					r *= g.o.together(met)
 				}
 				g.rows[mask] = clampRows(r)
 				next = append(next, mask)

@@ -164,36 +164,30 @@ func (o *optimizer) distinctOf(id expr.ColumnID) float64 {
 // groups estimates how many groups rows make by columns; exprs that compute a group column lend it their columns.
 func (o *optimizer) groups(ids []expr.ColumnID, rows float64) float64 {
 	type part struct {
-		rel     *relation
-		product float64
-		largest float64
-		n       int
+		rel *relation
+		combined
 	}
 	var parts []part
 	for _, id := range ids {
 		r, _ := o.ref(id)
-		nd := o.distinctOf(id)
-		found := false
+		at := -1
 		for i := range parts {
 			if r.rel != nil && parts[i].rel == r.rel {
-				parts[i].product *= nd
-				parts[i].largest = max(parts[i].largest, nd)
-				parts[i].n++
-				found = true
+				at = i
 			}
 		}
-		if !found {
-			parts = append(parts, part{r.rel, nd, nd, 1})
+		if at < 0 {
+			at = len(parts)
+			parts = append(parts, part{rel: r.rel})
 		}
+		parts[at].add(o.distinctOf(id))
 	}
 	total := 1.0
-	for _, p := range parts {
+	for i := range parts {
+		p := &parts[i]
 		nd := p.product
 		if p.rel != nil {
-			if p.n > 1 {
-				nd = min(nd, max(p.rel.tuples*0.1, p.largest))
-			}
-			nd = min(nd, p.rel.tuples)
+			nd = p.values(p.rel.tuples)
 			if p.rel.rows < p.rel.tuples {
 				nd *= p.rel.rows / p.rel.tuples
 			}
