@@ -67,13 +67,14 @@ const (
 
 // zoneMap describes one column of one zone: its form and place, its bounds, and where it lies in Redshift's count of blocks.
 type zoneMap struct {
-	form   form
-	values bool  // a value that is not NULL exists: the bounds hold
-	off    int32 // first element of the payload in its slice
-	nulls  int32 // first word in column.nulls; -1 = no NULL
-	nulled int32 // number of NULLs
-	base   int64
-	lo, hi int64 // int lane: the bounds; float lane: as sortable bits; bool lane: 0 and 1
+	form    form
+	values  bool  // a value that is not NULL exists: the bounds hold
+	ascends bool  // int lane, without NULLs: no value is less than the one before, as of a column that counts the rows of a load
+	off     int32 // first element of the payload in its slice
+	nulls   int32 // first word in column.nulls; -1 = no NULL
+	nulled  int32 // number of NULLs
+	base    int64
+	lo, hi  int64 // int lane: the bounds; float lane: as sortable bits; bool lane: 0 and 1
 
 	// The zone's nominal bytes end in block `block` (numbered from 0 within its region of the shard), of which `fill` bytes are then used; it
 	// began in block `first`. Only a zone that is larger than a block has first < block-1.

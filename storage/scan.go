@@ -274,7 +274,7 @@ func (s *Scanner) read(src, z int, b *vector.Batch) bool {
 		t := &s.tests[i]
 		s.probe.Type = t.typ
 		s.point(&s.probe, t.column, sh, zone, rows, len(s.spec.Columns), sel)
-		if sel == nil && s.inKeyOrder(t, sh, z, rows) {
+		if sel == nil && s.inOrder(t, sh, z, rows) {
 			if lo, hi := t.span(&s.probe); hi-lo < rows {
 				n = hi - lo
 				sel = vector.Rows[lo:hi]

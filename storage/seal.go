@@ -184,6 +184,8 @@ func (s *sealer) ints(c *column, vals []int64, nulls []uint8) {
 		var flags []uint8
 		if m.nulled > 0 {
 			flags = nulls[from : from+s.rows]
+		} else {
+			m.ascends = slices.IsSorted(src)
 		}
 		switch m.form {
 		case constant:

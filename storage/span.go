@@ -7,13 +7,15 @@ import (
 	"github.com/redshiftsim/redshiftsim/internal/vector"
 )
 
-// inKeyOrder says whether the probe of a zone of a shard lies in the order of its values, and the test is a range of them: then the rows that pass are a run,
-// whose ends are searched for. The zone is in the sorted region, and the column is the first of a compound sort key.
+// inOrder says whether the probe of a zone of a shard lies in the order of its values, and the test is a range of them: then the rows that pass are a run,
+// whose ends are searched for. The zone was found to be so when it was sealed, or it is in the sorted region and the column is the first of a compound sort key.
 // https://docs.aws.amazon.com/redshift/latest/dg/t_Sorting_data.html
-func (s *Scanner) inKeyOrder(t *test, sh *Shard, z, rows int) bool {
-	k := &s.def.Sort
-	if k.Style != Compound || len(k.Columns) == 0 || k.Columns[0] != t.column || int64(z)*int64(sh.zoneRows)+int64(rows) > sh.sorted {
-		return false
+func (s *Scanner) inOrder(t *test, sh *Shard, z, rows int) bool {
+	if s.group == nil || !s.group.columns[t.column].zones[z-s.groupStart].ascends {
+		k := &s.def.Sort
+		if k.Style != Compound || len(k.Columns) == 0 || k.Columns[0] != t.column || int64(z)*int64(sh.zoneRows)+int64(rows) > sh.sorted {
+			return false
+		}
 	}
 	if t.nulls || t.free || t.isIn || len(t.not) > 0 || t.typ.Lane() != types.LaneInt || s.probe.Nulls != nil {
 		return false
