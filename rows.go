@@ -45,12 +45,17 @@ var (
 
 // cells is one column of the rows.
 type cells struct {
-	typ     types.Type
-	as      valueKind
-	vec     *vector.Vector
-	printed []string // of the batch's live rows, when as is printed
-	buf     []byte
-	ends    []int
+	typ   types.Type
+	as    valueKind
+	vec   *vector.Vector
+	print *printed // when as is asPrinted
+}
+
+// printed are a column's values in a batch as texts, which are parts of one.
+type printed struct {
+	texts []string // of the batch's live rows
+	buf   []byte
+	ends  []int
 }
 
 // valueKind is the Go type that a column's values get.
@@ -162,15 +167,19 @@ func (r *rows) fetch() error {
 		x := &r.columns[c]
 		x.vec = b.Columns[c]
 		if x.as == asPrinted {
-			x.print(b)
+			x.write(b)
 		}
 	}
 	return nil
 }
 
-// print writes the column's values in the batch into one string.
-func (c *cells) print(b *vector.Batch) {
-	buf, ends := c.buf[:0], c.ends[:0]
+// write prints the column's values in the batch into one string.
+func (c *cells) write(b *vector.Batch) {
+	if c.print == nil {
+		c.print = &printed{}
+	}
+	p := c.print
+	buf, ends := p.buf[:0], p.ends[:0]
 	for i := range b.Rows() {
 		if b.Sel != nil {
 			i = int(b.Sel[i])
@@ -181,12 +190,12 @@ func (c *cells) print(b *vector.Batch) {
 		ends = append(ends, len(buf))
 	}
 	all := string(buf)
-	texts, from := c.printed[:0], 0
+	texts, from := p.texts[:0], 0
 	for _, to := range ends {
 		texts = append(texts, all[from:to])
 		from = to
 	}
-	c.buf, c.ends, c.printed = buf, ends, texts
+	p.buf, p.ends, p.texts = buf, ends, texts
 }
 
 // value is the value of physical row `row`, which is live row `live` of the batch.
@@ -201,7 +210,7 @@ func (c *cells) value(row, live int, zone *time.Location) driver.Value {
 	case asTime:
 		return types.TimeOf(c.typ.Kind, v.Int64(row), zone)
 	case asPrinted:
-		return c.printed[live]
+		return c.print.texts[live]
 	}
 	switch v, row = v.At(row); c.as {
 	case asText:
