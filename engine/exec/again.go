@@ -20,7 +20,7 @@ type idler interface{ forget() }
 // idleRows is how many rows may have come from the sources of a run that is kept: room for more is better made anew.
 const idleRows = 64
 
-// Reruns says whether a run of the program can be kept: one of scans, projections and changes of rows.
+// Reruns says whether a run of the program can be kept: one of scans, projections, aggregates without groups, and changes of rows.
 func (p *Program) Reruns() bool {
 	if len(p.Streams) != 1 || p.Tables > 0 || p.Counters > 0 || p.PerSlice || p.Streams[0].Turn != nil {
 		return false
@@ -36,8 +36,12 @@ func (p *Program) Reruns() bool {
 			return false
 		}
 		for _, s := range g.Steps {
-			switch s.(type) {
-			case *FilterStep, *ProjectStep, *LimitStep, *ReturnStep, *DeleteStep, *InsertStep, *PlaceStep:
+			switch s := s.(type) {
+			case *FilterStep, *ProjectStep, *LimitStep, *ReturnStep, *DistStep, *DeleteStep, *InsertStep, *PlaceStep:
+			case *AggrStep:
+				if !s.reruns() {
+					return false
+				}
 			default:
 				return false
 			}
@@ -162,6 +166,39 @@ func (p *projectSink) forget() {
 	for _, s := range p.shared {
 		s.Forget()
 	}
+}
+
+// reruns says whether the states of the step can be emptied for another run: they have no groups, and no arguments but the values that they aggregate.
+func (s *AggrStep) reruns() bool {
+	for i := range s.Aggs {
+		if a := &s.Aggs[i]; a.Distinct || a.Fn.Partial == nil || len(a.Args) > 1 {
+			return false
+		}
+	}
+	return len(s.Groups) == 0 && s.Limit == 0
+}
+
+func (a *aggr) forget() {
+	for i := range a.calls {
+		c := &a.calls[i]
+		c.reuse()
+		for _, s := range c.args {
+			s.Forget()
+		}
+		clear(c.vecs)
+		for k := range c.inputs {
+			c.inputs[k].forget()
+		}
+	}
+	for _, v := range a.cols {
+		v.Empty()
+	}
+	a.n, a.held = 0, held{}
+}
+
+func (g *gathered) forget() {
+	g.lane.Empty()
+	*g = gathered{lane: g.lane, u8: g.u8[:0], u16: g.u16[:0], u32: g.u32[:0], nulls: g.nulls[:0]}
 }
 
 func (l *limitSink) forget() { l.batch = vector.Batch{} }

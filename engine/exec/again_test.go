@@ -29,6 +29,32 @@ func byID(t testing.TB, topo storage.Topology) *Program {
 	return p
 }
 
+// summed makes SELECT count(*), sum(id), min(name), max(score) FROM t WHERE id <= $1.
+func summed(t testing.TB, topo storage.Topology) *Program {
+	scan := &ScanSource{Columns: []int{0, 2, 3}, KeyPred: -1, Predicates: []Pred{{Column: 0, Op: storage.Le, Value: prog(t, &expr.Param{N: 1, Typ: types.TInt8})}}}
+	ts := testTypes(0, 2, 3)
+	fns := []*function.BoundAggregate{aggregateOf(t, "count"), aggregateOf(t, "sum", ts[0]), aggregateOf(t, "min", ts[1]), aggregateOf(t, "max", ts[2])}
+	first, last := &AggrStep{Phase: Partial}, &AggrStep{Phase: Final}
+	for i, f := range fns {
+		a := AggrCall{Fn: f}
+		if i > 0 {
+			a.Args = []*expr.Program{prog(t, &expr.Column{ID: expr.ColumnID(i - 1), Typ: ts[i-1]})}
+		}
+		first.Aggs = append(first.Aggs, a)
+		b := AggrCall{Fn: f}
+		for _, p := range f.Partial {
+			b.Inputs = append(b.Inputs, len(first.Types))
+			first.Types = append(first.Types, p)
+		}
+		last.Aggs, last.Types = append(last.Aggs, b), append(last.Types, f.Returns)
+	}
+	p := program(topo, []Exchange{{Types: first.Types, ToLeader: true}}, seg(OnSlices, scan, ts, first, &ReturnStep{Exchange: 0}), leaderOf(first.Types, last))
+	if !p.Reruns() {
+		t.Fatal("it cannot be kept")
+	}
+	return p
+}
+
 // plainUpdate is updating without the step that repeats rows.
 func plainUpdate(t testing.TB, tb *table, lo, hi int64, move bool) *Program {
 	p := updating(t, tb, lo, hi, 0, 1, move)
@@ -78,8 +104,8 @@ func TestAgain(t *testing.T) {
 		for _, style := range []storage.DistStyle{storage.Even, storage.Key} {
 			tb := filled(topo, style, 9000)
 			r := rand.New(rand.NewPCG(5, uint64(topo.Slices())))
-			get, set := byID(t, topo), plainUpdate(t, tb, 4000, 4002, style == storage.Key)
-			var kept, changes *Cursor
+			get, sum, set := byID(t, topo), summed(t, topo), plainUpdate(t, tb, 4000, 4002, style == storage.Key)
+			var kept, sums, changes *Cursor
 			for i := range 40 {
 				env := *testEnv
 				env.Params = []types.Datum{num(r.Int64N(9500))}
@@ -93,6 +119,16 @@ func TestAgain(t *testing.T) {
 				}
 				if !kept.Idle() {
 					t.Fatalf("%v %v, round %d: it is not kept", topo, style, i)
+				}
+				env.Params = []types.Datum{num(r.Int64N(idleRows / 2))}
+				sums, rows, rep = rerun(t, sums, sum, &env, i%3 == 2, tb.view())
+				_, want, other = rerun(t, nil, sum, &env, i%3 == 2, tb.view())
+				sameRows(t, rows, want)
+				if what := differs(rep, other); what != "" || len(rows) != 1 {
+					t.Fatalf("%v %v, round %d: %v, and the report of a run in room that was used, and of one in new room:\n%s", topo, style, i, rows, what)
+				}
+				if !sums.Idle() {
+					t.Fatalf("%v %v, round %d: the sums are not kept", topo, style, i)
 				}
 				if i%4 > 0 {
 					continue
@@ -122,7 +158,10 @@ func TestIdle(t *testing.T) {
 	env.Params = []types.Datum{num(77)}
 	c, _, _ := rerun(t, nil, byID(t, topo), &env, false, tb.view())
 	set, _, _ := rerun(t, nil, plainUpdate(t, tb, 100, 103, false), testEnv, false, tb.view())
-	if !c.Idle() || !set.Idle() {
+	few := *testEnv
+	few.Params = []types.Datum{num(7)}
+	sums, _, _ := rerun(t, nil, summed(t, topo), &few, false, tb.view())
+	if !c.Idle() || !set.Idle() || !sums.Idle() {
 		t.Fatal("they are not kept")
 	}
 	gone := weak.Make(tb.v)
@@ -134,6 +173,7 @@ func TestIdle(t *testing.T) {
 		t.Error("a version is held")
 	}
 	runtime.KeepAlive(c)
+	runtime.KeepAlive(sums)
 	runtime.KeepAlive(set)
 
 	tb = fill(topo, storage.Even, 5000)
