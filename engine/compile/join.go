@@ -146,6 +146,9 @@ func outerFirst(n *plan.Join, share float64) bool {
 		return false
 	}
 	in := n.Inner.Props().Rows
+	if n.InnerLeft > 0 {
+		in = min(in, n.InnerLeft)
+	}
 	if n.Method != plan.HashJoin || in < innerLarge || share*n.Outer.Props().Rows*outerSmaller > in {
 		return false
 	}

@@ -260,8 +260,9 @@ func (g *region) charge(c *cand, net float64) {
 	t += (tupleCost + on) * met
 	c.info.Total = t + net
 	c.score = c.info.Total
-	// The smaller side is built, even where the formula has the larger one cheaper: not in the figures. Going round the other way costs the same network.
-	if ib, ob := i.Rows*rowBytes(i.Width), o.Rows*rowBytes(o.Width); ib > ob {
+	// The smaller side is built, even where the formula has the larger one cheaper: not in the figures. Rows count that tables which are there leave. Going round the other way costs the same network.
+	c.left = g.left(c)
+	if ib, ob := c.left*rowBytes(i.Width), o.Rows*rowBytes(o.Width); ib > ob {
 		c.score *= math.Sqrt(ib / ob)
 	}
 }

@@ -43,6 +43,7 @@ type cand struct {
 	cols         plan.Set
 	info         plan.Info
 	score        float64 // what candidates are compared by
+	left         float64 // rows of the inner side that the tables of the outer side leave of a scan, see left
 }
 
 // region is a set of relations to be joined.
@@ -463,7 +464,7 @@ func (g *region) build(c *cand) plan.Node {
 		return c.node
 	}
 	outer, inner := g.build(c.outer), g.build(c.inner)
-	j := &plan.Join{Info: c.info, Kind: c.kind, Method: c.method, Distribution: c.dist, On: c.on, DistOuter: c.distOuter, DistInner: c.distInner}
+	j := &plan.Join{Info: c.info, Kind: c.kind, Method: c.method, Distribution: c.dist, On: c.on, DistOuter: c.distOuter, DistInner: c.distInner, InnerLeft: c.left}
 	var lmade, rmade []plan.Named
 	for i, p := range c.equi {
 		l, r := p.l, p.r

@@ -1,5 +1,10 @@
 package optimize
 
+import (
+	"github.com/redshiftsim/redshiftsim/engine/expr"
+	"github.com/redshiftsim/redshiftsim/engine/plan"
+)
+
 // together corrects the selectivity of equalities that hold at once, which is the product of theirs: columns of one table do not come in all combinations of
 // their values, as the parts and suppliers of TPC-H's partsupp do not, but in so many as there would be groups by them.
 //
@@ -69,4 +74,65 @@ func (c *combined) values(tuples float64) float64 {
 		nd = min(nd, max(tuples*0.1, c.largest))
 	}
 	return min(nd, tuples)
+}
+
+// left estimates the rows of the inner side of a join, a scan, that have a key which a table of the outer side has: it is filled before, and prunes the scan.
+//
+//	(lineitem x part of one colour) x partsupp on l_partkey = ps_partkey       a part has four rows in partsupp: 4 for each part of the colour
+func (g *region) left(c *cand) float64 {
+	rows := c.inner.info.Rows
+	if c.inner.rel == nil {
+		return rows
+	}
+	left := rows
+	for i := range c.equi {
+		outer, inner := c.sides(i)
+		if v, ok := g.known(c.outer, outer); ok {
+			left = min(left, rows*v/g.o.distinctOf(inner))
+		}
+	}
+	return left
+}
+
+// known estimates how many values of a column the table has that a join of an outer side looks for it in.
+func (g *region) known(c *cand, id expr.ColumnID) (values float64, ok bool) {
+	for ; c.outer != nil; c = c.outer {
+		if c.inner.cols.Has(id) {
+			return g.values(c.inner, id), true
+		}
+		if c.kind != plan.Inner && c.kind != plan.Semi {
+			continue
+		}
+		for i := range c.equi {
+			if outer, inner := c.sides(i); outer == id {
+				return g.values(c.inner, inner), true
+			}
+		}
+	}
+	return 0, false
+}
+
+// values estimates how many values of a column are left in what a candidate gives.
+func (g *region) values(c *cand, id expr.ColumnID) float64 {
+	v := min(c.info.Rows, g.o.distinctOf(id))
+	if c.outer == nil {
+		return v
+	}
+	for _, side := range []*cand{c.outer, c.inner} {
+		if side.cols.Has(id) {
+			v = min(v, g.values(side, id))
+		}
+	}
+	if c.kind != plan.Inner {
+		return v
+	}
+	for i := range c.equi {
+		switch outer, inner := c.sides(i); id {
+		case outer:
+			v = min(v, g.values(c.inner, inner))
+		case inner:
+			v = min(v, g.values(c.outer, outer))
+		}
+	}
+	return v
 }

@@ -201,6 +201,8 @@ type (
 		Conds []expr.Expr
 		// DistOuter and DistInner are the columns by whose hash a side that moves is spread (DS_DIST_OUTER, DS_DIST_INNER, DS_DIST_BOTH).
 		DistOuter, DistInner []expr.ColumnID
+		// InnerLeft estimates the rows of the inner side that are left when tables of joins on the outer side have pruned its scan; 0 = all.
+		InnerLeft float64
 	}
 	// Aggregate groups by Groups (columns of Input) and computes Aggs. No Groups = one row.
 	Aggregate struct {
