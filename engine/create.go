@@ -355,7 +355,7 @@ func columnType(table string, cd *ast.ColumnDef) (types.Type, error) {
 	switch n.Type.Kind {
 	case types.Super, types.HLLSketch, types.Geometry, types.Geography:
 		return types.Type{}, sqlstate.FeatureNotSupported.Errorf("columns of type %s are not supported", n.Type).At(n.Offset())
-	case types.OID, types.Name, types.Text, types.Interval, types.Unknown, types.Regclass, types.Regprocedure, types.Regtype, types.ACLItem:
+	case types.OID, types.Name, types.Text, types.Interval, types.Unknown, types.Regclass, types.Regprocedure, types.Regtype, types.Regproc, types.ACLItem:
 		return types.Type{}, sqlstate.FeatureNotSupported.Errorf("Column \"%s.%s\" has unsupported type \"%s\".", table, cd.Name, n.Type).At(n.Offset())
 	}
 	return n.Type, nil

@@ -9,11 +9,12 @@ import (
 	"github.com/redshiftsim/redshiftsim/engine/function"
 	"github.com/redshiftsim/redshiftsim/engine/parse"
 	"github.com/redshiftsim/redshiftsim/engine/principal"
+	"github.com/redshiftsim/redshiftsim/engine/system"
 	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
 	"github.com/redshiftsim/redshiftsim/internal/types"
 )
 
-// regCast answers the conversions to and from regclass, regprocedure and regtype, which travel as the names that they print; known is false for other
+// regCast answers the conversions to and from regclass, regproc, regprocedure and regtype, which travel as the names that they print; known is false for other
 // functions. A number that nothing has prints as itself, as in PostgreSQL.
 // https://www.postgresql.org/docs/8.0/datatype-oid.html
 func (s *Session) regCast(name string, d types.Datum) (answer types.Datum, known bool, err error) {
@@ -33,6 +34,8 @@ func (s *Session) regCast(name string, d types.Datum) (answer types.Datum, known
 		text, id, err = s.regprocedure(d)
 	case "regtype":
 		text, id, err = s.regtype(d)
+	case "regproc":
+		text, id, err = s.regproc(d)
 	default:
 		return types.Datum{}, false, nil
 	}
@@ -80,11 +83,65 @@ func (s *Session) regprocedure(d types.Datum) (string, int64, error) {
 	case builtin:
 		return "", 0, sqlstate.FeatureNotSupported.Errorf("type \"regprocedure\" is not supported for built-in functions")
 	}
-	text := function.QuoteIdent(f.Name) + "(" + strings.ReplaceAll(catalog.KindNames(f.Args), ", ", ",") + ")"
+	return s.functionText(f, "("+strings.ReplaceAll(catalog.KindNames(f.Args), ", ", ",")+")"), int64(f.ID), nil
+}
+
+// regproc is a function by its name alone, of which there must be one, or by number. 0 is none, and prints as -.
+// https://www.postgresql.org/docs/8.0/datatype-oid.html
+func (s *Session) regproc(d types.Datum) (string, int64, error) {
+	if d.Type.Lane() != types.LaneText {
+		if d.Int == 0 {
+			return "-", 0, nil
+		}
+		if name, ok := system.ProcName(d.Int); ok {
+			return name, d.Int, nil
+		}
+		f, _, err := s.functionArgument(d)
+		if err != nil {
+			return strconv.FormatInt(d.Int, 10), d.Int, nil
+		}
+		return s.functionText(f, ""), int64(f.ID), nil
+	}
+	if d.Text == "-" {
+		return d.Text, 0, nil
+	}
+	stmts, err := parse.Parse("DROP TABLE " + d.Text) // a name, however it is written
+	drop, ok := any(nil), false
+	if err == nil && len(stmts) == 1 {
+		drop, ok = stmts[0].(*ast.Drop)
+	}
+	if !ok || len(drop.(*ast.Drop).Names) != 1 {
+		return "", 0, sqlstate.InvalidText.Errorf("invalid name syntax")
+	}
+	n := drop.(*ast.Drop).Names[0]
+	if space := n.Schema(); space == "" || space == "pg_catalog" {
+		switch id, count := system.ProcNamed(n.Object()); {
+		case count > 1:
+			return "", 0, moreThanOne(d.Text)
+		case count == 1:
+			return n.Object(), id, nil
+		}
+	}
+	for _, set := range s.functions(n.Schema(), n.Object()) {
+		if len(set.List) > 1 {
+			return "", 0, moreThanOne(d.Text)
+		}
+		return s.functionText(set.List[0], ""), int64(set.List[0].ID), nil
+	}
+	return "", 0, sqlstate.UndefinedFunction.Errorf("function \"%s\" does not exist", d.Text)
+}
+
+func moreThanOne(name string) error {
+	return sqlstate.AmbiguousFunction.Errorf("more than one function named \"%s\"", name)
+}
+
+// functionText is a function's name, with its schema where the search path does not lead to it, and what follows the name.
+func (s *Session) functionText(f *catalog.Function, args string) string {
+	text := function.QuoteIdent(f.Name) + args
 	if !s.functionVisible(f) {
 		text = function.QuoteIdent(f.Schema) + "." + text
 	}
-	return text, int64(f.ID), nil
+	return text
 }
 
 // pseudoTypes are PostgreSQL's types that no column has but functions may: psql asks which ones give a trigger.

@@ -154,7 +154,7 @@ func TestPsqlRefused(t *testing.T) {
 		`\dL`:                             "ERROR:  column l.lanowner does not exist",
 		`\dx`:                             `ERROR:  relation "pg_catalog.pg_extension" does not exist`,
 		`\sv good`:                        "ERROR:  column c.reloptions does not exist",
-		`\sf f`:                           `ERROR:  type "regproc" does not exist`,
+		`\sf f`:                           `ERROR:  function "f" does not exist`,
 		`\dl`:                             `ERROR:  relation "pg_catalog.pg_largeobject_metadata" does not exist`,
 		`\copy movies from '/dev/null'`:   `ERROR:  syntax error at or near "STDIN"`,
 		`\copy movies to '/dev/null'`:     `ERROR:  syntax error at or near "TO"`,

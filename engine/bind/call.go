@@ -46,6 +46,10 @@ func (k *block) call(f *ast.FuncCall) (expr.Expr, error) {
 		if len(args) > 0 {
 			return k.b.coalesce(args, where)
 		}
+	case "isnull": // NVL by another name, in AWS's JDBC driver (decision 97)
+		if len(args) == 2 {
+			return k.b.coalesce(args, where)
+		}
 	case "nullif":
 		if len(args) == 2 {
 			return k.b.nullIf(args, pos)

@@ -44,7 +44,7 @@ func figure(e ast.Expr, x expr.Expr) string {
 		return e.Parts[len(e.Parts)-1]
 	case *ast.FuncCall:
 		switch name := e.Name[len(e.Name)-1]; name {
-		case "coalesce", "nvl":
+		case "coalesce", "nvl", "isnull":
 			return "coalesce"
 		case "decode", "nvl2":
 			return "case"

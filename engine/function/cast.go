@@ -58,7 +58,7 @@ var castWays = func() (w [types.NumKinds][types.NumKinds]castWay) {
 		w[types.Unknown][k] = castNever
 	}
 	w[types.Unknown][types.Varbyte], w[types.Unknown][types.AnyArray] = castImplicit, castNever
-	regs := one(types.Regclass, types.Regprocedure, types.Regtype)
+	regs := one(types.Regclass, types.Regprocedure, types.Regtype, types.Regproc)
 	set(castExplicit, append(ints, texts...), regs...)
 	set(castImplicit, regs, types.OID, types.Int4, types.Int8)
 	for _, t := range texts {

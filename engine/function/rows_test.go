@@ -71,6 +71,7 @@ func typesOf(p *Param) []types.Type {
 		{Kind: types.ACLItem},
 		{Kind: types.ACLItemArray},
 		{Kind: types.Regtype},
+		{Kind: types.Regproc},
 		types.TTextArray,
 		{Kind: types.Int4Array},
 		{Kind: types.OIDVector},

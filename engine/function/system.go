@@ -64,6 +64,7 @@ var systemFunctions = []Scalar{
 	{Name: "pg_get_expr", Args: sig(text, int8, boolean), Optional: 1, Returns: always(types.TText), Kernel: cut(func(s string, _ *row) (string, error) { return s, nil }), Place: LeaderOnly, Volatility: Stable, Doc: "c_sql-functions-leader-node"},
 	{Name: "regclassout", Args: sig(regclass), Returns: always(types.TText), Kernel: each(func(r *row) error { r.setText(r.text(0)); return nil }), Place: LeaderOnly, Doc: "c_sql-functions-leader-node"},
 	{Name: "regprocedureout", Args: sig(regprocedure), Returns: always(types.TText), Kernel: each(func(r *row) error { r.setText(r.text(0)); return nil }), Place: LeaderOnly, Doc: "c_sql-functions-leader-node"},
+	{Name: "regprocout", Args: sig(Param{Type: types.Type{Kind: types.Regproc}}), Returns: always(types.TText), Kernel: each(func(r *row) error { r.setText(r.text(0)); return nil }), Place: LeaderOnly, Doc: "c_sql-functions-leader-node"},
 	{Name: "regtypeout", Args: sig(regtype), Returns: always(types.TText), Kernel: each(func(r *row) error { r.setText(r.text(0)); return nil }), Place: LeaderOnly, Doc: "c_sql-functions-leader-node"},
 	{Name: "textin", Args: sig(text), Returns: always(types.TText), Kernel: each(func(r *row) error { r.setText(r.text(0)); return nil }), Place: LeaderOnly, Doc: "c_sql-functions-leader-node"},
 	{Name: "makeaclitem", Args: sig(int4, int4, int4, text, boolean), Returns: always(types.Type{Kind: types.ACLItem}), Kernel: ask("makeaclitem"), Place: LeaderOnly, Volatility: Stable, Doc: "c_sql-functions-leader-node"},

@@ -22,6 +22,21 @@ information_schema.key_column_usage: constraint_catalog character varying(128), 
 information_schema.referential_constraints: constraint_catalog character varying(128), constraint_schema character varying(128), constraint_name
 	character varying(128), unique_constraint_catalog character varying(128), unique_constraint_schema character varying(128), unique_constraint_name
 	character varying(128), match_option character varying(128), update_rule character varying(128), delete_rule character varying(128)
+information_schema.routines: specific_catalog character varying(128), specific_schema character varying(128), specific_name character varying(128),
+	routine_catalog character varying(128), routine_schema character varying(128), routine_name character varying(128), routine_type character
+	varying(128), module_catalog character varying(128), module_schema character varying(128), module_name character varying(128), udt_catalog character
+	varying(128), udt_schema character varying(128), udt_name character varying(128), data_type character varying(128), character_maximum_length integer,
+	character_octet_length integer, character_set_catalog character varying(128), character_set_schema character varying(128), character_set_name
+	character varying(128), collation_catalog character varying(128), collation_schema character varying(128), collation_name character varying(128),
+	numeric_precision integer, numeric_precision_radix integer, numeric_scale integer, datetime_precision integer, interval_type character varying(128),
+	interval_precision character varying(128), type_udt_catalog character varying(128), type_udt_schema character varying(128), type_udt_name character
+	varying(128), scope_catalog character varying(128), scope_schema character varying(128), scope_name character varying(128), maximum_cardinality
+	integer, dtd_identifier character varying(128), routine_body character varying(128), routine_definition character varying(65535), external_name
+	character varying(128), external_language character varying(128), parameter_style character varying(128), is_deterministic character varying(128),
+	sql_data_access character varying(128), is_null_call character varying(128), sql_path character varying(128), schema_level_routine character
+	varying(128), max_dynamic_result_sets integer, is_user_defined_cast character varying(128), is_implicitly_invocable character varying(128),
+	security_type character varying(128), to_sql_specific_catalog character varying(128), to_sql_specific_schema character varying(128),
+	to_sql_specific_name character varying(128)
 information_schema.table_privileges: grantor character varying(128), grantee character varying(128), table_catalog character varying(128),
 	table_schema character varying(128), table_name character varying(128), privilege_type character varying(128), is_grantable character varying(3),
 	with_hierarchy character varying(3)
@@ -75,7 +90,7 @@ pg_tables: schemaname name, tablename name, tableowner name, tablespace name, ha
 pg_trigger: tgrelid oid, tgname name, tgfoid oid, tgtype smallint, tgenabled boolean, tgisconstraint boolean, tgconstrname name, tgconstrrelid oid,
 	tgdeferrable boolean, tginitdeferred boolean, tgnargs smallint, tgattr int2vector, tgargs bytea
 pg_type: typname name, typnamespace oid, typowner integer, typlen integer, typbyval boolean, typtype character(1), typisdefined boolean, typdelim
-	character(1), typrelid oid, typelem oid, typinput text, typoutput text, typreceive text, typsend text, typanalyze text, typalign character(1),
+	character(1), typrelid oid, typelem oid, typinput regproc, typoutput regproc, typreceive regproc, typsend regproc, typanalyze regproc, typalign character(1),
 	typstorage character(1), typnotnull boolean, typbasetype oid, typtypmod integer, typndims integer, typdefaultbin text, typdefault text
 pg_user: usename name, usesysid integer, usecreatedb boolean, usesuper boolean, usecatupd boolean, passwd text, valuntil timestamp, useconfig text[]
 pg_user_info: usename name, usesysid integer, usecreatedb boolean, usesuper boolean, usecatupd boolean, passwd text, valuntil abstime, useconfig

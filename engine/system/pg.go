@@ -46,7 +46,7 @@ var pgTables = []table{
 	},
 	{
 		"pg_type", leader, "typname name, typnamespace oid, typowner integer, typlen integer, typbyval boolean, typtype character(1), typisdefined boolean, " +
-			"typdelim character(1), typrelid oid, typelem oid, typinput text, typoutput text, typreceive text, typsend text, typanalyze text, " +
+			"typdelim character(1), typrelid oid, typelem oid, typinput regproc, typoutput regproc, typreceive regproc, typsend regproc, typanalyze regproc, " +
 			"typalign character(1), typstorage character(1), typnotnull boolean, typbasetype oid, typtypmod integer, typndims integer, typdefaultbin text, " +
 			"typdefault text, oid oid hidden", typeRows,
 	},
@@ -245,7 +245,7 @@ func layoutOf(t types.Type) layout {
 		return layout{1, true, "c", "p"}
 	case types.Int2:
 		return layout{2, true, "s", "p"}
-	case types.Int4, types.OID, types.Date, types.Float4, types.Regclass, types.Regprocedure, types.Regtype:
+	case types.Int4, types.OID, types.Date, types.Float4, types.Regclass, types.Regprocedure, types.Regtype, types.Regproc:
 		return layout{4, true, "i", "p"}
 	case types.Int8, types.Float8, types.Time, types.Timestamp, types.TimestampTZ:
 		return layout{8, false, "d", "p"}
@@ -285,7 +285,10 @@ func typeRows(_ *Env, r *row) {
 		} else {
 			r.int(0)
 		}
-		r.text(name+"in", name+"out", name+"recv", name+"send", "-", l.align, l.storage)
+		for _, f := range ioFunctions(t) {
+			r.text(f)
+		}
+		r.text("-", l.align, l.storage)
 		r.bool(false)
 		r.int(0, -1, 0)
 		r.null(2)

@@ -35,42 +35,60 @@ const firstProc = 2000
 // builtins counts the functions of the book.
 var builtins = sync.OnceValue(func() int64 { return int64(len(function.Builtins())) })
 
-// IsBuiltin says that a number is that of a function of the book, in pg_proc.
-func IsBuiltin(id int64) bool { return id >= firstProc && id < firstProc+builtins() }
+// IsBuiltin says that a number is that of a function in pg_proc that SQL has not made.
+func IsBuiltin(id int64) bool {
+	_, ok := ProcName(id)
+	return ok
+}
 
 // procs is one row a function and list of arguments.
 func procs(e *Env, r *row, info bool) {
+	e.eachProc(func(p *proc) bool {
+		p.send(e, r, info)
+		return !r.over
+	})
+}
+
+// eachProc calls f for each function until it says no: those of the book, those of types, those that SQL has made.
+func (e *Env) eachProc(f func(p *proc) bool) {
 	n := uint32(firstProc)
-	for _, f := range function.Builtins() {
-		put := proc{
-			id: n, name: f.Name, space: pgCatalogID, owner: principal.BootstrapID, language: languageInternal, aggregate: f.Aggregate, strict: f.Strict,
-			volatility: f.Volatility, args: f.Args, returns: f.Returns, source: f.Name,
+	for _, b := range function.Builtins() {
+		if !f(&proc{
+			id: n, name: b.Name, space: pgCatalogID, owner: principal.BootstrapID, language: languageInternal, aggregate: b.Aggregate, strict: b.Strict,
+			volatility: b.Volatility, args: b.Args, returns: b.Returns, source: b.Name,
+		}) {
+			return
 		}
-		put.send(e, r, info)
 		n++
-		if r.over {
+	}
+	for i := range ioProcs() {
+		if !f(&ioProcs()[i]) {
 			return
 		}
 	}
 	spaces := e.namespaces()
-	for _, f := range e.Catalog.AllFunctions() {
-		put := proc{
-			id: f.ID, name: f.Name, space: spaces[f.Schema], owner: f.Owner, language: catalog.LanguageSQL, volatility: function.VolatilityNamed(f.Volatility),
-			args: f.Args, returns: f.Returns, source: f.Body, made: true,
+	for _, m := range e.Catalog.AllFunctions() {
+		if !f(&proc{
+			id: m.ID, name: m.Name, space: spaces[m.Schema], owner: m.Owner, language: catalog.LanguageSQL, volatility: function.VolatilityNamed(m.Volatility),
+			args: m.Args, returns: m.Returns, source: m.Body, made: m,
+		}) {
+			return
 		}
-		put.send(e, r, info)
 	}
 }
 
 // proc is a row of pg_proc.
 type proc struct {
-	id, space, language     uint32
-	name, source            string
-	owner                   int
-	aggregate, strict, made bool
-	volatility              function.Volatility
-	args                    []types.Type
-	returns                 types.Type
+	id, space, language uint32
+	name, source        string
+	owner               int
+	aggregate, strict   bool
+	made                *catalog.Function // nil = nobody has made it
+	volatility          function.Volatility
+	args                []types.Type
+	returns             types.Type
+	oids                []uint32 // instead of args and returns
+	result              uint32
 }
 
 // send sends the row.
@@ -82,16 +100,23 @@ func (p *proc) send(e *Env, r *row, info bool) {
 	r.int(int64(p.space), int64(p.owner), int64(p.language))
 	r.bool(p.aggregate, false, p.strict, false)
 	r.text(string("isv"[p.volatility]))
-	r.int(int64(len(p.args)), int64(p.returns.OID()))
-	list := make([]string, len(p.args))
-	for i, t := range p.args {
-		list[i] = strconv.FormatUint(uint64(t.OID()), 10)
+	oids, result := p.oids, p.result
+	if oids == nil {
+		result = p.returns.OID()
+		for _, t := range p.args {
+			oids = append(oids, t.OID())
+		}
+	}
+	r.int(int64(len(oids)), int64(result))
+	list := make([]string, len(oids))
+	for i, id := range oids {
+		list[i] = strconv.FormatUint(uint64(id), 10)
 	}
 	r.text(strings.Join(list, " "))
 	r.null(1) // arguments have no names: $1, $2 ..
 	r.text(p.source)
 	r.null(1)
-	if p.made {
+	if p.made != nil {
 		e.acl(r, principal.Function, p.id)
 	} else {
 		r.null(1)

@@ -37,7 +37,7 @@ type table struct {
 func chapters() [][]table {
 	return [][]table{
 		clusterTables, blockTables, statementTables, planTables, stepTables, moveTables, reportTables, alertTables, loadTables, unloadTables,
-		maintainTables, adviceTables, quotaTables, visitTables, commitTables, metricTables, wlmTables, procTables, tablespaceTables, typeTables, statisticTables, pgTables, pgViews, principalTables, svvTables, informationTables, emptyTables,
+		maintainTables, adviceTables, quotaTables, visitTables, commitTables, metricTables, wlmTables, procTables, tablespaceTables, typeTables, statisticTables, pgTables, pgViews, principalTables, svvTables, informationTables, routineTables, emptyTables,
 	}
 }
 
@@ -135,7 +135,7 @@ func columnsOf(list string) []catalog.Column {
 // arrays are the types of the catalog's columns that have no modifiers of their own.
 var arrays = map[string]types.Kind{
 	"smallint[]": types.Int2Array, "integer[]": types.Int4Array, "oid[]": types.OIDArray, "real[]": types.Float4Array, `"char"[]`: types.CharArray, "name[]": types.NameArray,
-	"character varying[]": types.VarcharArray, "text[]": types.TextArray, "aclitem[]": types.ACLItemArray, "anyarray": types.AnyArray, "int2vector": types.Int2Vector, "oidvector": types.OIDVector,
+	"character varying[]": types.VarcharArray, "text[]": types.TextArray, "aclitem[]": types.ACLItemArray, "anyarray": types.AnyArray, "int2vector": types.Int2Vector, "oidvector": types.OIDVector, "regproc": types.Regproc,
 }
 
 // typeOf reads a type as the guide writes it. PostgreSQL's internal types are text here.

@@ -26,7 +26,7 @@ func listed() map[string][]string {
 // ours is a type of the guide as it is here.
 func ours(t string) string {
 	switch t {
-	case "bytea", "regproc":
+	case "bytea":
 		return "text"
 	case "abstime":
 		return "timestamp"

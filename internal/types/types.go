@@ -62,6 +62,7 @@ const (
 	Regclass
 	Regprocedure
 	Regtype
+	Regproc
 	ACLItem
 	Int2Array
 	Int4Array
@@ -184,7 +185,9 @@ func (t Type) IsText() bool {
 
 // IsReg says regclass and its like: numbers of objects that print as the objects' names.
 // https://www.postgresql.org/docs/8.0/datatype-oid.html
-func (t Type) IsReg() bool { return t.Kind == Regclass || t.Kind == Regprocedure || t.Kind == Regtype }
+func (t Type) IsReg() bool {
+	return t.Kind == Regclass || t.Kind == Regprocedure || t.Kind == Regtype || t.Kind == Regproc
+}
 
 // IsArray says array, int2vector and oidvector.
 func (t Type) IsArray() bool { return t.Kind >= Int2Array && t.Kind <= OIDVector }
@@ -248,7 +251,7 @@ var names = [NumKinds]string{
 	"unknown", "boolean", "smallint", "integer", "bigint", "numeric", "real", "double precision", "character", "character varying",
 	"date", "time without time zone", "time with time zone", "timestamp without time zone", "timestamp with time zone",
 	"interval year to month", "interval day to second", "interval", "binary varying", "super", "hllsketch", "geometry", "geography", "oid", "name", "text",
-	"regclass", "regprocedure", "regtype", "aclitem", "smallint[]", "integer[]", "oid[]", "real[]", "boolean[]", "bigint[]", `"char"[]`, "name[]", "character varying[]", "text[]", "aclitem[]", "anyarray",
+	"regclass", "regprocedure", "regtype", "regproc", "aclitem", "smallint[]", "integer[]", "oid[]", "real[]", "boolean[]", "bigint[]", `"char"[]`, "name[]", "character varying[]", "text[]", "aclitem[]", "anyarray",
 	"int2vector", "oidvector",
 }
 
@@ -271,7 +274,7 @@ func (t Type) String() string {
 var drivers = [NumKinds]string{
 	"UNKNOWN", "BOOL", "INT2", "INT4", "INT8", "NUMERIC", "FLOAT4", "FLOAT8", "BPCHAR", "VARCHAR", "DATE", "TIME", "TIMETZ", "TIMESTAMP", "TIMESTAMPTZ",
 	"INTERVALY2M", "INTERVALD2S", "INTERVAL", "VARBYTE", "SUPER", "HLLSKETCH", "GEOMETRY", "GEOGRAPHY", "OID", "NAME", "TEXT",
-	"REGCLASS", "REGPROCEDURE", "REGTYPE", "ACLITEM", "_INT2", "_INT4", "_OID", "_FLOAT4", "_BOOL", "_INT8", "_CHAR", "_NAME", "_VARCHAR", "_TEXT", "_ACLITEM", "ANYARRAY", "INT2VECTOR", "OIDVECTOR",
+	"REGCLASS", "REGPROCEDURE", "REGTYPE", "REGPROC", "ACLITEM", "_INT2", "_INT4", "_OID", "_FLOAT4", "_BOOL", "_INT8", "_CHAR", "_NAME", "_VARCHAR", "_TEXT", "_ACLITEM", "ANYARRAY", "INT2VECTOR", "OIDVECTOR",
 }
 
 // DatabaseTypeName is the upper-case internal name that lib/pq and pgx report.
@@ -282,7 +285,7 @@ func (t Type) InternalName() string { return strings.ToLower(drivers[t.Kind]) }
 
 var oids = [NumKinds]uint32{
 	705, 16, 21, 23, 20, 1700, 700, 701, 1042, 1043, 1082, 1083, 1266, 1114, 1184, 1188, 1190, 1186, 6551, 4000, 2935, 3000, 3001, 26, 19, 25,
-	2205, 2202, 2206, 1033, 1005, 1007, 1028, 1021, 1000, 1016, 1002, 1003, 1015, 1009, 1034, 2277, 22, 30,
+	2205, 2202, 2206, 24, 1033, 1005, 1007, 1028, 1021, 1000, 1016, 1002, 1003, 1015, 1009, 1034, 2277, 22, 30,
 }
 
 // OID is the type's number on the wire.

@@ -216,7 +216,7 @@ func (p *P) word(min int) (level, error) {
 	if paren && p.outerAhead(2) && !reserved[t.Text] {
 		return lSimple, p.column()
 	}
-	if paren && (!reserved[t.Text] || t.Text == "left" || t.Text == "right" || t.Text == "user" || t.Text == "collate" || niladic[t.Text] || t.Text == "any" || t.Text == "some") {
+	if paren && (!reserved[t.Text] || t.Text == "left" || t.Text == "right" || t.Text == "isnull" || t.Text == "user" || t.Text == "collate" || niladic[t.Text] || t.Text == "any" || t.Text == "some") {
 		start := len(p.out)
 		if err := p.call(false); err != nil {
 			return 0, err

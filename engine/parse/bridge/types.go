@@ -17,7 +17,7 @@ var simple = map[string]types.Type{
 	"date": types.TDate, "timetz": types.TTimeTZ, "timestamptz": types.TTimestampTZ,
 	"datetime": types.TTimestamp, // https://docs.aws.amazon.com/redshift/latest/dg/r_CONVERT_function.html
 	"super":    {Kind: types.Super}, "geometry": {Kind: types.Geometry}, "geography": {Kind: types.Geography}, "hllsketch": {Kind: types.HLLSketch},
-	"oid": types.TOID, "name": types.TName, "regclass": types.TRegclass, "regprocedure": {Kind: types.Regprocedure}, "regtype": {Kind: types.Regtype},
+	"oid": types.TOID, "name": types.TName, "regclass": types.TRegclass, "regprocedure": {Kind: types.Regprocedure}, "regtype": {Kind: types.Regtype}, "regproc": {Kind: types.Regproc},
 	"aclitem": {Kind: types.ACLItem}, "int2vector": {Kind: types.Int2Vector}, "oidvector": {Kind: types.OIDVector},
 }
 
