@@ -2,15 +2,16 @@ package storage
 
 import (
 	"cmp"
-	"encoding/binary"
+	"math"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 
 	"github.com/redshiftsim/redshiftsim/internal/vector"
 )
 
-// symbols is a table of up to 255 byte strings by which texts that hardly repeat are kept: a byte for each symbol, literal and a byte for what is none.
+// symbols is a table of up to 254 byte strings by which texts that hardly repeat are kept: a byte for each symbol, literal and a byte for what is none.
 //
 //	"furiously even deposits" -> [furiously ][even ][deposits]          3 bytes
 //
@@ -34,8 +35,9 @@ func (t *symbols) hold() int {
 }
 
 const (
-	maxSymbol = 16
-	literal   = 255 // the next byte is itself
+	maxSymbol  = 16
+	maxSymbols = 254
+	literal    = 255 // the next byte is itself
 )
 
 // symbolBytes is what a table holds in memory.
@@ -57,168 +59,11 @@ func (t *symbols) expand(dst []byte, n int, codes []byte) int {
 	return n
 }
 
-// packer finds the symbols of texts. It belongs to one writer.
-//
-//	three[hash of 3 bytes] -> the longest symbol that begins so -> next -> ...     two[2 bytes]     one[byte]         literal = none
-//	                          (side by side in heads)
-type packer struct {
-	table *symbols
-	three [1 << hashBits]uint16 // place in heads of the first; 0 = none
-	heads [257]head
-	one   [256]uint8
-	two   [1 << 16]uint8
-
-	// scratch of a text, and of a group
-	pad   []byte
-	ends  []uint32 // of the zone at hand
-	codes []byte
-	short []uint16
-	long  []uint32
-}
-
-var packers = sync.Pool{New: func() any { return new(packer) }}
-
-// padBytes are copied at a time to be packed: they stay in the processor's nearest cache.
-const padBytes = 4 << 10
-
-// hashBits is the width of hash3.
-const hashBits = 12
-
-// hash3 is the slot of the first three of eight bytes.
-func hash3(w uint64) uint32 { return uint32(w) << 8 * 2654435761 >> (32 - hashBits) }
-
-// use makes a table the packer's.
-func (p *packer) use(t *symbols) {
-	p.table = t
-	clear(p.three[:])
-	for _, list := range [][]uint8{p.one[:], p.two[:]} {
-		for i := range list {
-			list[i] = literal
-		}
-	}
-	var order [256]uint8 // by slot; in a slot those of most bytes first
-	slot := func(c uint8) uint32 { return hash3(word(t.bytes[c][:])) }
-	n := 0
-	for c := range uint8(t.n) {
-		switch s := &t.bytes[c]; t.lens[c] {
-		case 1:
-			p.one[s[0]] = c
-		case 2:
-			p.two[uint16(s[0])|uint16(s[1])<<8] = c
-		default:
-			order[n] = c
-			n++
-		}
-	}
-	slices.SortStableFunc(order[:n], func(a, b uint8) int { return cmp.Or(cmp.Compare(slot(a), slot(b)), cmp.Compare(t.lens[b], t.lens[a])) })
-	for i, c := range order[:n] {
-		at := i + 1
-		p.heads[at] = headOf(t.bytes[c][:t.lens[c]])
-		p.heads[at].code = c
-		p.heads[at].end = i+1 == n || slot(order[i+1]) != slot(c)
-		if at == 1 || p.heads[at-1].end {
-			p.three[slot(c)] = uint16(at)
-		}
-	}
-}
-
-// padded copies a text to where maxSymbol bytes may be read from each of its bytes on.
-func (p *packer) padded(text string) []byte {
-	if need := len(text) + maxSymbol; cap(p.pad) < need {
-		p.pad = make([]byte, 2*need)
-	}
-	b := p.pad[:len(text)+maxSymbol]
-	copy(b, text)
-	return b
-}
-
-// code is the longest symbol at the begin of b, of which the first left bytes are text; literal when there is none.
-func (p *packer) code(b []byte, left int) (c uint8, length int) {
-	w := word(b)
-	if at := p.three[hash3(w)]; at != 0 {
-		for ; ; at++ {
-			h := &p.heads[at]
-			if (w^h.first)&h.firstMask == 0 && int(h.length) <= left && (h.lastMask == 0 || (word(b[8:])^h.last)&h.lastMask == 0) {
-				return h.code, int(h.length)
-			}
-			if h.end {
-				break
-			}
-		}
-	}
-	return p.few(w, left)
-}
-
-// few is the symbol of two bytes or one, literal when there is none.
-func (p *packer) few(w uint64, left int) (c uint8, length int) {
-	if c := p.two[uint16(w)]; c != literal && left > 1 {
-		return c, 2
-	}
-	return p.one[byte(w)], 1
-}
-
-// pack appends the codes of the first so many bytes of b, behind which there are maxSymbol more.
-func (p *packer) pack(dst, b []byte, end int) []byte {
-	n := len(dst)
-	dst = slices.Grow(dst, 2*end)
-	dst = dst[:n+2*end]
-next:
-	for at := 0; at < end; {
-		w := word(b[at:]) // what follows is code, which is too large to be inlined
-		if k := p.three[hash3(w)]; k != 0 {
-			for {
-				h := &p.heads[k]
-				if (w^h.first)&h.firstMask == 0 && (h.lastMask == 0 || (word(b[at+8:])^h.last)&h.lastMask == 0) && int(h.length) <= end-at {
-					dst[n] = h.code
-					n++
-					at += int(h.length)
-					continue next
-				}
-				if h.end {
-					break
-				}
-				k++
-			}
-		}
-		c, k := p.few(w, end-at)
-		dst[n] = c
-		n++
-		if c == literal {
-			dst[n] = byte(w)
-			n++
-		}
-		at += k
-	}
-	return dst[:n]
-}
-
-// word is the first eight bytes of b.
-func word(b []byte) uint64 { return binary.LittleEndian.Uint64(b) }
-
-// head is a symbol as two words, and which of their bytes count.
-type head struct {
-	first, firstMask, last, lastMask uint64
-	length, code                     uint8
-	end                              bool // the last of its slot
-}
-
-func headOf(symbol []byte) (h head) {
-	var b [maxSymbol]byte
-	copy(b[:], symbol)
-	h.first, h.last, h.length = word(b[:8]), word(b[8:]), uint8(len(symbol))
-	h.firstMask = ^uint64(0)
-	if n := len(symbol); n < 8 {
-		h.firstMask = 1<<(8*n) - 1
-	} else {
-		h.lastMask = 1<<(8*(n-8)) - 1 // of 16 bytes: a shift by 64 is 0, less 1 all of them
-	}
-	return h
-}
-
 // Training.
 const (
 	sampleBytes = 32 << 10 // of the texts that a table is made of
-	rounds      = 12       // symbols may double in each, to 16 bytes in five; in the others those go that longer ones have made rare
+	rounds      = 20       // at most: symbols may double in each, to 16 bytes in five; in the others those go that longer ones have made rare
+	enough      = 0.997    // a round that leaves so much of the codes is the last
 	seldom      = 6        // a pair that comes less often makes no symbol
 	alphabet    = 512      // codes of symbols, and 256 + a byte for those that have none
 )
@@ -245,13 +90,20 @@ func train(texts []string) *symbols {
 	t := trainers.Get().(*trainer)
 	defer trainers.Put(t)
 	sample := sampleOf(texts)
-	table := new(symbols)
-	for range rounds {
+	best, least := new(symbols), math.MaxInt
+	for table, round := best, 0; round < rounds; round++ {
 		t.packer.use(table)
-		t.count(sample)
+		size := t.count(sample)
+		if size < least {
+			best = table
+		}
+		if float64(size) > enough*float64(least) {
+			break
+		}
+		least = min(least, size)
 		table = t.choose()
 	}
-	return table
+	return best
 }
 
 // sampleOf takes texts from all over, about sampleBytes.
@@ -268,8 +120,8 @@ func sampleOf(texts []string) []string {
 	return out
 }
 
-// count counts what the table makes of the sample.
-func (t *trainer) count(sample []string) {
+// count counts what the table makes of the sample, and gives the bytes of its codes.
+func (t *trainer) count(sample []string) (size int) {
 	for _, k := range t.seen {
 		t.pairs[k] = 0
 	}
@@ -278,12 +130,16 @@ func (t *trainer) count(sample []string) {
 	for _, text := range sample {
 		last, b := -1, t.packer.padded(text)
 		for left := len(text); left > 0; {
-			c, n := t.packer.code(b, left)
+			c, n := t.packer.code(b)
 			at := int(c)
 			if c == literal {
 				at = 256 + int(b[0])
 			}
 			t.ones[at]++
+			size++
+			if c == literal {
+				size++
+			}
 			if n > 1 { // the byte may do without it
 				t.ones[256+int(b[0])]++
 			}
@@ -299,6 +155,7 @@ func (t *trainer) count(sample []string) {
 			last, b, left = at, b[n:], left-n
 		}
 	}
+	return size
 }
 
 // text is the byte string of a code of the alphabet.
@@ -337,38 +194,24 @@ func (t *trainer) choose() *symbols {
 	}
 	list := make([]candidate, 0, len(gains))
 	for text, gain := range gains {
-		list = append(list, candidate{text, gain})
+		if strings.IndexByte(text, separator) < 0 {
+			list = append(list, candidate{text, gain})
+		}
 	}
 	slices.SortFunc(list, func(a, b candidate) int { return cmp.Or(cmp.Compare(b.gain, a.gain), cmp.Compare(a.text, b.text)) })
 	next := new(symbols)
-	for _, c := range list[:min(len(list), literal)] {
+	var slots slotCounts
+	for _, c := range list {
+		if next.n == maxSymbols {
+			break
+		}
+		if !slots.take(c.text) {
+			continue
+		}
 		next.lens[next.n] = uint8(copy(next.bytes[next.n][:], c.text))
 		next.n++
 	}
 	return next
-}
-
-// zone appends the codes of a zone's texts, and notes in p.ends where each ends. Texts are copied some at a time to where maxSymbol bytes may be read from each
-// of their bytes on: one that was copied the moment before would be read slowly.
-func (p *packer) zone(codes []byte, texts []string) []byte {
-	p.ends = p.ends[:0]
-	start := len(codes)
-	for len(texts) > 0 {
-		some := 0
-		b := p.pad[:0]
-		for ; some < len(texts) && len(b) < padBytes; some++ {
-			b = append(b, texts[some]...)
-		}
-		p.pad = append(b, make([]byte, maxSymbol)...)
-		b = p.pad
-		for _, t := range texts[:some] {
-			codes = p.pack(codes, b, len(t))
-			p.ends = append(p.ends, uint32(len(codes)-start))
-			b = b[len(t):]
-		}
-		texts = texts[some:]
-	}
-	return codes
 }
 
 // share is the part of its bytes that a zone's codes take under the packer's table.

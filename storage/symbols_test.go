@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -91,6 +92,37 @@ func TestSymbols(t *testing.T) {
 				t.Fatalf("%s: selected row %d is %.40q", name, i, out[i])
 			}
 		}
+	}
+}
+
+// TestPackAlone: a text has the same codes whatever stands around it, for ANALYZE tells texts apart by them: in a stream, in one that has separators, alone, and
+// longer than a stream.
+func TestPackAlone(t *testing.T) {
+	r := rand.New(rand.NewPCG(7, 8))
+	texts := comments(r, 4096, 8)
+	p := new(packer)
+	p.use(train(texts))
+	for i := range texts {
+		switch r.IntN(40) {
+		case 0:
+			texts[i] = strings.Repeat(texts[i], 1+r.IntN(200))
+		case 1:
+			at := r.IntN(len(texts[i]) + 1)
+			texts[i] = texts[i][:at] + string(byte(separator)) + texts[i][at:]
+		case 2:
+			texts[i] = ""
+		}
+	}
+	codes := p.zone([]byte("before"), texts)[6:]
+	from := uint32(0)
+	for i, e := range slices.Clone(p.ends) {
+		if alone := p.zone(nil, texts[i:i+1]); string(alone) != string(codes[from:e]) {
+			t.Fatalf("%.40q alone: %v, among others %v", texts[i], alone, codes[from:e])
+		}
+		from = e
+	}
+	if int(from) != len(codes) {
+		t.Errorf("the last text ends at %d of %d", from, len(codes))
 	}
 }
 
