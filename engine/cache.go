@@ -2,7 +2,6 @@ package engine
 
 import (
 	"container/list"
-	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -125,10 +124,11 @@ const planCacheBytes = 8 << 20
 
 // planCache keeps the plans that were used last.
 type planCache struct {
-	mu    sync.Mutex
-	byKey map[planKey]*list.Element
-	used  list.List // of *cached, newest first
-	bytes int64
+	mu     sync.Mutex
+	byKey  map[planKey]*list.Element
+	used   list.List // of *cached, newest first
+	bytes  int64
+	clears atomic.Int64
 }
 
 type cached struct {
@@ -155,7 +155,6 @@ func (p *planCache) put(k planKey, e *planEntry) {
 	if e.size > planCacheBytes/8 {
 		return
 	}
-	k = planKey{strings.Clone(k.text), k.context}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.byKey == nil {
@@ -178,6 +177,33 @@ func (p *planCache) clear() {
 	defer p.mu.Unlock()
 	p.byKey, p.bytes = nil, 0
 	p.used.Init()
+	p.clears.Add(1)
+}
+
+// keptPlan is the plan that a session asked for last: many statements of one shape follow each other.
+type keptPlan struct {
+	key    planKey
+	entry  *planEntry
+	clears int64 // of the cache when it was there
+}
+
+// keptPlan finds a plan of the cluster.
+func (s *Session) keptPlan(k planKey) *planEntry {
+	clears := s.c.plans.clears.Load()
+	if l := &s.lastPlan; l.entry != nil && l.key == k && l.clears == clears {
+		return l.entry
+	}
+	e := s.c.plans.get(k)
+	if e != nil {
+		s.lastPlan = keptPlan{k, e, clears}
+	}
+	return e
+}
+
+// keepPlan keeps a plan for the cluster.
+func (s *Session) keepPlan(k planKey, e *planEntry) {
+	s.lastPlan = keptPlan{k, e, s.c.plans.clears.Load()}
+	s.c.plans.put(k, e)
 }
 
 func (p *planCache) drop(e *list.Element) {

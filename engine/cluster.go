@@ -110,6 +110,7 @@ type Cluster struct {
 	// priorities are those that CHANGE_QUERY_PRIORITY and its like gave, nil at first; who changes them holds mu, and makes new ones.
 	priorities atomic.Pointer[map[prioritized]string]
 	hooks      atomic.Pointer[[]*Hook] // nil = none
+	log        atomic.Pointer[system.Log]
 
 	mu       sync.Mutex // guards what follows
 	sessions map[int]*Session
@@ -121,7 +122,6 @@ type Cluster struct {
 	results    resultCache
 	violations []system.QuotaViolation // of quotas, the last maxViolations
 	uuid       string                  // current_namespace
-	log        *system.Log
 	random     *rand.Rand
 	buckets    map[string]load.ObjectStore
 }
@@ -234,12 +234,11 @@ func (c *Cluster) Resize(ctx context.Context, nodes, slices int) error {
 
 // Log gives the query log.
 func (c *Cluster) Log() *system.Log {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.log == nil {
-		c.log = system.NewLog(c.cfg.LogLimit)
+	if l := c.log.Load(); l != nil {
+		return l
 	}
-	return c.log
+	c.log.CompareAndSwap(nil, system.NewLog(c.cfg.LogLimit))
+	return c.log.Load()
 }
 
 // tableOf finds a table by its full name.

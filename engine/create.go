@@ -367,6 +367,9 @@ func (s *Session) constraints(t *catalog.Table, def *storage.Definition, st *ast
 	var list []ast.Constraint
 	for i := range st.Columns {
 		cd := &st.Columns[i]
+		if !cd.Primary && !cd.Unique && cd.References == nil {
+			continue
+		}
 		one := []ast.ColumnName{{Pos: cd.Pos, Name: cd.Name}}
 		if cd.Primary {
 			list = append(list, ast.Constraint{Pos: cd.Pos, Kind: 'p', Name: cd.PrimaryName, Columns: one})

@@ -11,11 +11,14 @@ type ending struct {
 	c *Cluster
 }
 
-// ending begins the note of a transaction's end.
-func (s *Session) ending(tx *txn.Tx, noted bool) (e ending) {
-	if tx != nil && noted {
+// ending begins the note of a transaction's end; block = a statement of its own ends it.
+func (s *Session) ending(tx *txn.Tx, block bool) (e ending) {
+	if tx != nil && (block || tx.Changed()) {
 		e.c = s.c
-		e.XID, e.UserID, e.Database, e.Begun, e.From, e.Tables, e.Wrote = tx.ID, s.user.ID, s.home.Name, tx.Start, s.c.cfg.Clock(), tx.Written(), tx.Changed()
+		e.XID, e.UserID, e.Database, e.Begun, e.From, e.Tables, e.Wrote = tx.ID, s.user.ID, s.home.Name, tx.Start, s.ended, tx.Written(), tx.Changed()
+		if block || s.piped || e.From.Before(tx.Start) { // else it ends with its statement
+			e.From = s.c.cfg.Clock()
+		}
 	}
 	return e
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 	"sync/atomic"
+	"time"
 
 	"github.com/redshiftsim/redshiftsim/engine/ast"
 	"github.com/redshiftsim/redshiftsim/engine/bind"
@@ -114,14 +115,14 @@ func (s *Session) plan(st ast.Statement, text, keep string, declared []types.Typ
 	if shared {
 		s.searchPath()
 		key = planKey{keep, s.context}
-		if e := s.c.plans.get(key); e != nil && e.holds(c) && s.fresh(e) {
+		if e := s.keptPlan(key); e != nil && e.holds(c) && s.fresh(e) {
 			return e, nil
 		}
 	}
 	if shared && x != nil && declared == nil {
 		if e := s.adopt(x); e != nil {
 			e.kept = true
-			s.c.plans.put(key, e)
+			s.keepPlan(key, e)
 			return e, nil
 		}
 	}
@@ -131,7 +132,10 @@ func (s *Session) plan(st ast.Statement, text, keep string, declared []types.Typ
 	}
 	if shared && !e.bound.ParamsUsed && !e.bound.Abroad && (keep != text || from0(st, text)) {
 		e.kept = true
-		s.c.plans.put(key, e)
+		if x == nil {
+			key.text = strings.Clone(key.text) // it may be a part of a long script
+		}
+		s.keepPlan(key, e)
 		if x != nil && declared == nil {
 			s.share(e, x)
 		}
@@ -403,7 +407,9 @@ func (s *Session) run(c *call, e *planEntry, values []types.Datum) (*rowset, int
 	if len(e.bound.Virtual) > 0 {
 		sys = s.systemEnv()
 	}
-	cur, err := e.start(c.ctx, s.env(values), sys, views, s.options(c, shuffle))
+	var env function.Env
+	s.envIn(&env, values, c.rec.Planned)
+	cur, err := e.start(c.ctx, &env, sys, views, s.options(c, shuffle))
 	if err != nil {
 		return nil, 0, s.runError(err, e)
 	}
@@ -482,7 +488,7 @@ func (s *Session) insert(c *call, e *planEntry, values []types.Datum) (int64, er
 	r := s.inserts
 	defer func() { r.view[0], r.env.Params = storage.View{}, nil }()
 	s.grows(e.bound.Writes, e.bound.Kind)
-	s.envIn(&r.env, values)
+	s.envIn(&r.env, values, c.rec.Planned)
 	n, d, report, err := r.Run(c.ctx, e.program, &r.env, r.view[0], s.options(c, 0))
 	if err != nil {
 		return 0, err
@@ -539,12 +545,12 @@ func (s *Session) change(c *call, set *rowset, e *planEntry) (int64, error) {
 // env is what running functions may ask.
 func (s *Session) env(values []types.Datum) *function.Env {
 	e := new(function.Env)
-	s.envIn(e, values)
+	s.envIn(e, values, s.c.cfg.Clock())
 	return e
 }
 
-// envIn is env in room that is there.
-func (s *Session) envIn(e *function.Env, values []types.Datum) {
+// envIn is env in room that is there, for a run that begins now.
+func (s *Session) envIn(e *function.Env, values []types.Datum, now time.Time) {
 	if s.asked.Catalog == nil { // what does not change while the session lives
 		s.asked = function.Env{
 			User: s.user.Name, SessionUser: s.user.Name, UserID: s.user.ID, Database: s.db.Name, Folds: s.db.CaseInsensitive, Superuser: s.user.Superuser,
@@ -552,7 +558,7 @@ func (s *Session) envIn(e *function.Env, values []types.Datum) {
 		}
 	}
 	*e = s.asked
-	e.Now, e.Location, e.Params = s.c.cfg.Clock(), s.zone, values
+	e.Now, e.Location, e.Params = now, s.zone, values
 	e.Style, e.Rounding, e.StrictUpdate = s.style, s.rounding, s.strict
 	e.TxNow = e.Now
 	if s.tx != nil {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -364,6 +363,7 @@ func (s *Session) logged(rec *system.Record, rows int64, err error) {
 		rec.Priority = s.finalPriority(rec.Query)
 	}
 	rec.Rows, rec.End = rows, s.c.cfg.Clock()
+	s.ended = rec.End
 	if err != nil {
 		rec.Err = coded(err)
 		if s.tx != nil {
@@ -462,17 +462,12 @@ func partOf(text string, alone bool, st ast.Statement) string {
 
 // record begins the log's record of a statement; alone = it is all of the text.
 func (s *Session) record(kind, text string, alone bool, st ast.Statement, start time.Time) *system.Record {
-	label, _ := s.Setting("query_group")
 	part := partOf(text, alone, st)
 	if _, ok := st.(*ast.User); ok {
 		part = hidden.ReplaceAllString(part, "$1'***'")
 	}
-	slots := 0
-	if v, ok := s.vars["wlm_query_slot_count"]; ok {
-		slots, _ = strconv.Atoi(v) // it was checked when it was set
-	}
 	return &system.Record{
-		PID: s.pid, UserID: s.user.ID, User: s.user.Name, Database: s.db.Name, Label: label, Slots: slots, Kind: kind,
+		PID: s.pid, UserID: s.user.ID, User: s.user.Name, Database: s.db.Name, Label: s.label, Slots: s.slots, Kind: kind,
 		Text: part, Start: start, XID: s.tx.ID, Begun: s.tx.Start, Block: s.block,
 	}
 }

@@ -58,11 +58,14 @@ type Session struct {
 	shape         []byte                       // scratch of read
 	unnamed       []byte                       // of renamed
 	lits          []literal
+	last          *parsed // that find gave
+	lastPlan      keptPlan
 
 	inserts *inserting // room of insert, once there was one
 	spare   *Result    // of a text that has ended, for the next one
 
 	tx       *txn.Tx
+	ended    time.Time // the last statement that the log has
 	block    bool
 	piped    bool                  // what runs until Sync is one transaction
 	readOnly bool                  // the transaction may not write
@@ -310,7 +313,7 @@ func (s *Session) commit() error {
 		written = tx.Written()
 	}
 	s.closeCursor()
-	note := s.ending(tx, block || tx.Changed())
+	note := s.ending(tx, block)
 	err := tx.Commit()
 	note.noted(err != nil)
 	if s.c.cfg.Background {
@@ -328,13 +331,13 @@ func (s *Session) commit() error {
 
 // rollback drops the transaction; parameters are again what they were.
 func (s *Session) rollback() {
-	block := s.tx
-	note := s.ending(block, s.block || block != nil && block.Changed())
+	tx := s.tx
+	note := s.ending(tx, s.block)
 	s.block, s.readOnly = false, false
-	if block == nil {
+	if tx == nil {
 		return
 	}
-	block.Rollback()
+	tx.Rollback()
 	note.noted(true)
 	s.closeCursor()
 	s.tx = nil

@@ -19,14 +19,19 @@ type effects struct {
 	timeout     time.Duration // statement_timeout
 	lockTimeout time.Duration // lock_timeout
 	style       types.Style
-	caseful     bool // names in double quotes keep their case
-	rounding    bool // explicit casts of numerics round
-	strict      bool // an UPDATE that meets a row twice fails
-	lax         bool // interval literals lose the parts that their type lacks
-	uncached    bool // results are not kept, nor taken
-	readOnly    bool // transactions that do not say READ WRITE may not write
-	upper       bool // column names of results are in upper case
+	caseful     bool   // names in double quotes keep their case
+	rounding    bool   // explicit casts of numerics round
+	strict      bool   // an UPDATE that meets a row twice fails
+	lax         bool   // interval literals lose the parts that their type lacks
+	uncached    bool   // results are not kept, nor taken
+	readOnly    bool   // transactions that do not say READ WRITE may not write
+	upper       bool   // column names of results are in upper case
+	label       string // query_group
+	slots       int    // wlm_query_slot_count; 0 = it was not set
 }
+
+// noLabel is the label of statements that were given none.
+var noLabel = findParameter("query_group").def
 
 // Setting gives a parameter's value in this session.
 func (s *Session) Setting(name string) (string, bool) {
@@ -147,7 +152,7 @@ func (s *Session) randomFloat() float64 {
 // use makes vars the session's parameters and what is computed from them.
 func (s *Session) use(vars map[string]string) {
 	s.vars = vars
-	s.effects = effects{zone: time.UTC}
+	s.effects = effects{zone: time.UTC, label: noLabel}
 	s.become(vars[authorizationVar])
 	if len(vars) == 0 {
 		return
@@ -177,6 +182,8 @@ func (s *Session) use(vars map[string]string) {
 	s.uncached = !s.on("enable_result_cache_for_session")
 	s.effects.readOnly = s.on("readonly")
 	s.upper = s.on("describe_field_name_in_uppercase")
+	s.label, _ = s.Setting("query_group")
+	s.slots, _ = strconv.Atoi(vars["wlm_query_slot_count"]) // it was checked when it was set
 }
 
 // milliseconds reads a timeout; none is 0.

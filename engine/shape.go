@@ -404,16 +404,23 @@ func isPoint(n *plan.Scan) bool {
 
 // find gives a shape parsed; nil = it is no statement, or several.
 func (s *Session) find(key []byte) *parsed {
-	if x := parses.get(key); x != nil {
+	x := s.last
+	if x != nil && x.text == string(key) { // many statements of one shape follow each other
 		return x
 	}
-	if x := s.c.texts.get(key); x != nil {
-		return x
+	if x = parses.get(key); x == nil {
+		x = s.c.texts.get(key)
 	}
-	if x := s.renamed(key); x != nil {
-		return x
+	if x == nil {
+		x = s.renamed(key)
 	}
-	return parses.parse(string(key))
+	if x == nil {
+		x = parses.parse(string(key))
+	}
+	if x != nil {
+		s.last = x
+	}
+	return x
 }
 
 // parsed is a text and what it was parsed to. It is shared by all clusters and never changed.

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/redshiftsim/redshiftsim/engine/ast"
 	"github.com/redshiftsim/redshiftsim/engine/compile"
@@ -53,14 +54,19 @@ func (s *Session) plainStatement(r *Result, st ast.Statement) (set *rowset, n in
 			return nil, 0, err
 		}
 	}
-	s.begin()
+	start := time.Time{}
+	if s.tx != nil {
+		start = s.c.cfg.Clock()
+	} else { // the transaction begins with the statement
+		start = s.begin().Start
+	}
 	now := &present{}
 	ctx, stop := s.stoppable(r.ctx, &now.stopper), &now.stopper
 	multi := len(r.stmts) > 1 || s.piped
 	c := &r.call
 	*c = call{
 		ctx: ctx, text: r.text, plan: r.plan, shape: r.shape, args: r.args, lits: r.lits, multi: multi, types: r.types, watch: r.watched,
-		rec: s.record(ast.KindOf(st), r.text, !multi, st, s.c.cfg.Clock()),
+		rec: s.record(ast.KindOf(st), r.text, !multi, st, start),
 	}
 	c.running = &now.running
 	show(c.running, c.rec)

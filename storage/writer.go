@@ -304,13 +304,20 @@ func (w *Writer) Delete(slice int, rowIDs []int64) int {
 	return n
 }
 
+// made is a version that a writer has made, with room for the shards of a small cluster.
+type made struct {
+	Version
+	few [4]*Shard
+}
+
 // Close ends the statement and gives the transaction's changes to the table so far.
 func (w *Writer) Close() (*Delta, error) {
 	if w.err != nil {
 		return nil, w.err
 	}
-	next := *w.from
-	d := &Delta{base: w.base, next: &next}
+	room := &made{Version: *w.from}
+	next := &room.Version
+	d := &Delta{base: w.base, next: next}
 	if w.own != nil {
 		d.inserted, d.deleted = w.own.inserted, w.own.deleted
 	}
@@ -324,7 +331,11 @@ func (w *Writer) Close() (*Delta, error) {
 			continue
 		}
 		if !fresh {
-			next.shards = make([]*Shard, len(w.parts))
+			if next.shards = room.few[:]; len(w.parts) <= len(room.few) {
+				next.shards = next.shards[:len(w.parts):len(w.parts)]
+			} else {
+				next.shards = make([]*Shard, len(w.parts))
+			}
 			copy(next.shards, w.from.shards)
 			fresh = true
 		}

@@ -122,6 +122,7 @@ type Tx struct {
 	over     *catalog.Catalog // catalog that cat was made from
 	cat      *catalog.Catalog // with the edits
 	tables   []table
+	few      [1]table // room of tables
 	held     []held
 	fewHeld  [1]held // room of held
 	waits    *waiter // guarded by m.mu
@@ -305,6 +306,9 @@ func (tx *Tx) write(t *catalog.Table) (*table, error) {
 	if snap.Generation() != base.Generation() {
 		return nil, tx.SameRow(t.ID)
 	}
+	if tx.tables == nil {
+		tx.tables = tx.few[:0]
+	}
 	tx.tables = append(tx.tables, table{id: t.ID, base: base, snap: snap, current: base, shared: !tx.Holds(t.ID, ShareRowExclusive)})
 	return &tx.tables[len(tx.tables)-1], nil
 }
@@ -409,5 +413,5 @@ func (tx *Tx) end() {
 	if !tx.alone {
 		tx.m.gate.leave()
 	}
-	tx.tables, tx.edits, tx.cat, tx.over = nil, nil, nil, nil
+	tx.tables, tx.edits, tx.cat, tx.over, tx.few = nil, nil, nil, nil, [1]table{}
 }
