@@ -113,13 +113,24 @@ func (r *rows) describe() {
 func (r *rows) Columns() []string { return r.names }
 
 // Close ends the result: rows that are left are dropped, statements that are left run.
-func (r *rows) Close() error { return r.r.Close() }
+func (r *rows) Close() error {
+	if r.r == nil {
+		return nil
+	}
+	err := r.r.Close()
+	r.r.Release()
+	r.r, r.batch, r.at, r.n = nil, nil, 0, 0
+	return err
+}
 
 // HasNextResultSet says whether statements are left.
-func (r *rows) HasNextResultSet() bool { return r.r.HasNext() }
+func (r *rows) HasNextResultSet() bool { return r.r != nil && r.r.HasNext() }
 
 // NextResultSet goes on to the rows of the next statement that gives any.
 func (r *rows) NextResultSet() error {
+	if r.r == nil {
+		return io.EOF
+	}
 	more, err := r.r.NextResult()
 	if err != nil {
 		return err
@@ -152,6 +163,9 @@ func (r *rows) Next(dest []driver.Value) error {
 
 // fetch takes the next batch.
 func (r *rows) fetch() error {
+	if r.r == nil {
+		return io.EOF
+	}
 	b, err := r.r.Next()
 	if errors.Is(err, engine.LostConnection()) {
 		return fmt.Errorf("%w: %w", driver.ErrBadConn, err)

@@ -413,7 +413,8 @@ func (s *Session) run(c *call, e *planEntry, values []types.Datum) (*rowset, int
 	if err != nil {
 		return nil, 0, s.runError(err, e)
 	}
-	set := &rowset{s: s, columns: s.described(e.result()), cursor: cur, entry: e, rec: c.rec, tx: s.tx}
+	set := &c.room
+	*set = rowset{s: s, columns: s.described(e.result()), cursor: cur, entry: e, rec: c.rec, tx: s.tx}
 	if cacheable {
 		set.keep = &keeper{cache: &s.c.results, result: keptResult{key: key, versions: versions, query: c.rec.Query}}
 	}

@@ -261,11 +261,20 @@ func (r *Result) finish() (int64, error) {
 // finished is finish of a result that nobody else has seen: the session's next text has its room.
 func (r *Result) finished() (int64, error) {
 	n, err := r.finish()
-	if s := r.s; err == nil {
+	if err == nil {
+		r.Release()
+	}
+	return n, err
+}
+
+// Release gives the room of a result that is closed to the session's next text: nobody may use the result, or a batch of it, any more. It is called at
+// most once, by whose turn the session is.
+func (r *Result) Release() {
+	s := r.s
+	if r.closed && r.err == nil {
 		*r = Result{}
 		s.spare = r
 	}
-	return n, err
 }
 
 // rowset is the rows of one statement.

@@ -29,6 +29,7 @@ type call struct {
 	watch *watched // nil = no hooks
 
 	running *system.Running
+	room    rowset // of the statement's rows
 }
 
 // statement runs one statement. It gives its rows, or the number of rows that it changed. The caller ends the transaction.
