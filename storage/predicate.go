@@ -23,6 +23,7 @@ const (
 	IsNull
 	IsNotNull
 	In
+	Among // in Values[0]..Values[1], and kept by Set
 )
 
 // Predicate is a condition on one column that a scan applies exactly: rows for which it is not true are not returned. Value has the column's lane
@@ -33,6 +34,15 @@ type Predicate struct {
 	Op     Op
 	Value  types.Datum
 	Values []types.Datum
+	Set    Set
+}
+
+// Set drops rows of which it knows, by the value of one column, that nobody needs them: of an Among, which is not exact. The rows that it may keep have values
+// within bounds that only prune zones.
+type Set interface {
+	// Filter writes the live rows of v that are kept to out and gives their number; sel as in a batch of n live rows. out has room for all and may begin
+	// where sel does. When it keeps all n, out need not be written.
+	Filter(v *vector.Vector, sel []uint16, n int, out []uint16) int
 }
 
 // verdict is what bounds say of the rows of a zone.
@@ -57,6 +67,9 @@ type test struct {
 	in     []int64 // sorted; nil = no list
 	isIn   bool
 	conds  []cond
+	set    Set // of an Among, which has a test of its own: lo..hi are for zones alone
+
+	asked, kept int // rows, by set, since the tests were put in order
 
 	// What was made ready for one dictionary, kept while the dictionary stays.
 	dict  *vector.Vector
@@ -72,7 +85,7 @@ type cond struct {
 	wides []types.Int128
 }
 
-// prepare makes the tests of a scan, one a column, in room if they find place there.
+// prepare makes the tests of a scan, one a column and one an Among, in room if they find place there.
 func prepare(def *Definition, preds []Predicate, room []test) []test {
 	if len(preds) == 0 {
 		return nil
@@ -80,8 +93,8 @@ func prepare(def *Definition, preds []Predicate, room []test) []test {
 	tests := room
 	for i := range preds {
 		p := &preds[i]
-		at := slices.IndexFunc(tests, func(t test) bool { return t.column == p.Column })
-		if at < 0 {
+		at := slices.IndexFunc(tests, func(t test) bool { return t.column == p.Column && t.set == nil })
+		if at < 0 || p.Op == Among {
 			at = len(tests)
 			tests = append(tests, test{column: p.Column, typ: def.Columns[p.Column].Type, free: true, lo: math.MinInt64, hi: math.MaxInt64})
 		}
@@ -93,6 +106,12 @@ func prepare(def *Definition, preds []Predicate, room []test) []test {
 // add narrows the test by one more predicate.
 func (t *test) add(p *Predicate) {
 	switch p.Op {
+	case Among:
+		t.set = p.Set
+		for i, op := range [...]Op{Ge, Le} {
+			t.add(&Predicate{Op: op, Value: p.Values[i]})
+		}
+		return
 	case IsNull:
 		if !t.free || len(t.conds) > 0 {
 			t.never = true

@@ -220,6 +220,22 @@ func (s *Scanner) pruneGroup(src, z int) int {
 	return 0
 }
 
+// orderZones is the number of zones after which sets are put in order anew.
+const orderZones = 16
+
+// order puts a set that has kept fewer of its rows than the one before it in its place: the fewer rows are left, the less the next ones have to do.
+func (s *Scanner) order() {
+	for i := range s.tests {
+		t := &s.tests[i]
+		if i > 0 && t.set != nil && s.tests[i-1].set != nil && t.kept*s.tests[i-1].asked < s.tests[i-1].kept*t.asked {
+			*t, s.tests[i-1] = s.tests[i-1], *t
+		}
+	}
+	for i := range s.tests {
+		s.tests[i].asked, s.tests[i].kept = 0, 0
+	}
+}
+
 // read fills b with the rows of zone z that pass; false = none did.
 func (s *Scanner) read(src, z int, b *vector.Batch) bool {
 	run := &s.sources[src]
@@ -237,12 +253,18 @@ func (s *Scanner) read(src, z int, b *vector.Batch) bool {
 				return false
 			case some:
 				need |= 1 << min(i, 63)
+			case every:
+				if t.set != nil {
+					need |= 1 << min(i, 63)
+				}
 			}
 		}
 	} else {
 		need = ^uint64(0)
 	}
-	s.counters.ZonesRead++
+	if s.counters.ZonesRead++; s.counters.ZonesRead%orderZones == 0 {
+		s.order()
+	}
 	skip := 0
 	if z == run.first {
 		skip = run.skip
@@ -278,6 +300,16 @@ func (s *Scanner) read(src, z int, b *vector.Batch) bool {
 			if lo, hi := t.span(&s.probe); hi-lo < rows {
 				n = hi - lo
 				sel = vector.Rows[lo:hi]
+			}
+			if t.set == nil || n == 0 {
+				continue
+			}
+		}
+		if t.set != nil {
+			m := t.set.Filter(&s.probe, sel, n, s.selection(rows))
+			t.asked, t.kept = t.asked+n, t.kept+m
+			if m < n {
+				n, sel = m, s.sel[:m]
 			}
 			continue
 		}

@@ -1,6 +1,8 @@
 package exec
 
 import (
+	"slices"
+
 	"github.com/redshiftsim/redshiftsim/engine/exec/hashtable"
 	"github.com/redshiftsim/redshiftsim/engine/expr"
 	"github.com/redshiftsim/redshiftsim/internal/types"
@@ -20,16 +22,10 @@ type scanning struct {
 	spec    *ScanSource
 	view    storage.View
 	preds   []storage.Predicate
-	only    int  // the slice of the distribution key's value; -1 = all
-	never   bool // no row can pass
-	delayed bool // a hash table restricts it
-	sets    []setFilter
-}
-
-// setFilter drops rows whose column has none of the values in a set.
-type setFilter struct {
-	column int // position in the batch
-	set    *hashtable.KeySet
+	only    int                 // the slice of the distribution key's value; -1 = all
+	never   bool                // no row can pass
+	delayed bool                // a hash table restricts it
+	sets    []*hashtable.KeySet // of the predicates that are Among, in their order
 }
 
 // scanning computes the predicates of a scan, in the room of c if there is any.
@@ -74,14 +70,16 @@ func (q *query) scanning(c *scanning, s *ScanSource) (*scanning, error) {
 		}
 		c.delayed = true
 		at := s.Columns[f.Column]
-		c.preds = append(c.preds, storage.Predicate{Column: at, Op: storage.Ge, Value: lo}, storage.Predicate{Column: at, Op: storage.Le, Value: hi})
 		set, err := q.tables[f.Table].keySet(q, f.From, lo.Int, hi.Int, c.view.Rows())
 		if err != nil {
 			return nil, err
 		}
 		if set != nil {
-			c.sets = append(c.sets, setFilter{f.Column, set})
+			c.sets = append(c.sets, set)
+			c.preds = append(c.preds, storage.Predicate{Column: at, Op: storage.Among, Values: []types.Datum{lo, hi}})
+			continue
 		}
+		c.preds = append(c.preds, storage.Predicate{Column: at, Op: storage.Ge, Value: lo}, storage.Predicate{Column: at, Op: storage.Le, Value: hi})
 	}
 	return c, nil
 }
@@ -136,13 +134,12 @@ type scanReader struct {
 	within  bool // a range is being read
 	batch   vector.Batch
 	sets    []setTrial
-	sel     []uint16 // what the sets leave
 }
 
 // setTrial is a set filter in use. One that drops too little rests, longer each time: in a table that lies in some order it may be of use further on, as the
 // orders of a year are for line items in the order of their shipping.
 type setTrial struct {
-	setFilter
+	set         *hashtable.KeySet
 	asked, kept int
 	rest        int // rows until it is asked again
 	pause       int // its last rest
@@ -163,13 +160,25 @@ func (s *ScanSource) open(t *task) (reader, error) {
 	if s.Filter != nil {
 		r.filter = s.Filter.NewState(t.env())
 	}
-	if n := len(r.c.sets); n > 0 {
-		r.sets = make([]setTrial, n)
-		for i, f := range r.c.sets {
-			r.sets[i].setFilter = f
+	r.own()
+	return r, nil
+}
+
+// own makes the sets among the predicates the reader's own: each reader finds out where they are of use.
+func (r *scanReader) own() {
+	r.spec.Predicates = r.c.preds
+	if len(r.c.sets) == 0 {
+		return
+	}
+	r.spec.Predicates, r.sets = slices.Clone(r.c.preds), make([]setTrial, len(r.c.sets))
+	k := 0
+	for i := range r.spec.Predicates {
+		if p := &r.spec.Predicates[i]; p.Op == storage.Among {
+			r.sets[k].set = r.c.sets[k]
+			p.Set = &r.sets[k]
+			k++
 		}
 	}
-	return r, nil
 }
 
 // take gives the next range of zones to one of so many workers, all when there is nobody to share them with; false = none is left.
@@ -192,9 +201,12 @@ func (p *part) take(workers int) (storage.ZoneRange, bool) {
 // reopen keeps the scanner, which goes to another slice of the same view.
 func (r *scanReader) reopen(t *task) {
 	r.c, r.part, r.within = t.part.seg.scan, t.part, false
-	r.spec.Predicates = r.c.preds
-	for i := range r.sets {
-		r.sets[i] = setTrial{setFilter: r.sets[i].setFilter}
+	if n := len(r.sets); n > 0 && n == len(r.c.sets) { // the scanner has them
+		for i, set := range r.c.sets {
+			r.sets[i] = setTrial{set: set}
+		}
+	} else {
+		r.own()
 	}
 	if r.scanner != nil && !r.stale {
 		r.scanner.Turn(r.c.view, t.part.shard)
@@ -230,7 +242,6 @@ func (r *scanReader) next() (*vector.Batch, bool, error) {
 		r.within = false
 		return nil, r.part.at.Load() >= int64(r.part.zones), nil
 	}
-	r.among()
 	if r.filter != nil {
 		if err := r.filter.Filter(&r.batch); err != nil {
 			return nil, false, err
@@ -239,28 +250,18 @@ func (r *scanReader) next() (*vector.Batch, bool, error) {
 	return &r.batch, false, nil
 }
 
-// among drops the rows that have no partner in the tables that restrict the scan.
-func (r *scanReader) among() {
-	b := &r.batch
-	if r.sel == nil && len(r.sets) > 0 {
-		r.sel = make([]uint16, vector.Size)
+// Filter drops the rows that have no partner in the table that restricts the scan, unless the set rests.
+func (f *setTrial) Filter(v *vector.Vector, sel []uint16, n int, out []uint16) int {
+	if f.rest > 0 {
+		f.rest -= n
+		return n
 	}
-	for i := range r.sets {
-		f := &r.sets[i]
-		n := b.Rows()
-		if f.rest > 0 {
-			f.rest -= n
-			continue
-		}
-		k := f.set.Filter(b.Columns[f.column], b.Sel, n, r.sel)
-		if k < n {
-			b.Sel = r.sel[:k]
-		}
-		f.asked, f.kept = f.asked+n, f.kept+k
-		if f.asked > trialRows {
-			f.judge()
-		}
+	k := f.set.Filter(v, sel, n, out)
+	f.asked, f.kept = f.asked+n, f.kept+k
+	if f.asked > trialRows {
+		f.judge()
 	}
+	return k
 }
 
 // judge ends a trial.

@@ -15,19 +15,17 @@ func TestSetTrial(t *testing.T) {
 	build.Seal()
 	set := hashtable.NewKeySet(5, 5, 1)
 	set.Add(build, 0)
-	r := &scanReader{sets: []setTrial{{setFilter: setFilter{set: set}}}}
+	trial, out := setTrial{set: set}, make([]uint16, vector.Size)
 	read := func(batches int, value int64) (rows, asked int) {
 		for range batches {
 			v := vector.New(types.TInt8, vector.Size)
 			for i := range v.Int64s {
 				v.Int64s[i] = value
 			}
-			r.batch = vector.Batch{Columns: []*vector.Vector{v}, Len: vector.Size}
-			if r.sets[0].rest <= 0 {
+			if trial.rest <= 0 {
 				asked++
 			}
-			r.among()
-			rows += r.batch.Rows()
+			rows += trial.Filter(v, nil, vector.Size, out)
 		}
 		return rows, asked
 	}
