@@ -75,7 +75,7 @@ func (s *Session) createTable(c *call, st *ast.CreateTable) error {
 	if skip, err := s.taken(schema, st.Name, st.IfNotExists); skip || err != nil {
 		return err
 	}
-	t := &catalog.Table{Schema: schema, Name: st.Name.Object(), Owner: s.user.ID, Temp: catalog.IsTempSchema(schema), Backup: st.Backup != "no"}
+	t := &catalog.Table{Schema: schema, Name: st.Name.Object(), Owner: s.user.ID, Temp: catalog.IsTempSchema(schema), Backup: st.Backup != "no", Created: s.c.cfg.Clock()}
 	def := &storage.Definition{BlockBytes: s.c.cfg.BlockBytes, Temp: t.Temp}
 	if err := s.define(t, def, st); err != nil {
 		return err

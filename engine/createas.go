@@ -94,7 +94,7 @@ func (s *Session) createTableAs(c *call, st *ast.CreateTable) error {
 	for i := range b.Insensitive {
 		cols[i].CaseInsensitive = b.Insensitive[i] && cols[i].Type.IsText()
 	}
-	t := &catalog.Table{Schema: schema, Name: st.Name.Object(), Owner: s.user.ID, Temp: catalog.IsTempSchema(schema), Backup: st.Backup != "no", Columns: cols}
+	t := &catalog.Table{Schema: schema, Name: st.Name.Object(), Owner: s.user.ID, Temp: catalog.IsTempSchema(schema), Backup: st.Backup != "no", Columns: cols, Created: s.c.cfg.Clock()}
 	def := &storage.Definition{BlockBytes: s.c.cfg.BlockBytes, Temp: t.Temp}
 	names := make([]string, len(cols))
 	for i := range cols {
@@ -202,7 +202,7 @@ func (s *Session) createView(c *call, st *ast.CreateView) error {
 		}
 		return catalog.Exists(st.Name.Object()).At(st.Name.Offset())
 	}
-	v := &catalog.View{Schema: schema, Name: st.Name.Object(), Owner: s.user.ID, Text: s.kept(strings.TrimRight(strings.TrimSpace(st.Text), ";")), LateBinding: st.LateBinding, Version: 1}
+	v := &catalog.View{Schema: schema, Name: st.Name.Object(), Owner: s.user.ID, Text: s.kept(strings.TrimRight(strings.TrimSpace(st.Text), ";")), LateBinding: st.LateBinding, Created: s.c.cfg.Clock(), Version: 1}
 	if st.LateBinding {
 		if r := unqualified(st.Query); r != nil {
 			return sqlstate.InvalidTableDefinition.Errorf("table %s in late-binding view must be schema qualified", r.Name.Object()).

@@ -27,7 +27,7 @@ func TestAlike(t *testing.T) {
 		of     any
 		fields int
 	}{
-		{catalog.Table{}, 11},
+		{catalog.Table{}, 12},
 		{catalog.Column{}, 10},
 		{catalog.Constraint{}, 6},
 		{catalog.Identity{}, 3},

@@ -10,6 +10,8 @@
 package catalog
 
 import (
+	"time"
+
 	"github.com/redshiftsim/redshiftsim/internal/types"
 	"github.com/redshiftsim/redshiftsim/storage"
 )
@@ -58,6 +60,7 @@ type Table struct {
 	Temp        bool
 	Backup      bool
 	Comment     string // of COMMENT ON; "" = none
+	Created     time.Time
 	Version     uint64 // grows with every change of the definition; cached plans compare it
 }
 
@@ -74,6 +77,7 @@ type View struct {
 	Comment     string   // of COMMENT ON; "" = none
 	Depends     []uint32 // numbers of the relations it reads; none for late-binding ones
 	Refs        []Ref    // what the names of Text mean; none for late-binding ones
+	Created     time.Time
 	Version     uint64
 }
 

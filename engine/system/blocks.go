@@ -203,7 +203,7 @@ func tableInfo(e *Env, r *row) {
 		} else {
 			r.null(1)
 		}
-		r.null(1)
+		r.time(t.Created)
 		r.send()
 		if r.over {
 			return

@@ -28,7 +28,7 @@ var pgTables = []table{
 	{"pg_class", leader, classColumns + ", oid oid hidden", func(e *Env, r *row) { classes(e, r, false) }},
 	// https://docs.aws.amazon.com/redshift/latest/dg/r_PG_CLASS_INFO.html
 	{
-		"pg_class_info", leader, classColumns + ", relcreationtime timestamp, releffectivediststyle integer, oid oid hidden",
+		"pg_class_info", leader, "reloid oid, " + classColumns + ", relcreationtime timestamp, releffectivediststyle integer",
 		func(e *Env, r *row) { classes(e, r, true) },
 	},
 	{"pg_attribute", leader, attributeColumns, func(e *Env, r *row) { attributes(e, r, false) }},
@@ -152,12 +152,18 @@ const (
 // RuleOf numbers the rewrite rule of a view, in pg_rewrite.
 func RuleOf(v *catalog.View) uint32 { return 1<<30 + v.ID }
 
-// classes is one row a relation; info adds what pg_class_info has.
+// rowType numbers the type of a relation's rows. pg_type has no row for it; that it is not 0 tells relations that have columns.
+func rowType(relation uint32) int64 { return 3<<29 + int64(relation) }
+
+// classes is one row a relation; info adds what pg_class_info has, where the number comes first and has another name.
 func classes(e *Env, r *row, info bool) {
 	spaces := e.namespaces()
 	for _, x := range e.relations(true) {
+		if info {
+			r.id(x.id)
+		}
 		r.text(x.name)
-		r.int(int64(spaces[x.schema]), 0, int64(x.owner), 0, int64(x.id), 0)
+		r.int(int64(spaces[x.schema]), rowType(x.id), int64(x.owner), 0, int64(x.id), 0)
 		rows, pages, style, effective := 0.0, int64(0), int64(0), int64(0)
 		uniques, foreigns, primary := int64(0), int64(0), false
 		if t := x.table; t != nil {
@@ -188,11 +194,16 @@ func classes(e *Env, r *row, info bool) {
 		r.int(style, 0, 0, 0, uniques, foreigns, 0)
 		r.bool(false, primary, x.view != nil, false)
 		e.acl(r, principal.Relation, x.id)
-		if info {
-			r.null(1)
+		if !info {
+			r.id(x.id)
+		} else {
+			if made := x.created(); made.IsZero() {
+				r.null(1)
+			} else {
+				r.time(made)
+			}
 			r.int(effective)
 		}
-		r.id(x.id)
 		r.send()
 		if r.over {
 			return

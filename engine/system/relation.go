@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"sort"
 	"strings"
+	"time"
 
 	"github.com/redshiftsim/redshiftsim/engine/catalog"
 	"github.com/redshiftsim/redshiftsim/engine/principal"
@@ -21,6 +22,17 @@ type relation struct {
 	columns []catalog.Column
 	table   *catalog.Table // nil for the others
 	view    *catalog.View
+}
+
+// created is when a table or view was made; the zero time for system tables.
+func (x *relation) created() time.Time {
+	switch {
+	case x.table != nil:
+		return x.table.Created
+	case x.view != nil:
+		return x.view.Created
+	}
+	return time.Time{}
 }
 
 // relations lists what the reading session can see: user objects by number, then, if asked for, system tables by schema and name.

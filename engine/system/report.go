@@ -250,7 +250,11 @@ func queryDetail(e *Env, r *row) {
 			r.int(t.blockBytes, in, t.bytes, t.rows, t.blocks)
 			r.null(1)
 			r.int(t.blocks, 0)
-			r.null(1)
+			if s.Label == "scan" && (step{x, s}).table() != 0 {
+				r.text("Redshift(local)") // https://github.com/datahub-project/datahub reads lineage by it
+			} else {
+				r.null(1)
+			}
 			r.int(skew(t.most, t.rows, t.slices), skew(t.longest, t.sum, t.slices))
 			r.tf(false)
 			r.int(0, 0)

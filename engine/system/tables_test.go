@@ -40,7 +40,7 @@ func ours(t string) string {
 func TestColumns(t *testing.T) {
 	guide := listed()
 	class := guide["pg_class"]
-	guide["pg_class_info"] = append(class[:len(class):len(class)], "relcreationtime timestamp", "releffectivediststyle integer")
+	guide["pg_class_info"] = append(append([]string{"reloid oid"}, class...), "relcreationtime timestamp", "releffectivediststyle integer")
 	attribute := guide["pg_attribute"]
 	guide["pg_attribute_info"] = append(attribute[:len(attribute):len(attribute)], "attacl aclitem[]")
 	for _, name := range []string{"pg_operator", "pg_conversion"} { // tools ask for the comment of the function, by its number
