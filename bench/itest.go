@@ -96,6 +96,14 @@ func (w ITest) Queries(t Target) []Query {
 			}
 			return nil
 		}},
+		{Name: "open", Ops: few, Do: func(ctx context.Context, _ *sql.DB, _ int) error {
+			for range few {
+				if err := w.open(ctx, t); err != nil {
+					return err
+				}
+			}
+			return nil
+		}},
 		{Name: "select-literal", Ops: ops, Do: point("SELECT v FROM kv WHERE id = %d", nil)},
 		{Name: "select-prepared", Ops: ops, Do: func(ctx context.Context, db *sql.DB, _ int) error {
 			return prepared(ctx, db, "SELECT v FROM kv WHERE id = "+mark(t, 1), func(st *sql.Stmt, n int64) error {
@@ -119,6 +127,20 @@ func (w ITest) Queries(t Target) []Query {
 			})
 		}},
 	}
+}
+
+// open makes a fresh database and asks it something.
+func (w ITest) open(ctx context.Context, t Target) error {
+	db, err := w.Open[t.Name]()
+	if err != nil {
+		return err
+	}
+	var one int
+	err = db.QueryRowContext(ctx, "SELECT 1").Scan(&one)
+	if err == nil && one != 1 {
+		err = fmt.Errorf("one is %d", one)
+	}
+	return errors.Join(err, db.Close())
 }
 
 // one is the integration test.

@@ -21,7 +21,7 @@ var chapters = []struct{ workload, title, what string }{
 	{"load", "Loading", "TPC-H's files, in four parts a table, COPY on both sides, statistics and encodings included."},
 	{"formats", "Formats", "TPC-H's orders loaded from what UNLOAD writes of it in each format, four files each. DuckDB reads no fixed width."},
 	{"csv", "Reading CSV", "COPY NOLOAD against read_csv: no row is kept."},
-	{"itest", "An integration test", "A fresh cluster, a table, ten inserts, two selects, drop, close, with texts that never repeat; and point statements on 10,000 rows. A time is that of one operation."},
+	{"itest", "An integration test", "A fresh cluster, a table, ten inserts, two selects, drop, close, with texts that never repeat; a fresh cluster and its first query alone; and point statements on 10,000 rows. A time is that of one operation."},
 	{"oltp", "One row of 100,000", "As literal, parameter and prepared statement; again after 10,000 updates without VACUUM. The median and the 99th of a hundred."},
 }
 
