@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"math"
 	"strings"
 	"unsafe"
 
@@ -38,11 +39,17 @@ func dictionaryOf(v *vector.Vector) *dictionary {
 }
 
 // code finds or adds a text. Texts that are added are cloned: the caller's may be part of something large.
-func (d *dictionary) code(t string, hash uint64) int {
+func (d *dictionary) code(t string, hash uint64) int { return d.codeOf(t, hash, math.MaxInt) }
+
+// codeOf is code for a dictionary of at most so many texts; -1 = it is full.
+func (d *dictionary) codeOf(t string, hash uint64, most int) int {
 	mask := uint64(len(d.table) - 1)
 	for at := hash & mask; ; at = (at + 1) & mask {
 		e := d.table[at]
 		if e == 0 {
+			if len(d.texts) >= most {
+				return -1
+			}
 			d.texts = append(d.texts, strings.Clone(t))
 			d.hashes = append(d.hashes, uint32(hash))
 			d.table[at] = uint32(len(d.texts))
@@ -97,15 +104,24 @@ func (d *dictionary) encode(vals []string, nulls []uint8, codes []uint16, limit 
 			last, lastCode = t, near.code-1
 			continue
 		}
-		c := d.code(t, vector.HashText(t))
+		c := d.codeOf(t, vector.HashText(t), limit)
 		near.text, near.code = t, c+1
-		if c >= limit || i == early && len(d.texts)-start > early*3/4 {
+		if c < 0 || c >= limit || i == early && len(d.texts)-start > early*3/4 {
 			return false
 		}
 		codes[i] = uint16(c)
 		last, lastCode = t, c
 	}
 	return true
+}
+
+// decode makes the texts of codes; a NULL's is empty.
+func (d *dictionary) decode(out []string, codes []uint16, nulls []uint8) {
+	for r := range out {
+		if out[r] = ""; nulls[r] == 0 {
+			out[r] = d.texts[codes[r]]
+		}
+	}
 }
 
 // nearby is a slot for a text by its length and some of its bytes.

@@ -22,7 +22,8 @@ type distinct struct {
 	hashes [vector.Size]uint64
 	coded  bool // seen holds codes of a Narrow vector of base
 
-	symbols *symbols // not nil: texts are hashed as the codes that they have under these
+	symbols *symbols  // not nil: texts are hashed as the codes that they have under these
+	blank   [256]bool // codes that stand at the end of texts that may end with a blank
 	packer  *packer
 	codes   []byte // scratch
 }
@@ -141,6 +142,17 @@ func (d *distinct) hash(h uint64) {
 	}
 }
 
+// under makes texts be counted by their codes under a table.
+func (d *distinct) under(t *symbols) {
+	if d.symbols = t; t == nil {
+		return
+	}
+	d.blank[' '] = true // of a literal
+	for c := range t.n {
+		d.blank[c] = d.blank[c] || t.bytes[c][t.lens[c]-1] == ' '
+	}
+}
+
 // oneTable is the table of symbols under which all texts of a column lie, but those of tails and constant zones; nil = there is none. Equal texts then
 // have equal codes, and their bytes need not be made to tell them apart.
 func (v View) oneTable(c int) *symbols {
@@ -186,11 +198,16 @@ func packedRows[E uint16 | uint32](d *distinct, codes []byte, ends []E, v *vecto
 		if v.Null(int(r)) {
 			continue
 		}
-		from := E(0)
+		from, to := 0, int(ends[r])
 		if r > 0 {
-			from = ends[r-1]
+			from = int(ends[r-1])
 		}
-		d.text(codes[from:ends[r]])
+		if n := to - from; n > 0 && n < 8 && from+8 <= len(codes) && !d.blank[codes[to-1]] { // as most are: what text does of them
+			w := word(codes[from:]) & (1<<(8*n) - 1)
+			d.hash(vector.HashInt64(int64(bits.RotateLeft64(uint64(n), 32) ^ w)))
+			continue
+		}
+		d.text(codes[from:to])
 	}
 }
 
@@ -221,15 +238,12 @@ func (d *distinct) codesOf(text string) []byte {
 
 // text counts the text of codes. Trailing blanks are no part of it: when it may have some, it is made, and packed without.
 func (d *distinct) text(codes []byte) {
-	if n := len(codes); n > 0 {
-		last := codes[n-1]
-		if k := d.symbols.lens[last]; last == ' ' || k > 0 && d.symbols.bytes[last][k-1] == ' ' {
-			buf := make([]byte, maxSymbol*(n+1))
-			if text := types.TrimBlanks(string(buf[:d.symbols.expand(buf, 0, codes)])); text != "" {
-				codes = d.codesOf(text)
-			} else {
-				codes = nil
-			}
+	if n := len(codes); n > 0 && d.blank[codes[n-1]] {
+		buf := make([]byte, maxSymbol*(n+1))
+		if text := types.TrimBlanks(string(buf[:d.symbols.expand(buf, 0, codes)])); text != "" {
+			codes = d.codesOf(text)
+		} else {
+			codes = nil
 		}
 	}
 	h := uint64(len(codes))

@@ -19,7 +19,7 @@
 // With a sort key a shard has two REGIONS: rows 0 to sorted-1 lie in key order, the rest in the order of their loads (sortkey.go). Vacuum rewrites shards;
 // an interleaved key is dealt to buckets (interleave.go). Groups and shards know the bytes that they hold; a Budget bounds them.
 //
-// The way of a row: Writer.Append -> tail, or builder -> group (with a sort key: a group that waits for the statement's end, waiting.go); View.Scan -> zone
-// maps -> Scanner.Next -> a batch whose vectors point into the group. Texts under symbols (symbols.go) are the exception: those that pass are made, a string
-// a batch. Nothing here knows SQL.
+// The way of a row: Writer.Append -> tail, or builder (builder.go; texts that come as codes stay codes) -> group (with a sort key: a group that waits for the
+// statement's end, waiting.go); View.Scan -> zone maps -> Scanner.Next -> a batch whose vectors point into the group. Texts under symbols (symbols.go, pack.go)
+// are the exception: those that pass are made, a string a batch. Nothing here knows SQL.
 package storage

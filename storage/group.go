@@ -133,6 +133,31 @@ func (c *column) vector(v *vector.Vector, z, rows int) {
 // isPacked says whether zone z holds texts under symbols.
 func (c *column) isPacked(z int) bool { return c.zones[z].form >= packed16 }
 
+// textBytes counts the bytes of the texts of zone z; ok is false when they lie neither as codes nor under symbols. What lies under a NULL is code 0: of a
+// zone that has some they are not counted.
+func (c *column) textBytes(z, rows int) (n int64, ok bool) {
+	m := &c.zones[z]
+	off := int(m.off)
+	switch {
+	case m.form >= packed16:
+		return m.lo, true
+	case m.nulled > 0:
+		return 0, false
+	case m.form == dict8:
+		return codesBytes(c.u8[off:off+rows], c.dict.Texts), true
+	case m.form == dict16:
+		return codesBytes(c.u16[off:off+rows], c.dict.Texts), true
+	}
+	return 0, false
+}
+
+func codesBytes[C uint8 | uint16](codes []C, texts []string) (n int64) {
+	for _, c := range codes {
+		n += int64(len(texts[c]))
+	}
+	return n
+}
+
 // bounds gives the least and greatest value of zone z as data of type t.
 func (c *column) bounds(t types.Type, z int) (lo, hi types.Datum, ok bool) {
 	m := &c.zones[z]

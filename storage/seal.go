@@ -54,18 +54,42 @@ func (w *Writer) newSealer(last *group) *sealer {
 	return s
 }
 
-// seal encodes zones full zones of lanes from row `from` on. last is the zone map before the first zone in the same region, per column; nil = the
+// seal encodes zones full zones of a builder from row `from` on. last is the zone map before the first zone in the same region, per column; nil = the
 // region begins here.
-func (s *sealer) seal(lanes []lane, from, zones int, last []zoneMap) *group {
-	g := &group{zones: zones, columns: make([]column, len(lanes))}
-	for i := range lanes {
+func (s *sealer) seal(b *builder, from, zones int, last []zoneMap) *group {
+	g := &group{zones: zones, columns: make([]column, len(b.lanes))}
+	for i := range b.lanes {
 		var before *zoneMap
 		if last != nil {
 			before = &last[i]
 		}
-		s.column(&g.columns[i], i, &lanes[i], from, zones, before)
+		if c := b.coded[i]; c != nil {
+			to := from + zones*s.rows
+			s.codes(&g.columns[i], i, c.dict, 0, c.codes[from:to], c.nulls[from:to], before)
+		} else {
+			s.column(&g.columns[i], i, &b.lanes[i], from, zones, before)
+		}
 	}
 	return g
+}
+
+// codes encodes column i, whose texts have codes of a dictionary, of which groups before have counted as many texts as told says when it is not the one that the
+// sealer goes on with.
+func (s *sealer) codes(c *column, i int, d *dictionary, told int, codes []uint16, nulls []uint8, before *zoneMap) {
+	c.zones = make([]zoneMap, len(codes)/s.rows)
+	s.nulls(c, i, nulls)
+	s.coded(c, i, d, codes, nulls)
+	state := &s.columns[i]
+	if state.dict != d {
+		state.dict, state.told = d, told
+	}
+	state.plain = 0
+	texts := make([]string, s.rows)
+	s.end(c, i, before, func(v *vector.Vector, z int) {
+		flat := lane{nulls: nulls[z*s.rows : (z+1)*s.rows], texts: texts}
+		d.decode(texts, codes[z*s.rows:], flat.nulls)
+		flat.view(v, 0, s.rows, c.zones[z].nulled > 0, state.words)
+	})
 }
 
 // column encodes column i.
@@ -534,8 +558,8 @@ func (s *sealer) count(c *column, i int, before *zoneMap, flat func(v *vector.Ve
 	for z := range c.zones {
 		m := &c.zones[z]
 		size, ok := int64(0), false
-		if c.isPacked(z) {
-			size, ok = sizer.AddTexts(s.rows, m.nulled > 0, m.lo)
+		if n, known := c.textBytes(z, s.rows); known {
+			size, ok = sizer.AddTexts(s.rows, m.nulled > 0, n)
 		}
 		if !ok {
 			flat(&v, z)

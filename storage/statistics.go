@@ -156,7 +156,7 @@ func (p *slicePart) read(ctx context.Context, v View, slice int, cols []int, tab
 	if step > 1 {
 		p.distincts = make([]distinct, len(cols))
 		for i := range p.distincts {
-			p.distincts[i].symbols = tables[i]
+			p.distincts[i].under(tables[i])
 		}
 	}
 	seen, next := int64(0), int64(0)

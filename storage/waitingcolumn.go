@@ -144,36 +144,14 @@ func (s *codedColumn) take(q *waiting, at, n int) (codes []uint16, nulls []uint8
 }
 
 func (s *codedColumn) seal(m *merge, c *column, i, at, zones int, before *zoneMap) {
-	rows := m.sealer.rows
-	codes, nulls := s.take(m.q, at, zones*rows)
-	c.zones = make([]zoneMap, zones)
-	m.sealer.nulls(c, i, nulls)
-	m.sealer.coded(c, i, s.dict, codes, nulls)
-	state := &m.sealer.columns[i]
-	if state.dict != s.dict { // the first group
-		state.dict, state.told = s.dict, max(0, m.q.told[i])
-	}
-	texts := make([]string, rows)
-	m.sealer.end(c, i, before, func(v *vector.Vector, z int) {
-		flat := lane{nulls: nulls[z*rows : (z+1)*rows], texts: texts}
-		s.texts(texts, codes[z*rows:], flat.nulls)
-		flat.view(v, 0, rows, c.zones[z].nulled > 0, state.words)
-	})
-}
-
-// texts makes the texts of codes.
-func (s *codedColumn) texts(out []string, codes []uint16, nulls []uint8) {
-	for r := range out {
-		if out[r] = ""; nulls[r] == 0 {
-			out[r] = s.dict.texts[codes[r]]
-		}
-	}
+	codes, nulls := s.take(m.q, at, zones*m.sealer.rows)
+	m.sealer.codes(c, i, s.dict, max(0, m.q.told[i]), codes, nulls, before)
 }
 
 func (s *codedColumn) part(m *merge, t types.Type, at, n int) lane {
 	codes, nulls := s.take(m.q, at, n)
 	l := lane{nulls: nulls, texts: make([]string, n)}
-	s.texts(l.texts, codes, nulls)
+	s.dict.decode(l.texts, codes, nulls)
 	return l.part(t, 0, n)
 }
 

@@ -47,15 +47,6 @@ type part struct {
 	leafZone int
 }
 
-// builder gathers rows that no longer fit in a tail: first those of the old tail, then the run.
-type builder struct {
-	lanes []lane
-	texts int // bytes of the texts in it, when they are counted
-	front int // first row that is not encoded yet (while the writer closes)
-	rows  int // from there on
-	size  int // capacity
-}
-
 // NewWriter begins a statement's changes to the table. The view's own changes are part of what Close returns.
 func (v View) NewWriter() *Writer {
 	w := &Writer{}
@@ -125,7 +116,7 @@ func (w *Writer) Append(slice int, b *vector.Batch) error {
 		p.build = newBuilder(w.def, s, k)
 	}
 	w.grow(p, k)
-	p.build.append(b, k, w.counts, p.keeps())
+	w.build(p, b, k)
 	switch {
 	case p.build.rows < w.groupRows(s):
 	case w.sorts():
@@ -163,10 +154,7 @@ func (w *Writer) Held(slice int) int64 {
 		n += p.waiting.bytes
 	}
 	if p.build != nil {
-		n += int64(p.build.texts)
-		for i := range p.build.lanes {
-			n += p.build.lanes[i].actual()
-		}
+		n += p.build.actual()
 	}
 	return max(n, 0)
 }
@@ -183,53 +171,6 @@ func (w *Writer) groupRows(s *Shard) int {
 	return zones * s.zoneRows
 }
 
-// newBuilder begins with the rows of the shard's tail, which becomes empty.
-func newBuilder(def *Definition, s *Shard, k int) *builder {
-	b := &builder{rows: s.tailN, size: max(2*s.zoneRows, s.tailN+k)}
-	b.lanes = make([]lane, len(def.Columns))
-	for i := range b.lanes {
-		if s.tailN == 0 {
-			b.lanes[i] = newLane(def.Columns[i].Type, b.size)
-		} else {
-			b.lanes[i] = s.tail.lanes[i].grown(def.Columns[i].Type, s.tailN, b.size)
-		}
-	}
-	s.tail, s.tailN, s.texts, s.nulls = nil, 0, 0, 0
-	return b
-}
-
-// grow makes room for k more rows. Once the rows are an eighth of those of a group, there is room for these and a batch.
-func (w *Writer) grow(p *part, k int) {
-	b := p.build
-	if b.rows+k <= b.size {
-		return
-	}
-	b.size = max(b.rows+k, 2*b.size)
-	if most := w.groupRows(p.shard) + vector.Size; b.rows >= most/8 {
-		b.size = max(b.rows+k, most)
-	}
-	for i := range b.lanes {
-		b.lanes[i] = b.lanes[i].grown(w.def.Columns[i].Type, b.rows, b.size)
-	}
-}
-
-// append copies the live rows of a batch; there is room for them. The bytes of texts are copied too while the processor's cache has them, but those of
-// columns that have a dictionary, of which few are read again: keeps is the sealer that knows, nil = none does yet.
-func (b *builder) append(batch *vector.Batch, k int, counts bool, keeps *sealer) {
-	for i := range b.lanes {
-		l, v := &b.lanes[i], batch.Columns[i]
-		l.put(b.rows, v, batch.Sel)
-		if l.texts != nil && v.Form == vector.Flat && (keeps == nil || keeps.columns[i].dict == nil) {
-			texts := l.texts[b.rows : b.rows+k]
-			copyTexts(texts, texts)
-		}
-		if counts {
-			b.texts += l.textBytes(b.rows, k)
-		}
-	}
-	b.rows += k
-}
-
 // keeps is the sealer that the slice's rows will go to, nil = none has been made.
 func (p *part) keeps() *sealer {
 	if p.waiting != nil {
@@ -241,22 +182,8 @@ func (p *part) keeps() *sealer {
 // flush encodes the first rows of the builder, a whole number of zones, and moves the rest to its front.
 func (w *Writer) flush(p *part, rows int) {
 	s, b := p.shard, p.build
-	s.push(w.sealerOf(p).seal(b.lanes, 0, rows/s.zoneRows, s.lastZones(s.sorted)))
+	s.push(w.sealerOf(p).seal(b, 0, rows/s.zoneRows, s.lastZones(s.sorted)))
 	b.drop(rows, w.counts)
-}
-
-// drop lets the first rows go.
-func (b *builder) drop(rows int, counts bool) {
-	rest := b.rows - rows
-	for i := range b.lanes {
-		b.lanes[i].move(rows, rest)
-	}
-	b.rows, b.texts = rest, 0
-	for i := range b.lanes {
-		if counts {
-			b.texts += b.lanes[i].textBytes(0, rest)
-		}
-	}
 }
 
 // sealerOf makes the slice's sealer when it is first needed.
@@ -394,6 +321,9 @@ func (w *Writer) finish(p *part, inOrder bool) error {
 	if err := w.ended(); err != nil {
 		return err
 	}
+	if p.build != nil {
+		p.build.decode()
+	}
 	if w.sorts() && p.waiting == nil {
 		w.sort(p, inOrder)
 	}
@@ -418,7 +348,7 @@ func (w *Writer) encode(p *part) error {
 			return err
 		}
 		zones := min(b.rows, w.groupRows(s)) / s.zoneRows
-		s.push(w.sealerOf(p).seal(b.lanes, b.front, zones, s.lastZones(s.sorted)))
+		s.push(w.sealerOf(p).seal(b, b.front, zones, s.lastZones(s.sorted)))
 		b.front += zones * s.zoneRows
 		b.rows -= zones * s.zoneRows
 	}
