@@ -550,7 +550,11 @@ func filterNarrow[C uint8 | uint16 | uint32](t *test, codes []C, base int64, in,
 		in = sel[:n]
 	}
 	if t.isIn {
-		n = keep(codes, in, sel, func(c C) bool { return t.listed(base + int64(c)) })
+		if few, ok := any(codes).([]uint8); ok {
+			n = t.keepListed(few, base, in, sel)
+		} else {
+			n = keep(codes, in, sel, func(c C) bool { return t.listed(base + int64(c)) })
+		}
 		in = sel[:n]
 	}
 	for _, x := range t.not {
@@ -562,6 +566,17 @@ func filterNarrow[C uint8 | uint16 | uint32](t *test, codes []C, base int64, in,
 		in = sel[:n]
 	}
 	return n
+}
+
+// keepListed keeps the byte codes of values in the IN list.
+func (t *test) keepListed(codes []uint8, base int64, in, sel []uint16) int {
+	var table [256]uint8
+	for _, x := range t.in {
+		if c := uint64(x) - uint64(base); c < uint64(len(table)) {
+			table[c] = 1
+		}
+	}
+	return vector.SelectTable(codes, table[:], in, sel)
 }
 
 // listed says whether x is in the IN list.

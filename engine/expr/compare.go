@@ -269,6 +269,7 @@ type listSet struct {
 	ints    []int64
 	bits    []uint64 // bit v-ints[0]
 	texts   []string // without trailing blanks
+	words   []uint64 // of texts, where they are few and short; nil = they are not
 	others  []types.Datum
 	hasNull bool
 }
@@ -330,6 +331,7 @@ func (c *inNode) build(s *State, r *rows) (*listSet, error) {
 	}
 	slices.Sort(set.ints)
 	sort.Strings(set.texts)
+	set.words = shortWords(set.texts)
 	if k := len(set.ints); k > 0 {
 		if span := uint64(set.ints[k-1]) - uint64(set.ints[0]); span < 1<<16 {
 			set.bits = make([]uint64, span/64+1)
@@ -375,9 +377,7 @@ func (c *inNode) eval(s *State, r *rows) (*vector.Vector, error) {
 			_, o[i] = slices.BinarySearch(set.ints, x)
 		}
 	case c.typ.Lane() == types.LaneText && c.typ.Kind != types.Varbyte:
-		for i, x := range v.Texts[:n] {
-			_, o[i] = slices.BinarySearch(set.texts, types.TrimBlanks(x))
-		}
+		set.amongTexts(v.Texts[:n], o)
 	default:
 		for i := range o {
 			d := v.Get(i)
