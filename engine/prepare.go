@@ -57,7 +57,10 @@ func (s *Session) prepare(st *ast.Prepare) error {
 		from, _ := st.Stmt.Span()
 		return shifted(err, from)
 	}
-	return s.Keep(st.Name, &Statement{parsed: parsed{text: text, stmts: inner}, s: s, Params: p.bound.Params, columns: s.columnsOf(p), declared: declared})
+	return s.Keep(st.Name, &Statement{
+		parsed: parsed{text: text, stmts: inner}, s: s, Params: p.bound.Params, columns: s.columnsOf(p), declared: declared,
+		runs: &parsed{text: declaredKey(text, declared), stmts: inner},
+	})
 }
 
 // declaredTypes are the types of the parameters that PREPARE names. PREPARE p (char) takes a text of any length, a numeric the digits that it gets

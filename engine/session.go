@@ -476,6 +476,7 @@ type Statement struct {
 	Doubled  []int
 	columns  []exec.ResultColumn // of a query
 	declared []types.Type        // what the client said of Params; nil = nothing
+	runs     *parsed             // what is run, under the text that its plan is kept under
 }
 
 // Prepare parses text and finds the types of its parameters. A text of several statements may be prepared when it has no parameters.
@@ -485,12 +486,18 @@ func (s *Session) Prepare(ctx context.Context, text string) (*Statement, error) 
 
 func (s *Session) prepareText(_ context.Context, text string, declared []types.Type) (st *Statement, err error) {
 	defer s.recovered(text, &err)
-	stmts, err := s.parseText(text)
-	if err != nil {
+	x := s.readAsWritten(text)
+	var stmts []ast.Statement
+	if x != nil {
+		stmts = []ast.Statement{x.named(x.stmts[0])}
+	} else if stmts, err = s.parseText(text); err != nil {
 		s.fail()
 		return nil, err
 	}
-	st = &Statement{parsed: parsed{text: text, stmts: stmts}, s: s, declared: declared}
+	st = &Statement{parsed: parsed{text: text, stmts: stmts}, s: s, declared: declared, runs: x}
+	if x == nil || declared != nil {
+		st.runs = &parsed{text: declaredKey(text, declared), stmts: stmts}
+	}
 	if len(stmts) != 1 {
 		return st, nil
 	}
@@ -504,7 +511,7 @@ func (s *Session) prepareText(_ context.Context, text string, declared []types.T
 	own := s.tx == nil
 	s.begin()
 	s.tx.Refresh()
-	p, err := s.plan(stmts[0], text, declaredKey(text, declared), declared, nil)
+	p, err := s.plan(stmts[0], text, st.runs.text, declared, x)
 	if err != nil {
 		s.fail()
 		return nil, located(err, text)
@@ -519,8 +526,7 @@ func (s *Session) prepareText(_ context.Context, text string, declared []types.T
 // Query runs the statement.
 func (st *Statement) Query(ctx context.Context, args []types.Datum) (r *Result, err error) {
 	defer st.s.recovered(st.text, &err)
-	x := &parsed{text: declaredKey(st.text, st.declared), stmts: st.stmts}
-	return st.s.start1(ctx, st.text, x, args, nil, st.declared)
+	return st.s.start1(ctx, st.text, st.runs, args, nil, st.declared)
 }
 
 // Exec runs the statement to its end.

@@ -529,6 +529,19 @@ func (p *parseCache) parse(text string) *parsed {
 	return v.(*parsed)
 }
 
+// readAsWritten finds a text parsed that keeps its literals, as a prepared statement does; nil = it is none that is kept.
+func (s *Session) readAsWritten(text string) *parsed {
+	if s.caseful {
+		return nil
+	}
+	key, lits, kind := shapeOf(s.shape[:0], s.lits[:0], text)
+	s.shape, s.lits = key[:0], lits[:0]
+	if kind != asWritten {
+		return nil
+	}
+	return s.find(key)
+}
+
 // read parses a text, or finds it or its shape parsed. lits are the literals that were taken out of it, none when args come with it. They are good until
 // the next call.
 func (s *Session) read(text string, args []types.Datum) (x *parsed, lits []literal, err error) {

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -17,6 +18,7 @@ import (
 	"github.com/redshiftsim/redshiftsim/engine/expr"
 	"github.com/redshiftsim/redshiftsim/engine/parse"
 	"github.com/redshiftsim/redshiftsim/engine/plan"
+	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
 	"github.com/redshiftsim/redshiftsim/internal/types"
 	"github.com/redshiftsim/redshiftsim/storage"
 )
@@ -291,4 +293,44 @@ func TestAdoptedSideBySide(t *testing.T) {
 		})
 	}
 	wg.Wait()
+}
+
+// TestAdoptedPrepared: a prepared statement takes a plan over, is not harmed by what comes after it, and is known to EXECUTE and to errors by its own text.
+func TestAdoptedPrepared(t *testing.T) {
+	for _, n := range []string{"17", "18", "17"} {
+		s := connect(t, New(Config{}), "")
+		run(t, s, "create table prep_"+n+" (id int, v varchar(9), x_"+n+" int)", "insert into prep_"+n+" values (1, 'one', "+n+"), (2, 'two', "+n+")")
+		st, err := s.Prepare(t.Context(), "select v, x_"+n+" from prep_"+n+" where id = $1")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if c, err := st.Columns(); err != nil || len(c) != 2 || c[1].Name != "x_"+n {
+			t.Errorf("%v, %v", c, err)
+		}
+		if err := s.Keep("p", st); err != nil {
+			t.Fatal(err)
+		}
+		for range 2 {
+			want(t, s, "execute p (2)", "two "+n)
+			r, err := st.Query(t.Context(), []types.Datum{{Type: types.TInt8, Int: 1}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if b, err := r.Next(); err != nil || b.Rows() != 1 || r.Columns()[1].Name != "x_"+n {
+				t.Errorf("%v %v", b, err)
+			}
+			if err := r.Close(); err != nil {
+				t.Error(err)
+			}
+			want(t, s, "select v from prep_"+n+" where id = 1", "one")
+		}
+		_, err = s.Prepare(t.Context(), "select y_"+n+" from prep_"+n+" where id = $1")
+		if e := (*sqlstate.Error)(nil); !errors.As(err, &e) || e.Message != `column "y_`+n+`" does not exist in prep_`+n || e.Position != 8 {
+			t.Errorf("%v", err)
+		}
+		run(t, s, "drop table prep_"+n)
+		if _, err := st.Query(t.Context(), []types.Datum{{Type: types.TInt8, Int: 1}}); err == nil || !strings.Contains(err.Error(), `relation "prep_`+n+`" does not exist`) {
+			t.Errorf("%v", err)
+		}
+	}
 }
