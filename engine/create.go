@@ -182,6 +182,7 @@ func twice(column string, pos int) error {
 func (s *Session) define(t *catalog.Table, def *storage.Definition, st *ast.CreateTable) error {
 	identities := map[bool]bool{}
 	likes := st.Likes
+	t.Columns, def.Columns = make([]catalog.Column, 0, len(st.Columns)), make([]storage.Column, 0, len(st.Columns))
 	for i := 0; i <= len(st.Columns); i++ {
 		for ; len(likes) > 0 && likes[0].At == i; likes = likes[1:] {
 			if err := s.like(t, def, &likes[0], len(likes) == len(st.Likes)); err != nil {

@@ -58,6 +58,8 @@ type Session struct {
 	shape         []byte                       // scratch of read
 	unnamed       []byte                       // of renamed
 	lits          []literal
+	names         []string // of renamed
+	few           fewTexts
 	last          *parsed // that find gave
 	lastPlan      keptPlan
 
@@ -88,6 +90,13 @@ type Session struct {
 	timedOut        bool // it was idle for too long
 	index           objectIndex
 	dry             bool // of a Checker: definitions are made, rows are not
+}
+
+// fewTexts is room of read and renamed for texts as they mostly are.
+type fewTexts struct {
+	shape, unnamed [160]byte
+	lits           [6]literal
+	names          [4]string
 }
 
 // inserting is the room in which INSERTs of computed rows run, one after the other.
@@ -156,6 +165,7 @@ func (c *Cluster) NewSession(o SessionOptions) (*Session, error) {
 		return nil, err
 	}
 	s := &Session{c: c, db: db, home: db, login: u, user: u, start: c.cfg.Clock(), notice: o.Notice, completed: o.Completed, terminated: o.Terminated, lastQuery: -1, lastCopy: -1, lastUnload: -1}
+	s.shape, s.unnamed, s.lits, s.names = s.few.shape[:0], s.few.unnamed[:0], s.few.lits[:0], s.few.names[:0]
 	s.use(nil)
 	for _, settings := range []map[string]string{u.Settings, o.Settings} {
 		for k, v := range settings {

@@ -46,7 +46,7 @@ const (
 type shapeKind uint8
 
 const (
-	unshaped  shapeKind = iota // it is no query or change, or holds what is not understood here: nothing of it is kept
+	unshaped  shapeKind = iota // it is no query or change, CREATE TABLE or DROP TABLE, or holds what is not understood here: nothing of it is kept
 	asWritten                  // it is kept as it is
 	shaped                     // literals were taken out
 )
@@ -80,7 +80,7 @@ func shapeOf(dst []byte, lits []literal, text string) ([]byte, []literal, shapeK
 		}
 	}
 	switch {
-	case s.first:
+	case s.first, s.table && (!s.tabled || s.params):
 		return s.dst, s.lits, unshaped
 	case s.params || len(s.lits) == 0:
 		return append(s.dst[:0], text...), s.lits[:0], asWritten
@@ -96,6 +96,8 @@ type shaper struct {
 	lits []literal
 
 	first        bool // no word was read
+	table        bool // CREATE or DROP was; nothing is taken out
+	tabled       bool // and TABLE
 	insert       bool
 	values       bool // behind VALUES
 	params       bool // there are $1, $2 ..
@@ -195,14 +197,30 @@ func (s *shaper) word() bool {
 		switch {
 		case strings.EqualFold(word, "insert"):
 			s.insert = true
+		case strings.EqualFold(word, "create"), strings.EqualFold(word, "drop"):
+			s.table = true
 		case strings.EqualFold(word, "select"), strings.EqualFold(word, "update"), strings.EqualFold(word, "delete"), strings.EqualFold(word, "with"):
 		default:
 			return false
 		}
 		s.first = false
+	} else if s.table {
+		return s.tableWord(word)
 	}
 	s.values = s.values || s.insert && s.depth == 0 && len(word) == 6 && strings.EqualFold(word, "values")
 	return true
+}
+
+// tableWord reads a word of CREATE TABLE or DROP TABLE: no other object, and no query, is kept by text.
+func (s *shaper) tableWord(word string) bool {
+	switch {
+	case s.tabled:
+		return len(word) != 2 || !strings.EqualFold(word, "as")
+	case strings.EqualFold(word, "table"):
+		s.tabled = true
+		return true
+	}
+	return strings.EqualFold(word, "temp") || strings.EqualFold(word, "temporary") || strings.EqualFold(word, "local")
 }
 
 // number reads a number, and says whether it was taken out.
@@ -264,7 +282,7 @@ func wordByte(c byte) bool {
 // alone says that the literal which was read is all of a comparison's right side, or all of a cell of VALUES, and that there is room for it.
 func (s *shaper) alone() bool {
 	text, i := s.text, s.i
-	if len(s.lits) == maxLiterals {
+	if len(s.lits) == maxLiterals || s.table {
 		return false
 	}
 	for i < len(text) && (text[i] == ' ' || text[i] == '\n' || text[i] == '\t' || text[i] == '\r') {
@@ -417,7 +435,7 @@ func (s *Session) find(key []byte) *parsed {
 	if x == nil {
 		x = parses.parse(string(key))
 	}
-	if x != nil {
+	if x != nil && x.kept {
 		s.last = x
 	}
 	return x

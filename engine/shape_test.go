@@ -43,7 +43,14 @@ func TestShapeOf(t *testing.T) {
 		{"SELECT a FROM t WHERE a = 5; SELECT 2", "", "", unshaped},
 		{"SELECT a FROM t WHERE a = 'open", "", "", unshaped},
 		{"SELECT a FROM #t WHERE a = 5", "", "", unshaped},
-		{"CREATE TABLE t (a int DEFAULT 5)", "", "", unshaped},
+		{"CREATE TABLE t (a int DEFAULT 5, b varchar(9) DEFAULT 'x')", "", "", asWritten},
+		{"create temp table t (a int)", "", "", asWritten},
+		{"DROP TABLE IF EXISTS t;", "", "", asWritten},
+		{"CREATE TABLE t AS SELECT 1", "", "", unshaped},
+		{"CREATE TABLE t (a int DEFAULT $1)", "", "", unshaped},
+		{"CREATE USER u PASSWORD 'secret'", "", "", unshaped},
+		{"DROP VIEW v", "", "", unshaped},
+		{"CREATE", "", "", unshaped},
 		{"", "", "", unshaped},
 	} {
 		shape, lits, kind := shapeOf(nil, nil, x.text)

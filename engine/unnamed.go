@@ -87,7 +87,12 @@ func varies(word, before, text []byte, start, end int) bool {
 	for end < len(text) && (text[end] == ' ' || text[end] == '\n' || text[end] == '\t' || text[end] == '\r') {
 		end++
 	}
-	return end == len(text) || text[end] != '\'' && (text[end] != '(' || strings.EqualFold(string(before), "into"))
+	return end == len(text) || text[end] != '\'' && (text[end] != '(' || namesTable(string(before)))
+}
+
+// namesTable says that the name behind a word is a table's, though a parenthesis follows.
+func namesTable(word string) bool {
+	return strings.EqualFold(word, "into") || strings.EqualFold(word, "table") || strings.EqualFold(word, "exists") || strings.EqualFold(word, "references")
 }
 
 // nameNumber is the number of a name among names, which it is added to when it is new; -1 = there are too many.
@@ -105,11 +110,10 @@ func nameNumber(names *[]string, word []byte) int {
 }
 
 // renamed gives the tree of a shape that differs from one that was parsed in names alone, and keeps it in the cluster, whose names they are; nil = there is no
-// such shape.
+// such shape. A table is made and dropped once: that is not kept.
 func (s *Session) renamed(key []byte) *parsed {
-	var room [maxNames]string
-	shape, names, count, ok := unnamed(s.unnamed[:0], room[:0], key)
-	s.unnamed = shape[:0]
+	shape, names, count, ok := unnamed(s.unnamed[:0], s.names[:0], key)
+	s.unnamed, s.names = shape[:0], names[:0]
 	if !ok {
 		return nil
 	}
@@ -120,6 +124,10 @@ func (s *Session) renamed(key []byte) *parsed {
 	if x.stmts == nil {
 		return nil
 	}
+	if !planned(x.stmts[0]) {
+		st, _, _ := withNames(x.stmts[0], names)
+		return &parsed{text: string(key), stmts: []ast.Statement{st}}
+	}
 	x = &parsed{text: string(key), stmts: x.stmts, home: x, names: slices.Clone(names)}
 	s.c.texts.put(x)
 	return x
@@ -129,7 +137,7 @@ func (s *Session) renamed(key []byte) *parsed {
 func (p *parseCache) parseUnnamed(text string, names []string, count int) *parsed {
 	v, _, _ := p.flights.Do(text, func() (any, error) {
 		x := &parsed{text: text, mixed: digits(text)}
-		if stmts, err := parse.Parse(text); err == nil && len(stmts) == 1 && planned(stmts[0]) {
+		if stmts, err := parse.Parse(text); err == nil && len(stmts) == 1 {
 			if _, n, ok := withNames(stmts[0], names); ok && n == count {
 				x.stmts = stmts
 			}

@@ -18,6 +18,8 @@ func TestUnnamed(t *testing.T) {
 		{"SELECT o1x.v, Orders_17.w FROM ORDERS_17 JOIN o1x USING (key1)", "o1x orders_17 key1"},
 		{"INSERT INTO orders_17(id, col_1) VALUES ($1, 'col_2''s')", "orders_17 col_1"},
 		{"UPDATE t SET n123 = n123 + 1 WHERE f12(x) = 1 AND n45 = 'a'", "n123 n45"},
+		{"CREATE TABLE orders_17 (id_1 int, PRIMARY KEY (id_1), f int REFERENCES other_2 (id_1)) DISTKEY(id_1)", "orders_17 id_1 other_2"},
+		{"DROP TABLE IF EXISTS orders_17, orders_18", "orders_17 orders_18"},
 		{"SELECT CAST(a AS int8), b::int4, int4 '5', c123 FROM t", "c123"},
 		{"SELECT a AS a123 FROM t", ""},
 		{"SELECT a FROM t1", ""},

@@ -2,7 +2,7 @@ package ast
 
 import "slices"
 
-// Rename gives a query or change in which names are others: to says what each name of a table, a column or an alias becomes, which may be what it is. What
+// Rename gives a query, a change, CREATE TABLE or DROP in which names are others: to says what each name of a table, a column or an alias becomes, which may be what it is. What
 // does not change is shared with st, which stays as it is. n is how many names became others; ok is false when st holds a node that Rename does not know, in
 // which names may be left.
 func Rename(st Statement, to func(string) string) (out Statement, n int, ok bool) {
@@ -27,6 +27,12 @@ func Rename(st Statement, to func(string) string) (out Statement, n int, ok bool
 		c.With, c.Table, c.Alias = each(&r, st.With, r.cte), r.object(st.Table), r.name(st.Alias)
 		c.Using, c.Where = each(&r, st.Using, r.from), r.expr(st.Where)
 		out = &c
+	case *CreateTable:
+		out = r.createTable(st)
+	case *Drop:
+		c := *st
+		c.Names = each(&r, st.Names, r.object)
+		out = &c
 	default:
 		return st, 0, false
 	}
@@ -38,6 +44,37 @@ type renamer struct {
 	to   func(string) string
 	n    int
 	lost bool // a node was met that is not known
+}
+
+// createTable renames in CREATE TABLE with columns. A default is kept as the text that it has, which is not looked into.
+func (r *renamer) createTable(st *CreateTable) Statement {
+	r.lost = r.lost || st.Query != nil
+	c := *st
+	c.Name, c.Constraints, c.Names = r.object(st.Name), each(r, st.Constraints, r.constraint), r.names(st.Names)
+	c.Columns = each(r, st.Columns, func(d ColumnDef) ColumnDef {
+		r.lost = r.lost || d.Default != nil
+		d.Name, d.PrimaryName, d.UniqueName = r.name(d.Name), r.name(d.PrimaryName), r.name(d.UniqueName)
+		if d.References != nil {
+			k := r.constraint(*d.References)
+			d.References = &k
+		}
+		return d
+	})
+	c.Likes = each(r, st.Likes, func(l LikeTable) LikeTable {
+		l.Name = r.object(l.Name)
+		return l
+	})
+	c.SortKey = each(r, st.SortKey, r.column)
+	if st.DistKey != nil {
+		k := r.column(*st.DistKey)
+		c.DistKey = &k
+	}
+	return &c
+}
+
+func (r *renamer) constraint(k Constraint) Constraint {
+	k.Name, k.Columns, k.RefTable, k.RefColumns = r.name(k.Name), each(r, k.Columns, r.column), r.object(k.RefTable), each(r, k.RefColumns, r.column)
+	return k
 }
 
 // each gives list with f applied to its items: list itself when no name in it became another.
