@@ -49,6 +49,11 @@ func (s *Session) routinesFirst() bool {
 func (s *Session) createRoutine(st *ast.CreateRoutine) error {
 	if st.Procedure || st.External || st.Language != "sql" {
 		kind := ast.KindOf(st)
+		if st.Language == "plpythonu" { // https://docs.aws.amazon.com/redshift/latest/dg/udf-python-language-support.html
+			from, _ := st.Span()
+			return sqlstate.FeatureNotSupported.Errorf("%s LANGUAGE plpythonu is not supported", kind).
+				WithHint("Amazon Redshift no longer supports Python UDFs after June 30, 2026: write the function in SQL.").At(from)
+		}
 		if !st.Procedure && !st.External {
 			kind += " LANGUAGE " + st.Language
 		}

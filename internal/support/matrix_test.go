@@ -104,7 +104,11 @@ func (o outcome) String() string {
 	if o.works {
 		return "works"
 	}
-	return "refused: " + strings.ReplaceAll(o.reason, "|", `\|`)
+	reason := o.reason
+	if o.hint != "" && !strings.HasPrefix(o.hint, "see ") { // it says why
+		reason += ". " + o.hint
+	}
+	return "refused: " + strings.ReplaceAll(reason, "|", `\|`)
 }
 
 func link(name, page string) string {
