@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"runtime/debug"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -32,10 +33,11 @@ type conn struct {
 	inMemory  bool
 	encrypted bool
 	admitted  bool
-	method    string // of authentication, as the connection log has it
-	unicode   bool   // client_encoding is reported as UNICODE
-	standard  bool   // strings are standard: the client's texts are read so
-	doubled   []int  // characters that reading the text at hand has put in
+	method    string    // of authentication, as the connection log has it
+	unicode   bool      // client_encoding is reported as UNICODE
+	standard  bool      // strings are standard: the client's texts are read so
+	doubled   []int     // characters that reading the text at hand has put in
+	began     time.Time // the statement that runs
 	pid       uint32
 	key       []byte
 
@@ -183,7 +185,7 @@ func (c *conn) flush() error {
 		return nil
 	}
 	if c.s != nil {
-		_ = c.nc.SetWriteDeadline(time.Now().Add(c.srv.cfg.WriteTimeout))
+		_ = c.nc.SetWriteDeadline(time.Now().Add(c.patience()))
 	}
 	n, err := c.nc.Write(c.out)
 	c.srv.counts.sent.Add(int64(n))
@@ -195,6 +197,22 @@ func (c *conn) flush() error {
 		c.broken = fmt.Errorf("write: %w", err)
 	}
 	return c.broken
+}
+
+// grace is how long a client may take to read what is under way when its statement has timed out.
+const grace = time.Second
+
+// patience is how long the client may take to read what is sent. A statement whose time is over cannot say so while nobody reads, and holds its locks.
+func (c *conn) patience() time.Duration {
+	d := c.srv.cfg.WriteTimeout
+	if c.running.Load() == nil {
+		return d
+	}
+	v, _ := c.s.Setting("statement_timeout")
+	if ms, err := strconv.Atoi(v); err == nil && ms > 0 {
+		d = min(d, max(time.Until(c.began.Add(time.Duration(ms)*time.Millisecond)), 0)+grace)
+	}
+	return d
 }
 
 // receive reads a message.
@@ -337,6 +355,7 @@ func (c *conn) statementContext() (context.Context, context.CancelFunc) {
 // runs notes what a cancel request stops, and the end of the connection, until the function that it gives is called.
 func (c *conn) runs(stop context.CancelFunc) func() {
 	c.running.Store(&stop)
+	c.began = time.Now()
 	c.in.begin(stop)
 	return func() {
 		c.in.end()
@@ -411,6 +430,6 @@ func (c *conn) notice(e *sqlstate.Error) {
 // completed sends the tag of a statement that has ended.
 func (c *conn) completed(tag string) {
 	c.srv.counts.statements.Add(1)
-	c.answered = true
+	c.answered, c.began = true, time.Now()
 	c.send(&pgproto3.CommandComplete{CommandTag: []byte(tag)})
 }

@@ -278,22 +278,33 @@ func TestTimeouts(t *testing.T) {
 			t.Error(code)
 		}
 	})
-	t.Run("slow reader", func(t *testing.T) {
-		s := newTestServer(t, Config{WriteTimeout: 100 * time.Millisecond})
-		slow, other := newPeer(t, s), newPeer(t, s)
-		slow.ready()
-		other.ready()
-		fill := "CREATE TABLE t (a varchar(1000)); INSERT INTO t VALUES ('" + strings.Repeat("x", 1000) + "')" + strings.Repeat("; INSERT INTO t SELECT a FROM t", 12)
-		other.send(&pgproto3.Query{String: fill})
-		if code := other.ready(); code != "" {
-			t.Fatal(code)
-		}
-		slow.send(&pgproto3.Query{String: "BEGIN; LOCK t; SELECT * FROM t"}) // 4 MB that nobody reads
-		other.send(&pgproto3.Query{String: "SELECT count(*) FROM t"})
-		if code := other.ready(); code != "" {
-			t.Error(code)
-		}
-	})
+	for name, x := range map[string]struct {
+		cfg Config
+		set string
+	}{
+		"slow reader":                          {Config{WriteTimeout: 100 * time.Millisecond}, ""},
+		"slow reader of a timed-out statement": {Config{}, "SET statement_timeout TO 200; "},
+	} {
+		t.Run(name, func(t *testing.T) { slowReader(t, newTestServer(t, x.cfg), x.set) })
+	}
+}
+
+// slowReader is a client that locks a table, asks for 4 MB of it, and reads nothing: another comes to the table before long.
+func slowReader(t *testing.T, s *Server, set string) {
+	slow, other := newPeer(t, s), newPeer(t, s)
+	slow.ready()
+	other.ready()
+	fill := "CREATE TABLE t (a varchar(1000)); INSERT INTO t VALUES ('" + strings.Repeat("x", 1000) + "')" + strings.Repeat("; INSERT INTO t SELECT a FROM t", 12)
+	other.send(&pgproto3.Query{String: fill})
+	if code := other.ready(); code != "" {
+		t.Fatal(code)
+	}
+	slow.send(&pgproto3.Query{String: set + "BEGIN; LOCK t; SELECT * FROM t"}) // 4 MB of which nobody reads more than the beginning
+	slow.until(&pgproto3.RowDescription{})
+	other.send(&pgproto3.Query{String: "SELECT count(*) FROM t"})
+	if code := other.ready(); code != "" {
+		t.Error(code)
+	}
 }
 
 // TestLimit: one connection more than is allowed hears why, and the place of one that ends is free.

@@ -12,6 +12,7 @@ import (
 	"sort"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/jackc/pgx/v5/pgproto3"
 
@@ -139,6 +140,11 @@ func (c *conn) parameters(code uint32, body []byte) (map[string]string, error) {
 			return nil, protocolError("invalid startup packet layout: expected terminator as last byte")
 		}
 		body = rest
+		for _, s := range [...]string{name, value} {
+			if !utf8.ValidString(s) {
+				return nil, fatal(sqlstate.InvalidByteSequence.Errorf("invalid byte sequence for encoding \"UTF8\" in the startup packet"))
+			}
+		}
 		if strings.HasPrefix(name, "_pq_.") {
 			unknown = append(unknown, name)
 			continue
