@@ -20,7 +20,7 @@ type idler interface{ forget() }
 // idleRows is how many rows may have come from the sources of a run that is kept: room for more is better made anew.
 const idleRows = 64
 
-// Reruns says whether a run of the program can be kept: one of scans, projections, aggregates without groups, and changes of rows.
+// Reruns says whether a run of the program can be kept: one of scans, constants, projections, aggregates without groups, and changes of rows.
 func (p *Program) Reruns() bool {
 	if len(p.Streams) != 1 || p.Tables > 0 || p.Counters > 0 || p.PerSlice || p.Streams[0].Turn != nil {
 		return false
@@ -31,7 +31,7 @@ func (p *Program) Reruns() bool {
 			if len(s.Runtime) > 0 {
 				return false
 			}
-		case *InboxSource:
+		case *InboxSource, *ValuesSource:
 		default:
 			return false
 		}
@@ -143,6 +143,12 @@ func (r *scanReader) forget() {
 }
 
 func (r *inboxReader) forget() { r.in = nil }
+
+func (r *valuesReader) forget() {
+	for _, v := range r.batch.Columns {
+		v.Empty()
+	}
+}
 
 func (f *filterSink) forget() {
 	f.batch = vector.Batch{}

@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"runtime"
 	"slices"
+	"strings"
 	"testing"
 	"weak"
 
@@ -192,5 +193,37 @@ func TestIdle(t *testing.T) {
 	closed(t, c)
 	if c.Idle() {
 		t.Error("a run that failed is kept")
+	}
+}
+
+// TestConstantsAgain: constants, with and without arguments, run in the room of a run before.
+func TestConstantsAgain(t *testing.T) {
+	ts := []types.Type{types.TInt8, types.TVarchar(9)}
+	for _, topo := range topologies {
+		values := &ValuesSource{Rows: [][]*expr.Program{
+			{prog(t, &expr.Param{N: 1, Typ: types.TInt8}), prog(t, konst(text("x")))},
+			{prog(t, konst(num(7))), prog(t, &expr.Param{N: 2, Typ: types.TVarchar(9)})},
+		}}
+		p := program(topo, nil, seg(OnLeader, values, ts, &ProjectStep{Exprs: []*expr.Program{prog(t, call(t, "+", col(0), konst(num(1)))), nil}, PassThrough: []int{-1, 1}, Types: ts}))
+		p.Views = 0
+		if !p.Reruns() {
+			t.Fatal("it cannot be kept")
+		}
+		var kept *Cursor
+		for i := range int64(4) {
+			env := *testEnv
+			env.Params = []types.Datum{num(i), text(strings.Repeat("y", int(i)))}
+			var rows []row
+			var rep, other *Report
+			kept, rows, rep = rerun(t, kept, p, &env, false)
+			_, want, other := rerun(t, nil, p, &env, false)
+			sameRows(t, rows, want)
+			if what := differs(rep, other); what != "" || len(rows) != 2 || rows[0][0].Int != i+1 || rows[1][1].Text != env.Params[1].Text {
+				t.Fatalf("%v, round %d: %v\n%s", topo, i, rows, what)
+			}
+			if !kept.Idle() {
+				t.Fatalf("%v, round %d: it is not kept", topo, i)
+			}
+		}
 	}
 }

@@ -60,4 +60,6 @@ func (s *ValuesSource) fill(b *vector.Batch, ts []types.Type, at int, env *funct
 	return len(rows), nil
 }
 
+func (r *valuesReader) reopen(t *task) { r.t, r.at = t, 0 }
+
 func (r *valuesReader) close() error { return nil }
