@@ -112,7 +112,7 @@ func (r *Result) Quantile(q float64) time.Duration {
 	return t[min(len(t)-1, int(q*float64(len(t))))]
 }
 
-// Run times the workload on the targets, interleaved. An error of one target is kept in its results and does not stop the others; the error returned
+// Run times the workload on the targets, interleaved, each with the garbage of the others collected. An error of one target is kept in its results and does not stop the others; the error returned
 // is ctx's, or that no target could be prepared.
 func Run(ctx context.Context, w Workload, targets []Target, o Options) ([]*Result, error) {
 	if o.Rounds <= 0 {
@@ -154,6 +154,7 @@ func Run(ctx context.Context, w Workload, targets []Target, o Options) ([]*Resul
 	if len(up) == 0 {
 		return results, first
 	}
+	var others sweeper
 	for qi := range up[0].qs {
 		batch, spent := make([]*Result, len(up)), make([]time.Duration, len(up))
 		for i, u := range up {
@@ -166,6 +167,9 @@ func Run(ctx context.Context, w Workload, targets []Target, o Options) ([]*Resul
 				}
 				if batch[i].Err != nil || u.qs[qi].Once && round != 0 || o.Budget > 0 && spent[i] > o.Budget && round > 0 {
 					continue
+				}
+				if len(up) > 1 {
+					others.sweep()
 				}
 				start := time.Now()
 				once(ctx, u.db, u.qs[qi], round, batch[i])

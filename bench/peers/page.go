@@ -46,7 +46,7 @@ func writePage(page, from string) error {
 	}
 	var b strings.Builder
 	b.WriteString("# Performance\n\nMade by `bench/peers/run.sh`; do not edit. All engines of a table ran in one process or on one machine, in one run, their rounds taken in turn; a time is the " +
-		"median of the rounds, answers are compared before a time counts. Machines differ and are noisy: the ratios are what counts, below 1 redshiftsim is faster. " +
+		"median of the rounds, the garbage of the others is collected before each, answers are compared before a time counts. Machines differ and are noisy: the ratios are what counts, below 1 redshiftsim is faster. " +
 		"Wall time here is no promise about a real cluster.\n\n")
 	charts := strings.TrimSuffix(page, ".md")
 	if err := os.MkdirAll(charts, 0o755); err != nil {

@@ -1,0 +1,26 @@
+package bench
+
+import (
+	"runtime"
+	"runtime/metrics"
+)
+
+// sweeper collects the garbage of one target before the next one is timed. Targets of one process share a heap: who runs behind one that leaves much of it
+// would pay for the collection, as select-prepared did behind a peer whose selects allocate megabytes.
+type sweeper struct {
+	sample [1]metrics.Sample
+	seen   uint64 // bytes that had been allocated at the last collection
+}
+
+// sweepBytes is how much must have been allocated for a collection to be worth its time.
+const sweepBytes = 256 << 10
+
+// sweep collects, when there is something to collect.
+func (s *sweeper) sweep() {
+	s.sample[0].Name = "/gc/heap/allocs:bytes"
+	metrics.Read(s.sample[:])
+	if n := s.sample[0].Value.Uint64(); n-s.seen > sweepBytes {
+		s.seen = n
+		runtime.GC()
+	}
+}
