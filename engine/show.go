@@ -99,6 +99,9 @@ func (s *Session) listing(st *ast.ShowObjects) (l system.Listing, err error) {
 		}
 		return e.ShowReferences(t, st.Exported), nil
 	}
+	if system.ListsNothing(st.Kind) {
+		return s.listingOfNothing(st)
+	}
 	return s.listingOfRoutines(st)
 }
 

@@ -79,7 +79,10 @@ func (s *Session) showHead(st *ast.ShowObjects) (*rowset, error) {
 		}
 		l = e.ShowGrants(of)
 	default:
-		return nil, unsupported(st, ast.KindOf(st))
+		if !system.ListsNothing(st.Kind) {
+			return nil, unsupported(st, ast.KindOf(st))
+		}
+		l = e.ShowNothing(st.Kind, st.Of == "table")
 	}
 	return s.listed(&call{}, l), nil
 }

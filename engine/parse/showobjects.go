@@ -7,7 +7,7 @@ import (
 
 // shows are the forms of SHOW that list or describe objects: the words, what follows them, and what that is.
 //
-//	"" a name    "from database", .. these words and a name    "routine" a routine    "grants" ON or FOR    "-" nothing
+//	"" a name    "from database", .. these words and a name    "routine" a routine    "grants" ON or FOR    "policies" ON, FROM or nothing    "-" nothing
 var shows = []struct {
 	words []string
 	then  string
@@ -15,7 +15,6 @@ var shows = []struct {
 	{[]string{"databases"}, "databases"},
 	{[]string{"schemas"}, "from database"},
 	{[]string{"tables"}, "from schema"},
-	{[]string{"views"}, "from schema"},
 	{[]string{"columns"}, "from table"},
 	{[]string{"constraints", "primary", "keys"}, "from table"},
 	{[]string{"constraints", "foreign", "keys"}, "from table"},
@@ -30,6 +29,9 @@ var shows = []struct {
 	{[]string{"table"}, ""},
 	{[]string{"view"}, ""},
 	{[]string{"model"}, "model"},
+	{[]string{"templates"}, "from schema"},
+	{[]string{"rls", "policies"}, "policies"},
+	{[]string{"masking", "policies"}, "policies"},
 	{[]string{"datashares"}, "-"},
 }
 
@@ -96,6 +98,8 @@ func (p *parser) showWhat(st *ast.ShowObjects, then string) (err error) {
 		return nil
 	case "grants":
 		return p.showGrants(st)
+	case "policies":
+		return p.showPolicies(st, name)
 	}
 	st.Exported = p.Words("exported")
 	words := splitWords(then)
@@ -131,6 +135,25 @@ func (p *parser) showGrants(st *ast.ShowObjects) (err error) {
 		n, err := p.Name()
 		st.Name = &n
 		return err
+	}
+	return nil
+}
+
+// showPolicies parses [ON relation [FOR principal] | FROM DATABASE name].
+// https://docs.aws.amazon.com/redshift/latest/dg/r_SHOW_POLICIES.html
+func (p *parser) showPolicies(st *ast.ShowObjects, name func() error) error {
+	switch {
+	case p.Words("on"):
+		st.Of = "table"
+		if err := name(); err != nil || !p.Words("for") {
+			return err
+		}
+		u, err := p.grantee()
+		st.For = &u
+		return err
+	case p.Words("from", "database"):
+		st.Of = "database"
+		return name()
 	}
 	return nil
 }

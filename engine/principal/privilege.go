@@ -182,7 +182,7 @@ const (
 	AllSystem    = (systemsEnd - 1) &^ grantRole
 	roleAdmin    = CreateRole | DropRole | grantRole
 	userAdmin    = CreateUser | DropUser | AlterUser
-	securityWork = IgnoreRLS | ExplainRLS | ExplainMasking
+	SecurityWork = IgnoreRLS | ExplainRLS | ExplainMasking
 )
 
 // systemWords are the names of the system privileges in the order of their bits.
@@ -237,6 +237,6 @@ func SystemRoles() []*Role {
 		operator,
 		role(dbaID, "sys:dba", CreateSchema|DropSchema|CreateTable|DropTable|TruncateTable|CreateProcedure|DropProcedure|CreateFunction|CreateExternalFunction|CreateView|DropView),
 		role(superuserID, "sys:superuser", AllSystem),
-		role(secadminID, "sys:secadmin", userAdmin|roleAdmin|securityWork),
+		role(secadminID, "sys:secadmin", userAdmin|roleAdmin|SecurityWork),
 	}
 }

@@ -209,7 +209,9 @@ func (e *Env) selects(x *relation, column int) bool {
 	return false
 }
 
-// uses says whether the reading user may look into a schema.
+// Uses says whether the reading user may look into a schema.
+func (e *Env) Uses(s *catalog.Schema) bool { return e.uses(s) }
+
 func (e *Env) uses(s *catalog.Schema) bool {
 	return e.privileged() || e.Catalog.May(e.reach(), principal.Schema, s.ID, 0, s.Owner, principal.Usage) == 0
 }

@@ -259,10 +259,9 @@ var statements = []statement{
 	{"USE", "r_USE_command", []clause{{"database", "USE dev"}}},
 	{"CANCEL", "r_CANCEL", []clause{{"process, message", "CANCEL 10001 'why'"}}},
 	{"SHOW DATABASES", "r_SHOW_DATABASES", []clause{{"LIKE, LIMIT", "SHOW DATABASES LIKE 'd%' LIMIT 3"}}},
-	{"SHOW DATASHARES", "r_SHOW_DATASHARES", []clause{{"LIKE", "SHOW DATASHARES"}}},
+	{"SHOW DATASHARES", "r_SHOW_DATASHARES", []clause{{"LIKE", "SHOW DATASHARES LIKE 's%'"}}},
 	{"SHOW SCHEMAS", "r_SHOW_SCHEMAS", []clause{{"FROM DATABASE", "SHOW SCHEMAS FROM DATABASE dev"}}},
 	{"SHOW TABLES", "r_SHOW_TABLES", []clause{{"FROM SCHEMA", "SHOW TABLES FROM SCHEMA dev.public"}}},
-	{"SHOW VIEWS", "c_SQL_commands", []clause{{"FROM SCHEMA", "SHOW VIEWS FROM SCHEMA dev.public"}}},
 	{"SHOW COLUMNS", "r_SHOW_COLUMNS", []clause{{"FROM TABLE", "SHOW COLUMNS FROM TABLE dev.public.t"}}},
 	{"SHOW CONSTRAINTS PRIMARY KEYS", "r_SHOW_CONSTRAINTS", []clause{{"FROM TABLE", "SHOW CONSTRAINTS PRIMARY KEYS FROM TABLE t"}}},
 	{"SHOW CONSTRAINTS FOREIGN KEYS", "r_SHOW_CONSTRAINTS", []clause{{"FROM TABLE", "SHOW CONSTRAINTS FOREIGN KEYS FROM TABLE t"}}},
@@ -276,7 +275,10 @@ var statements = []statement{
 	{"SHOW TABLE", "r_SHOW_TABLE", []clause{{"name", "SHOW TABLE t"}}},
 	{"SHOW VIEW", "r_SHOW_VIEW", []clause{{"name", "SHOW VIEW v"}}},
 	{"SHOW EXTERNAL TABLE", "r_SHOW_EXTERNAL_TABLE", []clause{{"PARTITION", "SHOW EXTERNAL TABLE s.e PARTITION"}}},
-	{"SHOW MODEL", "r_SHOW_MODEL", []clause{{"ALL", "SHOW MODEL ALL"}}},
+	{"SHOW MODEL", "r_SHOW_MODEL", []clause{{"ALL", "SHOW MODEL ALL"}, {"name", "SHOW MODEL m"}}},
+	{"SHOW TEMPLATES", "r_SHOW_TEMPLATES", []clause{{"FROM SCHEMA, LIKE, LIMIT", "SHOW TEMPLATES FROM SCHEMA dev.public LIKE 'a%' LIMIT 3"}}},
+	{"SHOW RLS POLICIES", "r_SHOW_POLICIES", []clause{{"ON, FOR, LIMIT", "SHOW RLS POLICIES ON public.t FOR joe LIMIT 3"}, {"FROM DATABASE", "SHOW RLS POLICIES FROM DATABASE dev"}}},
+	{"SHOW MASKING POLICIES", "r_SHOW_POLICIES", []clause{{"ON, FOR", "SHOW MASKING POLICIES ON public.t FOR PUBLIC"}, {"FROM DATABASE, LIMIT", "SHOW MASKING POLICIES FROM DATABASE dev LIMIT 1"}}},
 }
 
 // typeRow is a data type by the names that Redshift has for it, and a value.
