@@ -65,7 +65,8 @@ func (s *KeySet) add(v *vector.Vector) {
 
 // Filter writes the live rows of v whose value may be in the set, in order, and gives their number; sel as in a batch of n live rows. out has room for all.
 func (s *KeySet) Filter(v *vector.Vector, sel []uint16, n int, out []uint16) int {
-	if sel == nil {
+	all := sel == nil
+	if all {
 		sel = vector.Rows[:]
 	}
 	sel = sel[:n]
@@ -79,7 +80,7 @@ func (s *KeySet) Filter(v *vector.Vector, sel []uint16, n int, out []uint16) int
 	case v.Form == vector.Dict:
 		k = s.dict(v, sel, out)
 	case v.Form == vector.Flat && s.exact != nil:
-		k = among(s.exact, v.Int64s, -uint64(s.lo), sel, out)
+		k = among(s.exact, v.Int64s, -uint64(s.lo), sel, all, out)
 	case v.Form == vector.Flat:
 		k = maybe(s, v.Int64s, 0, sel, out)
 	case s.exact == nil && v.U8 != nil:
@@ -89,11 +90,11 @@ func (s *KeySet) Filter(v *vector.Vector, sel []uint16, n int, out []uint16) int
 	case s.exact == nil:
 		k = maybe(s, v.U32, v.Base, sel, out)
 	case v.U8 != nil:
-		k = among(s.exact, v.U8, uint64(v.Base-s.lo), sel, out)
+		k = among(s.exact, v.U8, uint64(v.Base-s.lo), sel, all, out)
 	case v.U16 != nil:
-		k = among(s.exact, v.U16, uint64(v.Base-s.lo), sel, out)
+		k = among(s.exact, v.U16, uint64(v.Base-s.lo), sel, all, out)
 	default:
-		k = among(s.exact, v.U32, uint64(v.Base-s.lo), sel, out)
+		k = among(s.exact, v.U32, uint64(v.Base-s.lo), sel, all, out)
 	}
 	if v.Nulls == nil {
 		return k
@@ -108,10 +109,20 @@ func (s *KeySet) Filter(v *vector.Vector, sel []uint16, n int, out []uint16) int
 	return m
 }
 
-// among keeps the rows whose code, plus off, is in the set.
-func among[C uint8 | uint16 | uint32 | int64](set []uint64, codes []C, off uint64, sel, out []uint16) int {
+// among keeps the rows whose code, plus off, is in the set: of those listed, or, with all, of the first len(sel).
+func among[C uint8 | uint16 | uint32 | int64](set []uint64, codes []C, off uint64, sel []uint16, all bool, out []uint16) int {
 	k := 0
 	out = out[:len(sel)]
+	if all {
+		for i, c := range codes[:len(sel)] {
+			out[k] = uint16(i)
+			x := off + uint64(c)
+			if w := x >> 6; w < uint64(len(set)) {
+				k += int(set[w] >> (x & 63) & 1)
+			}
+		}
+		return k
+	}
 	for _, r := range sel {
 		out[k] = r
 		x := off + uint64(codes[r])
