@@ -177,7 +177,7 @@ func constantColumn(def *Definition, c, zones, zoneRows int, value types.Datum) 
 	l := newLane(value.Type, zoneRows)
 	l.put(0, vector.NewConst(value, zoneRows), nil)
 	one := (&Writer{def: &Definition{Columns: def.Columns[c : c+1], Sort: SortKey{}, BlockBytes: def.BlockBytes, Temp: def.Temp}}).newSealer(nil)
-	g := one.seal(&builder{lanes: []lane{l}, coded: []*codedRows{nil}}, 0, 1, nil)
+	g := one.seal(&builder{lanes: []lane{l}, coded: []*codedRows{nil}, packed: []*packedLane{nil}}, 1, nil)
 	col := g.columns[0]
 	col.zones = slices.Repeat(col.zones, zones) // all point at the one value
 	if col.wideBounds != nil {

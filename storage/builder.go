@@ -9,18 +9,19 @@ import (
 
 // builder gathers rows that no longer fit in a tail: first those of the old tail, then the run.
 type builder struct {
-	lanes []lane
-	coded []*codedRows // by column: its rows, which lie in no lane then
-	texts int          // bytes of the texts in it, when they are counted
-	front int          // first row that is not encoded yet (while the writer closes)
-	rows  int          // from there on
-	size  int          // capacity
+	lanes  []lane
+	coded  []*codedRows  // by column: its rows, which lie in no lane then
+	packed []*packedLane // the same
+	texts  int           // bytes of the texts in it, when they are counted
+	rows   int
+	size   int // capacity
 }
 
 // newBuilder begins with the rows of the shard's tail, which becomes empty.
 func newBuilder(def *Definition, s *Shard, k int) *builder {
 	b := &builder{rows: s.tailN, size: max(2*s.zoneRows, s.tailN+k)}
-	b.lanes, b.coded = make([]lane, len(def.Columns)), make([]*codedRows, len(def.Columns))
+	n := len(def.Columns)
+	b.lanes, b.coded, b.packed = make([]lane, n), make([]*codedRows, n), make([]*packedLane, n)
 	for i := range b.lanes {
 		if s.tailN == 0 {
 			b.lanes[i] = newLane(def.Columns[i].Type, b.size)
@@ -43,9 +44,12 @@ func (w *Writer) grow(p *part, k int) {
 		b.size = max(b.rows+k, most)
 	}
 	for i := range b.lanes {
-		if b.coded[i] != nil {
+		switch {
+		case b.coded[i] != nil:
 			b.coded[i].grow(b.size)
-		} else {
+		case b.packed[i] != nil:
+			b.packed[i].grow(b.size)
+		default:
 			b.lanes[i] = b.lanes[i].grown(w.def.Columns[i].Type, b.rows, b.size)
 		}
 	}
@@ -56,16 +60,19 @@ func (w *Writer) build(p *part, batch *vector.Batch, k int) {
 	b := p.build
 	for i := range b.lanes {
 		v := batch.Columns[i]
-		if v.Form == vector.Dict && v.Type.Lane() == types.LaneText && b.coded[i] == nil && b.rows < vector.Size {
-			w.code(p, i)
+		if b.rows < vector.Size && v.Type.Lane() == types.LaneText && b.coded[i] == nil && b.packed[i] == nil {
+			switch v.Form {
+			case vector.Dict:
+				w.code(p, i)
+			case vector.Flat:
+				w.pack(p, i)
+			}
 		}
-		switch {
-		case b.coded[i] == nil:
-		case b.coded[i].put(b.rows, v, batch.Sel, k):
+		switch c, r := b.coded[i], b.packed[i]; {
+		case c != nil && c.put(b.rows, v, batch.Sel, k), r != nil && r.put(b.rows, v, batch.Sel, k):
 			continue
-		default:
-			b.decodeColumn(i)
 		}
+		b.decodeColumn(i, b.size)
 		b.put(i, v, batch.Sel, k, p.keeps())
 		if w.counts {
 			b.texts += b.lanes[i].textBytes(b.rows, k)
@@ -89,9 +96,12 @@ func (b *builder) put(i int, v *vector.Vector, sel []uint16, k int, keeps *seale
 func (b *builder) drop(rows int, counts bool) {
 	rest := b.rows - rows
 	for i := range b.lanes {
-		if b.coded[i] != nil {
+		switch {
+		case b.coded[i] != nil:
 			b.coded[i].move(rows, rest)
-		} else {
+		case b.packed[i] != nil:
+			b.packed[i].move(rows, rest)
+		default:
 			b.lanes[i].move(rows, rest)
 		}
 	}
@@ -109,6 +119,9 @@ func (b *builder) actual() int64 {
 	for i := range b.lanes {
 		if c := b.coded[i]; c != nil {
 			n += int64(2*len(c.codes) + len(c.nulls))
+		}
+		if r := b.packed[i]; r != nil {
+			n += int64(cap(r.codes) + 4*len(r.ends) + len(r.nulls))
 		}
 		n += b.lanes[i].actual()
 	}
@@ -271,21 +284,25 @@ func (c *codedRows) move(from, n int) {
 	clear(c.nulls[n:])
 }
 
-// decode makes all columns plain.
-func (b *builder) decode() {
+// decode makes all columns plain, with room for size rows.
+func (b *builder) decode(size int) {
 	for i := range b.coded {
-		b.decodeColumn(i)
+		b.decodeColumn(i, size)
 	}
 }
 
-// decodeColumn makes a column plain.
-func (b *builder) decodeColumn(i int) {
-	c := b.coded[i]
-	if c == nil {
+// decodeColumn makes a column plain, with room for size rows.
+func (b *builder) decodeColumn(i, size int) {
+	var l lane
+	switch c, r := b.coded[i], b.packed[i]; {
+	case c != nil:
+		l = lane{nulls: c.nulls[:size], texts: make([]string, size)}
+		c.dict.decode(l.texts[:b.rows], c.codes, c.nulls)
+	case r != nil:
+		l = lane{nulls: r.nulls[:size], texts: make([]string, size)}
+		r.decode(l.texts, 0, b.rows)
+	default:
 		return
 	}
-	b.coded[i] = nil
-	l := lane{nulls: c.nulls, texts: make([]string, b.size)}
-	c.dict.decode(l.texts[:b.rows], c.codes, c.nulls)
-	b.lanes[i] = l
+	b.coded[i], b.packed[i], b.lanes[i] = nil, nil, l
 }

@@ -195,12 +195,12 @@ const (
 	streamTexts = 1 << 10
 )
 
-// fill takes the first texts that have room, and gives their number.
-func (a *stream) fill(texts []string) int {
+// fill takes the first texts that have room, no more when it has share bytes, and gives their number.
+func (a *stream) fill(texts []string, share int) int {
 	at := 0
 	a.texts = 0
 	for _, t := range texts {
-		if len(t) >= streamBytes-at || a.texts == streamTexts {
+		if at >= share || len(t) >= streamBytes-at || a.texts == streamTexts {
 			break
 		}
 		at += copy(a.in[at:], t)
@@ -260,9 +260,14 @@ func (a *stream) write(s, symbol step, w uint64) step {
 func (p *packer) zone(codes []byte, texts []string) []byte {
 	start := len(codes)
 	p.ends = slices.Grow(p.ends[:0], len(texts))
+	size := len(texts)
+	for _, t := range texts {
+		size += len(t)
+	}
+	share := size/(2*(1+size/(2*streamBytes))) + 1 // so that both streams are as long, the last ones too
 	for len(texts) > 0 {
-		n := p.streams[0].fill(texts)
-		m := p.streams[1].fill(texts[n:])
+		n := p.streams[0].fill(texts, share)
+		m := p.streams[1].fill(texts[n:], share)
 		if n == 0 { // it is too long
 			codes = p.careful(codes, texts[:1], start)
 			texts = texts[1:]

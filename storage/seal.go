@@ -33,6 +33,7 @@ type sealColumn struct {
 	words []uint64 // scratch: a zone's NULLs
 
 	symbols *symbols // of the group before; nil = none
+	packs   bool     // all zones of the group before lie under them
 }
 
 // newSealer makes a sealer of the writer; last, when not nil, is the group before: its dictionaries are gone on with.
@@ -54,21 +55,30 @@ func (w *Writer) newSealer(last *group) *sealer {
 	return s
 }
 
-// seal encodes zones full zones of a builder from row `from` on. last is the zone map before the first zone in the same region, per column; nil = the
+// seal encodes the first zones of a builder, which are full. last is the zone map before the first zone in the same region, per column; nil = the
 // region begins here.
-func (s *sealer) seal(b *builder, from, zones int, last []zoneMap) *group {
+func (s *sealer) seal(b *builder, zones int, last []zoneMap) *group {
 	g := &group{zones: zones, columns: make([]column, len(b.lanes))}
 	for i := range b.lanes {
 		var before *zoneMap
 		if last != nil {
 			before = &last[i]
 		}
-		if c := b.coded[i]; c != nil {
-			to := from + zones*s.rows
-			s.codes(&g.columns[i], i, c.dict, 0, c.codes[from:to], c.nulls[from:to], before)
-		} else {
-			s.column(&g.columns[i], i, &b.lanes[i], from, zones, before)
+		switch r, c := b.packed[i], b.coded[i]; {
+		case r != nil && r.seal(s, &g.columns[i], i, zones, before):
+			if s.columns[i].packs {
+				continue
+			}
+			b.decodeColumn(i, b.size)
+			continue
+		case r != nil:
+			b.decodeColumn(i, b.size)
+		case c != nil:
+			n := zones * s.rows
+			s.codes(&g.columns[i], i, c.dict, 0, c.codes[:n], c.nulls[:n], before)
+			continue
 		}
+		s.column(&g.columns[i], i, &b.lanes[i], 0, zones, before)
 	}
 	return g
 }
@@ -445,6 +455,15 @@ func (s *sealer) packTexts(c *column, i int, vals []string, nulls []uint8) {
 		}
 		p.codes = p.zone(p.codes, zone)
 	})
+	state.packs = c.symbols != nil
+	for z := range c.zones {
+		state.packs = state.packs && c.zones[z].form != plain
+	}
+}
+
+// worthPacking says whether rows of texts of raw bytes are kept as codes of so many bytes: a quarter of what they take is to be saved, and they are not short.
+func worthPacking(size, raw, rows int) bool {
+	return raw >= packLength*rows && 4*(size+2*rows) <= 3*(raw+16*rows)
 }
 
 // packZones lays zones of texts under symbols: texts gives those of a zone; codes appends the codes of a zone that is worth it to p.codes, and notes in
@@ -483,7 +502,7 @@ func (s *sealer) packZones(c *column, p *packer, nulls []uint8, texts func(z int
 			codes(z, zone)
 		}
 		switch size := len(p.codes) - start; {
-		case short, 4*(size+2*s.rows) > 3*(raw+16*s.rows):
+		case short, !worthPacking(size, raw, s.rows):
 			p.codes = p.codes[:start]
 			m.form, m.off = plain, int32(len(c.texts))
 			c.texts = append(c.texts, zone...)

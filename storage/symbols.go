@@ -232,6 +232,12 @@ type learnt struct {
 	tables map[int]*symbols
 }
 
+// worn is how much more than the texts that a table was made of, to those under it, others may take.
+const worn = 1.15
+
+// wellPacked says whether a table serves texts of raw bytes, whose codes have size.
+func wellPacked(size, raw int, t *symbols) bool { return float64(size) <= worn*t.share*float64(raw) }
+
 // learn gives the packer symbols for a group of texts of a column: last, the writer's latest, or new ones; of those that there are it takes what serves a zone
 // about as well as the texts that it was made of.
 func (l *learnt) learn(p *packer, last *symbols, column int, vals, zone []string) *symbols {
@@ -240,7 +246,7 @@ func (l *learnt) learn(p *packer, last *symbols, column int, vals, zone []string
 			return false
 		}
 		p.use(t)
-		return p.share(zone) <= 1.15*t.share
+		return p.share(zone) <= worn*t.share
 	}
 	if serves(last) {
 		return last

@@ -39,7 +39,7 @@ func (w *Writer) wait(p *part) {
 	q := p.waiting
 	w.compare(p, b.lanes, 0, b.rows)
 	zones := b.rows / s.zoneRows
-	g := q.sealer.seal(b, 0, zones, nil)
+	g := q.sealer.seal(b, zones, nil)
 	q.add(g)
 	b.drop(zones*s.zoneRows, w.counts)
 }
@@ -62,7 +62,7 @@ func (w *Writer) newWaiting(s *Shard, b *builder, first int) *waiting {
 		q.dicts[i], q.symbols[i], q.told[i] = c.dict, c.symbols, c.told
 	}
 	if first > 0 {
-		b.decode()
+		b.decode(b.size)
 		q.before = make([]lane, n)
 		for i := range q.before {
 			q.before[i] = b.lanes[i].grown(def.Columns[i].Type, first, first)
@@ -132,7 +132,7 @@ func (q *waiting) plain(i int, b *builder) lane {
 // arrange finds the order of all rows, and moves the end of the sorted region.
 func (w *Writer) arrange(p *part, inOrder bool) {
 	q, b := p.waiting, p.build
-	b.decode()
+	b.decode(b.rows)
 	lanes := make([]lane, len(w.def.Columns))
 	for _, c := range w.def.Sort.Columns {
 		if lanes[c].nulls == nil {

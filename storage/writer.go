@@ -182,7 +182,7 @@ func (p *part) keeps() *sealer {
 // flush encodes the first rows of the builder, a whole number of zones, and moves the rest to its front.
 func (w *Writer) flush(p *part, rows int) {
 	s, b := p.shard, p.build
-	s.push(w.sealerOf(p).seal(b, 0, rows/s.zoneRows, s.lastZones(s.sorted)))
+	s.push(w.sealerOf(p).seal(b, rows/s.zoneRows, s.lastZones(s.sorted)))
 	b.drop(rows, w.counts)
 }
 
@@ -321,10 +321,10 @@ func (w *Writer) finish(p *part, inOrder bool) error {
 	if err := w.ended(); err != nil {
 		return err
 	}
-	if p.build != nil {
-		p.build.decode()
-	}
 	if w.sorts() && p.waiting == nil {
+		if p.build != nil {
+			p.build.decode(p.build.rows)
+		}
 		w.sort(p, inOrder)
 	}
 	if p.build != nil {
@@ -348,17 +348,17 @@ func (w *Writer) encode(p *part) error {
 			return err
 		}
 		zones := min(b.rows, w.groupRows(s)) / s.zoneRows
-		s.push(w.sealerOf(p).seal(b, b.front, zones, s.lastZones(s.sorted)))
-		b.front += zones * s.zoneRows
-		b.rows -= zones * s.zoneRows
+		s.push(w.sealerOf(p).seal(b, zones, s.lastZones(s.sorted)))
+		b.drop(zones*s.zoneRows, false)
 	}
 	if b.rows == 0 {
 		return nil
 	}
+	b.decode(b.rows)
 	t := &tail{size: b.rows, lanes: make([]lane, len(b.lanes))}
 	for i := range b.lanes {
 		l := &b.lanes[i]
-		t.lanes[i] = l.part(w.def.Columns[i].Type, b.front, b.rows)
+		t.lanes[i] = l.part(w.def.Columns[i].Type, 0, b.rows)
 		if slices.Contains(t.lanes[i].nulls, 1) {
 			s.nulls = s.nulls.with(i)
 		}
