@@ -80,7 +80,7 @@ func (s *jsonScan) scan(b []byte) (n int, done bool) {
 			case c == '"':
 				s.inString = false
 			default:
-				// most of a text is neither
+				i = max(i, plainText(b, i+1)-1) // most of a text is neither
 			}
 		case s.begun == 0:
 			if c != ' ' && c != '\n' && c != '\r' && c != '\t' {
@@ -112,6 +112,7 @@ func (r *Reader) splitJSON(rec []byte) *RowError {
 		r.add(nil, nullField)
 	}
 	c := cursor{b: rec}
+	r.key = 0
 	var bad *RowError
 	m := r.job.mapping
 	switch {
@@ -150,7 +151,7 @@ func (r *Reader) member(c *cursor, key []byte) *RowError {
 		return badJSON(c.i)
 	}
 	if m.paths == nil {
-		if col, ok := m.column(key); ok {
+		if col, ok := r.column(key); ok {
 			r.setJSON(col, c.b, v)
 		}
 		return nil
@@ -366,6 +367,9 @@ func (c *cursor) elements(depth int, each func() bool) bool {
 // text reads a string.
 func (c *cursor) text() (escaped, ok bool) {
 	for c.i++; c.i < len(c.b); c.i++ {
+		if c.i = plainText(c.b, c.i); c.i == len(c.b) {
+			break
+		}
 		switch ch := c.b[c.i]; {
 		case ch == '"':
 			c.i++

@@ -47,6 +47,8 @@ type Reader struct {
 	columns []*vector.Vector // of the batch, used again for the next
 	arena   []byte           // texts of batches; what was handed out is never written again
 	cell    []byte           // scratch of unescaping
+	keys    []jsonKey        // of the JSON records so far, in their order
+	key     int              // next of them
 	read    Read             // of the piece in hand
 	avro    *avroFile        // the file in hand, of records that are no text
 	parquet *parquetFile
