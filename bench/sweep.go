@@ -15,12 +15,15 @@ type sweeper struct {
 // sweepBytes is how much must have been allocated for a collection to be worth its time.
 const sweepBytes = 256 << 10
 
-// sweep collects, when there is something to collect.
-func (s *sweeper) sweep() {
+// sweep collects, when there is something to collect, and says whether there was.
+func (s *sweeper) sweep() bool {
 	s.sample[0].Name = "/gc/heap/allocs:bytes"
 	metrics.Read(s.sample[:])
-	if n := s.sample[0].Value.Uint64(); n-s.seen > sweepBytes {
-		s.seen = n
-		runtime.GC()
+	n := s.sample[0].Value.Uint64()
+	if n-s.seen <= sweepBytes {
+		return false
 	}
+	s.seen = n
+	runtime.GC()
+	return true
 }

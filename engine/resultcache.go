@@ -101,7 +101,8 @@ func (s *Session) cacheable(e *planEntry, values []types.Datum, views []storage.
 		}
 		versions[i] = weak.Make(views[i].Version())
 	}
-	var b []byte
+	var room [64]byte
+	b := room[:0]
 	for i := range values {
 		if values[i].Null {
 			b = append(b, 0)
@@ -117,6 +118,30 @@ type keeper struct {
 	cache  *resultCache
 	result keptResult
 	none   bool // it is too large, or a batch was lost
+
+	// Room of a result of one batch of few columns.
+	batch   vector.Batch
+	columns [2]*vector.Vector
+	vectors [2]vector.Vector
+	list    [1]*vector.Batch
+}
+
+// room is what batch b is copied to.
+func (k *keeper) room(b *vector.Batch) *vector.Batch {
+	n := len(b.Columns)
+	if len(k.result.batches) == 0 && n <= len(k.columns) {
+		k.batch.Columns, k.result.batches = k.columns[:n:n], k.list[:0]
+		for i := range k.batch.Columns {
+			k.columns[i] = &k.vectors[i]
+		}
+		return &k.batch
+	}
+	c := &vector.Batch{Columns: make([]*vector.Vector, n)}
+	own := make([]vector.Vector, n)
+	for i := range own {
+		c.Columns[i] = &own[i]
+	}
+	return c
 }
 
 // add copies a batch.
@@ -125,10 +150,13 @@ func (k *keeper) add(b *vector.Batch) {
 		return
 	}
 	n := b.Rows()
-	c := &vector.Batch{Len: n, Columns: make([]*vector.Vector, len(b.Columns))}
+	c := k.room(b)
+	c.Len = n
 	k.result.bytes += 64
 	for i, v := range b.Columns {
-		out := &vector.Vector{Type: v.Type}
+		out := c.Columns[i]
+		out.Type = v.Type
+		out.Exact(n)
 		v.Gather(b.Sel, out)
 		k.result.bytes += 64
 		switch v.Type.Lane() {
@@ -141,7 +169,6 @@ func (k *keeper) add(b *vector.Batch) {
 		default:
 			k.result.bytes += 8 * int64(n)
 		}
-		c.Columns[i] = out
 		if k.result.bytes > maxResultBytes {
 			k.none, k.result.batches = true, nil
 			return
@@ -175,8 +202,7 @@ func detach(texts []string) int64 {
 func (k *keeper) end(number int64) {
 	if !k.none {
 		k.result.number = number
-		k.result.bytes += 512 + int64(len(k.result.key.values))
-		r := k.result
-		k.cache.put(&r)
+		k.result.bytes += 1024 + int64(len(k.result.key.values))
+		k.cache.put(&k.result)
 	}
 }

@@ -91,6 +91,23 @@ func (v *Vector) Reset(n int) {
 	}
 }
 
+// Exact gives v, which has no lane, one of exactly n rows: for vectors that are kept.
+func (v *Vector) Exact(n int) {
+	switch v.Type.Lane() {
+	case types.LaneBool:
+		v.Bools = make([]bool, n)
+	case types.LaneInt:
+		v.Int64s = make([]int64, n)
+	case types.LaneWide:
+		v.Wides = make([]types.Int128, n)
+	case types.LaneFloat:
+		v.Floats = make([]float64, n)
+	default:
+		v.Texts = make([]string, n)
+	}
+	v.Reset(n)
+}
+
 // Empty takes the rows out of v and keeps the room that its type has: texts, dictionaries and codes can go.
 func (v *Vector) Empty() {
 	clear(v.Texts[:cap(v.Texts)])
