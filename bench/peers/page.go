@@ -15,7 +15,7 @@ import (
 // chapters are the workloads of the page, in its order, with what they are.
 var chapters = []struct{ workload, title, what string }{
 	{"tpch", "TPC-H", "The 22 queries with AWS's keys (`redshiftsim bench tpch`), hot; the data follows the specification's distributions, its texts are our own. DuckDB is in memory, in memory " +
-		"compressed, and on disk: the ratio is to its best of the three."},
+		"compressed, and on disk: the ratio is to its best of the three. Where the time of each query goes: [queries](performance/queries.md)."},
 	{"ssb", "Star Schema Benchmark", "13 queries over one table of facts and four small ones, keys as in AWS's tutorial on table design."},
 	{"movies", "One column of many rows", "avg(year), count with a range, group by year."},
 	{"load", "Loading", "TPC-H's files, in four parts a table, COPY on both sides, statistics and encodings included."},
