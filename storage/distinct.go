@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"bytes"
 	"math/bits"
 
 	"github.com/axiomhq/hyperloglog"
@@ -17,10 +18,11 @@ type distinct struct {
 	sketch *hyperloglog.Sketch
 	most   [1 << registerBits]uint8 // the sketch's registers: the most leading zeros of a hash that begins with the register's number
 	dict   *vector.Vector           // whose codes seen is about
-	base   int64                    // that of a Narrow vector
-	seen   []bool
+	base   int64                    // that seen counts Narrow vectors from
+	seen   []uint8                  // 1 = this code
 	hashes [vector.Size]uint64
-	coded  bool // seen holds codes of a Narrow vector of base
+	coded  bool // seen is about Narrow vectors
+	all    codeRange
 
 	symbols *symbols  // not nil: texts are hashed as the codes that they have under these
 	blank   [256]bool // codes that stand at the end of texts that may end with a blank
@@ -28,11 +30,17 @@ type distinct struct {
 	codes   []byte // scratch
 }
 
+// codeRange are codes from..to-1 of which all were seen: a zone that has no others need not be looked at.
+type codeRange struct{ from, to int }
+
+// has says whether the codes of o are among them.
+func (c codeRange) has(o codeRange) bool { return c.from <= o.from && o.to <= c.to }
+
 // registerBits are the leading bits of a hash that say which register it goes to.
 const registerBits = 14
 
-// add counts the live rows of a vector; NULLs do not count.
-func (d *distinct) add(v *vector.Vector, sel []uint16) {
+// add counts the live rows of a vector; NULLs do not count. zone is that of a Narrow vector.
+func (d *distinct) add(v *vector.Vector, sel []uint16, zone *zoneMap) {
 	if d.sketch == nil {
 		d.sketch = hyperloglog.NewNoSparse()
 	}
@@ -45,64 +53,73 @@ func (d *distinct) add(v *vector.Vector, sel []uint16) {
 		}
 	case v.Form == vector.Dict:
 		if d.dict != v.Dict {
-			d.dict, d.coded = v.Dict, false
+			d.dict, d.coded, d.all = v.Dict, false, codeRange{}
 			d.seen = fresh(d.seen, v.Dict.Len)
 		}
-		d.newOnes(v, sel)
+		d.newOnes(v, sel, codeRange{0, v.Dict.Len})
 	case v.Form == vector.Narrow && v.U32 == nil:
 		size := 1 << 8
 		if v.U16 != nil {
 			size = 1 << 16
 		}
-		if !d.coded || d.base != v.Base || len(d.seen) < size {
-			d.dict, d.base, d.coded = nil, v.Base, true
-			d.seen = fresh(d.seen, size)
+		if off := v.Base - d.base; !d.coded || off < 0 || off > int64(len(d.seen)-size) {
+			d.dict, d.base, d.coded, d.all = nil, v.Base-int64(size/2), true, codeRange{} // the base of other groups is near, above or below
+			d.seen = fresh(d.seen, 2*size)
 		}
-		d.newOnes(v, sel)
+		d.newOnes(v, sel, codeRange{int(zone.lo - d.base), int(zone.hi-d.base) + 1})
 	default:
 		d.insert(v, sel, v.Len)
 	}
 }
 
-// fresh is a slice of n falses.
-func fresh(s []bool, n int) []bool {
+// fresh is a slice of n zeros.
+func fresh(s []uint8, n int) []uint8 {
 	if cap(s) < n {
-		return make([]bool, n)
+		return make([]uint8, n)
 	}
 	s = s[:n]
 	clear(s)
 	return s
 }
 
-// newOnes inserts the values of codes that were not seen yet.
-func (d *distinct) newOnes(v *vector.Vector, sel []uint16) {
-	if v.U8 != nil {
+// newOnes inserts the values of codes that were not seen yet; within are those that there may be.
+func (d *distinct) newOnes(v *vector.Vector, sel []uint16, within codeRange) {
+	switch {
+	case d.all.has(within):
+		return
+	case v.U8 != nil:
 		newCodes(d, v, v.U8, sel)
-	} else {
+	default:
 		newCodes(d, v, v.U16, sel)
+	}
+	if bytes.IndexByte(d.seen[within.from:within.to], 0) < 0 {
+		d.all = within
 	}
 }
 
 func newCodes[C uint8 | uint16](d *distinct, v *vector.Vector, codes []C, sel []uint16) {
+	seen := d.seen
+	if v.Form == vector.Narrow {
+		seen = seen[v.Base-d.base:]
+	}
 	one := [1]uint16{}
 	add := func(r int) {
 		if !v.Null(r) {
-			d.seen[codes[r]] = true
+			seen[codes[r]] = 1
 			one[0] = uint16(r)
 			d.insert(v, one[:], 1)
 		}
 	}
 	if sel == nil {
-		seen := d.seen
 		for r, c := range codes[:v.Len] {
-			if !seen[c] {
+			if seen[c] == 0 {
 				add(r)
 			}
 		}
 		return
 	}
 	for _, r := range sel {
-		if !d.seen[codes[r]] {
+		if seen[codes[r]] == 0 {
 			add(int(r))
 		}
 	}

@@ -21,7 +21,7 @@ func TestDistinct(t *testing.T) {
 		all := hyperloglog.NewNoSparse()
 		exact := map[int64]bool{}
 		for batch := range 60 {
-			v := vector.Vector{Type: types.TInt8, Len: vector.Size, Base: int64(batch % 3 * 7)}
+			v := vector.Vector{Type: types.TInt8, Len: vector.Size, Base: []int64{0, 7, -9, 1 << 40}[batch/15]} // near each other, and far away; codes are all seen after some batches
 			ints := make([]int64, vector.Size)
 			for i := range ints {
 				ints[i] = r.Int64N(values) + v.Base
@@ -48,7 +48,8 @@ func TestDistinct(t *testing.T) {
 					sel, rows = append(sel, uint16(i)), append(rows, ints[i])
 				}
 			}
-			d.add(&v, sel)
+			lo, hi := vector.MinMaxInt64(ints)
+			d.add(&v, sel, &zoneMap{base: v.Base, lo: lo, hi: hi})
 			for _, x := range rows {
 				all.InsertHash(vector.HashInt64(x))
 				exact[x] = true

@@ -171,10 +171,13 @@ func (p *slicePart) read(ctx context.Context, v View, slice int, cols []int, tab
 			return err
 		}
 		for i := range p.distincts {
-			if c := b.Columns[i]; c.Lent && c.Texts == nil {
-				p.distincts[i].packed(&s.group.columns[cols[i]], s.at-1-s.groupStart, c, b.Sel)
-			} else {
-				p.distincts[i].add(c, b.Sel)
+			switch c, z := b.Columns[i], s.at-1-s.groupStart; {
+			case c.Lent && c.Texts == nil:
+				p.distincts[i].packed(&s.group.columns[cols[i]], z, c, b.Sel)
+			case c.Form == vector.Narrow:
+				p.distincts[i].add(c, b.Sel, &s.group.columns[cols[i]].zones[z])
+			default:
+				p.distincts[i].add(c, b.Sel, nil)
 			}
 		}
 		n := int64(b.Rows())

@@ -485,7 +485,7 @@ func TestWindows(t *testing.T) {
 	odd := []string{
 		"", "\\N", "x", "-", "1.5e3", " 7 ", "99999999999999999999", "2024-02-30", "\"q\"", "\"a\"\"b\"", "\"c\nd\"", " \"e\" ", "é", "\xff", "\x00", "a\rb", "0001-01-01", "-0", "+5",
 		"1234567", "12345678", "123456789012345", "1234567890123456",
-		"0.5", ".5", "5.", "1234567.250", "12345678.5", "a", " ", "z ", strings.Repeat("é", 9), strings.Repeat("x", 33) + "é", "1900-02-29", "2024-02-29 23:59:60", "\"\r\"",
+		"0.5", ".5", "5.", "1234567.250", "12345678.5", "a", " ", "z ", strings.Repeat("é", 9), strings.Repeat("x", 33) + "é", "1900-02-29", "2024-02-29 23:59:60", "\"\r\"", "\",\"", "\"x\"", "7", "x7", "'", "-",
 	}
 	cols := columns(types.TInt2, types.TNumeric(10, 3), types.TVarchar(8), types.TVarchar(44), types.TChar(4), types.TTimestamp, types.TDate, types.TFloat8, types.TBool, types.TNumeric(38, 10), types.TInt8)
 	for round := range 200 {
@@ -509,7 +509,7 @@ func TestWindows(t *testing.T) {
 		for i := range 400 {
 			fields := []string{
 				fmt.Sprint(i - 200), fmt.Sprintf("%d.%03d", r.Intn(1000), r.Intn(1000)), fmt.Sprint("w", r.Intn(few)), strings.Repeat("long ", r.Intn(9)) + fmt.Sprint(r.Intn(few)),
-				"ab", "2024-01-02 03:04:05", fmt.Sprintf("20%02d-%02d-%02d", r.Intn(100), r.Intn(12)+1, r.Intn(28)+1),
+				string("ab|x7,-"[r.Intn(7)]), "2024-01-02 03:04:05", fmt.Sprintf("20%02d-%02d-%02d", r.Intn(100), r.Intn(12)+1, r.Intn(28)+1),
 				"2.5", "t", fmt.Sprint(r.Int63()), fmt.Sprint(-r.Int63n(1 << (1 + r.Intn(62)))),
 			}
 			if r.Intn(8) == 0 {
