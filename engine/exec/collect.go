@@ -34,7 +34,7 @@ func (q *query) measure(p *part) {
 		return
 	}
 	if k.parts == nil {
-		k.start(p.seg.laid, n)
+		q.keepParts(k, p.seg.laid, n)
 	}
 	at := len(k.parts) * n
 	if at == len(k.counts) { // a later round has parts that the first had not
@@ -42,8 +42,8 @@ func (q *query) measure(p *part) {
 	}
 	r := partReport{slice: p.slice, gone: time.Since(q.began), steps: k.counts[at : at+n : at+n]}
 	r.began = r.gone
-	if !p.began.IsZero() {
-		r.began = p.began.Sub(q.began)
+	if p.began != 0 {
+		r.began = p.began
 	}
 	q.add(&r, p, p.first)
 	for _, l := range p.more {
@@ -59,14 +59,27 @@ type fewKept struct {
 	scan   storage.ScanCounters
 }
 
-// start makes the room for so many parts, of so many steps each.
-func (k *segmentReport) start(parts, steps int) {
+// keepParts makes the room for so many parts of a segment, of so many steps each.
+func (q *query) keepParts(k *segmentReport, parts, steps int) {
 	if few := (*fewKept)(nil); parts == 1 && steps <= len(few.counts) {
-		few = &fewKept{}
+		few = q.fewKept()
 		k.parts, k.counts, k.scan = few.parts[:0], few.counts[:steps], &few.scan
 		return
 	}
 	k.parts, k.counts = make([]partReport, 0, parts), make([]stepCount, parts*steps)
+}
+
+// fewKept is room for one more segment.
+func (q *query) fewKept() *fewKept {
+	if q.room == nil {
+		q.room = &reportRoom{}
+	}
+	room := q.room
+	if room.segments == len(room.few) {
+		return &fewKept{}
+	}
+	room.segments++
+	return &room.few[room.segments-1]
 }
 
 // again adds another round of a part to its report; a report that was given out stays as it is.
@@ -138,9 +151,11 @@ func addCounters(to *storage.ScanCounters, c storage.ScanCounters) {
 
 // reportRoom is a report of a small query in one piece.
 type reportRoom struct {
-	report Report
-	raw    rawReport
-	runs   [2]segmentReport
+	report   Report
+	raw      rawReport
+	runs     [2]segmentReport
+	few      [2]fewKept
+	segments int // that have room in few
 }
 
 // Report is what the run did so far, of the parts that have ended; nil when none was asked for. After Close it is all that there was.
@@ -151,7 +166,10 @@ func (c *Cursor) Report() *Report {
 	}
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	room := &reportRoom{}
+	room := q.room
+	if q.room = nil; room == nil { // a report that was given out stays as it is
+		room = &reportRoom{}
+	}
 	r := &room.report
 	*r = Report{Start: q.began, End: q.ended, PeakMemory: q.peak.Load(), Batches: q.batches.Load(), Helpers: q.summoned}
 	if r.End.IsZero() {

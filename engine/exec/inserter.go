@@ -251,12 +251,11 @@ func (r *Inserter) report(p *Program, began time.Time) *Report {
 		raw    rawReport
 		counts insertCounts
 	}{}
-	end := time.Now()
 	room.counts = r.counts
-	room.counts.gone = end.Sub(began)
+	room.counts.gone = time.Since(began)
 	room.counts.parts = append(room.counts.one[:0], r.counts.parts...)
 	room.raw = rawReport{p: p, began: began, insert: &room.counts}
-	room.report = Report{Start: began, End: end, PeakMemory: r.peak, Batches: r.counts.batches, raw: &room.raw}
+	room.report = Report{Start: began, End: began.Add(room.counts.gone), PeakMemory: r.peak, Batches: r.counts.batches, raw: &room.raw}
 	return &room.report
 }
 

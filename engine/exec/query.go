@@ -82,6 +82,7 @@ type run struct {
 	deltas []*storage.Delta
 	began  time.Time
 	ended  time.Time
+	room   *reportRoom // of the next Report; nil = none was made yet
 
 	// mu guards what follows, the segments, and the scheduling state of parts.
 	mu       sync.Mutex
@@ -238,7 +239,7 @@ func (c *Cursor) Deltas() []*storage.Delta { return c.q.deltas }
 // finish makes the changes of a program that has run to its end.
 func (q *query) finish() error {
 	if q.options.CollectReport {
-		q.ended = time.Now()
+		q.ended = q.began.Add(time.Since(q.began))
 	}
 	if len(q.writers) == 0 {
 		return nil
@@ -273,7 +274,7 @@ func (q *query) abandon() {
 		}
 	}
 	if q.options.CollectReport && q.ended.IsZero() {
-		q.ended = time.Now()
+		q.ended = q.began.Add(time.Since(q.began))
 	}
 }
 

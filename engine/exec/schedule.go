@@ -125,8 +125,8 @@ func (q *query) enter(p *part, l *pipeline) *pipeline {
 	if p.seg.out != nil {
 		p.seg.out.running.Add(1)
 	}
-	if p.began.IsZero() && q.options.CollectReport {
-		p.began = time.Now()
+	if p.began == 0 && q.options.CollectReport {
+		p.began = max(1, time.Since(q.began))
 	}
 	return l
 }

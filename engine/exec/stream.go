@@ -39,7 +39,7 @@ type partRun struct {
 	midway  int       // pipelines that were left before their range was read
 	first   *pipeline // the part's own, or one that another part of the segment has left
 	more    []*pipeline
-	began   time.Time
+	began   time.Duration
 
 	// Of the worker that finishes it.
 	stage   int  // of the pipelines: see finish
