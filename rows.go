@@ -23,6 +23,7 @@ import (
 // CHARs) is printed once a batch into one string.
 type rows struct {
 	r       *engine.Result
+	s       *engine.Session
 	zone    *time.Location
 	names   []string
 	columns []cells
@@ -89,7 +90,7 @@ func kindOf(t types.Type) valueKind {
 
 // newRows starts on a result's first rows.
 func newRows(s *engine.Session, r *engine.Result) *rows {
-	x := &rows{r: r, zone: s.Location()}
+	x := &rows{r: r, s: s, zone: s.Location()}
 	x.describe()
 	return x
 }
@@ -181,14 +182,14 @@ func (r *rows) fetch() error {
 		x := &r.columns[c]
 		x.vec = b.Columns[c]
 		if x.as == asPrinted {
-			x.write(b)
+			x.write(b, r.s.Style())
 		}
 	}
 	return nil
 }
 
-// write prints the column's values in the batch into one string.
-func (c *cells) write(b *vector.Batch) {
+// write prints the column's values in the batch into one string. Of the session's style only that of intervals is seen: dates and floats are no strings.
+func (c *cells) write(b *vector.Batch, style types.Style) {
 	if c.print == nil {
 		c.print = &printed{}
 	}
@@ -200,7 +201,7 @@ func (c *cells) write(b *vector.Batch) {
 		}
 		d := c.vec.Get(i)
 		d.Type = c.typ
-		buf = types.AppendText(buf, &d, time.UTC)
+		buf = style.AppendText(buf, &d, time.UTC)
 		ends = append(ends, len(buf))
 	}
 	all := string(buf)
