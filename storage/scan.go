@@ -323,7 +323,7 @@ func (s *Scanner) read(src, z int, b *vector.Batch) bool {
 				return true
 			}
 		}
-		if m := t.filter(&s.probe, sel, s.selection(rows)); m < n || sel != nil {
+		if m := t.filter(&s.probe, sel, s.selection(rows)); m < n {
 			n = m
 			sel = s.sel[:n]
 		}
@@ -412,8 +412,8 @@ func (s *Scanner) each(f func(*vector.Batch) error) error {
 	}
 }
 
-// filter writes the rows of v (all, or those of in) that pass to sel and returns how many. in may be the front of sel. When in is nil and every row
-// passes, sel need not be written.
+// filter writes the rows of v (all, or those of in) that pass to sel and returns how many. in may be the front of sel. When every row passes, sel need not be
+// written.
 func (t *test) filter(v *vector.Vector, in, sel []uint16) int {
 	rows := v.Len
 	count := rows

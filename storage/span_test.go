@@ -14,20 +14,24 @@ import (
 // the rows that a look at all rows gives, and counts those that are not marked.
 func TestSpan(t *testing.T) {
 	ordered := 0
-	for seed := range uint64(16) {
+	for seed := range uint64(20) {
 		r := rand.New(rand.NewPCG(seed, 7))
 		column := Column{Name: "k", Type: types.TInt8, NotNull: seed%3 > 0}
-		def := &Definition{ID: 1, Columns: []Column{column, {Name: "n", Type: types.TInt4}}, Sort: SortKey{Style: Compound, Columns: []int{0}}}
+		def := &Definition{ID: 1, Columns: []Column{column, {Name: "n", Type: types.TInt4}, {Name: "five", Type: types.TInt4}}, Sort: SortKey{Style: Compound, Columns: []int{0}}}
 		if seed%4 == 3 { // n lies as it came
 			def.Sort = SortKey{}
 		}
 		spread := []int64{3, 200, 40_000, 1 << 20, 1 << 40}[r.IntN(5)]
 		v := NewVersion(def, Topology{1, 1})
-		for _, n := range []int{1 + r.IntN(9000), 1, 1 + r.IntN(3000), 1, 1} { // the first is sorted, those after it lie behind it
+		portions := []int{1 + r.IntN(9000), 1, 1 + r.IntN(3000), 1, 1} // the first is sorted, those after it lie behind it
+		if seed%5 == 1 {
+			portions = []int{2 + r.IntN(60)} // a tail, all of which is sorted
+		}
+		for _, n := range portions {
 			rows := make([][]types.Datum, n)
 			for i := range rows {
 				k := types.Datum{Type: types.TInt8, Int: r.Int64N(spread) - spread/2, Null: !column.NotNull && r.IntN(500) == 0}
-				rows[i] = []types.Datum{k, {Type: types.TInt4, Int: int64(i)}}
+				rows[i] = []types.Datum{k, {Type: types.TInt4, Int: int64(i)}, {Type: types.TInt4, Int: 5}}
 			}
 			w := ViewOf(v).NewWriter()
 			appendRows(t, w, 0, rows)
@@ -68,6 +72,9 @@ func TestSpan(t *testing.T) {
 			if r.IntN(3) == 0 {
 				preds = append(preds, Predicate{Column: 1, Op: []Op{Eq, Lt, Le, Gt, Ge, Ge, Ge}[r.IntN(7)], Value: types.Datum{Type: types.TInt4, Int: r.Int64N(3000)}})
 			}
+			if r.IntN(3) == 0 { // all pass, with no look at them, once the span is known
+				preds = append(preds, []Predicate{{Column: 1, Op: IsNotNull}, {Column: 2, Op: Eq, Value: types.Datum{Type: types.TInt4, Int: 5}}, {Column: 2, Op: IsNotNull}}[r.IntN(3)])
+			}
 			if def.Sort.Style == SortNone && r.IntN(2) == 0 {
 				preds = preds[len(preds)-1:]
 			}
@@ -76,8 +83,12 @@ func TestSpan(t *testing.T) {
 				pass := true
 				for _, p := range preds {
 					d := value[id]
-					if p.Column == 1 {
-						d = v.Shard(0).get(types.TInt4, 1, id)
+					if p.Column > 0 {
+						d = v.Shard(0).get(types.TInt4, p.Column, id)
+					}
+					if p.Op == IsNotNull {
+						pass = pass && !d.Null
+						continue
 					}
 					pass = pass && !d.Null && p.Op.holds(types.Compare(&d, &p.Value))
 				}
