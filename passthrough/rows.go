@@ -7,6 +7,7 @@ import (
 	"io"
 	"math"
 	"reflect"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -250,7 +251,7 @@ func (r *rows) NextResultSet() error {
 //	timestamptz                         time.Time in the zone of the session
 //	numeric                             string, its digits as sent
 //	char                                string, padded with blanks
-//	time, timetz, interval              string as the engine prints it; an interval in an IntervalStyle that it does not read, as sent
+//	time, timetz, interval              string as the engine prints it; an interval in another IntervalStyle than postgres as sent
 //	varbyte, PostgreSQL's bytea         string of hexadecimal digits
 //	super, geometry, all else           string as sent
 //
@@ -271,6 +272,9 @@ func (c *column) value(text []byte, zone *time.Location) (driver.Value, error) {
 	s := string(text)
 	switch c.typ.Kind {
 	case types.Interval, types.IntervalYM, types.IntervalDS, types.Time, types.TimeTZ:
+		if k := c.typ.Kind; k != types.Time && k != types.TimeTZ && styled(s) {
+			return s, nil
+		}
 		d, err := types.Parse(s, types.Type{Kind: c.typ.Kind}, zone)
 		if err != nil {
 			return s, nil
@@ -295,6 +299,14 @@ func (c *column) value(text []byte, zone *time.Location) (driver.Value, error) {
 		return types.TimeOf(c.typ.Kind, d.Int, zone), nil
 	}
 	return d.Int, nil
+}
+
+// plainInterval is a time alone, which the style postgres writes with two digits of hours.
+var plainInterval = regexp.MustCompile(`^-?\d\d+:\d\d:\d\d(\.\d+)?$`)
+
+// styled says that the text of an interval is in another style than postgres: "@ 1 day 2 hours", "1 2:03:04", "1-2", where that writes units.
+func styled(s string) bool {
+	return strings.HasPrefix(s, "@") || !strings.ContainsAny(s, "abcdefghijklmnopqrstuvwxyz") && !plainInterval.MatchString(s)
 }
 
 // bytes gives the hexadecimal digits of a bytea, which servers print as \x41 or, with bytea_output=escape, as A.
