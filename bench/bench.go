@@ -73,7 +73,7 @@ type Options struct {
 	Simulated bool
 	// Budget ends the rounds of a query on a target that has taken so long, after one timed run; 0 = no bound.
 	Budget time.Duration
-	// Profile is a folder for CPU profiles of the first target: each query is run for half a second more, untimed, as WORKLOAD-QUERY.pprof. Empty = none.
+	// Profile is a folder for CPU profiles of the first target: each query is run for half a second more when all are timed, as WORKLOAD-QUERY.pprof. Empty = none.
 	Profile string
 	// Reach is how long a target may take to answer at all; 0 = 30 s.
 	Reach time.Duration
@@ -155,6 +155,7 @@ func Run(ctx context.Context, w Workload, targets []Target, o Options) ([]*Resul
 		return results, first
 	}
 	var others sweeper
+	from := len(results) // those before are of targets that are left out
 	for qi := range up[0].qs {
 		batch, spent := make([]*Result, len(up)), make([]time.Duration, len(up))
 		for i, u := range up {
@@ -182,13 +183,18 @@ func Run(ctx context.Context, w Workload, targets []Target, o Options) ([]*Resul
 				batch[i].Simulated, batch[i].Err = cost(ctx, u.db, q.Text)
 			}
 		}
-		if o.Profile != "" && batch[0].Err == nil && !up[0].qs[qi].Once {
-			file := filepath.Join(o.Profile, strings.NewReplacer(" ", "-", ",", "", "/", "-").Replace(w.Name()+"-"+batch[0].Query)+".pprof")
-			if err := profile(ctx, up[0].db, up[0].qs[qi], o.Rounds, file); err != nil {
-				return results, fmt.Errorf("profile of %s: %w", batch[0].Query, err)
+		results = append(results, batch...)
+	}
+	if o.Profile != "" { // when all is timed, for some queries change the data
+		for qi, q := range up[0].qs {
+			if q.Once || results[from+qi*len(up)].Err != nil {
+				continue
+			}
+			file := filepath.Join(o.Profile, strings.NewReplacer(" ", "-", ",", "", "/", "-").Replace(w.Name()+"-"+q.Name)+".pprof")
+			if err := profile(ctx, up[0].db, q, o.Rounds, file); err != nil {
+				return results, fmt.Errorf("profile of %s: %w", q.Name, err)
 			}
 		}
-		results = append(results, batch...)
 	}
 	if f, ok := w.(Finisher); ok {
 		for _, u := range up {

@@ -122,7 +122,8 @@ func (s *Session) regproc(d types.Datum) (string, int64, error) {
 			return n.Object(), id, nil
 		}
 	}
-	for _, set := range s.functions(n.Schema(), n.Object()) {
+	if sets := s.functions(n.Schema(), n.Object()); len(sets) > 0 { // the first of the search path
+		set := sets[0]
 		if len(set.List) > 1 {
 			return "", 0, moreThanOne(d.Text)
 		}

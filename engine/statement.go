@@ -55,7 +55,7 @@ func (s *Session) plainStatement(r *Result, st ast.Statement) (set *rowset, n in
 			return nil, 0, err
 		}
 	}
-	start := time.Time{}
+	var start time.Time
 	if s.tx != nil {
 		start = s.c.cfg.Clock()
 	} else { // the transaction begins with the statement

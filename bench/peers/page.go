@@ -63,11 +63,11 @@ func writePage(page, from string) error {
 			said = true
 		}
 		fmt.Fprintf(&b, "\n## %s\n\n%s", c.title, c.what)
-		for i, k := range ks {
+		for _, k := range ks {
 			if len(k.targets()) == 1 && len(ks) > 1 {
 				continue // a scale of the growth table
 			}
-			chart := fmt.Sprintf("%s%d.svg", c.workload, i)
+			chart := c.workload + ".svg"
 			if err := k.chart(filepath.Join(charts, chart), c.title); err != nil {
 				return err
 			}

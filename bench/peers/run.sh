@@ -42,7 +42,7 @@ run movies -workload movies -rows "$rows" -files "$FILES" -rounds "$rounds"
 run load -workload load -scale "$scale" -files "$FILES/tpch$scale" -rounds 3
 run formats -workload formats -scale "$scale" -files "$FILES/tpch$scale" -rounds 5
 run csv -workload csv -rows "$csv" -files "$FILES/csv$csv" -rounds 5
-run itest -workload itest -rounds 9 -budget 10s
+run itest -workload itest -rounds 9 -budget 5s
 run oltp -workload oltp -rounds 3
 # How times grow: redshiftsim alone at other sizes. SCALES="0.1 10" takes 12 GB of memory and 16 GB for the files of both benchmarks.
 for s in ${SCALES:-0.1}; do

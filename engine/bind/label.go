@@ -18,7 +18,7 @@ func Invents(name string) bool {
 // internalNames are the names of types that columns get.
 var internalNames = sync.OnceValue(func() map[string]bool {
 	out := map[string]bool{}
-	for k := range types.Kind(types.NumKinds) {
+	for k := range types.NumKinds {
 		t := types.Type{Kind: k}
 		out[t.InternalName()] = true
 	}
