@@ -152,7 +152,6 @@ func TestAWSLabs(t *testing.T) {
 		"`-rewrite` writes this page.\n\n| script | outcome | why |\n|---|---|---|\n")
 	why := map[string]string{
 		"generate_calendar": "refused as Redshift refuses it: its function is written in Python, and \"Amazon Redshift will no longer support the use of Python UDFs after June 30, 2026\" ([page](https://docs.aws.amazon.com/redshift/latest/dg/udf-python-language-support.html))",
-		"copy_performance":  "it compares STL_S3CLIENT.end_time, [a bigint](https://docs.aws.amazon.com/redshift/latest/dg/r_STL_S3CLIENT.html), with a timestamp: PostgreSQL 8.0 compared both as texts, and [the table of implicit conversions](https://docs.aws.amazon.com/redshift/latest/dg/c_Supported_data_types.html#implicit-conversion-types) does not say whether such a comparison is left. Neither was a report of it found, nor another script of AWS that compares so",
 	}
 	n := 0
 	for _, name := range slices.SortedFunc(func(yield func(string) bool) {

@@ -107,7 +107,7 @@ func commonTime(a, b types.Type) (types.Type, bool) {
 }
 
 // CompareType gives the type as which two operands of a comparison are compared. Integers of all widths compare as they are, in one lane.
-// A decimal and a text compare as decimals, other numbers and times compare with text as text.
+// A decimal and a text compare as decimals, other numbers and times compare with text as text, and so does a number with a time (decision 53).
 // https://docs.aws.amazon.com/redshift/latest/dg/c_Supported_data_types.html#r_Type_conversion
 func CompareType(l, r types.Type) (types.Type, error) {
 	if t, ok := compareType(l, r); ok {
@@ -169,6 +169,8 @@ func compareType(l, r types.Type) (types.Type, bool) {
 		}
 		l.Len = max(l.Len, r.Len)
 		return l, true
+	case l.IsNumber() && r.IsDatetime(), r.IsNumber() && l.IsDatetime():
+		return types.TText, true
 	}
 	return commonTime(l, r)
 }

@@ -55,6 +55,29 @@ func (s *script) planned(st ast.Statement, root plan.Node) {
 		case *plan.Join:
 			s.join(n, origins, place)
 		}
+		plan.Exprs(n, s.asTexts)
+		return true
+	})
+}
+
+// asTexts warns of a comparison for which a number or a time becomes a text, since the other side is a text, or a time where this is a number.
+// https://docs.aws.amazon.com/redshift/latest/dg/c_Supported_data_types.html#r_Type_conversion
+func (s *script) asTexts(e expr.Expr) {
+	expr.Walk(e, func(e expr.Expr) bool {
+		c, ok := e.(*expr.Compare)
+		if !ok {
+			return true
+		}
+		for _, side := range []expr.Expr{c.Left, c.Right} {
+			cast, ok := side.(*expr.Cast)
+			if !ok || !cast.Implicit || !cast.To.IsText() || cast.Pos < 0 {
+				continue
+			}
+			if from := cast.Arg.Type(); from.IsNumber() || from.IsDatetime() {
+				s.warn("compared-as-text", cast.Pos, "%s is compared as text: cast one side to the type that is meant", from)
+				break
+			}
+		}
 		return true
 	})
 }

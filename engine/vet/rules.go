@@ -10,6 +10,7 @@ var Rules = []Rule{
 	{"join-not-on-distkey", "rows of at least one table must move between the slices for the join"},
 	{"sort-key-missed", "conditions, but none on the first sort key column: all blocks are read"},
 	{"sort-key-wrapped", "the sort key stands inside an expression, so that zone maps cannot be asked"},
+	{"compared-as-text", "numbers and times are compared as they are written: '9' is greater than '10', and no zone map is asked"},
 	{"varchar-max", "queries reserve memory for the declared length: 65,535 bytes a value"},
 	{"varchar-no-length", "TEXT and VARCHAR without a length hold 256 bytes"},
 	{"char-multibyte", "CHAR holds single-byte characters only"},
