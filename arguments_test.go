@@ -174,3 +174,28 @@ func TestPrepared(t *testing.T) {
 	_, err = db.Prepare("SELECT nothing FROM nowhere")
 	fails(t, err, "42P01", "nowhere")
 }
+
+// TestArgumentsOfNothing passes values to statements that take none: PostgreSQL counts them (08P01); what is not built says so whatever comes with it.
+func TestArgumentsOfNothing(t *testing.T) {
+	db := open(t, "redshiftsim://")
+	for _, c := range []struct{ text, code, message string }{
+		{"CREATE MODEL m FROM t TARGET a FUNCTION f IAM_ROLE $1", "0A000", "CREATE MODEL is not supported"},
+		{"SHOW MODEL $1", "0A000", "SHOW MODEL is not supported"},
+		{"SHOW TABLES FROM DATA CATALOG", "42601", "syntax error"},
+		{"LISTEN x", "0A000", "LISTEN is not supported"},
+		{"BEGIN", "08P01", `bind message supplies 1 parameters, but prepared statement "" requires 0`},
+		{"SHOW timezone", "08P01", `bind message supplies 1 parameters, but prepared statement "" requires 0`},
+		{"CREATE VIEW v AS SELECT $1", "08P01", `bind message supplies 1 parameters, but prepared statement "" requires 0`},
+		{"COPY t FROM $1", "42601", `syntax error at or near "$1"`},
+	} {
+		_, err := db.Exec(c.text, "x")
+		fails(t, err, c.code, c.message)
+		if st, e := db.Prepare(c.text); e == nil {
+			_, err = st.Exec("x")
+			_ = st.Close()
+		} else {
+			err = e
+		}
+		fails(t, err, c.code, c.message)
+	}
+}

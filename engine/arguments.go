@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/redshiftsim/redshiftsim/engine/ast"
 	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
 	"github.com/redshiftsim/redshiftsim/internal/types"
 )
@@ -78,6 +79,46 @@ func (s *Session) ownTypes(args []types.Datum, params []types.Type) []types.Type
 	return own
 }
 
-func wrongCount(given, wanted int) error {
-	return sqlstate.Code("08P01").Errorf("bind message supplies %d parameters, but prepared statement \"\" requires %d", given, wanted)
+func wrongCount(given, wanted int) error { return wrongCountFor("", given, wanted) }
+
+func wrongCountFor(name string, given, wanted int) error {
+	return sqlstate.Code("08P01").Errorf("bind message supplies %d parameters, but prepared statement \"%s\" requires %d", given, name, wanted)
+}
+
+// noParameters is the error of values for a statement that takes none. PostgreSQL's is one of numbers; what is refused whatever comes with it says that instead.
+func noParameters(st ast.Statement, name string, given int) error {
+	if err := unbuilt(st); err != nil {
+		return err
+	}
+	return wrongCountFor(name, given, 0)
+}
+
+// unbuilt is the error of a statement that is not built, or that Redshift has not; nil = it may run.
+func unbuilt(st ast.Statement) error {
+	switch st := st.(type) {
+	case *ast.Other:
+		return unsupported(st, ast.KindOf(st))
+	case *ast.ShowObjects:
+		if st.Of == "data catalog" {
+			return unsupported(st, "SHOW "+st.Kind+" FROM DATA CATALOG")
+		}
+		if st.Kind == "MODEL" && !st.All {
+			return unsupported(st, ast.KindOf(st))
+		}
+	}
+	return nil
+}
+
+// CheckCount refuses a number of values other than the statement's parameters (08P01), naming the prepared statement; one that is not built says so whatever
+// the number is (0A000).
+func (st *Statement) CheckCount(name string, given int) error {
+	switch {
+	case given == len(st.Params):
+		return nil
+	case len(st.stmts) == 1:
+		if err := unbuilt(st.stmts[0]); err != nil {
+			return located(err, st.text)
+		}
+	}
+	return wrongCountFor(name, given, len(st.Params))
 }

@@ -312,11 +312,8 @@ func (s *Session) column(table string, cd *ast.ColumnDef) (catalog.Column, stora
 // https://docs.aws.amazon.com/redshift/latest/dg/r_CREATE_TABLE_NEW.html
 func defaultable(x expr.Expr) (err error) {
 	expr.Walk(x, func(e expr.Expr) bool {
-		switch e := e.(type) {
-		case *expr.Subquery:
+		if _, ok := e.(*expr.Subquery); ok {
 			err = sqlstate.FeatureNotSupported.Errorf("cannot use subqueries in default expression")
-		case *expr.Param:
-			err = sqlstate.UndefinedParameter.Errorf("there is no parameter $%d", e.N)
 		}
 		return err == nil
 	})

@@ -19,12 +19,12 @@ const showRows = 10000
 // showObjects is SHOW of databases, schemas, tables, columns and constraints, and SHOW TABLE and SHOW VIEW.
 func (s *Session) showObjects(c *call, st *ast.ShowObjects) (*rowset, int64, error) {
 	s.tx.Refresh()
+	if err := unbuilt(st); err != nil {
+		return nil, 0, err
+	}
 	st, err := s.boundShow(c, st)
 	if err != nil {
 		return nil, 0, err
-	}
-	if st.Of == "data catalog" {
-		return nil, 0, unsupported(st, "SHOW "+st.Kind+" FROM DATA CATALOG")
 	}
 	switch st.Kind {
 	case "TABLE", "VIEW":

@@ -11,10 +11,6 @@ import (
 func (s *Session) listingOfNothing(st *ast.ShowObjects) (l system.Listing, err error) {
 	e := s.systemEnv()
 	switch st.Kind {
-	case "MODEL":
-		if !st.All {
-			return l, unsupported(st, ast.KindOf(st))
-		}
 	case "TEMPLATES":
 		if e, err = s.inDatabase(st, 1); err != nil {
 			return l, err

@@ -44,6 +44,9 @@ func (s *Session) plainStatement(r *Result, st ast.Statement) (set *rowset, n in
 	if err := r.ctx.Err(); err != nil {
 		return nil, 0, canceled()
 	}
+	if len(r.args) > 0 && !planned(st) && showParameters(st) == nil {
+		return nil, 0, noParameters(st, "", len(r.args))
+	}
 	if t, ok := st.(*ast.Transaction); ok {
 		return nil, 0, s.transaction(t)
 	}
@@ -98,9 +101,6 @@ func show(n *system.Running, r *system.Record) {
 
 // road is the one switch: which way a statement takes.
 func (s *Session) road(c *call, st ast.Statement) (*rowset, int64, error) {
-	if len(c.args) > 0 && !planned(st) && showParameters(st) == nil {
-		return nil, 0, wrongCount(len(c.args), 0)
-	}
 	if s.mustRead() && !harmless(st) {
 		return nil, 0, errReadOnly()
 	}

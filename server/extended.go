@@ -125,8 +125,9 @@ func (c *conn) bind(m *pgproto3.Bind) error {
 	switch n := len(m.ParameterFormatCodes); {
 	case n > 1 && n != len(m.Parameters):
 		return sqlstate.Code("08P01").Errorf("bind message has %d parameter formats but %d parameters", n, len(m.Parameters))
-	case len(m.Parameters) != len(params):
-		return sqlstate.Code("08P01").Errorf("bind message supplies %d parameters, but prepared statement \"%s\" requires %d", len(m.Parameters), m.PreparedStatement, len(params))
+	}
+	if err := st.CheckCount(m.PreparedStatement, len(m.Parameters)); err != nil {
+		return err
 	}
 	if err := c.aborted(st); err != nil {
 		return err

@@ -130,7 +130,9 @@ type binder struct {
 	asked   []demand
 	caseful bool // names in double quotes keep their case
 	folds   bool // a case-insensitive column, or COLLATE() to that, was met
-	out     Bound
+
+	noParams bool // $n stands for nothing: the statement is none that is planned
+	out      Bound
 }
 
 // Bind binds a query, INSERT, UPDATE or DELETE. A CREATE TABLE AS is bound by its Query.
@@ -177,9 +179,10 @@ func Bind(stmt ast.Statement, env *Env) (*Bound, error) {
 	return &b.out, nil
 }
 
-// Scalar binds an expression without columns: a DEFAULT, an argument of EXECUTE or CALL. to = types.TUnknown leaves the type as it comes.
+// Scalar binds an expression without columns: a DEFAULT, an argument of EXECUTE or CALL. to = types.TUnknown leaves the type as it comes. Without Params in
+// env it has no parameters (42P02).
 func Scalar(e ast.Expr, to types.Type, env *Env) (expr.Expr, error) {
-	b := &binder{env: env, caseful: env.CaseSensitive}
+	b := &binder{env: env, caseful: env.CaseSensitive, noParams: env.Params == nil}
 	b.params = append(b.params, env.Params...)
 	k := &block{b: b, noAgg: "aggregates not allowed here", noWin: "window functions not allowed here"}
 	x, err := k.expr(e)

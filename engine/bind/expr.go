@@ -48,6 +48,9 @@ func (k *block) expr(e ast.Expr) (expr.Expr, error) {
 		if k.inline != nil {
 			return k.argument(e.N, pos)
 		}
+		if k.b.noParams {
+			return nil, sqlstate.UndefinedParameter.Errorf("there is no parameter $%d", e.N).At(pos)
+		}
 		if e.N > len(k.b.params) {
 			k.b.params = append(k.b.params, make([]types.Type, e.N-len(k.b.params))...)
 		}
