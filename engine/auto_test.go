@@ -81,6 +81,18 @@ func TestNoAdvice(t *testing.T) {
 	}
 }
 
+// TestNoAdviceOfJoins: rows that a scan drops since the other side of a join has no such key were not read in vain by the condition.
+func TestNoAdviceOfJoins(t *testing.T) {
+	c := New(Config{BlockBytes: 4096})
+	s := connect(t, c, "")
+	facts(t, s)
+	run(t, s, "SET enable_result_cache_for_session TO off")
+	for range 2 * advise.MinQueries {
+		want(t, s, "SELECT count(*) FROM sales JOIN d ON customer = d WHERE day >= 0", "20")
+	}
+	want(t, s, adviceText)
+}
+
 // TestAutoKeys: with Config.Background tables get the keys that are advised where AUTO leaves the choice, and what that did is told.
 // https://docs.aws.amazon.com/redshift/latest/dg/t_Creating_tables.html
 // https://docs.aws.amazon.com/redshift/latest/dg/r_SVL_AUTO_WORKER_ACTION.html

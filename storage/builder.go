@@ -44,12 +44,9 @@ func (w *Writer) grow(p *part, k int) {
 		b.size = max(b.rows+k, most)
 	}
 	for i := range b.lanes {
-		switch {
-		case b.coded[i] != nil:
+		if b.coded[i] != nil {
 			b.coded[i].grow(b.size)
-		case b.packed[i] != nil:
-			b.packed[i].grow(b.size)
-		default:
+		} else {
 			b.lanes[i] = b.lanes[i].grown(w.def.Columns[i].Type, b.rows, b.size)
 		}
 	}

@@ -53,7 +53,8 @@ func (z *textZone) add(texts []string, nulls []uint8) {
 	}
 }
 
-// pack makes the rows of column i packed, if those of the group before are: they are not sorted by.
+// pack makes the rows of column i packed, if those of the group before are: they are not sorted by. The builder has held a
+// whole group before and has its full size, so that a packed lane never grows.
 func (w *Writer) pack(p *part, i int) {
 	s, b := p.keeps(), p.build
 	if s == nil || !s.columns[i].packs || w.sorts() && slices.Contains(w.def.Sort.Columns, i) {
@@ -110,14 +111,6 @@ func (r *packedLane) add(at int, texts []string) {
 		r.zones[z].add(texts[:n], r.nulls[at:at+n])
 		at, texts = at+n, texts[n:]
 	}
-}
-
-// grow makes room for size rows.
-func (r *packedLane) grow(size int) {
-	ends, nulls := make([]uint32, size), make([]uint8, size)
-	copy(ends, r.ends)
-	copy(nulls, r.nulls)
-	r.ends, r.nulls = ends, nulls
 }
 
 // move copies n rows from row `from`, where a zone begins, to the front.

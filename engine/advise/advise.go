@@ -153,7 +153,7 @@ func (f *finder) scan(n *plan.Scan, r *exec.Report) {
 	var read, passed int64
 	for i := range r.Steps {
 		if s := &r.Steps[i]; s.Label == "scan" && s.NodeID == n.ID && s.Table == n.Table.ID {
-			read, passed = read+s.Scan.Rows, passed+s.Scan.RowsOut
+			read, passed = read+s.Scan.Rows, passed+s.Scan.RowsOut+s.Scan.RowsKeyed
 		}
 	}
 	var seen []int

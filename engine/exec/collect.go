@@ -141,6 +141,7 @@ func (q *query) add(r *partReport, p *part, l *pipeline) {
 func addCounters(to *storage.ScanCounters, c storage.ScanCounters) {
 	to.Rows += c.Rows
 	to.RowsPreUser += c.RowsPreUser
+	to.RowsKeyed += c.RowsKeyed
 	to.RowsOut += c.RowsOut
 	to.ZonesRead += c.ZonesRead
 	to.ZonesSkipped += c.ZonesSkipped
