@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
+	"github.com/redshiftsim/redshiftsim/internal/super"
 	"github.com/redshiftsim/redshiftsim/internal/types"
 )
 
@@ -177,7 +178,7 @@ func jsonText(v string) string {
 	if strings.IndexByte(v, '\\') < 0 {
 		return v
 	}
-	return strings.ToValidUTF8(string(AppendJSONText(make([]byte, 0, len(v)), v)), "\uFFFD")
+	return strings.ToValidUTF8(string(super.AppendUnescaped(make([]byte, 0, len(v)), v)), "\uFFFD")
 }
 
 // jsonInvalid ends a call whose JSON is not valid: NULL when the caller asked for it.

@@ -3,7 +3,7 @@ package load
 import (
 	"bytes"
 
-	"github.com/redshiftsim/redshiftsim/engine/function"
+	"github.com/redshiftsim/redshiftsim/internal/super"
 )
 
 // maxDepth is how deep objects and arrays may be nested.
@@ -221,7 +221,7 @@ func (r *Reader) setJSON(col int, b []byte, v token) {
 	switch {
 	case v.kind == '"' && v.escaped:
 		at := len(r.cell)
-		r.cell = function.AppendJSONText(r.cell, f[1:len(f)-1])
+		r.cell = super.AppendUnescaped(r.cell, f[1:len(f)-1])
 		f = r.cell[at:len(r.cell):len(r.cell)]
 	case v.kind == '"':
 		f = f[1 : len(f)-1]
@@ -328,7 +328,7 @@ func (c *cursor) members(depth int, each func(key []byte) *RowError) *RowError {
 		}
 		key := c.b[from : c.i-1]
 		if escaped {
-			key = function.AppendJSONText(nil, key)
+			key = super.AppendUnescaped(nil, key)
 		}
 		if !c.is(':') {
 			return badJSON(c.i)
@@ -382,7 +382,7 @@ func (c *cursor) text() (escaped, ok bool) {
 			switch c.b[c.i] {
 			case '"', '\\', '/', 'b', 'f', 'n', 'r', 't':
 			case 'u':
-				if c.i+4 >= len(c.b) || function.Hex4(c.b[c.i+1:]) < 0 {
+				if c.i+4 >= len(c.b) || super.Hex4(c.b[c.i+1:]) < 0 {
 					return escaped, false
 				}
 				c.i += 4

@@ -1,13 +1,13 @@
-package function
+package super
 
 import (
 	"unicode/utf16"
 	"unicode/utf8"
 )
 
-// AppendJSONText appends the text of a well-formed JSON string, given without its quotes: escapes are undone. Half of a surrogate pair comes out as UTF-8
+// AppendUnescaped appends the text of a well-formed JSON string, given without its quotes: escapes are undone. Half of a surrogate pair comes out as UTF-8
 // would write it, which is not valid UTF-8.
-func AppendJSONText[T ~string | ~[]byte](out []byte, s T) []byte {
+func AppendUnescaped[T ~string | ~[]byte](out []byte, s T) []byte {
 	for {
 		k := 0
 		for k < len(s) && s[k] != '\\' {
