@@ -43,6 +43,8 @@ type Query struct {
 	// Text is run and read to its end; or Do is called, for what is more than one query.
 	Text string
 	Do   func(ctx context.Context, db *sql.DB, round int) error
+	// Check is a query whose answer, after the last run of Do, is compared between the targets; it is not timed.
+	Check string
 	// Measured gives times that it took itself, of which the slow ones matter: the report shows their tail.
 	Measured func(ctx context.Context, db *sql.DB, round int) ([]time.Duration, error)
 	// Ops is the number of operations that one run stands for; times are divided by it. 0 = 1.
@@ -88,7 +90,7 @@ type Result struct {
 	Bytes, Allocs           uint64          // of this process per operation; only meaningful when one target runs in it
 	Err                     error
 	Tail                    bool       // the slow ones of Times matter
-	Answer                  [][]string // of the last run, for Text queries
+	Answer                  [][]string // of the last run, for Text queries; of Check, for others that have one
 	Simulated               *Simulated // what a Text query cost the simulated cluster, of one more run; nil on other engines
 }
 
@@ -175,6 +177,11 @@ func Run(ctx context.Context, w Workload, targets []Target, o Options) ([]*Resul
 				start := time.Now()
 				once(ctx, u.db, u.qs[qi], round, batch[i])
 				spent[i] += time.Since(start)
+			}
+		}
+		for i, u := range up {
+			if q := u.qs[qi]; q.Check != "" && batch[i].Err == nil {
+				batch[i].Answer, batch[i].Err = read(ctx, u.db, q.Check)
 			}
 		}
 		compare(batch)

@@ -292,3 +292,40 @@ func TestBenchstat(t *testing.T) {
 		t.Errorf("%v\n%s", err, b.String())
 	}
 }
+
+// checked is a workload of one statement whose outcome is compared.
+type checked struct{ load }
+
+func (checked) Queries(Target) []Query {
+	return []Query{{Name: "fill", Check: "SELECT count(*) FROM t", Do: func(ctx context.Context, db *sql.DB, _ int) error {
+		_, err := db.ExecContext(ctx, "FILL t")
+		return err
+	}}}
+}
+
+// TestCheck: what a target's Do came to is asked once, behind its rounds, and compared with the others'.
+func TestCheck(t *testing.T) {
+	fill := func(n int64) func(sqlmock.Sqlmock) {
+		return func(m sqlmock.Sqlmock) {
+			for range 3 {
+				m.ExpectExec("FILL t").WillReturnResult(sqlmock.NewResult(0, n))
+			}
+			m.ExpectQuery("SELECT count(*) FROM t").WillReturnRows(rows(n))
+		}
+	}
+	a, metA := mocked(t, "a", fill(7))
+	b, metB := mocked(t, "b", fill(8))
+	c, metC := mocked(t, "c", fill(7))
+	rs, err := Run(context.Background(), checked{}, []Target{a, b, c}, Options{Rounds: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, bad := range map[string]bool{"a": false, "b": true, "c": false} {
+		if r := find(t, rs, "fill", name); (r.Err != nil) != bad || bad && (len(r.Times) > 0 || !strings.Contains(r.Err.Error(), "answer differs from that of a")) {
+			t.Errorf("%s: %d times, %v", name, len(r.Times), r.Err)
+		}
+	}
+	metA()
+	metB()
+	metC()
+}

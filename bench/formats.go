@@ -81,9 +81,10 @@ func (w Formats) Prepare(ctx context.Context, t Target, db *sql.DB) error {
 
 // Queries are a load of the table for each format. A load that does not give the rows of the table as it was is an error.
 func (w Formats) Queries(t Target) []Query {
+	const check = "SELECT count(*), sum(o_orderkey), sum(o_totalprice), min(o_orderdate), max(o_orderdate), count(DISTINCT o_clerk), min(o_comment), max(o_comment), sum(length(o_comment)) FROM loaded"
 	var out []Query
 	for _, f := range formats {
-		out = append(out, Query{Name: f.name, Do: func(ctx context.Context, db *sql.DB, _ int) error { return w.load(ctx, t, db, f) }})
+		out = append(out, Query{Name: f.name, Check: check, Do: func(ctx context.Context, db *sql.DB, _ int) error { return w.load(ctx, t, db, f) }})
 	}
 	return out
 }

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"runtime"
+	"strings"
 )
 
 // Load is how fast TPC-H's tables are loaded from files, and what they take in memory then. The files are made once, by TPCHFiles.
@@ -31,11 +32,26 @@ func (l Load) Prepare(context.Context, Target, *sql.DB) error {
 	return err
 }
 
+// lineitemCheck looks at every kind of column of lineitem.
+const lineitemCheck = "SELECT count(*), sum(l_orderkey), sum(l_linenumber), sum(l_extendedprice), sum(l_quantity * l_discount), min(l_shipdate), max(l_receiptdate), " +
+	"count(DISTINCT l_shipmode), min(l_comment), max(l_comment), sum(length(l_comment)) FROM lineitem"
+
+// allCheck counts the rows of each table and the characters of its comments.
+func allCheck() string {
+	var parts []string
+	for _, x := range TPCHTables {
+		key, _, _ := strings.Cut(x.Columns, " ")
+		prefix, _, _ := strings.Cut(key, "_")
+		parts = append(parts, fmt.Sprintf("SELECT '%s' AS of, count(*) AS n, sum(%s) AS keys, sum(length(%s_comment)) AS comments FROM %s", x.Name, key, prefix, x.Name))
+	}
+	return strings.Join(parts, " UNION ALL ") + " ORDER BY of"
+}
+
 // Queries are the load of lineitem, and that of all tables.
 func (l Load) Queries(t Target) []Query {
 	return []Query{
-		{Name: "lineitem", Do: func(ctx context.Context, db *sql.DB, _ int) error { return l.load(ctx, t, db, "lineitem") }},
-		{Name: "all", Do: func(ctx context.Context, db *sql.DB, _ int) error {
+		{Name: "lineitem", Check: lineitemCheck, Do: func(ctx context.Context, db *sql.DB, _ int) error { return l.load(ctx, t, db, "lineitem") }},
+		{Name: "all", Check: allCheck(), Do: func(ctx context.Context, db *sql.DB, _ int) error {
 			for _, x := range TPCHTables {
 				if err := l.load(ctx, t, db, x.Name); err != nil {
 					return err
