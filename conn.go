@@ -98,13 +98,19 @@ func (c *conn) bind(args []driver.NamedValue, names []string) (values []types.Da
 	return values, nil
 }
 
-// QueryContext runs a text up to its first rows.
-func (c *conn) QueryContext(ctx context.Context, text string, args []driver.NamedValue) (driver.Rows, error) {
+// named numbers the named parameters of a text, and gives the arguments as values in the order of the numbers.
+func (c *conn) named(text string, args []driver.NamedValue) (string, []types.Datum, error) {
 	text, names, err := sqldriver.Named(text, args)
 	if err != nil {
-		return nil, err
+		return "", nil, err
 	}
 	values, err := c.bind(args, names)
+	return text, values, err
+}
+
+// QueryContext runs a text up to its first rows.
+func (c *conn) QueryContext(ctx context.Context, text string, args []driver.NamedValue) (driver.Rows, error) {
+	text, values, err := c.named(text, args)
 	if err != nil {
 		return nil, err
 	}
@@ -131,11 +137,7 @@ func (c *conn) plan(text string, args []driver.NamedValue) (plan.Node, error) {
 			return nil, err
 		}
 	}
-	text, names, err := sqldriver.Named(text, args)
-	if err != nil {
-		return nil, err
-	}
-	values, err := c.bind(args, names)
+	text, values, err := c.named(text, args)
 	if err != nil {
 		return nil, err
 	}
@@ -144,11 +146,7 @@ func (c *conn) plan(text string, args []driver.NamedValue) (plan.Node, error) {
 
 // ExecContext runs a text to its end.
 func (c *conn) ExecContext(ctx context.Context, text string, args []driver.NamedValue) (driver.Result, error) {
-	text, names, err := sqldriver.Named(text, args)
-	if err != nil {
-		return nil, err
-	}
-	values, err := c.bind(args, names)
+	text, values, err := c.named(text, args)
 	if err != nil {
 		return nil, err
 	}
