@@ -5,7 +5,8 @@
 //	redshiftsim vet [-strict] [-off RULE,...] FILE.sql ...
 //	redshiftsim serve [--listen ADDR] [--password PASSWORD | --trust] [DSN]
 //	redshiftsim diff [-ref DSN [-record CASSETTE] SUITE ... | -replay CASSETTE] [-sim DSN]
-//	redshiftsim bench [-dsn DSN] [-rows N] [-scale N] [movies|itest|cancel|load|tpch|ssb|oltp]
+//	redshiftsim bench [-dsn DSN] [-rows N] [-scale N] [movies|itest|cancel|load|formats|csv|tpch|ssb|oltp]
+//	redshiftsim version
 package main
 
 import "github.com/redshiftsim/redshiftsim/internal/command"

@@ -49,6 +49,14 @@ func runBench(ctx context.Context, args []string, _ io.Reader, out, errs io.Writ
 	if code, done := parse(fl, usage, args, 1, out, errs); done {
 		return code
 	}
+	switch {
+	case *rows < 0:
+		return misuse(fl, usage, errs, fmt.Errorf("-rows %d: it takes a number of rows", *rows))
+	case *rounds < 1:
+		return misuse(fl, usage, errs, fmt.Errorf("-rounds %d: it takes a number from 1", *rounds))
+	case !(*scale > 0):
+		return misuse(fl, usage, errs, fmt.Errorf("-scale %v: it takes a number above 0", *scale))
+	}
 	dir, err := *files, error(nil)
 	if dir == "" {
 		if dir, err = os.MkdirTemp("", "redshiftsim-bench"); err == nil {

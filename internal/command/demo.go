@@ -39,6 +39,9 @@ func runDemo(ctx context.Context, args []string, _ io.Reader, out, errs io.Write
 	if code, done := parse(fl, describe(fl, demoUsage), args, 0, out, errs); done {
 		return code
 	}
+	if *rows < 0 {
+		return misuse(fl, describe(fl, demoUsage), errs, fmt.Errorf("-rows %d: it takes a number of rows", *rows))
+	}
 	dir, err := os.MkdirTemp("", "redshiftsim-demo")
 	if err != nil {
 		fmt.Fprintln(errs, err)

@@ -72,8 +72,8 @@ func runDiff(ctx context.Context, args []string, _ io.Reader, out, errs io.Write
 	} else {
 		rep, err = compared(ctx, fl.Args(), diffTarget("reference", *ref, schema, *timeout, hide), simulator, *ref, *record, o)
 	}
-	if rep != nil {
-		fmt.Fprintf(out, "%d statements, %d differences", rep.Statements, len(rep.Differences))
+	if rep != nil && (err == nil || rep.Statements > 0) { // else there is nothing to report but the error
+		fmt.Fprintf(out, "%s, %s", count(rep.Statements, "statement"), count(len(rep.Differences), "difference"))
 		if rep.Skipped > 0 {
 			fmt.Fprintf(out, "; %d blocks of .test files are not for this comparison", rep.Skipped)
 		}

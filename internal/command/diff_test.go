@@ -34,7 +34,7 @@ func TestDiffRun(t *testing.T) {
 	}
 	cassette := filepath.Join(dir, "cassette.jsonl")
 	code, out, errs := run(t, "", "diff", "-ref", "redshiftsim://?nodes=3&slices=4", "-record", cassette, suite)
-	if code != 1 || !strings.Contains(out, "suite.sql:4: rows") || !strings.Contains(out, "5 statements, 1 differences\n") {
+	if code != 1 || !strings.Contains(out, "suite.sql:4: rows") || !strings.Contains(out, "5 statements, 1 difference\n") {
 		t.Errorf("exit %d\n%s\n%s", code, out, errs)
 	}
 	if code, out, errs = run(t, "", "diff", "-replay", cassette, "-sim", "redshiftsim://?nodes=3&slices=4"); code != 0 {
@@ -54,7 +54,10 @@ func TestDiffRun(t *testing.T) {
 		{[]string{"diff", "-ref", "redshift://u:geheim@h/db", suite}, "passthrough"},
 		{[]string{"diff", "-ref", "redshiftsim://?nodes=x", suite}, "reference: opening"},
 	} {
-		code, _, errs := run(t, "", c.args...)
+		code, out, errs := run(t, "", c.args...)
+		if out != "" {
+			t.Errorf("%v: reports %q beside the error", c.args, out)
+		}
 		if code != 2 || !strings.Contains(errs, c.errs) || strings.Contains(errs, "geheim") {
 			t.Errorf("%v: exit %d\n%s", c.args, code, errs)
 		}

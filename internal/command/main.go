@@ -30,6 +30,7 @@ var commands = []command{
 	{"vet", "check SQL files without running them: redshiftsim vet [-strict] [-off RULE,...] FILE.sql ...", runVet},
 	{"diff", "run SQL files on a cluster and on the simulator and compare: redshiftsim diff -ref DSN SUITE, or -replay CASSETTE", runDiff},
 	{"serve", "serve a cluster to pgx, lib/pq and psql: redshiftsim serve [--listen ADDR] [--password PASSWORD] [DSN]", runServe},
+	{"version", "print the version of this program", runVersion},
 	{"bench", "time a workload on this engine: redshiftsim bench [FLAGS] [" + workloads + "]", runBench},
 }
 
@@ -43,6 +44,9 @@ func Main() {
 
 func dispatch(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) int {
 	if len(args) > 0 {
+		if args[0] == "--version" {
+			args = []string{"version"}
+		}
 		for _, c := range commands {
 			if c.name == args[0] {
 				return c.run(ctx, args[1:], in, out, errs)
@@ -63,15 +67,15 @@ func dispatch(ctx context.Context, args []string, in io.Reader, out, errs io.Wri
 func usage(w io.Writer) {
 	fmt.Fprintln(w, "usage: redshiftsim COMMAND [ARGUMENTS]")
 	for _, c := range commands {
-		fmt.Fprintf(w, "  %-6s %s\n", c.name, c.help)
+		fmt.Fprintf(w, "  %-8s %s\n", c.name, c.help)
 	}
 }
 
-// parse reads the flags of a command, behind which at most so many arguments may stand. When the command need not run, done is true: -h prints the usage
+// parse reads the flags of a command, before, between and behind which at most so many arguments may stand, as for psql. When the command need not run, done is true: -h prints the usage
 // to out, with exit code 0; what is wrong goes to errs with the usage behind it, and the code is 2.
 func parse(fl *flag.FlagSet, usage func(io.Writer), args []string, most int, out, errs io.Writer) (code int, done bool) {
 	fl.SetOutput(io.Discard)
-	err := fl.Parse(args)
+	err := parseAll(fl, args)
 	if err == nil && fl.NArg() > most {
 		err = fmt.Errorf("%q is one argument too many", fl.Arg(most))
 	}
@@ -83,6 +87,26 @@ func parse(fl *flag.FlagSet, usage func(io.Writer), args []string, most int, out
 		return 0, true
 	}
 	return misuse(fl, usage, errs, err), true
+}
+
+// parseAll reads flags wherever they stand up to a "--"; the flag set has the arguments then.
+func parseAll(fl *flag.FlagSet, args []string) error {
+	var plain []string
+	for len(args) > 0 {
+		if err := fl.Parse(args); err != nil {
+			return err
+		}
+		rest := fl.Args()
+		if read := len(args) - len(rest); read > 0 && args[read-1] == "--" {
+			plain = append(plain, rest...)
+			break
+		}
+		if len(rest) > 0 {
+			plain, rest = append(plain, rest[0]), rest[1:]
+		}
+		args = rest
+	}
+	return fl.Parse(append([]string{"--"}, plain...))
 }
 
 // misuse says what is wrong with a command's arguments; its result is the exit code.

@@ -35,6 +35,7 @@ func TestExitCodes(t *testing.T) {
 		in        string
 		code      int
 		out, errs string // a part of them
+		none      bool   // nothing at all is printed
 	}{
 		{args: []string{"sql", "-c", "SELECT 1 + 1 AS two"}, out: " two \n-----\n   2\n(1 row)\n"},
 		{args: []string{"sql", "-f", good}, out: "     3\n"},
@@ -45,12 +46,29 @@ func TestExitCodes(t *testing.T) {
 		{args: []string{"sql", "-f", "-"}, in: "SELECT 5 AS five;", out: "five"},
 		{args: []string{"sql"}, in: "CREATE TABLE films (year int, title varchar(9));\n\\dt\n\\d films\nSELECT\n 7 AS seven;\n\\q\nSELECT 8;", out: "seven"},
 		{args: []string{"sql", "-c", `\i ` + good}, out: "     3\n"},
+		{args: []string{"sql", "-f", bad}, code: 3, errs: bad + ":2: ERROR:  division by zero"},
+		{args: []string{"sql", "-c", `\i ` + bad}, code: 3, errs: bad + ":2: ERROR:  division by zero"},
+		{args: []string{"sql", "-f", file("bom.sql", "\ufeffSELECT 5 AS five;\r\n-- the end\r\n")}, out: " five \n------\n    5\n(1 row)\n"},
+		{args: []string{"sql", "-f", file("comment.sql", "/* no /* statement */ */ ; -- none\n;")}, none: true},
+		{args: []string{"sql", "-f", file("empty.sql", "")}, none: true},
+		{args: []string{"sql", "-c", "-- first\n/* a table */ CREATE TABLE t (a int)"}, out: "CREATE TABLE\n"},
+		{args: []string{"sql", "redshiftsim://?nodes=3", "-c", "SELECT count(*) AS slices FROM stv_slices"}, out: "     6\n"},
+		{args: []string{"sql", "-f", dir}, code: 3, errs: "redshiftsim sql: read " + dir},
+		{args: []string{"demo", "-rows", "-5"}, code: 2, errs: "redshiftsim demo: -rows"},
+		{args: []string{"bench", "-rows", "-5"}, code: 2, errs: "redshiftsim bench: -rows"},
+		{args: []string{"bench", "-rounds", "0"}, code: 2, errs: "redshiftsim bench: -rounds"},
+		{args: []string{"bench", "-scale", "0"}, code: 2, errs: "redshiftsim bench: -scale"},
+		{args: []string{"version"}, out: "redshiftsim "},
+		{args: []string{"--version"}, out: "redshiftsim "},
 		{args: []string{"nosuch"}, code: 2, errs: `unknown command "nosuch"`},
 		{args: []string{"help"}, out: "an SQL shell"},
 	} {
 		code, out, errs := run(t, c.in, c.args...)
 		if code != c.code || !strings.Contains(out, c.out) || !strings.Contains(errs, c.errs) {
 			t.Errorf("%q: exit %d, want %d\nout  %q\nerrs %q", c.args, code, c.code, out, errs)
+		}
+		if c.none && out+errs != "" {
+			t.Errorf("%q: prints %q, %q", c.args, out, errs)
 		}
 		if strings.Contains(out, "after") || strings.Contains(out, "eight") {
 			t.Errorf("%q: went on after the end: %q", c.args, out)

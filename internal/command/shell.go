@@ -50,8 +50,10 @@ type shell struct {
 	timing    bool
 	progress  bool // a line for statements longer than a second
 	failed    bool
-	missing   bool // a file could not be opened
-	depth     int  // of \i
+	missing   bool   // a file could not be opened
+	depth     int    // of \i
+	name      string // of the file that is being read, "" = none
+	at        int    // number of the line that was read last
 }
 
 const shellUsage = `usage: redshiftsim sql [-c SQL] [-f FILE] [DSN]
@@ -128,7 +130,11 @@ func (s *shell) code() int {
 
 // file runs the statements of a file.
 func (s *shell) file(name string, in io.Reader) {
+	name0, at0 := s.name, s.at
+	defer func() { s.name, s.at = name0, at0 }()
+	s.name, s.at = name, 0
 	if name == "-" {
+		s.name = "stdin"
 		s.read(in)
 		return
 	}
@@ -147,16 +153,20 @@ func (s *shell) read(in io.Reader) {
 	sc := bufio.NewScanner(in)
 	sc.Buffer(make([]byte, 64<<10), 16<<20)
 	var buf strings.Builder
-	for sc.Scan() && !s.failed {
-		if rest := s.feed(&buf, sc.Text()); !rest {
+	for first := true; !s.failed && sc.Scan(); first = false {
+		text := sc.Text()
+		if s.at++; first {
+			text = strings.TrimPrefix(text, "\ufeff") // which editors of Windows put before a text in UTF-8
+		}
+		if rest := s.feed(&buf, text); !rest {
 			return
 		}
 	}
 	if err := sc.Err(); err != nil {
-		fmt.Fprintln(s.errs, err)
+		fmt.Fprintf(s.errs, "redshiftsim sql: %v\n", err)
 		s.failed = true
 	}
-	if strings.TrimSpace(buf.String()) != "" && !s.failed {
+	if !s.failed {
 		s.run(buf.String())
 	}
 }
@@ -179,10 +189,7 @@ func (s *shell) feed(buf *strings.Builder, line string) bool {
 		}
 		buf.Reset()
 		buf.WriteString(rest)
-		if text = strings.TrimSpace(text); text != "" {
-			s.run(text)
-		}
-		if s.failed {
+		if s.run(strings.TrimSpace(text)); s.failed {
 			return true
 		}
 	}
@@ -208,24 +215,11 @@ func cutStatement(text string) (stmt, rest string, ok bool) {
 			}
 			i += k
 		case strings.HasPrefix(text[i:], "/*"):
-			depth := 0
-			for i < len(text) {
-				if strings.HasPrefix(text[i:], "/*") {
-					depth++
-					i += 2
-				} else if strings.HasPrefix(text[i:], "*/") {
-					depth--
-					i += 2
-					if depth == 0 {
-						break
-					}
-				} else {
-					i++
-				}
-			}
-			if depth > 0 {
+			end := i + commentEnd(text[i:])
+			if end == len(text) {
 				return "", text, false
 			}
+			i = end
 		case c == '$':
 			k := strings.IndexByte(text[i+1:], '$')
 			if k < 0 || strings.ContainsAny(text[i+1:i+1+k], " \n\t;'") {
@@ -245,8 +239,11 @@ func cutStatement(text string) (stmt, rest string, ok bool) {
 	return "", text, false
 }
 
-// run runs one statement and prints what comes of it.
+// run runs one statement and prints what comes of it; a text of blanks and comments is none.
 func (s *shell) run(text string) {
+	if withoutComments(text) == "" {
+		return
+	}
 	ctx, stop := signal.NotifyContext(s.ctx, os.Interrupt)
 	defer stop()
 	start := time.Now()
@@ -326,12 +323,44 @@ func (s *shell) query(ctx context.Context, text string, ready func()) error {
 	return nil
 }
 
+// withoutComments is a text from its first word on.
+func withoutComments(text string) string {
+	for {
+		text = strings.TrimSpace(text)
+		switch {
+		case strings.HasPrefix(text, "--"):
+			_, text, _ = strings.Cut(text, "\n")
+		case strings.HasPrefix(text, "/*"):
+			text = text[commentEnd(text):]
+		default:
+			return text
+		}
+	}
+}
+
+// commentEnd is where the comment ends that a text begins with. Such comments nest.
+func commentEnd(text string) int {
+	depth := 0
+	for i := 0; i < len(text); {
+		switch {
+		case strings.HasPrefix(text[i:], "/*"):
+			depth++
+			i += 2
+		case strings.HasPrefix(text[i:], "*/"):
+			i += 2
+			if depth--; depth == 0 {
+				return i
+			}
+		default:
+			i++
+		}
+	}
+	return len(text)
+}
+
 // tag is what psql prints after a statement without rows.
 func tag(text string) string {
-	words := strings.Fields(strings.ToUpper(text))
-	for len(words) > 0 && strings.HasPrefix(words[0], "--") {
-		words = words[1:]
-	}
+	words := strings.Fields(strings.ToUpper(withoutComments(text)))
 	if len(words) == 0 {
 		return "OK"
 	}
@@ -349,6 +378,9 @@ func (s *shell) printError(text string, err error) {
 	if !errors.As(err, &e) {
 		fmt.Fprintln(s.errs, "ERROR: ", err)
 		return
+	}
+	if s.name != "" { // as psql: the line that ends the statement
+		fmt.Fprintf(s.errs, "%s:%d: ", s.name, s.at)
 	}
 	fmt.Fprintf(s.errs, "%s:  %s\n", e.Severity, e.Message)
 	if e.Position > 0 {
