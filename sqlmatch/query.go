@@ -96,7 +96,7 @@ func (p *printer) plain(q *ast.Select) {
 func (p *printer) items(list []ast.Item) {
 	each(p, list, func(it ast.Item) {
 		p.expr(it.Expr, loosest)
-		p.as(it.Alias)
+		p.as(itemAlias(it))
 	})
 }
 
@@ -126,7 +126,7 @@ func (p *printer) item(f ast.From, right bool) {
 	switch f := f.(type) {
 	case *ast.TableRef:
 		p.put(idents(f.Name.Parts, "."))
-		p.named(f.Alias, f.Columns)
+		p.named(tableAlias(f.Name, f.Alias, f.Columns), f.Columns)
 	case *ast.Derived:
 		p.put("(")
 		p.query(f.Query)
@@ -193,7 +193,7 @@ func (p *printer) statement(st ast.Statement) bool {
 	case *ast.Update:
 		p.with(st.With, st.Recursive)
 		p.put("UPDATE ", idents(st.Table.Parts, "."))
-		p.as(st.Alias)
+		p.as(tableAlias(st.Table, st.Alias, nil))
 		p.put(" SET ")
 		each(p, st.Set, p.assignment)
 		p.from(" FROM ", st.From)
@@ -201,7 +201,7 @@ func (p *printer) statement(st ast.Statement) bool {
 	case *ast.Delete:
 		p.with(st.With, st.Recursive)
 		p.put("DELETE FROM ", idents(st.Table.Parts, "."))
-		p.as(st.Alias)
+		p.as(tableAlias(st.Table, st.Alias, nil))
 		p.from(" USING ", st.Using)
 		p.clause(" WHERE ", st.Where)
 	default:

@@ -30,6 +30,53 @@ func scoped(t reflect.Type) bool {
 	return false
 }
 
+// ownName is the name that a column of a select list has without an alias: a column's; "" = it is no column.
+func ownName(it ast.Item) string {
+	if c, ok := it.Expr.(*ast.ColumnRef); ok && len(c.Parts) > 0 {
+		return c.Parts[len(c.Parts)-1]
+	}
+	return ""
+}
+
+// outputName is the name of a column of a select list, as far as the text gives one.
+func outputName(it ast.Item) string {
+	if it.Alias != "" {
+		return it.Alias
+	}
+	return ownName(it)
+}
+
+// itemAlias is the alias of a column that says more than none would: not that of x AS x.
+func itemAlias(it ast.Item) string {
+	if it.Alias == ownName(it) {
+		return ""
+	}
+	return it.Alias
+}
+
+// tableAlias is the alias of a table that says more than none would: not that of movies AS movies.
+func tableAlias(n ast.Name, alias string, columns []string) string {
+	if columns == nil && alias == n.Object() {
+		return ""
+	}
+	return alias
+}
+
+// alias is the alias of a node of FROM, or of the table that a statement changes.
+func alias(node any) string {
+	switch n := node.(type) {
+	case ast.TableRef:
+		return tableAlias(n.Name, n.Alias, n.Columns)
+	case ast.Update:
+		return tableAlias(n.Table, n.Alias, nil)
+	case ast.Delete:
+		return tableAlias(n.Table, n.Alias, nil)
+	case ast.Merge:
+		return tableAlias(n.Table, n.Alias, nil)
+	}
+	return reflect.ValueOf(node).FieldByName("Alias").String()
+}
+
 // scopeOf collects the names of a statement.
 func scopeOf(st any) (s scope) {
 	switch st := st.(type) {
@@ -38,7 +85,7 @@ func scopeOf(st any) (s scope) {
 			s.add(f)
 		}
 		for _, it := range st.Items {
-			s.outputs = append(s.outputs, it.Alias)
+			s.outputs = append(s.outputs, outputName(it))
 		}
 	case *ast.Update:
 		s.table(st.Table, st.Alias)

@@ -8,7 +8,7 @@
 //	"SELECT title FROM movies WHERE year > $1"   ── parse ── tree ─┘
 //
 // What does not count: the case of keywords and unquoted names, blanks, comments, parentheses that change nothing (around conditions of a chain of ANDs or
-// ORs, too), quotes around a name that needs none, AS, INNER and OUTER, ASC, <> or !=, CAST(x AS t), x::t or a typed literal (date '2001-01-01'), the
+// ORs, too), quotes around a name that needs none, AS, an alias that is the name itself (movies AS movies, m.year AS year), INNER and OUTER, ASC, <> or !=, CAST(x AS t), x::t or a typed literal (date '2001-01-01'), the
 // spelling of a type (int, integer, int4), how a string is written. What counts: everything else, the order of conditions and of columns, too. $1 equals $1
 // alone; ? is no placeholder of Redshift, and a statement with one matches nothing.
 //

@@ -43,6 +43,14 @@ func TestSame(t *testing.T) {
 		{"SELECT m.year AS y FROM movies m ORDER BY y", "SELECT movies.year AS z FROM movies ORDER BY z", []Option{IgnoreAliases()}},
 		{"SELECT 1 FROM t a WHERE EXISTS (SELECT 1 FROM u b WHERE b.k = a.k)", "SELECT 1 FROM t x WHERE EXISTS (SELECT 1 AS one FROM u WHERE u.k = x.k)", []Option{IgnoreAliases()}},
 		{"SELECT id FROM movies WHERE id = $1", "SELECT id, title, year AS y FROM movies WHERE id = $1", []Option{AnyColumns()}},
+		{"SELECT movies.year AS year, title AS title FROM movies AS movies", "SELECT movies.year, title FROM movies", nil},
+		{"SELECT a FROM s.t AS t JOIN u u ON t.k = u.k", "SELECT a AS a FROM s.t JOIN u ON t.k = u.k", nil},
+		{"UPDATE t AS t SET a = 1 FROM u AS u WHERE t.k = u.k", "UPDATE t SET a = 1 FROM u WHERE t.k = u.k", nil},
+		{"DELETE FROM t AS t USING u u WHERE t.k = u.k", "DELETE FROM t USING u WHERE t.k = u.k", nil},
+		{"MERGE INTO t USING u AS u ON t.k = u.k WHEN MATCHED THEN DELETE WHEN NOT MATCHED THEN INSERT VALUES (u.k)", "MERGE INTO t USING u ON t.k = u.k WHEN MATCHED THEN DELETE WHEN NOT MATCHED THEN INSERT VALUES (u.k)", nil},
+		{"WITH x AS (SELECT a AS a FROM t) SELECT * FROM x AS x", "WITH x AS (SELECT a FROM t) SELECT * FROM x", nil},
+		{"SELECT a FROM t ORDER BY a", "SELECT a AS b FROM t ORDER BY b", []Option{IgnoreAliases()}},
+		{"SELECT t.a AS a FROM movies t", "SELECT u.a FROM movies u", []Option{IgnoreAliases()}},
 		{`SELECT "Year" FROM t`, `SELECT "Year" FROM "t"`, []Option{CaseSensitive()}},
 	} {
 		if err := New(c.o...).Match(c.a, c.b); err != nil {

@@ -339,14 +339,14 @@ func (w *walk) structs(a, b reflect.Value) bool {
 		return true
 	case ast.Item:
 		y := b.Interface().(ast.Item)
-		return w.exprs(x.Expr, y.Expr) && (x.Alias == y.Alias || w.o.aliases && w.hidden || w.step("AS", func() bool { return w.differ("another alias") }))
+		return w.exprs(x.Expr, y.Expr) && (itemAlias(x) == itemAlias(y) || w.o.aliases && w.hidden || w.step("AS", func() bool { return w.differ("another alias") }))
 	}
 	for i := range t.NumField() {
 		f := t.Field(i)
 		if f.Type == posType || f.Type == nodeType || slices.Contains(said[t], f.Name) || !f.IsExported() {
 			continue
 		}
-		if w.o.aliases && f.Name == "Alias" && scoped(t) {
+		if f.Name == "Alias" && scoped(t) && (w.o.aliases || alias(a.Interface()) == alias(b.Interface())) {
 			continue
 		}
 		if !w.step(phrase(f), func() bool { return w.field(t, f, a.Field(i), b.Field(i)) }) {
