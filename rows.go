@@ -68,7 +68,7 @@ const (
 	asTime
 	asFloat
 	asText
-	asPrinted // a string that is printed: numerics, padded char, times, intervals, bytes
+	asPrinted // a string that is printed: numerics, padded char, times, intervals, bytes, SUPER as JSON
 )
 
 // kindOf says how a type's values are given.
@@ -82,7 +82,7 @@ func kindOf(t types.Type) valueKind {
 		return asTime
 	case types.Float4, types.Float8:
 		return asFloat
-	case types.Varchar, types.Text, types.Name, types.Unknown, types.Super:
+	case types.Varchar, types.Text, types.Name, types.Unknown:
 		return asText
 	}
 	return asPrinted

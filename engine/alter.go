@@ -261,7 +261,7 @@ func (a *alteration) alterDistStyle() error {
 			return sqlstate.UndefinedColumn.Errorf("column \"%s\" named in key does not exist", a.st.Keys[0].Name).At(a.st.Keys[0].Offset())
 		}
 		def.Dist = storage.Distribution{Style: storage.Key, Column: i}
-		if err := canDistribute(a.t.Columns, &def); err != nil {
+		if err := canKey(a.t.Columns, &def); err != nil {
 			return err
 		}
 	default: // auto: a small table becomes ALL, a large one keeps where its rows are
@@ -308,6 +308,9 @@ func (a *alteration) alterSortKey() error {
 			return err
 		}
 		def.Dist = a.t.Def.Dist
+		if err := canKey(a.t.Columns, &def); err != nil {
+			return err
+		}
 	}
 	return a.relay(a.copied(), &def)
 }

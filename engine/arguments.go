@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/redshiftsim/redshiftsim/engine/ast"
+	"github.com/redshiftsim/redshiftsim/engine/function"
 	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
 	"github.com/redshiftsim/redshiftsim/internal/types"
 )
@@ -33,6 +34,8 @@ func (s *Session) value(a types.Datum, t types.Type) (types.Datum, error) {
 	switch {
 	case a.Null:
 		return types.NullOf(t), nil
+	case t.Kind == types.Super && a.Type.Kind != types.Super:
+		return function.SuperOf(a)
 	case a.Type.IsInteger() && t.IsInteger():
 		if !types.IntFits(a.Int, t.Kind) {
 			return a, sqlstate.NumericOutOfRange.Errorf("value \"%d\" is out of range for type %s", a.Int, t)

@@ -229,12 +229,18 @@ func (s *Session) define(t *catalog.Table, def *storage.Definition, st *ast.Crea
 	if err := attributes(names, def, st); err != nil {
 		return err
 	}
-	return canDistribute(t.Columns, def)
+	return canKey(t.Columns, def)
 }
 
-// canDistribute refuses a distribution key of a type that rows are not placed by.
+// canKey refuses a distribution key of a type that rows are not placed by, and a sort key of one that blocks are not ordered by.
 // https://docs.aws.amazon.com/redshift/latest/dg/r_CREATE_TABLE_NEW.html
-func canDistribute(cols []catalog.Column, def *storage.Definition) error {
+// https://docs.aws.amazon.com/redshift/latest/dg/limitations-super.html
+func canKey(cols []catalog.Column, def *storage.Definition) error {
+	for _, i := range def.Sort.Columns {
+		if c := &cols[i]; !storage.Sorts(c.Type) {
+			return sqlstate.FeatureNotSupported.Errorf("column \"%s\" of type %s cannot be a sort key", c.Name, c.Type)
+		}
+	}
 	if !def.Dist.Keyed() {
 		return nil
 	}
@@ -351,7 +357,7 @@ func columnType(table string, cd *ast.ColumnDef) (types.Type, error) {
 		return types.Type{}, sqlstate.FeatureNotSupported.Errorf("Column \"%s.%s\" has unsupported type \"%s\".", table, cd.Name, n.Type).At(n.Offset())
 	}
 	switch n.Type.Kind {
-	case types.Super, types.HLLSketch, types.Geometry, types.Geography:
+	case types.HLLSketch, types.Geometry, types.Geography:
 		return types.Type{}, sqlstate.FeatureNotSupported.Errorf("columns of type %s are not supported", n.Type).At(n.Offset())
 	case types.OID, types.Name, types.Text, types.Interval, types.Unknown, types.Regclass, types.Regprocedure, types.Regtype, types.Regproc, types.ACLItem:
 		return types.Type{}, sqlstate.FeatureNotSupported.Errorf("Column \"%s.%s\" has unsupported type \"%s\".", table, cd.Name, n.Type).At(n.Offset())
@@ -443,6 +449,10 @@ func (s *Session) constraint(t *catalog.Table, a *ast.Constraint) (catalog.Const
 			if o == i {
 				return k, sqlstate.DuplicateColumn.Errorf("column \"%s\" appears twice in key constraint", cn.Name).At(cn.Offset())
 			}
+		}
+		if a.Kind != 'f' && !storage.Sorts(t.Columns[i].Type) {
+			return k, sqlstate.UndefinedObject.Errorf("data type %s has no default operator class for access method \"btree\"", t.Columns[i].Type).
+				WithHint("You must specify an operator class for the index or define a default operator class for the data type.").At(cn.Offset())
 		}
 		k.Columns = append(k.Columns, i)
 		if first == "" {

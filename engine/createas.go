@@ -107,7 +107,7 @@ func (s *Session) createTableAs(c *call, st *ast.CreateTable) error {
 	if err := attributes(names, def, st); err != nil {
 		return err
 	}
-	if err := canDistribute(cols, def); err != nil {
+	if err := canKey(cols, def); err != nil {
 		return err
 	}
 	s.newTable(t, def)

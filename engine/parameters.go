@@ -27,7 +27,7 @@ type parameter struct {
 var parameters = []parameter{
 	{name: "analyze_threshold_percent", def: "10", check: percent, doc: "ANALYZE skips a table of which fewer rows changed", page: "r_analyze_threshold_percent"},
 	{name: "application_name", def: "", check: anything, doc: "name of the client, in system tables"},
-	{name: "cast_super_null_on_error", def: "on", check: fixed, doc: "a cast of a SUPER value that fails gives NULL", page: "r_cast_super_null_on_error"},
+	{name: "cast_super_null_on_error", def: "on", check: boolean, doc: "a cast of a SUPER value that fails gives NULL", page: "r_cast_super_null_on_error"},
 	{name: "client_encoding", def: "UTF8", check: clientEncoding, doc: "encoding of the client"},
 	{name: "datashare_break_glass_session_var", def: "", check: fixedText, doc: "permits changes of AWS Data Exchange datashares", page: "r_datashare_break_glass_session_var"},
 	{name: "datestyle", def: "ISO, MDY", check: dateStyle, doc: "form of dates as text, and order of day, month and year in what is read", page: "r_datestyle"},
@@ -53,7 +53,7 @@ var parameters = []parameter{
 	{name: "max_concurrency_scaling_clusters", def: "1", check: number, hi: 10, doc: "bound of clusters added for a burst; here none is ever added", page: "r_max_concurrency_scaling_clusters"},
 	{name: "max_cursor_result_set_size", def: "0", check: number, hi: 14400000, doc: "no longer used", page: "max_cursor_result_set_size"},
 	{name: "mv_enable_aqmv_for_session", def: "on", check: boolean, doc: "queries may be rewritten to read materialized views; results are the same", page: "r_mv_enable_aqmv_for_session"},
-	{name: "navigate_super_null_on_error", def: "on", check: fixed, doc: "a path that does not exist gives NULL", page: "r_navigate_super_null_on_error"},
+	{name: "navigate_super_null_on_error", def: "on", check: boolean, doc: "a path that does not exist gives NULL", page: "r_navigate_super_null_on_error"},
 	{name: "parse_super_null_on_error", def: "off", check: fixed, doc: "invalid JSON gives NULL", page: "r_parse_super_null_on_error"},
 	{name: "pg_federation_repeatable_read", def: "on", check: fixed, doc: "isolation of federated queries", page: "r_pg_federation_repeatable_read"},
 	{name: "query_group", def: "unset", check: anything, doc: "label of queries, in stl_query.label and svl_qlog.label", page: "r_query_group"},

@@ -561,6 +561,7 @@ func (s *Session) envIn(e *function.Env, values []types.Datum, now time.Time) {
 	*e = s.asked
 	e.Now, e.Location, e.Params = now, s.zone, values
 	e.Style, e.Rounding, e.StrictUpdate = s.style, s.rounding, s.strict
+	e.StrictCasts, e.StrictPaths = s.strictCasts, s.strictPaths
 	e.TxNow = e.Now
 	if s.tx != nil {
 		e.TxNow = s.tx.Start

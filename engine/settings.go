@@ -22,6 +22,8 @@ type effects struct {
 	caseful     bool   // names in double quotes keep their case
 	rounding    bool   // explicit casts of numerics round
 	strict      bool   // an UPDATE that meets a row twice fails
+	strictCasts bool   // a cast of a SUPER that fails is an error
+	strictPaths bool   // a path into a SUPER that leads nowhere is an error
 	lax         bool   // interval literals lose the parts that their type lacks
 	uncached    bool   // results are not kept, nor taken
 	readOnly    bool   // transactions that do not say READ WRITE may not write
@@ -178,6 +180,7 @@ func (s *Session) use(vars map[string]string) {
 	s.caseful = s.on("enable_case_sensitive_identifier") || !s.on("downcase_delimited_identifier")
 	s.rounding = s.on("enable_numeric_rounding")
 	s.strict = s.on("error_on_nondeterministic_update")
+	s.strictCasts, s.strictPaths = !s.on("cast_super_null_on_error"), !s.on("navigate_super_null_on_error")
 	s.lax = !s.on("interval_forbid_composite_literals")
 	s.uncached = !s.on("enable_result_cache_for_session")
 	s.effects.readOnly = s.on("readonly")
@@ -203,7 +206,7 @@ func (s *Session) planContext() string {
 		b = append(b, z...)
 	}
 	b = append(b, '|', '0'+byte(s.style.Form), '0'+byte(s.style.Order), '0'+byte(s.style.Spans), byte('a'+s.style.Digits+15))
-	for _, on := range [...]bool{s.caseful, s.rounding, s.lax, s.db.CaseInsensitive} {
+	for _, on := range [...]bool{s.caseful, s.rounding, s.lax, s.strictCasts, s.strictPaths, s.db.CaseInsensitive} {
 		if on {
 			b = append(b, '+')
 		} else {

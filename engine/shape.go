@@ -14,6 +14,7 @@ import (
 	"github.com/redshiftsim/redshiftsim/engine/expr"
 	"github.com/redshiftsim/redshiftsim/engine/parse"
 	"github.com/redshiftsim/redshiftsim/engine/plan"
+	"github.com/redshiftsim/redshiftsim/internal/super"
 	"github.com/redshiftsim/redshiftsim/internal/types"
 )
 
@@ -317,7 +318,7 @@ func (l *literal) value(s *Session, t types.Type) (d types.Datum, ok bool) {
 		case types.Varchar:
 			d.Text = l.text
 			return d, len(l.text) <= types.MaxVarchar && (t.Len == 0 || len(l.text) <= int(t.Len))
-		case types.Int2, types.Int4, types.Int8, types.Bool, types.Date, types.Timestamp, types.TimestampTZ, types.Float8:
+		case types.Int2, types.Int4, types.Int8, types.Bool, types.Date, types.Timestamp, types.TimestampTZ, types.Float8, types.Super:
 			d, err := s.style.Parse(l.text, t, s.zone, s.c.cfg.Clock())
 			return d, err == nil
 		}
@@ -342,6 +343,9 @@ func (l *literal) value(s *Session, t types.Type) (d types.Datum, ok bool) {
 		v = -v
 	}
 	switch {
+	case t.Kind == types.Super:
+		d.Text = string(super.OfDecimal(types.FromInt64(v), scale))
+		return d, true
 	case t.Kind == types.Numeric:
 		if scale > int(t.Scale) {
 			return d, false

@@ -62,7 +62,7 @@ func formFor(t types.Type, format int16) form {
 			return asLetter
 		case types.Int2, types.Int4, types.Int8, types.OID:
 			return asDigits
-		case types.Varchar, types.Text, types.Name, types.Unknown, types.Super:
+		case types.Varchar, types.Text, types.Name, types.Unknown:
 			return asText
 		}
 		return asPrinted
@@ -88,6 +88,8 @@ func formFor(t types.Type, format int16) form {
 		return binInterval
 	case types.Char:
 		return binChar
+	case types.Super: // JSON text
+		return asPrinted
 	}
 	if t.IsArray() && hasBinary(t.Element()) {
 		return binArray

@@ -53,6 +53,10 @@ func (d Distribution) Keyed() bool { return (d.Style == Key || d.Style == AutoKe
 // https://docs.aws.amazon.com/redshift/latest/dg/r_CREATE_TABLE_NEW.html
 func Distributes(t types.Type) bool { return t.Kind != types.Super && t.Kind != types.Varbyte }
 
+// Sorts says whether a column of a type can be in a sort key, and whether values of it have an order that keys can be declared by.
+// https://docs.aws.amazon.com/redshift/latest/dg/limitations-super.html
+func Sorts(t types.Type) bool { return t.Kind != types.Super }
+
 // SortStyle is the kind of a sort key.
 type SortStyle uint8
 

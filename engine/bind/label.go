@@ -73,6 +73,9 @@ func figure(e ast.Expr, x expr.Expr) string {
 		if _, literal := e.X.(*ast.Interval); literal {
 			return e.Type.Type.InternalName()
 		}
+		if _, twice := e.X.(*ast.Cast); twice && figure(bareValue(e.X), nil) == "" { // of casts of a literal the last one gives the name
+			return e.Type.Type.InternalName()
+		}
 		if n := figure(e.X, bareCast(x)); n != "" {
 			return n
 		}
@@ -110,6 +113,17 @@ func bareCast(x expr.Expr) expr.Expr {
 		return c.Arg
 	}
 	return x
+}
+
+// bareValue is what casts convert as it is written.
+func bareValue(e ast.Expr) ast.Expr {
+	for {
+		c, ok := e.(*ast.Cast)
+		if !ok {
+			return e
+		}
+		e = c.X
+	}
 }
 
 // intervalLabel is the column name of an interval literal.

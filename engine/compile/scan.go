@@ -149,6 +149,8 @@ func tableColumn(n *plan.Scan, e expr.Expr) (attr int, t types.Type, ok bool) {
 // comparable says that a value of type v can be compared with stored values of type t as they are.
 func comparable(t, v types.Type) bool {
 	switch {
+	case t.Kind == types.Super: // blocks know nothing of their order
+		return false
 	case t.IsInteger():
 		return v.IsInteger()
 	case t.IsText():

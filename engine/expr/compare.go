@@ -76,6 +76,9 @@ func (c *compareNode) eval(s *State, r *rows) (*vector.Vector, error) {
 	}
 	out := sl.reset(types.TBool, n)
 	compareLanes(c.typ, op, a, b, bc, out.Bools)
+	if c.typ.Kind == types.Super && op != Eq && op != Ne {
+		return sl.unordered(a, b, ac, bc, r.n), nil
+	}
 	if ac && bc {
 		out.Form, out.Len = vector.Const, r.n
 		return out, nil
@@ -145,6 +148,8 @@ func compareLanes(t types.Type, op CompareOp, a, b *vector.Vector, bc bool, o []
 func compareTexts(t types.Type, op CompareOp, a, b *vector.Vector, bc bool, o []bool) {
 	y := b.Texts[0]
 	switch {
+	case t.Kind == types.Super:
+		compareSupers(op, a, b, bc, o)
 	case t.Kind == types.Varbyte:
 		for i, x := range a.Texts[:len(o)] {
 			if !bc {
@@ -322,7 +327,7 @@ func (c *inNode) build(s *State, r *rows) (*listSet, error) {
 			set.hasNull = true
 		case c.typ.Lane() == types.LaneInt:
 			set.ints = append(set.ints, d.Int)
-		case c.typ.Lane() == types.LaneText && c.typ.Kind != types.Varbyte:
+		case c.typ.Lane() == types.LaneText && c.typ.Kind != types.Varbyte && c.typ.Kind != types.Super:
 			set.texts = append(set.texts, types.TrimBlanks(d.Text))
 		default:
 			d.Type = c.typ
@@ -376,7 +381,7 @@ func (c *inNode) eval(s *State, r *rows) (*vector.Vector, error) {
 		for i, x := range v.Int64s[:n] {
 			_, o[i] = slices.BinarySearch(set.ints, x)
 		}
-	case c.typ.Lane() == types.LaneText && c.typ.Kind != types.Varbyte:
+	case c.typ.Lane() == types.LaneText && c.typ.Kind != types.Varbyte && c.typ.Kind != types.Super:
 		set.amongTexts(v.Texts[:n], o)
 	default:
 		for i := range o {

@@ -122,6 +122,9 @@ func (p *printer) call(e *Call) {
 		b.WriteString("(" + e.Fn.Name + " ")
 		p.expr(e.Args[0])
 		b.WriteByte(')')
+	case function.IsPath(e.Fn):
+		p.expr(e.Args[0])
+		b.WriteString(e.Fn.Name)
 	default:
 		b.WriteString(e.Fn.Name + "(")
 		p.list(e.Args, ", ")
@@ -208,7 +211,7 @@ func (p *printer) in(e *In) {
 			p.expr(x)
 		case c.Value.Null:
 			b.WriteString("NULL")
-		case c.Value.Type.Lane() == types.LaneText:
+		case c.Value.Type.Lane() == types.LaneText && c.Value.Type.Kind != types.Super:
 			b.WriteString(strconv.Quote(c.Value.Text))
 		default:
 			b.WriteString(types.Format(c.Value, time.UTC))
@@ -228,7 +231,7 @@ func typeText(t types.Type) string {
 // quoted is a value between quotes.
 func quoted(d *types.Datum) string {
 	s := d.Text
-	if d.Type.Lane() != types.LaneText {
+	if d.Type.Lane() != types.LaneText || d.Type.Kind == types.Super {
 		s = types.Format(*d, time.UTC)
 	}
 	return "'" + strings.ReplaceAll(strings.ReplaceAll(s, "\\", "\\\\"), "'", "''") + "'"

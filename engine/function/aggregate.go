@@ -119,6 +119,7 @@ func findCount(_ string, args []Arg) (*BoundAggregate, error) {
 //	numeric(p,s)         numeric(38,s)     numeric(38,s), cut        numeric(38,s) [, bigint]
 //	real, double         double            double                    double [, bigint]
 //	intervals            the same          the same                  the same [, bigint]
+//	super                super             super                     super [, bigint]
 //
 // The page of SUM says BIGINT for bigint, that of the window function NUMERIC; servers answer NUMERIC.
 // https://docs.aws.amazon.com/redshift/latest/dg/r_SUM.html
@@ -147,7 +148,7 @@ func findSum(name string, args []Arg) (*BoundAggregate, error) {
 	case types.IntervalYM, types.IntervalDS, types.Interval:
 		total, b.Returns = t, t
 	case types.Super:
-		return nil, notOfType(name, t)
+		return superSum(b, avg), nil
 	case types.Unknown:
 		return nil, ambiguousFunction(name, args)
 	default:
@@ -180,8 +181,6 @@ func findMinMax(name string, args []Arg) (*BoundAggregate, error) {
 	switch t.Kind {
 	case types.Bool, types.HLLSketch, types.Geometry, types.Geography:
 		return nil, nil
-	case types.Super:
-		return nil, notOfType(name, t)
 	case types.Unknown:
 		t = valueArg(args[0])
 	}

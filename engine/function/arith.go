@@ -36,6 +36,9 @@ func operatorError(_, what string) error {
 
 // findOperator is FindOperator without its errors.
 func findOperator(op string, l, r types.Type) *Bound {
+	if l.Kind == types.Super || r.Kind == types.Super {
+		return superOperator(op, l, r)
+	}
 	switch op {
 	case "||":
 		return findConcat(l, r)
@@ -172,6 +175,9 @@ func decimalResult(op byte, l, r types.Type) types.Type {
 func findPrefix(op string, t types.Type) *Bound {
 	if op == "~" && t.Kind == types.Varbyte {
 		return &Bound{Params: []types.Type{t}, Returns: t, Kernel: build1(notBytes)}
+	}
+	if t.Kind == types.Super {
+		return superPrefix(op)
 	}
 	if t.Kind == types.Unknown && (op == "-" || op == "+" || op == "@") {
 		t = types.TFloat8

@@ -79,6 +79,9 @@ func varcharOf(i int) func([]types.Type) types.Type {
 	return func(p []types.Type) types.Type { return types.Type{Kind: types.Varchar, Len: p[i].Len} }
 }
 
+// superValue takes SUPER values alone: what takes others, too, says so in its own parameter.
+var superValue = Param{Type: types.TSuper}
+
 // chapters lists the chapters once.
 func chapters() [][]Scalar {
 	return [][]Scalar{
@@ -178,7 +181,7 @@ func (p *Param) cost(t types.Type) (int, bool) {
 			return 0, true
 		}
 		return costNear, true
-	case to == types.Unknown || castWays[t.Kind][to] != castImplicit:
+	case to == types.Unknown || to == types.Super || castWays[t.Kind][to] != castImplicit:
 		return 0, false
 	case p.Type.IsText():
 		return costText, true

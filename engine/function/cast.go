@@ -50,11 +50,14 @@ var castWays = func() (w [types.NumKinds][types.NumKinds]castWay) {
 	set(castImplicit, intervals, texts...)
 	set(castExplicit, one(types.Interval, types.IntervalDS), types.Time)
 	set(castExplicit, one(types.Varbyte), texts...)
+	scalar := append(append(append(ints[:3:3], floats...), types.Numeric, types.Bool), texts...)
+	set(castImplicit, scalar, types.Super)
+	set(castExplicit, one(types.Super), append(scalar, types.Date, types.Time, types.TimeTZ, types.Timestamp, types.TimestampTZ)...)
 	for k := range types.NumKinds {
 		w[k][k] = castImplicit
 		w[types.Unknown][k] = castImplicit
 	}
-	for _, k := range one(types.Varbyte, types.Super, types.HLLSketch, types.Geometry, types.Geography) {
+	for _, k := range one(types.Varbyte, types.HLLSketch, types.Geometry, types.Geography) {
 		w[types.Unknown][k] = castNever
 	}
 	w[types.Unknown][types.Varbyte], w[types.Unknown][types.AnyArray] = castImplicit, castNever

@@ -25,6 +25,10 @@ func castKernel(from, to types.Type, explicit bool) Kernel {
 		return ask("of " + from.InternalName())
 	case from.IsArray() || f == types.ACLItem:
 		return nil
+	case t == types.Super:
+		return castRows(toSuper(from))
+	case f == types.Super:
+		return castRows(fromSuper(to))
 	case to.IsText() || t == types.Unknown:
 		if from.IsText() || f == types.Unknown {
 			return castRows(textToText(to, explicit))

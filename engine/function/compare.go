@@ -36,6 +36,8 @@ func commonPair(a, b types.Type) (types.Type, bool) {
 			return types.Type{Kind: types.Unknown, Len: b.Len}, true
 		}
 		return types.Type{Kind: types.Unknown, Len: max(a.Len, b.Len)}, true
+	case (a.Kind == types.Super || b.Kind == types.Super) && castWays[a.Kind][types.Super] == castImplicit && castWays[b.Kind][types.Super] == castImplicit:
+		return types.TSuper, true
 	case a.Kind == types.Unknown:
 		return widenText(b, a.Len), true
 	case b.Kind == types.Unknown:
@@ -125,6 +127,8 @@ func compareType(l, r types.Type) (types.Type, bool) {
 	switch {
 	case l.Kind == types.Unknown && r.Kind == types.Unknown:
 		return types.TText, true
+	case l.Kind == types.Super || r.Kind == types.Super: // values of both sides are compared by their dynamic types
+		return types.TSuper, castWays[l.Kind][types.Super] == castImplicit && castWays[r.Kind][types.Super] == castImplicit
 	case l.Kind == types.Unknown:
 		return literalType(r), true
 	case r.Kind == types.Unknown:
@@ -161,7 +165,7 @@ func compareType(l, r types.Type) (types.Type, bool) {
 		p := max(int(l.Prec)-int(l.Scale), int(r.Prec)-int(r.Scale)) + s
 		return types.TNumeric(min(p, types.MaxPrecision), s), true
 	case l.Kind == r.Kind:
-		if l.Kind == types.Super || l.Kind == types.HLLSketch {
+		if l.Kind == types.HLLSketch {
 			return types.Type{}, false
 		}
 		if l.Scale != r.Scale { // intervals of different fields: neither is cut

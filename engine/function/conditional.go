@@ -1,6 +1,7 @@
 package function
 
 import (
+	"github.com/redshiftsim/redshiftsim/internal/super"
 	"github.com/redshiftsim/redshiftsim/internal/types"
 	"github.com/redshiftsim/redshiftsim/internal/vector"
 )
@@ -29,16 +30,20 @@ func bindExtreme(sign int) func(b *Bound, args []Arg) error {
 		}
 		b.Returns = t
 		switch t.Lane() {
+		case types.LaneText:
+			order := types.CompareText
+			if t.Kind == types.Super {
+				order = func(a, b string) int { return super.Compare(super.Value(a), super.Value(b)) }
+			}
+			b.Kernel = extreme(func(a, b string) bool { return order(a, b)*sign > 0 })
 		case types.LaneBool:
 			b.Kernel = extreme(func(a, b bool) bool { return (a && !b) == (sign > 0) && a != b })
 		case types.LaneInt:
 			b.Kernel = extreme(func(a, b int64) bool { return a != b && (a > b) == (sign > 0) })
 		case types.LaneWide:
 			b.Kernel = extreme(func(a, b types.Int128) bool { return types.CompareWide(t.Kind, a, b)*sign > 0 })
-		case types.LaneFloat:
-			b.Kernel = extreme(func(a, b float64) bool { return types.CompareFloat(a, b)*sign > 0 })
 		default:
-			b.Kernel = extreme(func(a, b string) bool { return types.CompareText(a, b)*sign > 0 })
+			b.Kernel = extreme(func(a, b float64) bool { return types.CompareFloat(a, b)*sign > 0 })
 		}
 		return nil
 	}

@@ -28,20 +28,22 @@ type Env struct {
 	Rounding bool           // enable_numeric_rounding: explicit casts of numerics round
 	// StrictUpdate is error_on_nondeterministic_update: a row that an UPDATE meets twice is an error.
 	StrictUpdate bool
-	User         string // CURRENT_USER
-	SessionUser  string
-	UserID       int
-	Database     string
-	Folds        bool // the database is case insensitive: DB_COLLATION
-	Superuser    bool
-	PID          int
-	Version      string
-	Random       func() float64                                             // RANDOM(), [0,1); safe for concurrent use
-	Setting      func(name string) (string, bool)                           // CURRENT_SETTING
-	SearchPath   func(implicit bool) []string                               // CURRENT_SCHEMAS
-	Catalog      func(name string, args []types.Datum) (types.Datum, error) // leader-only catalog functions (pg_get_userbyid, has_table_privilege, ...) by name
-	Slice        int                                                        // SLICE_NUM, when the statement calls it
-	Params       []types.Datum                                              // $1 is Params[0]
+	// StrictCasts is cast_super_null_on_error off, StrictPaths navigate_super_null_on_error off: what gives NULL of a SUPER otherwise is an error.
+	StrictCasts, StrictPaths bool
+	User                     string // CURRENT_USER
+	SessionUser              string
+	UserID                   int
+	Database                 string
+	Folds                    bool // the database is case insensitive: DB_COLLATION
+	Superuser                bool
+	PID                      int
+	Version                  string
+	Random                   func() float64                                             // RANDOM(), [0,1); safe for concurrent use
+	Setting                  func(name string) (string, bool)                           // CURRENT_SETTING
+	SearchPath               func(implicit bool) []string                               // CURRENT_SCHEMAS
+	Catalog                  func(name string, args []types.Datum) (types.Datum, error) // leader-only catalog functions (pg_get_userbyid, has_table_privilege, ...) by name
+	Slice                    int                                                        // SLICE_NUM, when the statement calls it
+	Params                   []types.Datum                                              // $1 is Params[0]
 }
 
 // Place says where a function may run.

@@ -17,6 +17,11 @@ var mathFunctions = []Scalar{
 	{Name: "floor", Args: sig(number), Bind: bindRound(roundDown), Doc: "r_FLOOR"},
 	{Name: "round", Args: sig(number, int4), Optional: 1, Bind: bindRound(roundNearest), Doc: "r_ROUND"},
 	{Name: "trunc", Args: sig(number, int4), Optional: 1, Bind: bindRound(roundZero), Doc: "r_TRUNC"},
+	{Name: "abs", Args: sig(superValue), Returns: always(types.TSuper), Kernel: superMath(superAbs), Doc: "r_ABS"},
+	{Name: "ceil", Aliases: []string{"ceiling"}, Args: sig(superValue), Returns: always(types.TSuper), Kernel: superMath(superRound(roundUp)), Doc: "r_CEILING_FLOOR"},
+	{Name: "floor", Args: sig(superValue), Returns: always(types.TSuper), Kernel: superMath(superRound(roundDown)), Doc: "r_FLOOR"},
+	{Name: "round", Args: sig(superValue, int4), Optional: 1, Returns: always(types.TSuper), Kernel: superMath(superRound(roundNearest)), Doc: "r_ROUND"},
+	{Name: "trunc", Args: sig(superValue, int4), Optional: 1, Returns: always(types.TSuper), Kernel: superMath(superRound(roundZero)), Doc: "r_TRUNC"},
 	{Name: "mod", Args: sig(number, number), Bind: bindMod, Doc: "r_MOD"},
 	{Name: "sign", Args: sig(number), Bind: bindSign, Doc: "r_SIGN"},
 	{Name: "sqrt", Args: sig(float8), Returns: always(types.TFloat8), Kernel: floatMap(math.Sqrt, negativeRoot), Doc: "r_SQRT"},
@@ -186,24 +191,26 @@ func roundFloat(way rounding) Kernel {
 		p, mp := placesOf(args)
 		for i := range n {
 			x, places := a[i&ma], p[i&mp]
-			if places != 0 && x-x == 0 {
-				out.Floats[i] = roundPlaces(x, places, way)
-				continue
-			}
-			switch way {
-			case roundNearest:
-				x = math.Round(x)
-			case roundZero:
-				x = math.Trunc(x)
-			case roundUp:
-				x = math.Ceil(x)
-			default:
-				x = math.Floor(x)
-			}
-			out.Floats[i] = x
+			out.Floats[i] = roundDouble(x, places, way)
 		}
 		return nil
 	}
+}
+
+// roundDouble rounds one double.
+func roundDouble(x float64, places int64, way rounding) float64 {
+	if places != 0 && x-x == 0 {
+		return roundPlaces(x, places, way)
+	}
+	switch way {
+	case roundNearest:
+		return math.Round(x)
+	case roundZero:
+		return math.Trunc(x)
+	case roundUp:
+		return math.Ceil(x)
+	}
+	return math.Floor(x)
 }
 
 // roundPlaces rounds or cuts a double to decimal places, by the digits that print it.

@@ -3,6 +3,7 @@ package function
 import (
 	"cmp"
 
+	"github.com/redshiftsim/redshiftsim/internal/super"
 	"github.com/redshiftsim/redshiftsim/internal/types"
 	"github.com/redshiftsim/redshiftsim/internal/vector"
 )
@@ -72,9 +73,12 @@ func (s *minMaxTexts) take(g uint32, x string) {
 		return
 	}
 	c := 0
-	if s.folds {
+	switch {
+	case s.folds:
 		c = compareFolded(x, s.best[g])
-	} else {
+	case s.typ.Kind == types.Super:
+		c = super.Compare(super.Value(x), super.Value(s.best[g]))
+	default:
 		c = types.CompareText(x, s.best[g])
 	}
 	if c != 0 && c > 0 == s.most {

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/redshiftsim/redshiftsim/internal/super"
 	"github.com/redshiftsim/redshiftsim/internal/types"
 	"github.com/redshiftsim/redshiftsim/internal/vector"
 )
@@ -44,6 +45,10 @@ func sampleValue(rnd *rand.Rand, t types.Type) types.Datum {
 		d.Text = [...]string{"{}", "{ann=rw/awsuser}", `{"group staff=ar*/awsuser",=r/rdsdb}`}[rnd.Intn(3)]
 	case types.TextArray, types.Int4Array:
 		d.Text = [...]string{"{}", "{1}", "{1,2,NULL}", "{10,20,30}"}[rnd.Intn(4)]
+	case types.Super:
+		d.Text = string([...]super.Value{
+			super.TrueValue, super.OfInt(small), super.OfDecimal(types.FromInt64(small), 2), super.OfFloat(float64(small) / 8), super.OfString("x"), sampleArray,
+		}[rnd.Intn(6)])
 	case types.OIDVector:
 		d.Text = [...]string{"", "1", "1 2 3"}[rnd.Intn(3)]
 	default:
@@ -59,6 +64,12 @@ func sampleValue(rnd *rand.Rand, t types.Type) types.Datum {
 	return d
 }
 
+// sampleArray is [1, "x", [true]].
+var sampleArray = func() super.Value {
+	b, _ := super.Parse(nil, `[1, "x", [true]]`)
+	return super.Value(b)
+}()
+
 // typesOf are types with which a parameter is tried.
 func typesOf(p *Param) []types.Type {
 	all := []types.Type{
@@ -72,7 +83,7 @@ func typesOf(p *Param) []types.Type {
 		{Kind: types.ACLItemArray},
 		{Kind: types.Regtype},
 		{Kind: types.Regproc},
-		types.TTextArray,
+		types.TTextArray, types.TSuper,
 		{Kind: types.Int4Array},
 		{Kind: types.OIDVector},
 	}

@@ -60,7 +60,9 @@ func (s Style) Parse(text string, to Type, loc *time.Location, now time.Time) (D
 		if to.Len > 0 && len(text) > int(to.Len) {
 			err = sqlstate.StringTruncation.Errorf("value too long for type %s", to)
 		}
-	case Char, Varchar, Name, Text, Unknown, Super, ACLItem:
+	case Super: // a literal is a string, not JSON
+		d.Text, err = superKnows.of(text)
+	case Char, Varchar, Name, Text, Unknown, ACLItem:
 		d.Text, err = FitText(text, to)
 	case Int2Array, Int4Array, OIDArray, Float4Array, BoolArray, Int8Array, CharArray, NameArray, VarcharArray, TextArray, ACLItemArray, Int2Vector, OIDVector:
 		d.Text, err = s.parseArray(text, to)

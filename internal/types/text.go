@@ -26,6 +26,9 @@ func AppendText(dst []byte, d *Datum, loc *time.Location) []byte {
 	if d.Type.Kind == Varbyte || d.Type.Kind == Geometry || d.Type.Kind == Geography {
 		return hex.AppendEncode(dst, []byte(d.Text))
 	}
+	if d.Type.Kind == Super {
+		return superKnows.text(dst, d.Text)
+	}
 	dst = append(dst, d.Text...)
 	if d.Type.Kind == Char {
 		for n := len(d.Text); n < int(d.Type.Len); n++ {
@@ -37,7 +40,7 @@ func AppendText(dst []byte, d *Datum, loc *time.Location) []byte {
 
 // Format is AppendText as a string; char is padded to its length.
 func Format(d Datum, loc *time.Location) string {
-	if d.Type.Lane() == LaneText && d.Type.Kind != Char && d.Type.Kind != Varbyte {
+	if d.Type.Lane() == LaneText && d.Type.Kind != Char && d.Type.Kind != Varbyte && d.Type.Kind != Super {
 		return d.Text
 	}
 	return string(AppendText(nil, &d, loc))

@@ -82,6 +82,9 @@ func Compare(a, b *Datum) int {
 	case LaneFloat:
 		return CompareFloat(a.Float, b.Float)
 	}
+	if a.Type.Kind == Super {
+		return superKnows.order(a.Text, b.Text)
+	}
 	return CompareText(a.Text, b.Text)
 }
 

@@ -4,6 +4,7 @@ import (
 	"math"
 	"math/bits"
 
+	"github.com/redshiftsim/redshiftsim/internal/super"
 	"github.com/redshiftsim/redshiftsim/internal/types"
 )
 
@@ -241,6 +242,12 @@ func hashFlat(v *Vector, sel []uint16, seed, out []uint64) {
 			out[i] = seeded(seed, i, HashFloat64(v.Floats[row(sel, i)]))
 		}
 	default:
+		if v.Type.Kind == types.Super {
+			for i := range out {
+				out[i] = seeded(seed, i, HashSuper(super.Value(v.Texts[row(sel, i)])))
+			}
+			return
+		}
 		for i := range out {
 			out[i] = seeded(seed, i, HashText(v.Texts[row(sel, i)]))
 		}
@@ -273,6 +280,9 @@ func HashDatum(d *types.Datum) uint64 {
 	case types.LaneFloat:
 		return HashFloat64(d.Float)
 	}
+	if d.Type.Kind == types.Super {
+		return HashSuper(super.Value(d.Text))
+	}
 	return HashText(d.Text)
 }
 
@@ -290,6 +300,9 @@ func hashAt(v *Vector, i int) uint64 {
 		return HashWide(v.Wides[i])
 	case types.LaneFloat:
 		return HashFloat64(v.Floats[i])
+	}
+	if v.Type.Kind == types.Super {
+		return HashSuper(super.Value(v.Texts[i]))
 	}
 	return HashText(v.Texts[i])
 }

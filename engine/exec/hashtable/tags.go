@@ -3,6 +3,7 @@ package hashtable
 import (
 	"math/bits"
 
+	"github.com/redshiftsim/redshiftsim/internal/super"
 	"github.com/redshiftsim/redshiftsim/internal/types"
 	"github.com/redshiftsim/redshiftsim/internal/vector"
 )
@@ -179,6 +180,14 @@ func (c *Column) compare(v *vector.Vector, rows []uint16, groups []uint32, diffe
 			unequal(c.Texts, v.Texts, rows, groups, differ)
 			break
 		}
+		if c.Type.Kind == types.Super {
+			for _, r := range rows {
+				if !super.Equal(super.Value(vector.At(c.Texts, int(groups[r]))), super.Value(v.Texts[r])) {
+					differ[r] = true
+				}
+			}
+			break
+		}
 		for _, r := range rows {
 			if !types.EqualText(vector.At(c.Texts, int(groups[r])), v.Texts[r]) {
 				differ[r] = true
@@ -241,6 +250,9 @@ func (c *Column) equals(i int, d *types.Datum) bool {
 	}
 	if c.Type.Kind == types.Varbyte {
 		return vector.At(c.Texts, i) == d.Text
+	}
+	if c.Type.Kind == types.Super {
+		return super.Equal(super.Value(vector.At(c.Texts, i)), super.Value(d.Text))
 	}
 	return types.EqualText(vector.At(c.Texts, i), d.Text)
 }

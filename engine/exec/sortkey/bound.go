@@ -139,5 +139,5 @@ func compareTo(v *vector.Vector, r int, d *types.Datum) int {
 	case types.LaneWide:
 		return types.CompareWide(d.Type.Kind, v.Wides[r], d.Wide)
 	}
-	return types.CompareText(v.Texts[r], d.Text)
+	return compareTexts(d.Type.Kind, v.Texts[r], d.Text)
 }

@@ -19,7 +19,7 @@ func compare(a *vector.Vector, i int, b *vector.Vector, j int) int {
 	case types.LaneWide:
 		return types.CompareWide(a.Type.Kind, a.Wides[i], b.Wides[j])
 	}
-	return types.CompareText(a.Texts[i], b.Texts[j])
+	return compareTexts(a.Type.Kind, a.Texts[i], b.Texts[j])
 }
 
 // CompareRows orders row i of the columns a and row j of the columns b, Flat vectors, by keys.
@@ -63,7 +63,7 @@ func Differ(v *vector.Long, order []uint32, begins []bool) {
 	case v.Type.Lane() == types.LaneText:
 		before := vector.At(v.Texts, int(order[0]))
 		for i, r := range order {
-			if t := vector.At(v.Texts, int(r)); !types.EqualText(before, t) {
+			if t := vector.At(v.Texts, int(r)); !equalTexts(v.Type.Kind, before, t) {
 				begins[i] = true
 				before = t
 			}
@@ -110,5 +110,5 @@ func same(v *vector.Long, a, b int) bool {
 	case types.LaneWide:
 		return types.CompareWide(v.Type.Kind, vector.At(v.Wides, a), vector.At(v.Wides, b)) == 0
 	}
-	return types.EqualText(vector.At(v.Texts, a), vector.At(v.Texts, b))
+	return equalTexts(v.Type.Kind, vector.At(v.Texts, a), vector.At(v.Texts, b))
 }

@@ -35,6 +35,10 @@ func Heads(columns []*vector.Vector, keys []Key, n int, out []uint64) {
 			out[i], _ = wideWords(v.Type.Kind, x)
 		}
 	default:
+		if v.Type.Kind == types.Super {
+			superHeads(v, n, out)
+			break
+		}
 		for i, t := range v.Texts[:n] {
 			out[i] = textWord(trimmed(t), 0)
 		}

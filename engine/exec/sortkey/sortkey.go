@@ -11,8 +11,8 @@
 // by texts with a common beginning are decided by one word; when word and row number together fit in 64 bits, only those are sorted.
 //
 // What an order is: numbers by value, NaN above all other floats, -0 as 0; false before true; texts by bytes without their trailing blanks, as
-// types.CompareText has it; intervals and timetz as types.CompareWide has it. Rows that are equal keep no particular order.
-// Only vector and types are known here.
+// types.CompareText has it; intervals and timetz as types.CompareWide has it; SUPER values as super.Compare has it, by keys whose bytes order so. Rows that
+// are equal keep no particular order. Only vector, types and super are known here.
 package sortkey
 
 import (
@@ -60,7 +60,7 @@ const few = 16
 // SortUntil gives the order of rows 0..n-1 of the columns by keys. It gives up soon after stop, which it asks now and then (nil = never), has said true;
 // what it returns then is in no order.
 func SortUntil(columns []*vector.Long, keys []Key, n int, stop func() bool) []uint32 {
-	s := &sorter{columns: columns, keys: keys, rows: make([]uint32, n)}
+	s := &sorter{columns: orderly(columns, keys, n), keys: keys, rows: make([]uint32, n)}
 	if stop != nil {
 		s.stop = &until{stop: stop}
 	}
