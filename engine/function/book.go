@@ -86,7 +86,7 @@ var superValue = Param{Type: types.TSuper}
 func chapters() [][]Scalar {
 	return [][]Scalar{
 		stringFunctions, mathFunctions, datetimeFunctions, clockFunctions, conditionalFunctions, systemFunctions, privilegeFunctions, arrayFunctions,
-		formatFunctions, regexpFunctions, hashFunctions, varbyteFunctions, jsonFunctions, asciiFunctions,
+		formatFunctions, regexpFunctions, hashFunctions, varbyteFunctions, jsonFunctions, asciiFunctions, superFunctions, superArrayFunctions,
 	}
 }
 

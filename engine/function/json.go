@@ -14,7 +14,6 @@ import (
 var jsonFunctions = []Scalar{
 	{Name: "is_valid_json", Args: sig(text), Returns: always(types.TBool), Kernel: map1(func(s string) bool { return jsonKind(s) == '{' }), Doc: "IS_VALID_JSON"},
 	{Name: "is_valid_json_array", Args: sig(text), Returns: always(types.TBool), Kernel: map1(func(s string) bool { return jsonKind(s) == '[' }), Doc: "IS_VALID_JSON_ARRAY"},
-	{Name: "can_json_parse", Args: sig(text), Returns: always(types.TBool), Kernel: map1(func(s string) bool { return jsonKind(s) != 0 }), Doc: "CAN_JSON_PARSE"},
 	{Name: "json_array_length", Args: sig(text, boolean), Optional: 1, Returns: always(types.TInt4), Kernel: each(jsonArrayLength), Doc: "JSON_ARRAY_LENGTH"},
 	{Name: "json_extract_array_element_text", Args: sig(text, int4, boolean), Optional: 1, Returns: varcharOf(0), Kernel: each(jsonElement), Doc: "JSON_EXTRACT_ARRAY_ELEMENT_TEXT"},
 	{Name: "json_extract_path_text", Args: sig(text, text), Variadic: true, Returns: varcharOf(0), Kernel: each(jsonPath), Doc: "JSON_EXTRACT_PATH_TEXT"},

@@ -73,6 +73,7 @@ func Chapters() []Chapter {
 		scalar("Hashes", "hash-functions", hashFunctions),
 		scalar("VARBYTE", "varbyte-functions", varbyteFunctions),
 		scalar("JSON texts", "json-functions", jsonFunctions),
+		scalar("SUPER values", "operators-functions", superFunctions, superArrayFunctions),
 		forms(scalar("System information and administration", "r_System_information_functions", systemFunctions, privilegeFunctions, arrayFunctions), tableForms),
 		forms(aggregate, groupingForms), window,
 	}
@@ -87,7 +88,10 @@ func (s *Scalar) signature(name string) string {
 	var b strings.Builder
 	b.WriteString(name + "(")
 	for i, p := range s.Args {
-		if i >= len(s.Args)-s.Optional {
+		switch optional := i >= len(s.Args)-s.Optional; {
+		case optional && i == 0:
+			b.WriteString("[")
+		case optional:
 			b.WriteString(" [")
 		}
 		if i > 0 {

@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
+	"github.com/redshiftsim/redshiftsim/internal/super"
 	"github.com/redshiftsim/redshiftsim/internal/types"
 	"github.com/redshiftsim/redshiftsim/internal/vector"
 )
@@ -141,6 +142,9 @@ func build(f func(dst []byte, r *row) ([]byte, error)) Kernel {
 	return func(env *Env, n int, args []*vector.Vector, out *vector.Vector) error {
 		const rows, bytes = 256, 64 << 10
 		limit := max(types.MaxVarchar, int(out.Type.Len))
+		if out.Type.Kind == types.Super {
+			limit = super.MaxSize
+		}
 		r := row{env: env, args: args, out: out}
 		var ends [rows]int
 		var buf []byte
@@ -159,7 +163,10 @@ func build(f func(dst []byte, r *row) ([]byte, error)) Kernel {
 			text, at := string(buf), 0
 			for i := lo; i < hi; i++ {
 				out.Texts[i] = text[at:ends[i-lo]]
-				if ends[i-lo]-at > limit && out.Type.Kind != types.Varbyte && out.Type.Kind != types.Super {
+				if ends[i-lo]-at > limit && out.Type.Kind != types.Varbyte {
+					if out.Type.Kind == types.Super {
+						return super.TooLarge()
+					}
 					return tooLong(limit)
 				}
 				at = ends[i-lo]

@@ -17,6 +17,11 @@ var sampleTexts = []string{
 	"UTC", "US/Pacific", "YYYY-MM-DD", "9,999.99", "utf8", "hex", "case_sensitive", "\\w+",
 }
 
+// sampleJSON are SUPER values.
+var sampleJSON = []string{
+	"true", "-12", "3.50", "1.5e2", "\"a \"", "\"é\"", "[]", "[1,1.0,null,\"a\",[2,[3]]]", "[true,{\"B\":1,\"a\":2}]", "{}", "{\"A\":1,\"b\":[{\"C\":null}]}", "{\"x\":1,\"X\":2}",
+}
+
 // sampleValue makes a value of a type.
 func sampleValue(rnd *rand.Rand, t types.Type) types.Datum {
 	d := types.Datum{Type: t}
@@ -46,9 +51,11 @@ func sampleValue(rnd *rand.Rand, t types.Type) types.Datum {
 	case types.TextArray, types.Int4Array:
 		d.Text = [...]string{"{}", "{1}", "{1,2,NULL}", "{10,20,30}"}[rnd.Intn(4)]
 	case types.Super:
-		d.Text = string([...]super.Value{
-			super.TrueValue, super.OfInt(small), super.OfDecimal(types.FromInt64(small), 2), super.OfFloat(float64(small) / 8), super.OfString("x"), sampleArray,
-		}[rnd.Intn(6)])
+		b, err := super.Parse(nil, sampleTexts[rnd.Intn(len(sampleTexts))])
+		if err != nil {
+			b, _ = super.Parse(nil, sampleJSON[rnd.Intn(len(sampleJSON))])
+		}
+		d.Text = string(b)
 	case types.OIDVector:
 		d.Text = [...]string{"", "1", "1 2 3"}[rnd.Intn(3)]
 	default:
@@ -63,12 +70,6 @@ func sampleValue(rnd *rand.Rand, t types.Type) types.Datum {
 	}
 	return d
 }
-
-// sampleArray is [1, "x", [true]].
-var sampleArray = func() super.Value {
-	b, _ := super.Parse(nil, `[1, "x", [true]]`)
-	return super.Value(b)
-}()
 
 // typesOf are types with which a parameter is tried.
 func typesOf(p *Param) []types.Type {

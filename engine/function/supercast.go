@@ -32,28 +32,16 @@ func SuperOf(d types.Datum) (types.Datum, error) {
 	return d, nil
 }
 
-// toSuper makes values of a scalar type SUPER values. Texts are strings: JSON_PARSE reads JSON.
+// toSuper makes values of a scalar type SUPER values. Texts are strings: JSON_PARSE reads JSON. NaN and the infinities, none of JSON's numbers, are NULL.
 func toSuper(from types.Type) func(*Env, int, *vector.Vector, *vector.Vector) error {
-	kernel := build(func(dst []byte, r *row) ([]byte, error) {
-		switch from.Lane() {
-		case types.LaneBool:
-			return super.AppendBool(dst, r.bool(0)), nil
-		case types.LaneInt:
-			return super.AppendDecimal(dst, types.FromInt64(r.int(0)), int(from.Scale)), nil
-		case types.LaneWide:
-			return super.AppendDecimal(dst, r.wide(0), int(from.Scale)), nil
-		case types.LaneFloat:
-			f := r.float(0)
-			if f-f != 0 { // NaN and the infinities are none of JSON's numbers
-				r.setNull()
-				return dst, nil
+	kernel := superBuild(func(b *super.Builder, r *row) (bool, error) {
+		if from.IsFloat() {
+			if f := r.float(0); f-f != 0 {
+				return false, nil
 			}
-			return super.AppendFloat(dst, f), nil
 		}
-		if len(r.text(0)) > super.MaxString {
-			return nil, tooLong(super.MaxString)
-		}
-		return super.AppendString(dst, r.text(0)), nil
+		addSuper(b, from, r.args[0], r.i)
+		return true, nil
 	})
 	return func(env *Env, n int, in, out *vector.Vector) error {
 		return kernel(env, n, []*vector.Vector{in}, out)

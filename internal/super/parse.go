@@ -52,7 +52,7 @@ func (p *Parser) Parse(dst []byte, json string) ([]byte, error) {
 	out := p.b.Bytes()
 	p.b.buf, p.s = nil, ""
 	if err == nil && len(out)-len(dst) > MaxSize {
-		err = tooLarge()
+		err = TooLarge()
 	}
 	if err != nil {
 		return dst, err
@@ -60,9 +60,14 @@ func (p *Parser) Parse(dst []byte, json string) ([]byte, error) {
 	return out, nil
 }
 
-// tooLarge is the error of a value of more than MaxSize bytes.
-func tooLarge() error {
+// TooLarge is the error of a value of more than MaxSize bytes.
+func TooLarge() error {
 	return sqlstate.Internal.Errorf("JSON parsing error").WithDetail("the value is larger than the limit of a SUPER value, %d bytes", MaxSize)
+}
+
+// TooDeep is the error of a value with more than MaxDepth arrays and objects within each other.
+func TooDeep() error {
+	return sqlstate.Internal.Errorf("JSON parsing error").WithDetail("the value is nested more deeply than the limit of a SUPER value, %d levels", MaxDepth)
 }
 
 // fail is the error of what lies at p.i.
@@ -100,10 +105,10 @@ func (p *Parser) value(depth int) error {
 		return p.string()
 	case c == '{', c == '[':
 		if depth >= MaxDepth {
-			return sqlstate.Internal.Errorf("JSON parsing error").WithDetail("the value is nested more deeply than the limit of a SUPER value, %d levels", MaxDepth)
+			return TooDeep()
 		}
 		if len(p.b.buf) > 2*MaxSize { // rather now than with all memory gone
-			return tooLarge()
+			return TooLarge()
 		}
 		if c == '[' {
 			return p.array(depth + 1)

@@ -299,3 +299,24 @@ func (v Value) ByName(i int) (name string, value Value) {
 	at := v.sorted(&t, i)
 	return string(v.part(&t, 2*at)), v.part(&t, 2*at+1)
 }
+
+// Depth is how many arrays and objects lie within each other, v with them: 0 of a scalar. It stops counting beyond MaxDepth.
+func (v Value) Depth() int { return v.depth(0) }
+
+func (v Value) depth(above int) int {
+	k := v.Kind()
+	if k != Array && k != Object || above > MaxDepth {
+		return 0
+	}
+	t, most := v.table(), 0
+	for i := range t.n {
+		at := i
+		if k == Object {
+			at = 2*i + 1
+		}
+		if e := v.part(&t, at); e.tag() >= tagArray {
+			most = max(most, e.depth(above+1))
+		}
+	}
+	return most + 1
+}

@@ -57,7 +57,7 @@ var statements = []statement{
 		{"comparison of rows by order", "SELECT a FROM t WHERE (a, b) > (1, 'one')"},
 		{"a function in FROM", "SELECT * FROM generate_series(1, 3)"},
 		{"SUPER: navigation", "SELECT x.a[0].b FROM (SELECT json_parse('{\"a\": [{\"b\": 1}]}') AS x)"},
-		{"SUPER: unnesting in FROM", "SELECT e FROM (SELECT json_parse('[1, 2]') AS x) AS q, q.x AS e"},
+		{"SUPER: unnesting in FROM", "SELECT e FROM (SELECT json_parse('[1, 2]') AS x) AS q, q.x AS e AT i"},
 		{"COLLATE", "SELECT a FROM t ORDER BY b COLLATE \"C\""},
 		{"named arguments", "SELECT round(x => 1.5)"},
 	}},
