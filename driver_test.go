@@ -360,13 +360,24 @@ func TestStatistics(t *testing.T) {
 func TestSQL(t *testing.T) {
 	sqltest.Run(t, "testdata", sqltest.Options{
 		Skip: []string{"tickit"}, // has data of its own
-		Open: func(t *testing.T, s sqltest.Shape, dir, params string) *sql.DB {
+		Open: func(t *testing.T, s sqltest.Shape, dir, params string, notice func(severity, message string)) *sql.DB {
 			if s.Nodes == 3 { // what no ORDER BY puts in order comes in a random order there
 				seed := rand.Uint64()
 				t.Logf("seed=%d", seed)
 				params = fmt.Sprintf("&order=shuffle&seed=%d", seed) + params
 			}
-			return open(t, fmt.Sprintf("redshiftsim://?nodes=%d&slices=%d&bucket=testdata=testdata&bucket=test=%s,rw%s", s.Nodes, s.Slices, url.QueryEscape(dir), params))
+			cfg, err := redshiftsim.ParseDSN(fmt.Sprintf("redshiftsim://?nodes=%d&slices=%d&bucket=testdata=testdata&bucket=test=%s,rw%s", s.Nodes, s.Slices, url.QueryEscape(dir), params))
+			if err != nil {
+				t.Fatal(err)
+			}
+			cfg.Notice = func(n *redshiftsim.Error) { notice(n.Severity, n.Message) }
+			k, err := redshiftsim.NewConnector(cfg)
+			if err != nil {
+				t.Fatal(err)
+			}
+			db := sql.OpenDB(k)
+			t.Cleanup(func() { db.Close() })
+			return db
 		},
 		Steps: func(db *sql.DB, text string) (string, error) {
 			c, err := redshiftsim.ClusterOf(db)

@@ -35,7 +35,7 @@ func TestTickit(t *testing.T) {
 		text = text[:i] + "tickit/lookalike/" + f + ".gz" + text[i+len("tickit/")+len(f):end] + " gzip" + text[end:]
 	}
 	sqltest.Run(t, "testdata/tickit", sqltest.Options{
-		Open: func(t *testing.T, s sqltest.Shape, _, _ string) *sql.DB {
+		Open: func(t *testing.T, s sqltest.Shape, _, _ string, _ func(severity, message string)) *sql.DB {
 			db := open(t, fmt.Sprintf("redshiftsim://?nodes=%d&slices=%d&bucket=tickit=%s", s.Nodes, s.Slices, url.QueryEscape(tickit)))
 			for _, q := range []string{string(ddl), text} {
 				if _, err := db.ExecContext(context.Background(), q); err != nil {

@@ -174,9 +174,15 @@ func (s *Session) act(u *principal.User) {
 	s.user, s.reach, s.path, s.asked = u, nil, nil, function.Env{}
 }
 
-// become makes the session act as the user of a name, "" = who connected.
+// become makes the session act as the user of a name, "" = who connected. In a procedure that is SECURITY DEFINER it goes on to act as that one's owner.
 func (s *Session) become(name string) {
 	u := s.login
+	if s.definer != nil {
+		if s.definer.ID != s.user.ID {
+			s.act(current(s.catalog(), s.definer))
+		}
+		return
+	}
 	if name != "" {
 		if n := s.catalog().User(name); n != nil {
 			u = n

@@ -46,20 +46,20 @@ func (s *Session) selectInto(c *call, st *ast.Select, into *ast.Select) error {
 	return s.createTableAs(c, ct)
 }
 
-// bindQuery binds the query of CREATE TABLE AS, or of a view.
-func (s *Session) bindQuery(q *ast.Select, view bool) (*bind.Bound, error) {
+// bindQuery binds the query of CREATE TABLE AS, where a procedure's variables may stand, with their values, or of a view.
+func (s *Session) bindQuery(q *ast.Select, view bool, values []types.Datum) (*bind.Bound, error) {
 	r := &resolver{c: s.tx.Catalog(), path: s.searchPath()}
 	if !view { // a view is bound to relations of its own database, unless it is bound to none
 		r.in = s.database
 	}
-	env := s.bindEnv(r, nil, nil)
+	env := s.bindEnv(r, typesOf(values), values)
 	env.Guard.Whole = view
 	b, err := bind.Bind(q, env)
 	if err != nil {
 		return nil, err
 	}
-	if len(b.Params) > 0 {
-		return nil, sqlstate.UndefinedParameter.Errorf("there is no parameter $1")
+	if len(b.Params) > len(values) {
+		return nil, sqlstate.UndefinedParameter.Errorf("there is no parameter $%d", len(values)+1)
 	}
 	return b, nil
 }
@@ -75,7 +75,7 @@ func (s *Session) createTableAs(c *call, st *ast.CreateTable) error {
 	if skip, err := s.taken(schema, st.Name, st.IfNotExists); skip || err != nil {
 		return err
 	}
-	b, err := s.bindQuery(st.Query, false)
+	b, err := s.bindQuery(st.Query, false, c.args)
 	if err == nil {
 		err = b.Writable()
 	}
@@ -122,14 +122,14 @@ func (s *Session) createTableAs(c *call, st *ast.CreateTable) error {
 	ast.SetSpan(ins, from, to)
 	var e *planEntry
 	for ok := false; !ok; {
-		if e, err = s.makePlan(ins, c.text, nil); err != nil {
+		if e, err = s.makePlan(ins, c.text, c.args); err != nil {
 			return err
 		}
 		if ok, err = s.lockPlan(c, e); err != nil {
 			return err
 		}
 	}
-	if _, _, err := s.run(c, e, nil); err != nil {
+	if _, _, err := s.run(c, e, c.args); err != nil {
 		return err
 	}
 	return s.analyzeTable(c, s.current(t), nil, system.Analyzed{Status: "Full", Auto: true}) // CTAS does: r_CTAS_usage_notes
@@ -212,7 +212,7 @@ func (s *Session) createView(c *call, st *ast.CreateView) error {
 			return sqlstate.FeatureNotSupported.Errorf("Recursive CTE in late-binding view is not supported").At(st.Query.Pos.Offset())
 		}
 	} else {
-		b, err := s.bindQuery(st.Query, true)
+		b, err := s.bindQuery(st.Query, true, nil)
 		if err != nil {
 			return err
 		}

@@ -8,6 +8,7 @@ import (
 	"github.com/redshiftsim/redshiftsim/engine/exec"
 	"github.com/redshiftsim/redshiftsim/engine/system"
 	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
+	"github.com/redshiftsim/redshiftsim/internal/types"
 	"github.com/redshiftsim/redshiftsim/internal/vector"
 )
 
@@ -22,6 +23,8 @@ type cursor struct {
 	name    string
 	text    string // of the query
 	query   ast.Statement
+	args    []types.Datum // a procedure's variables in it
+	kept    *embeddedPlan // nil outside of procedures
 	start   time.Time
 	filled  bool
 	columns []exec.ResultColumn
@@ -123,7 +126,11 @@ func (s *Session) fetch(c *call, st *ast.Fetch) (*rowset, int64, error) {
 // fill runs the cursor's query and keeps its rows.
 func (s *Session) fill(c *call, k *cursor) error {
 	inner := *c
-	inner.text, inner.plan, inner.shape, inner.args, inner.lits = k.text, k.text, nil, nil, nil
+	inner.text, inner.plan, inner.shape, inner.args, inner.lits = k.text, k.text, nil, k.args, nil
+	if inner.kept = k.kept; k.kept != nil {
+		inner.types = typesOf(k.args)
+		inner.plan = declaredKey(k.text, inner.types)
+	}
 	set, _, err := s.query(&inner, k.query)
 	if e, ok := err.(*sqlstate.Error); ok && e.Offset() >= 0 { // its place is in another text than the client sent
 		n := *e

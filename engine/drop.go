@@ -185,7 +185,7 @@ func (s *Session) dropSchema(c *call, st *ast.Drop, n ast.Name) error {
 		return dependError("schema", name)
 	}
 	for _, f := range functions {
-		if err := s.dependents(c, st, "function", f.Signature(), f.ID); err != nil {
+		if err := s.dependents(c, st, f.Word(), f.Signature(), f.ID); err != nil {
 			return err
 		}
 		s.removeFunction(f)

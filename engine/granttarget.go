@@ -68,12 +68,12 @@ func (s *Session) target(kind string, n ast.Name) ([]target, error) {
 		return []target{{object: principal.Schema, id: sch.ID, owner: sch.Owner, name: "schema " + name}}, nil
 	case "functions in schema", "procedures in schema":
 		sch, err := s.schemaNamed(name)
-		if err != nil || kind == "procedures in schema" { // there are no procedures
+		if err != nil {
 			return nil, err
 		}
 		var out []target
 		for _, f := range s.catalog().AllFunctions() {
-			if f.Schema == sch.Name {
+			if f.Schema == sch.Name && (f.Procedure != nil) == (kind == "procedures in schema") {
 				out = append(out, s.functionTarget(f))
 			}
 		}
@@ -91,29 +91,22 @@ func (s *Session) target(kind string, n ast.Name) ([]target, error) {
 	return nil, sqlstate.FeatureNotSupported.Errorf("GRANT ON %s is not supported", strings.ToUpper(kind))
 }
 
-// routineTargets finds the functions of a GRANT.
+// routineTargets finds the functions or procedures of a GRANT.
 func (s *Session) routineTargets(st *ast.Grant) ([]target, error) {
 	var out []target
 	for i := range st.On.Routines {
-		r := &st.On.Routines[i]
-		f, err := s.routineNamed(r)
-		if e, ok := err.(*sqlstate.Error); ok && st.On.Kind == "procedure" && e.Code == sqlstate.UndefinedFunction {
-			e.Message = "procedure " + strings.TrimPrefix(e.Message, "function ")
-		}
+		f, err := s.routineNamed(&st.On.Routines[i], st.On.Kind == "procedure")
 		if err != nil {
 			return nil, err
-		}
-		if st.On.Kind == "procedure" {
-			return nil, sqlstate.WrongObjectType.Errorf("\"%s\" is not a procedure", f.Name).At(r.Name.Offset())
 		}
 		out = append(out, s.functionTarget(f))
 	}
 	return out, nil
 }
 
-// functionTarget is a function as the object of a GRANT.
+// functionTarget is a function or procedure as the object of a GRANT.
 func (s *Session) functionTarget(f *catalog.Function) target {
-	return target{object: principal.Function, id: f.ID, schema: s.schemaID(f.Schema), owner: f.Owner, name: "function " + f.Name}
+	return target{object: f.Object(), id: f.ID, schema: s.schemaID(f.Schema), owner: f.Owner, name: f.Word() + " " + f.Name}
 }
 
 // databaseTarget is a database, or a scope in one, as the object of a GRANT.

@@ -222,9 +222,9 @@ func (s *Session) hasFunction(is *principal.Reach, args []types.Datum) (bool, er
 	}
 	c := s.catalog()
 	if option {
-		return is.Super || is.User == f.Owner || c.ACL(principal.Function, f.ID, f.Owner).Grantable(is)&p != 0, nil
+		return is.Super || is.User == f.Owner || c.ACL(f.Object(), f.ID, f.Owner).Grantable(is)&p != 0, nil
 	}
-	return c.May(is, principal.Function, f.ID, s.schemaID(f.Schema), f.Owner, p) == 0, nil
+	return c.May(is, f.Object(), f.ID, s.schemaID(f.Schema), f.Owner, p) == 0, nil
 }
 
 // functionArgument finds a function by its signature or its number; builtin = it is one of the book.
@@ -259,7 +259,10 @@ func (s *Session) functionArgument(d types.Datum) (f *catalog.Function, builtin 
 			return nil, true, nil
 		}
 	}
-	f, err = s.routineNamed(r)
+	f, err = s.routineNamed(r, false)
+	if p, perr := s.routineNamed(r, true); err != nil && perr == nil { // it asks about procedures, too
+		f, err = p, nil
+	}
 	var e *sqlstate.Error
 	if errors.As(err, &e) { // its place is one in another text
 		err = sqlstate.UndefinedFunction.Errorf("function \"%s\" does not exist", d.Text)

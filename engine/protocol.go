@@ -217,7 +217,7 @@ func (s *Session) describe(st ast.Statement, text string) ([]exec.ResultColumn, 
 		if k.filled {
 			return k.columns, nil
 		}
-		return s.queryColumns(k.query, k.text)
+		return s.queryColumns(k.query, k.text, k.args)
 	}
 	if err != nil || set == nil {
 		return nil, err
@@ -226,8 +226,8 @@ func (s *Session) describe(st ast.Statement, text string) ([]exec.ResultColumn, 
 }
 
 // queryColumns are the columns of a query's rows; nil for a change.
-func (s *Session) queryColumns(st ast.Statement, text string) ([]exec.ResultColumn, error) {
-	e, err := s.makePlan(st, text, nil)
+func (s *Session) queryColumns(st ast.Statement, text string, args []types.Datum) ([]exec.ResultColumn, error) {
+	e, err := s.makePlan(st, text, args)
 	if err != nil {
 		return nil, err
 	}

@@ -166,11 +166,16 @@ func (s *Session) fresh(e *planEntry) bool {
 
 // makePlan binds, optimizes and compiles a statement.
 func (s *Session) makePlan(st ast.Statement, text string, values []types.Datum) (*planEntry, error) {
-	var known []types.Type
-	for _, v := range values {
-		known = append(known, v.Type)
+	return s.planTyped(st, text, typesOf(values), values)
+}
+
+// typesOf lists the types of values.
+func typesOf(values []types.Datum) []types.Type {
+	var out []types.Type
+	for i := range values {
+		out = append(out, values[i].Type)
 	}
-	return s.planTyped(st, text, known, values)
+	return out
 }
 
 func (s *Session) planTyped(st ast.Statement, text string, known []types.Type, values []types.Datum) (*planEntry, error) {
@@ -245,7 +250,7 @@ func (s *Session) query(c *call, st ast.Statement) (*rowset, int64, error) {
 		c.lits, c.plan, c.shape, st = nil, c.text, nil, stmts[0]
 	}
 	for {
-		e, err := s.plan(st, c.text, c.plan, c.types, c.shape)
+		e, err := s.planOf(c, st)
 		if err != nil {
 			return nil, 0, err
 		}
@@ -270,6 +275,31 @@ func (s *Session) query(c *call, st ast.Statement) (*rowset, int64, error) {
 		}
 		return s.run(c, e, values)
 	}
+}
+
+// embeddedPlan is the plan that a statement of a procedure was last run with: it serves inside of transactions that have changed the catalog, too.
+type embeddedPlan struct {
+	entry   *planEntry
+	context string
+}
+
+// planOf is plan, for a statement on its way.
+func (s *Session) planOf(c *call, st ast.Statement) (*planEntry, error) {
+	k := c.kept
+	if k == nil {
+		return s.plan(st, c.text, c.plan, c.types, c.shape)
+	}
+	cat := s.tx.Catalog()
+	s.refresh(cat)
+	s.searchPath()
+	if k.entry != nil && k.context == s.context && k.entry.holds(cat) && s.fresh(k.entry) {
+		return k.entry, nil
+	}
+	e, err := s.plan(st, c.text, c.plan, c.types, c.shape)
+	if k.entry = nil; err == nil && !e.bound.ParamsUsed && !e.bound.Abroad {
+		k.entry, k.context = e, s.context
+	}
+	return e, err
 }
 
 // queryShape runs a statement whose literals were taken out of its text; st is what is left of it. done is false when it must take the long way: nothing
@@ -554,7 +584,7 @@ func (s *Session) env(values []types.Datum) *function.Env {
 func (s *Session) envIn(e *function.Env, values []types.Datum, now time.Time) {
 	if s.asked.Catalog == nil { // what does not change while the session lives
 		s.asked = function.Env{
-			User: s.user.Name, SessionUser: s.user.Name, UserID: s.user.ID, Database: s.db.Name, Folds: s.db.CaseInsensitive, Superuser: s.user.Superuser,
+			User: s.user.Name, SessionUser: s.sessionUser(), UserID: s.user.ID, Database: s.db.Name, Folds: s.db.CaseInsensitive, Superuser: s.user.Superuser,
 			PID: s.pid, Version: Version, Random: s.randomFloat, Setting: s.Setting, SearchPath: s.schemas, Catalog: s.catalogFunction,
 		}
 	}
@@ -566,6 +596,18 @@ func (s *Session) envIn(e *function.Env, values []types.Datum, now time.Time) {
 	if s.tx != nil {
 		e.TxNow = s.tx.Start
 	}
+}
+
+// sessionUser is session_user: who acts, but for the procedures that are SECURITY DEFINER.
+// https://docs.aws.amazon.com/redshift/latest/dg/r_CREATE_PROCEDURE.html
+func (s *Session) sessionUser() string {
+	if s.definer == nil {
+		return s.user.Name
+	}
+	if name := s.vars[authorizationVar]; name != "" {
+		return name
+	}
+	return s.login.Name
 }
 
 // schemas is current_schemas: those of the search path that exist.

@@ -47,14 +47,17 @@ func (s *Session) routinesFirst() bool {
 // createRoutine is CREATE [OR REPLACE] FUNCTION in SQL.
 // https://docs.aws.amazon.com/redshift/latest/dg/r_CREATE_FUNCTION.html
 func (s *Session) createRoutine(st *ast.CreateRoutine) error {
-	if st.Procedure || st.External || st.Language != "sql" {
+	if st.Procedure {
+		return s.createProcedure(st)
+	}
+	if st.External || st.Language != "sql" {
 		kind := ast.KindOf(st)
 		if st.Language == "plpythonu" { // https://docs.aws.amazon.com/redshift/latest/dg/udf-python-language-support.html
 			from, _ := st.Span()
 			return sqlstate.FeatureNotSupported.Errorf("%s LANGUAGE plpythonu is not supported", kind).
 				WithHint("Amazon Redshift no longer supports Python UDFs after June 30, 2026: write the function in SQL.").At(from)
 		}
-		if !st.Procedure && !st.External {
+		if !st.External {
 			kind += " LANGUAGE " + st.Language
 		}
 		return unsupported(st, kind)
@@ -80,15 +83,13 @@ func (s *Session) createRoutine(st *ast.CreateRoutine) error {
 	set := s.catalog().Functions(fn.Schema, fn.Name)
 	old := set.Find(fn.Args)
 	if old != nil {
+		if err := s.replaces(st, old); err != nil {
+			return err
+		}
 		switch {
-		case !st.Replace:
-			return sqlstate.DuplicateFunction.Errorf("function \"%s\" already exists with same argument types", fn.Name)
-		case s.user.ID != old.Owner && !s.system(principal.CreateFunction):
-			return denied("must be owner of function %s", fn.Name)
 		case old.Returns.Kind != fn.Returns.Kind:
 			return sqlstate.InvalidFunction.Errorf("cannot change return type of existing function").WithHint("Use DROP FUNCTION first.")
 		}
-		fn.ID, fn.Owner = old.ID, old.Owner
 	}
 	env := s.bindEnv(&resolver{c: s.tx.Catalog(), path: s.searchPath()}, nil, nil)
 	if err := bind.CheckRoutine(fn, env); err != nil {
@@ -98,14 +99,38 @@ func (s *Session) createRoutine(st *ast.CreateRoutine) error {
 		}
 		return err
 	}
+	s.makeRoutine(set, fn, old)
+	return nil
+}
+
+// replaces refuses CREATE of a function or procedure that is there and not to be replaced, or is another user's, or the other of the two.
+func (s *Session) replaces(st *ast.CreateRoutine, old *catalog.Function) error {
+	system := principal.CreateFunction
+	if st.Procedure {
+		system = principal.CreateProcedure
+	}
+	switch {
+	case !st.Replace:
+		return sqlstate.DuplicateFunction.Errorf("%s \"%s\" already exists with same argument types", old.Word(), old.Name)
+	case st.Procedure != (old.Procedure != nil):
+		return sqlstate.WrongObjectType.Errorf("cannot change routine kind").WithDetail("\"%s\" is a %s.", old.Name, old.Word())
+	case s.user.ID != old.Owner && !s.system(system):
+		return denied("must be owner of %s %s", old.Word(), old.Name)
+	}
+	return nil
+}
+
+// makeRoutine puts a function or procedure into the catalog, in the place of old or as a new one.
+func (s *Session) makeRoutine(set *catalog.Functions, fn, old *catalog.Function) {
 	if old == nil {
 		fn.ID = s.c.newID()
+	} else {
+		fn.ID, fn.Owner = old.ID, old.Owner
 	}
 	s.tx.EditEntry(set.With(fn))
 	if old == nil {
-		s.beginAccess(principal.Function, fn.ID, fn.Schema, fn.Owner)
+		s.beginAccess(fn.Object(), fn.ID, fn.Schema, fn.Owner)
 	}
-	return nil
 }
 
 // argumentTypes gives the types of a function's arguments.
@@ -138,35 +163,61 @@ func routineType(n *ast.TypeName) (types.Type, error) {
 	return n.Type, nil
 }
 
-// routineNamed finds the function that DROP, ALTER or GRANT names with its arguments.
-func (s *Session) routineNamed(r *ast.Routine) (*catalog.Function, error) {
-	args, err := argumentTypes(r.Args)
+// routineNamed finds the function, or the procedure, that DROP, ALTER or GRANT names with its arguments. Those of a procedure are its input arguments:
+// output arguments may stand among them.
+// https://docs.aws.amazon.com/redshift/latest/dg/r_DROP_PROCEDURE.html
+func (s *Session) routineNamed(r *ast.Routine, procedure bool) (*catalog.Function, error) {
+	args, err := signatureTypes(r.Args, procedure)
 	if err != nil {
 		return nil, err
 	}
 	if err := s.uses(r.Name.Schema()); err != nil {
 		return nil, atOffset(err, r.Name.Offset())
 	}
+	name := strings.Join(r.Name.Parts, ".")
 	for _, set := range s.functions(r.Name.Schema(), r.Name.Object()) {
-		if !r.HasArgs && len(set.List) == 1 {
-			return set.List[0], nil
+		var some []*catalog.Function
+		for _, f := range set.List {
+			if (f.Procedure != nil) == procedure {
+				some = append(some, f)
+			}
 		}
-		if f := set.Find(args); f != nil && r.HasArgs {
+		switch f := set.Find(args); {
+		case !r.HasArgs && len(some) == 1:
+			return some[0], nil
+		case !r.HasArgs && len(some) > 1 && procedure:
+			return nil, sqlstate.AmbiguousFunction.Errorf("procedure name \"%s\" is not unique", name).
+				WithHint("Specify the argument list to select the procedure unambiguously.").At(r.Name.Offset())
+		case r.HasArgs && f != nil && (f.Procedure != nil) == procedure:
 			return f, nil
+		case r.HasArgs && f != nil:
+			return nil, sqlstate.WrongObjectType.Errorf("%s is not a %s", f.Signature(), routineWord(procedure)).At(r.Name.Offset())
 		}
 	}
-	return nil, sqlstate.UndefinedFunction.Errorf("function %s(%s) does not exist", strings.Join(r.Name.Parts, "."), catalog.KindNames(args)).At(r.Name.Offset())
+	if !r.HasArgs && procedure {
+		return nil, sqlstate.UndefinedFunction.Errorf("could not find a procedure named \"%s\"", name).At(r.Name.Offset())
+	}
+	return nil, sqlstate.UndefinedFunction.Errorf("%s %s(%s) does not exist", routineWord(procedure), name, catalog.KindNames(args)).At(r.Name.Offset())
 }
 
-// dropRoutine is DROP FUNCTION: views that call it go with it, or keep it.
+func routineWord(procedure bool) string {
+	if procedure {
+		return "procedure"
+	}
+	return "function"
+}
+
+// dropRoutine is DROP FUNCTION and DROP PROCEDURE: views that call a function go with it, or keep it.
 // https://docs.aws.amazon.com/redshift/latest/dg/r_DROP_FUNCTION.html
+// https://docs.aws.amazon.com/redshift/latest/dg/r_DROP_PROCEDURE.html
 func (s *Session) dropRoutine(c *call, st *ast.DropRoutine) error {
+	system := principal.DropFunction
 	if st.Procedure {
-		return unsupported(st, ast.KindOf(st))
+		system = principal.DropProcedure
 	}
 	for i := range st.Routines {
 		s.tx.Refresh()
-		f, err := s.routineNamed(&st.Routines[i])
+		f, err := s.routineNamed(&st.Routines[i], st.Procedure)
 		if err != nil {
 			if e, ok := err.(*sqlstate.Error); ok && st.IfExists && e.Code == sqlstate.UndefinedFunction {
 				s.tell("INFO", e.Code, "%s and will be skipped", e.Message)
@@ -174,10 +225,10 @@ func (s *Session) dropRoutine(c *call, st *ast.DropRoutine) error {
 			}
 			return err
 		}
-		if s.user.ID != f.Owner && !s.system(principal.DropFunction) {
-			return denied("must be owner of function %s", f.Name)
+		if s.user.ID != f.Owner && !s.system(system) {
+			return denied("must be owner of %s %s", f.Word(), f.Name)
 		}
-		if err := s.dependents(c, &ast.Drop{Cascade: st.Cascade}, "function", f.Signature(), f.ID); err != nil {
+		if err := s.dependents(c, &ast.Drop{Cascade: st.Cascade}, f.Word(), f.Signature(), f.ID); err != nil {
 			return err
 		}
 		s.removeFunction(f)
@@ -193,24 +244,25 @@ func (s *Session) removeFunction(f *catalog.Function) {
 	} else {
 		s.tx.EditEntry(rest)
 	}
-	s.dropAccess(principal.Function, f.ID)
+	s.dropAccess(f.Object(), f.ID)
 }
 
-// alterRoutine is ALTER FUNCTION RENAME TO and OWNER TO.
+// alterRoutine is ALTER FUNCTION and ALTER PROCEDURE: RENAME TO and OWNER TO.
+// https://docs.aws.amazon.com/redshift/latest/dg/r_ALTER_PROCEDURE.html
 func (s *Session) alterRoutine(st *ast.AlterRoutine) error {
-	if st.Procedure {
-		return unsupported(st, ast.KindOf(st))
-	}
 	s.tx.Refresh()
-	f, err := s.routineNamed(&st.Routine)
+	f, err := s.routineNamed(&st.Routine, st.Procedure)
 	if err != nil {
 		return err
 	}
 	if !s.user.Superuser && s.user.ID != f.Owner {
-		return denied("must be owner of function %s", f.Name)
+		return denied("must be owner of %s %s", f.Word(), f.Name)
 	}
 	n := *f
 	if st.Owner != nil {
+		if st.Procedure && !s.user.Superuser {
+			return denied("must be superuser to change owner of a procedure")
+		}
 		name := st.Owner.Name
 		if st.Owner.Kind == "current_user" || st.Owner.Kind == "session_user" {
 			name = s.user.Name
@@ -218,7 +270,7 @@ func (s *Session) alterRoutine(st *ast.AlterRoutine) error {
 		if n.Owner, err = s.newOwner(name); err != nil {
 			return err
 		}
-		s.passAccess(principal.Function, f.ID, f.Owner, n.Owner)
+		s.passAccess(f.Object(), f.ID, f.Owner, n.Owner)
 		s.tx.EditEntry(s.catalog().Functions(f.Schema, f.Name).With(&n))
 		return nil
 	}
@@ -226,7 +278,7 @@ func (s *Session) alterRoutine(st *ast.AlterRoutine) error {
 	to := s.catalog().Functions(n.Schema, n.Name)
 	switch {
 	case to.Find(n.Args) != nil:
-		return sqlstate.DuplicateFunction.Errorf("function \"%s\" already exists with same argument types", n.Name)
+		return sqlstate.DuplicateFunction.Errorf("%s \"%s\" already exists with same argument types", f.Word(), n.Name)
 	case len(s.catalog().Dependents(f.ID)) > 0: // a view is kept as text, which has the old name
 		return sqlstate.FeatureNotSupported.Errorf("renaming function \"%s\", which views call, is not supported", f.Name)
 	}

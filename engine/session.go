@@ -77,6 +77,12 @@ type Session struct {
 	within   string                // the schema that CREATE SCHEMA fills: names are looked up there first
 	grown    []string              // schemas into which the transaction puts rows
 
+	calling  *calling // the innermost CALL that runs
+	definer  *principal.User
+	owned    bool // block was begun by START TRANSACTION in a procedure
+	portals  int  // names that cursors without one were given
+	programs map[*catalog.Function]keptProgram
+
 	lastQuery     int64 // pg_last_query_id
 	lastCopy      int64 // pg_last_copy_id
 	lastCopyCount int64 // pg_last_copy_count

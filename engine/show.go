@@ -29,6 +29,12 @@ func (s *Session) showObjects(c *call, st *ast.ShowObjects) (*rowset, int64, err
 	switch st.Kind {
 	case "TABLE", "VIEW":
 		return s.showDefinition(c, st)
+	case "PROCEDURE":
+		f, err := s.shownRoutine(st, true)
+		if err != nil {
+			return nil, 0, err
+		}
+		return s.rowsOf([]string{definitionColumn(st.Kind)}, [][]string{{system.ShowProcedure(f)}}, c.rec), 0, nil
 	}
 	l, err := s.listing(st)
 	if err != nil {
@@ -158,8 +164,11 @@ func (s *Session) showDefinition(c *call, st *ast.ShowObjects) (*rowset, int64, 
 	return nil, 0, sqlstate.WrongObjectType.Errorf("\"%s\" is not a %s", st.Name.Object(), strings.ToLower(st.Kind)).At(st.Name.Offset())
 }
 
-// definitionColumn is the name of the column of SHOW TABLE and SHOW VIEW.
+// definitionColumn is the name of the column of SHOW TABLE, SHOW VIEW and SHOW PROCEDURE.
 func definitionColumn(kind string) string {
+	if kind == "PROCEDURE" { // https://docs.aws.amazon.com/redshift/latest/dg/r_SHOW_PROCEDURE.html
+		return "Stored Procedure Definition"
+	}
 	return "Show " + kind[:1] + strings.ToLower(kind[1:]) + " DDL statement"
 }
 

@@ -21,22 +21,16 @@ func (s *Session) listingOfRoutines(st *ast.ShowObjects) (l system.Listing, err 
 			return l, sqlstate.InvalidSchemaName.Errorf("schema \"%s\" does not exist", name).At(st.Name.Offset())
 		}
 		if st.Kind == "PROCEDURES" {
-			return e.ShowProcedures(), nil
+			return e.ShowProcedures(name, s.mayExecute), nil
 		}
 		return e.ShowFunctions(name, s.mayExecute), nil
-	case "PARAMETERS OF FUNCTION":
-		r := *st.Routine
-		if n := len(r.Name.Parts); n == 3 && r.Name.Parts[0] == s.db.Name {
-			r.Name.Parts = r.Name.Parts[1:]
-		} else if n > 2 {
-			return l, unsupported(st, "SHOW PARAMETERS of another database")
-		}
-		f, err := s.routineNamed(&r)
-		if err != nil {
+	case "PARAMETERS OF FUNCTION", "PARAMETERS OF PROCEDURE":
+		f, err := s.shownRoutine(st, st.Kind == "PARAMETERS OF PROCEDURE")
+		switch {
+		case err != nil:
 			return l, err
-		}
-		if !s.mayExecute(f) {
-			return l, denied("permission denied for function %s", f.Name)
+		case f.Procedure != nil:
+			return s.systemEnv().ShowProcedureParameters(f), nil
 		}
 		return s.systemEnv().ShowParameters(f), nil
 	case "GRANTS":
@@ -62,9 +56,24 @@ func (s *Session) listingOfRoutines(st *ast.ShowObjects) (l system.Listing, err 
 	return l, unsupported(st, ast.KindOf(st))
 }
 
+// shownRoutine finds the function or procedure that SHOW names, which the user must be allowed to run.
+func (s *Session) shownRoutine(st *ast.ShowObjects, procedure bool) (*catalog.Function, error) {
+	r := *st.Routine
+	if n := len(r.Name.Parts); n == 3 && r.Name.Parts[0] == s.db.Name {
+		r.Name.Parts = r.Name.Parts[1:]
+	} else if n > 2 {
+		return nil, unsupported(st, "SHOW "+st.Kind+" of another database")
+	}
+	f, err := s.routineNamed(&r, procedure)
+	if err == nil && !s.mayExecute(f) {
+		err = denied("permission denied for %s %s", f.Word(), f.Name)
+	}
+	return f, err
+}
+
 // mayExecute says whether the user may run a function, and look at it.
 func (s *Session) mayExecute(f *catalog.Function) bool {
-	return s.may(principal.Function, f.ID, s.schemaID(f.Schema), f.Owner, principal.Execute)
+	return s.may(f.Object(), f.ID, s.schemaID(f.Schema), f.Owner, principal.Execute)
 }
 
 // listingOfGrants is SHOW GRANTS on an object, for a principal, or both.
@@ -98,7 +107,7 @@ func (s *Session) listingOfGrants(st *ast.ShowObjects) (l system.Listing, err er
 		}
 	}
 	switch on.Kind {
-	case "table", "schema", "function", "database":
+	case "table", "schema", "function", "procedure", "database":
 	default:
 		return l, unsupported(st, "SHOW GRANTS ON "+on.Kind)
 	}

@@ -50,7 +50,7 @@ func (s *Session) showHead(st *ast.ShowObjects) (*rowset, error) {
 	e.HeadOnly = true
 	var l system.Listing
 	switch st.Kind {
-	case "TABLE", "VIEW":
+	case "TABLE", "VIEW", "PROCEDURE":
 		return s.rowsOf([]string{definitionColumn(st.Kind)}, nil, nil), nil
 	case "SCHEMAS":
 		l = e.ShowSchemas()
@@ -65,9 +65,11 @@ func (s *Session) showHead(st *ast.ShowObjects) (*rowset, error) {
 	case "FUNCTIONS":
 		l = e.ShowFunctions("", nil)
 	case "PROCEDURES":
-		l = e.ShowProcedures()
+		l = e.ShowProcedures("", nil)
 	case "PARAMETERS OF FUNCTION":
 		l = e.ShowParameters(nil)
+	case "PARAMETERS OF PROCEDURE":
+		l = e.ShowProcedureParameters(nil)
 	case "COLUMN GRANTS":
 		l = e.ShowColumnGrants(0, system.GrantsOf{})
 	case "GRANTS":

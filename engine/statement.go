@@ -26,7 +26,8 @@ type call struct {
 	multi bool         // the text has other statements: they are one transaction
 	types []types.Type // that the client declared for args
 	rec   *system.Record
-	watch *watched // nil = no hooks
+	watch *watched      // nil = no hooks
+	kept  *embeddedPlan // of a statement of a procedure; nil elsewhere
 
 	running *system.Running
 	room    rowset // of the statement's rows
@@ -44,7 +45,7 @@ func (s *Session) plainStatement(r *Result, st ast.Statement) (set *rowset, n in
 	if err := r.ctx.Err(); err != nil {
 		return nil, 0, canceled()
 	}
-	if len(r.args) > 0 && !planned(st) && showParameters(st) == nil {
+	if len(r.args) > 0 && !takesArguments(st, false) {
 		return nil, 0, noParameters(st, "", len(r.args))
 	}
 	if t, ok := st.(*ast.Transaction); ok {
@@ -198,6 +199,8 @@ func (s *Session) road(c *call, st ast.Statement) (*rowset, int64, error) {
 		return nil, 0, s.dropRoutine(c, st)
 	case *ast.AlterRoutine:
 		return nil, 0, s.alterRoutine(st)
+	case *ast.Call:
+		return s.call(c, st)
 	case *ast.SessionAuthorization:
 		return nil, 0, s.setAuthorization(st)
 	case *ast.Cancel:
@@ -206,12 +209,25 @@ func (s *Session) road(c *call, st ast.Statement) (*rowset, int64, error) {
 	return nil, 0, unsupported(st, ast.KindOf(st))
 }
 
+// takesArguments says whether parameters may stand in a statement: in a procedure also in the query of CREATE TABLE AS.
+func takesArguments(st ast.Statement, procedure bool) bool {
+	switch st := st.(type) {
+	case *ast.Call:
+		return true
+	case *ast.CreateTable:
+		return procedure && st.Query != nil
+	case *ast.Select:
+		return procedure || planned(st)
+	}
+	return planned(st) || showParameters(st) != nil
+}
+
 // harmless says that a statement may run in a read-only transaction; what EXECUTE runs is looked at when it is planned.
 func harmless(st ast.Statement) bool {
 	switch st := st.(type) {
 	case *ast.Select:
 		return intoOf(st) == nil
-	case *ast.Explain, *ast.Set, *ast.TransactionMode, *ast.Use, *ast.Reset, *ast.Show, *ast.Prepare, *ast.Execute, *ast.Deallocate, *ast.SessionAuthorization, *ast.DeclareCursor, *ast.Fetch, *ast.CloseCursor, *ast.ShowObjects, *ast.Unload, *ast.Cancel, *ast.Other:
+	case *ast.Call, *ast.Explain, *ast.Set, *ast.TransactionMode, *ast.Use, *ast.Reset, *ast.Show, *ast.Prepare, *ast.Execute, *ast.Deallocate, *ast.SessionAuthorization, *ast.DeclareCursor, *ast.Fetch, *ast.CloseCursor, *ast.ShowObjects, *ast.Unload, *ast.Cancel, *ast.Other:
 		return true
 	}
 	return false
@@ -422,6 +438,9 @@ func (s *Session) setStatement(st *ast.Set) error {
 
 // reset is RESET.
 func (s *Session) reset(st *ast.Reset) error {
+	if st.Name == authorizationVar {
+		return s.setAuthorization(&ast.SessionAuthorization{Default: true})
+	}
 	if st.Name == "all" { // but not SESSION AUTHORIZATION
 		vars := maps.Clone(s.initial)
 		if as, ok := s.vars[authorizationVar]; ok {

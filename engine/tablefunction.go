@@ -129,7 +129,7 @@ func (s *Session) columnsNow(v *catalog.View) ([]catalog.Column, error) {
 	if !ok {
 		return nil, sqlstate.WrongObjectType.Errorf("the text of view \"%s\" is not a query", v.Name)
 	}
-	b, err := s.bindQuery(sel, false)
+	b, err := s.bindQuery(sel, false, nil)
 	if err != nil {
 		return nil, err
 	}

@@ -22,6 +22,10 @@ var said = map[reflect.Type][]string{
 	reflect.TypeFor[ast.DeclareCursor]():          {"Text"},
 	reflect.TypeFor[ast.Prepare]():                {"Text"},
 	reflect.TypeFor[ast.SQL]():                    {"Text"},
+	reflect.TypeFor[ast.Formula]():                {"Text"},
+	reflect.TypeFor[ast.Declare]():                {"QueryText"},
+	reflect.TypeFor[ast.Loop]():                   {"QueryText"},
+	reflect.TypeFor[ast.OpenCursor]():             {"QueryText"},
 	reflect.TypeFor[ast.Unload]():                 {"Query"},
 	reflect.TypeFor[ast.Cast]():                   {"Literal"}, // date '2001-01-01' is '2001-01-01'::date
 	reflect.TypeFor[ast.GrantObject]():            {"Named"},   // ON TABLE t is ON t

@@ -53,6 +53,13 @@ type (
 	}
 )
 
+// Formula is an expression of PL/pgSQL, and its text: variables in it are found by name when the procedure is compiled.
+type Formula struct {
+	Pos
+	X    Expr
+	Text string
+}
+
 // Action is a statement of PL/pgSQL.
 // https://docs.aws.amazon.com/redshift/latest/dg/c_PLpgSQL-statements.html
 type Action interface{ Offset() int }
@@ -70,21 +77,23 @@ type (
 	// Declare is a variable, an alias of a parameter (name ALIAS FOR $1), or a cursor.
 	Declare struct {
 		Pos
-		Name     string
-		Constant bool
-		Type     *TypeName // "record", "refcursor" and the like are names that are not Known
-		RowType  *Name     // t%ROWTYPE
-		TypeOf   *Name     // t.c%TYPE, variable%TYPE
-		NotNull  bool
-		Default  Expr
-		AliasFor string // "$1" or a name
-		Cursor   bool   // name CURSOR [(args)] FOR query
-		Args     []RoutineArg
-		Query    *Select
+		Name      string
+		Constant  bool
+		Type      *TypeName // "record", "refcursor" and the like are names that are not Known
+		RowType   *Name     // t%ROWTYPE
+		TypeOf    *Name     // t.c%TYPE, variable%TYPE
+		NotNull   bool
+		Default   *Formula
+		AliasFor  string // "$1" or a name
+		Cursor    bool   // name CURSOR [(args)] FOR query
+		Args      []RoutineArg
+		Query     *Select
+		QueryText string
 	}
-	// Handler is WHEN conditions THEN actions of EXCEPTION.
+	// Handler is WHEN conditions THEN actions of EXCEPTION. Kind is "continue" or "exit" where CONTINUE_HANDLER or EXIT_HANDLER stands before it.
 	Handler struct {
 		Pos
+		Kind       string
 		Conditions []string // "others"
 		Body       []Action
 	}
@@ -97,7 +106,7 @@ type (
 	Assign struct {
 		Pos
 		To    Target
-		Value Expr
+		Value *Formula
 	}
 	// If is IF .. THEN .. [ELSIF ..] [ELSE ..] END IF.
 	If struct {
@@ -108,7 +117,7 @@ type (
 	// CaseAction is CASE [operand] WHEN .. THEN .. [ELSE ..] END CASE.
 	CaseAction struct {
 		Pos
-		Operand Expr
+		Operand *Formula
 		Arms    []Arm
 		Else    []Action
 		HasElse bool
@@ -116,34 +125,35 @@ type (
 	// Arm is one arm of If or CaseAction; the CASE with an operand may name several values.
 	Arm struct {
 		Pos
-		Conds []Expr
+		Conds []*Formula
 		Body  []Action
 	}
 	// Loop is LOOP .., WHILE cond LOOP .., FOR i IN [REVERSE] from .. to LOOP .., or FOR r IN query LOOP ..
 	Loop struct {
 		Pos
-		Label   string
-		While   Expr
-		Var     []Target // of FOR; several where a row goes to several variables
-		From    Expr     // of FOR over integers
-		To      Expr
-		By      Expr
-		Reverse bool
-		Query   *Select // of FOR over a query
-		Execute Expr    // of FOR r IN EXECUTE text
-		Body    []Action
+		Label     string
+		While     *Formula
+		Var       []Target // of FOR; several where a row goes to several variables
+		From      *Formula // of FOR over integers
+		To        *Formula
+		By        *Formula
+		Reverse   bool
+		Query     *Select // of FOR over a query
+		QueryText string
+		Execute   *Formula // of FOR r IN EXECUTE text
+		Body      []Action
 	}
 	// Exit is EXIT or CONTINUE [label] [WHEN cond].
 	Exit struct {
 		Pos
 		Continue bool
 		Label    string
-		When     Expr
+		When     *Formula
 	}
 	// Return is RETURN [value].
 	Return struct {
 		Pos
-		Value Expr
+		Value *Formula
 	}
 	// Raise is RAISE [level] 'format' [, value ..].
 	Raise struct {
@@ -151,15 +161,16 @@ type (
 		Level  string // "debug", "log", "info", "notice", "warning", "exception" (also where none is written)
 		Format string
 		Bare   bool // RAISE alone: the error that is being handled
-		Args   []Expr
+		Args   []*Formula
 	}
 	// Dynamic is EXECUTE text [INTO target].
 	Dynamic struct {
 		Pos
-		Text Expr
+		Text *Formula
 		Into []Target
 	}
-	// SQL is a statement of SQL; a query gives its first row to Into. Perform is PERFORM, a query whose rows nobody wants.
+	// SQL is a statement of SQL; a query gives its first row to Into, which Text is without. Perform is PERFORM, a query whose rows nobody wants: SELECT stands
+	// in Text instead.
 	SQL struct {
 		Pos
 		Stmt    Statement
@@ -170,10 +181,11 @@ type (
 	// OpenCursor is OPEN c [(args)], OPEN c FOR query or OPEN c FOR EXECUTE text.
 	OpenCursor struct {
 		Pos
-		Cursor  string
-		Args    []Expr
-		Query   *Select
-		Execute Expr
+		Cursor    string
+		Args      []*Formula
+		Query     *Select
+		QueryText string
+		Execute   *Formula
 	}
 	// FetchInto is FETCH c INTO targets; Move is MOVE c.
 	FetchInto struct {

@@ -50,6 +50,9 @@ func (k *block) routine(f *ast.FuncCall, args []expr.Expr, where []int) (expr.Ex
 			continue
 		}
 		fn := set.List[i]
+		if fn.Procedure != nil {
+			return nil, sqlstate.WrongObjectType.Errorf("%s is a procedure", fn.Signature()).WithHint("To call a procedure, use CALL.").At(f.Offset())
+		}
 		if err := k.b.executes(fn); err != nil {
 			return nil, err
 		}
@@ -79,10 +82,10 @@ func (b *binder) executes(fn *catalog.Function) error {
 	if s := g.Catalog.Schema(fn.Schema); s != nil {
 		schema = s.ID
 	}
-	if g.Catalog.May(g.User, principal.Function, fn.ID, schema, fn.Owner, principal.Execute) == 0 {
+	if g.Catalog.May(g.User, fn.Object(), fn.ID, schema, fn.Owner, principal.Execute) == 0 {
 		return nil
 	}
-	return sqlstate.InsufficientPrivilege.Errorf("permission denied for function %s", fn.Name)
+	return sqlstate.InsufficientPrivilege.Errorf("permission denied for %s %s", fn.Word(), fn.Name)
 }
 
 // inlined is the body of a function with its arguments in place.

@@ -348,7 +348,7 @@ func (c *Catalog) HasObject(a *principal.Access) bool {
 		found := false
 		c.objects.each(func(o any) { found = found || IDOf(o) == a.ID })
 		return found
-	case principal.Function:
+	case principal.Function, principal.Procedure:
 		for _, f := range c.AllFunctions() {
 			if f.ID == a.ID {
 				return true

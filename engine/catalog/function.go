@@ -4,31 +4,102 @@ import (
 	"sort"
 	"strings"
 
+	"github.com/redshiftsim/redshiftsim/engine/principal"
 	"github.com/redshiftsim/redshiftsim/internal/types"
 )
 
-// Function is a scalar function that SQL has made: a SELECT of one expression over $1, $2, ..
+// Function is what SQL has made of functions and procedures: a scalar function is a SELECT of one expression over $1, $2, .., a procedure has a Procedure.
+// Both share their names: no two of a schema take the same arguments.
 // https://docs.aws.amazon.com/redshift/latest/dg/r_CREATE_FUNCTION.html
+// https://docs.aws.amazon.com/redshift/latest/dg/r_CREATE_PROCEDURE.html
 type Function struct {
 	ID         uint32
 	Schema     string
 	Name       string
-	Owner      int // number of the user
-	Args       []types.Type
+	Owner      int          // number of the user
+	Args       []types.Type // of a procedure those of its input arguments
 	Returns    types.Type
 	Volatility string // "volatile", "stable", "immutable"
-	Language   string // "sql"
-	Body       string // a query of one item
+	Language   string // "sql", "plpgsql"
+	Body       string // a query of one item, or a block
+	Procedure  *Procedure
+}
+
+// Procedure is what a stored procedure has besides a function.
+type Procedure struct {
+	Args      []Argument
+	NonAtomic bool
+	Definer   bool // SECURITY DEFINER
+	Set       []ProcedureSetting
+}
+
+// Argument is an argument of a procedure. Type is types.TText for refcursor, which no other argument has.
+type Argument struct {
+	Name    string // "" = it has none
+	Type    types.Type
+	In, Out bool
+}
+
+// ProcedureSetting is SET name TO value of a procedure; Default is TO DEFAULT.
+type ProcedureSetting struct {
+	Name, Value string
+	Default     bool
+}
+
+// Outputs are the types of the output arguments.
+func (p *Procedure) Outputs() []types.Type {
+	var out []types.Type
+	for i := range p.Args {
+		if p.Args[i].Out {
+			out = append(out, p.Args[i].Type)
+		}
+	}
+	return out
+}
+
+// Mode is the word for the way of an argument: IN, OUT, INOUT.
+func (a *Argument) Mode() string {
+	switch {
+	case a.In && a.Out:
+		return "INOUT"
+	case a.Out:
+		return "OUT"
+	}
+	return "IN"
+}
+
+// Object is what privileges are granted on.
+func (f *Function) Object() principal.Object {
+	if f.Procedure != nil {
+		return principal.Procedure
+	}
+	return principal.Function
+}
+
+// Word is what messages call it: function or procedure.
+func (f *Function) Word() string {
+	if f.Procedure != nil {
+		return "procedure"
+	}
+	return "function"
 }
 
 // Signature is its name and the kinds of its arguments: f(integer, character varying).
 func (f *Function) Signature() string { return f.Name + "(" + KindNames(f.Args) + ")" }
 
+// KindName is a type without its modifiers.
+func KindName(t types.Type) string {
+	if t.Kind == types.Text {
+		return "refcursor"
+	}
+	return types.Type{Kind: t.Kind}.String()
+}
+
 // KindNames lists types without their modifiers.
 func KindNames(list []types.Type) string {
 	out := make([]string, len(list))
 	for i, t := range list {
-		out[i] = types.Type{Kind: t.Kind}.String()
+		out[i] = KindName(t)
 	}
 	return strings.Join(out, ", ")
 }
@@ -96,7 +167,7 @@ func (c *Catalog) Functions(schema, name string) *Functions {
 // HasFunctions says whether SQL has made any function.
 func (c *Catalog) HasFunctions() bool { return c.functions > 0 }
 
-// AllFunctions lists the functions by number.
+// AllFunctions lists the functions and procedures by number.
 func (c *Catalog) AllFunctions() []*Function {
 	var out []*Function
 	c.access.each(func(v any) {

@@ -53,6 +53,9 @@ func (p *printer) dump(v reflect.Value) {
 	case *ast.FuncCall:
 		p.expr(x)
 		return
+	case *ast.Formula: // its text is the expression's
+		p.expr(x.X)
+		return
 	case *ast.TableRef, *ast.Derived, *ast.Join, *ast.TableFunc, *ast.Unnest, *ast.Pivot, *ast.Unpivot:
 		p.item(x.(ast.From))
 		return

@@ -11,14 +11,14 @@ func (p *parser) ifAction(pos ast.Pos) (ast.Action, error) {
 	st := &ast.If{Pos: pos}
 	for {
 		arm := ast.Arm{Pos: ast.Pos(p.Tok().Pos)}
-		x, _, err := p.scalar()
+		x, err := p.formula()
 		if err != nil {
 			return nil, err
 		}
 		if err := p.Expect("then"); err != nil {
 			return nil, err
 		}
-		arm.Conds = []ast.Expr{x}
+		arm.Conds = []*ast.Formula{x}
 		if arm.Body, err = p.actionList("elsif", "elseif", "else", "end"); err != nil {
 			return nil, err
 		}
@@ -47,7 +47,7 @@ func (p *parser) caseAction(pos ast.Pos) (ast.Action, error) {
 	st := &ast.CaseAction{Pos: pos}
 	var err error
 	if !p.Is("when") {
-		if st.Operand, _, err = p.scalar(); err != nil {
+		if st.Operand, err = p.formula(); err != nil {
 			return nil, err
 		}
 	}
@@ -57,7 +57,7 @@ func (p *parser) caseAction(pos ast.Pos) (ast.Action, error) {
 	for p.Words("when") {
 		arm := ast.Arm{Pos: ast.Pos(p.Tok().Pos)}
 		for {
-			x, _, err := p.scalar()
+			x, err := p.formula()
 			if err != nil {
 				return nil, err
 			}
@@ -89,7 +89,7 @@ func (p *parser) loop(label string) (ast.Action, error) {
 	var err error
 	switch {
 	case p.Words("while"):
-		st.While, _, err = p.scalar()
+		st.While, err = p.formula()
 	case p.Words("for"):
 		err = p.forHead(st)
 	}
@@ -118,11 +118,11 @@ func (p *parser) forHead(st *ast.Loop) (err error) {
 	}
 	switch {
 	case p.Words("execute"):
-		st.Execute, _, err = p.scalar()
+		st.Execute, err = p.formula()
 		return err
 	case p.Is("select"), p.Is("with"), p.IsOp("(") && (p.IsAt(1, "select") || p.IsAt(1, "with")) && !p.rangeAhead():
 		in, end := p.until("loop")
-		if st.Query, _, err = in.inner(); err != nil {
+		if st.Query, st.QueryText, err = in.inner(); err != nil {
 			return err
 		}
 		if in.Tok().Kind != lex.EOF {
@@ -132,7 +132,7 @@ func (p *parser) forHead(st *ast.Loop) (err error) {
 		return nil
 	}
 	st.Reverse = p.Words("reverse")
-	if st.From, _, err = p.scalar(); err != nil {
+	if st.From, err = p.formula(); err != nil {
 		return err
 	}
 	for range 2 { // ..
@@ -140,11 +140,11 @@ func (p *parser) forHead(st *ast.Loop) (err error) {
 			return err
 		}
 	}
-	if st.To, _, err = p.scalar(); err != nil {
+	if st.To, err = p.formula(); err != nil {
 		return err
 	}
 	if p.Words("by") {
-		st.By, _, err = p.scalar()
+		st.By, err = p.formula()
 	}
 	return err
 }
@@ -196,7 +196,7 @@ func (p *parser) exit(pos ast.Pos, again bool) (ast.Action, error) {
 		}
 	}
 	if p.Words("when") {
-		st.When, _, err = p.scalar()
+		st.When, err = p.formula()
 	}
 	return st, err
 }

@@ -57,7 +57,7 @@ func (p *parser) block(label string) (*ast.Block, error) {
 		return nil, err
 	}
 	if p.Words("exception") {
-		for p.Is("when") {
+		for p.Is("when") || p.Is("continue_handler") || p.Is("exit_handler") {
 			h, err := p.handler()
 			if err != nil {
 				return nil, err
@@ -85,11 +85,19 @@ func (p *parser) endLabel(label string) error {
 	return nil
 }
 
-// handler parses WHEN condition [OR ..] THEN ..
+// handler parses [CONTINUE_HANDLER | EXIT_HANDLER] WHEN condition [OR ..] THEN ..
 // https://docs.aws.amazon.com/redshift/latest/dg/stored-procedure-trapping-errors.html
 func (p *parser) handler() (h ast.Handler, err error) {
 	h.Pos = ast.Pos(p.Tok().Pos)
-	p.I++
+	switch {
+	case p.Words("continue_handler"):
+		h.Kind = "continue"
+	case p.Words("exit_handler"):
+		h.Kind = "exit"
+	}
+	if err := p.Expect("when"); err != nil {
+		return h, err
+	}
 	for {
 		c, err := p.Label()
 		if err != nil {
@@ -103,7 +111,7 @@ func (p *parser) handler() (h ast.Handler, err error) {
 	if err := p.Expect("then"); err != nil {
 		return h, err
 	}
-	h.Body, err = p.actionList("end", "when")
+	h.Body, err = p.actionList("end", "when", "continue_handler", "exit_handler")
 	return h, err
 }
 
@@ -134,7 +142,7 @@ func (p *parser) declare() (d ast.Declare, err error) {
 	}
 	d.NotNull = p.Words("not", "null")
 	if p.Words("default") || p.Op(":=") || p.Op("=") {
-		if d.Default, _, err = p.scalar(); err != nil {
+		if d.Default, err = p.formula(); err != nil {
 			return d, err
 		}
 	}
@@ -174,7 +182,7 @@ func (p *parser) declaredCursor(d *ast.Declare) (err error) {
 			return err
 		}
 	}
-	if d.Query, _, err = p.inner(); err != nil {
+	if d.Query, d.QueryText, err = p.inner(); err != nil {
 		return err
 	}
 	return p.ExpectOp(";")
@@ -301,8 +309,37 @@ func (p *parser) assign() (ast.Action, error) {
 		return nil, err
 	}
 	p.I++
-	a.Value, _, err = p.scalar()
+	a.Value, err = p.formula()
 	return a, err
+}
+
+// formula parses an expression, and keeps its text.
+func (p *parser) formula() (*ast.Formula, error) {
+	f := &ast.Formula{Pos: ast.Pos(p.Tok().Pos)}
+	var err error
+	f.X, f.Text, err = p.scalar()
+	return f, err
+}
+
+// formulas parses a list of expressions in parentheses.
+func (p *parser) formulas() ([]*ast.Formula, error) {
+	if err := p.ExpectOp("("); err != nil {
+		return nil, err
+	}
+	var out []*ast.Formula
+	for !p.Op(")") {
+		if len(out) > 0 {
+			if err := p.ExpectOp(","); err != nil {
+				return nil, err
+			}
+		}
+		f, err := p.formula()
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, f)
+	}
+	return out, nil
 }
 
 // returned parses the rest of RETURN.
@@ -312,7 +349,7 @@ func (p *parser) returned(pos ast.Pos) (ast.Action, error) {
 		return st, nil
 	}
 	var err error
-	st.Value, _, err = p.scalar()
+	st.Value, err = p.formula()
 	return st, err
 }
 
@@ -332,7 +369,7 @@ func (p *parser) raise(pos ast.Pos) (ast.Action, error) {
 		return nil, err
 	}
 	for p.Op(",") {
-		x, _, err := p.scalar()
+		x, err := p.formula()
 		if err != nil {
 			return nil, err
 		}
@@ -345,7 +382,7 @@ func (p *parser) raise(pos ast.Pos) (ast.Action, error) {
 func (p *parser) dynamic(pos ast.Pos) (ast.Action, error) {
 	st := &ast.Dynamic{Pos: pos}
 	var err error
-	if st.Text, _, err = p.scalar(); err != nil {
+	if st.Text, err = p.formula(); err != nil {
 		return nil, err
 	}
 	if p.Words("into") {
@@ -369,11 +406,11 @@ func (p *parser) open(pos ast.Pos) (ast.Action, error) {
 	}
 	switch {
 	case p.IsOp("("):
-		st.Args, err = p.arguments()
+		st.Args, err = p.formulas()
 	case p.Words("for", "execute"):
-		st.Execute, _, err = p.scalar()
+		st.Execute, err = p.formula()
 	case p.Words("for"):
-		st.Query, _, err = p.inner()
+		st.Query, st.QueryText, err = p.inner()
 	}
 	return st, err
 }
@@ -434,7 +471,8 @@ func (p *parser) perform(pos ast.Pos) (ast.Action, error) {
 		return nil, err
 	}
 	p.I = end
-	st.(*ast.SQL).Perform = true
+	q := st.(*ast.SQL)
+	q.Perform, q.Text = true, "SELECT"+q.Text[len("perform"):]
 	return st, nil
 }
 
@@ -446,8 +484,12 @@ func (p *parser) sql(pos ast.Pos) (ast.Action, error) {
 	st.Text = p.Src[int(pos):max(int(pos), p.Toks[max(end-1, 0)].End)]
 	if in.Is("select") || in.Is("with") {
 		var err error
-		if in, st.Into, err = in.withoutInto(); err != nil {
+		var from, to int
+		if in, st.Into, from, to, err = in.withoutInto(); err != nil {
 			return nil, err
+		}
+		if from < to {
+			st.Text = strings.TrimRight(p.Src[int(pos):from], " \t\r\n") + " " + strings.TrimLeft(st.Text[to-int(pos):], " \t\r\n")
 		}
 	}
 	var err error
@@ -461,8 +503,8 @@ func (p *parser) sql(pos ast.Pos) (ast.Action, error) {
 	return st, nil
 }
 
-// withoutInto gives a parser of a query without its INTO, and the targets.
-func (p *parser) withoutInto() (*parser, []ast.Target, error) {
+// withoutInto gives a parser of a query without its INTO, the targets, and where INTO and they stood.
+func (p *parser) withoutInto() (in *parser, list []ast.Target, from, to int, err error) {
 	depth, into := 0, -1
 	for i := range p.Toks {
 		t := &p.Toks[i]
@@ -479,14 +521,13 @@ func (p *parser) withoutInto() (*parser, []ast.Target, error) {
 		}
 	}
 	if into < 0 {
-		return p, nil, nil
+		return p, nil, 0, 0, nil
 	}
 	p.I = into + 1
 	p.Words("strict")
-	list, err := p.targets()
-	if err != nil {
-		return nil, nil, err
+	if list, err = p.targets(); err != nil {
+		return nil, nil, 0, 0, err
 	}
 	toks := append(append([]lex.Token(nil), p.Toks[:into]...), p.Toks[p.I:len(p.Toks)-1]...)
-	return p.part(toks, p.Toks[len(p.Toks)-1].Pos), list, nil
+	return p.part(toks, p.Toks[len(p.Toks)-1].Pos), list, p.Toks[into].Pos, p.Toks[p.I-1].End, nil
 }

@@ -46,7 +46,7 @@ func TestProcedures(t *testing.T) {
 		{
 			"declare a int := 1; b constant varchar(5) not null default 'x'; c alias for $1; d t%rowtype; e t.x%type; r record; k refcursor; l cursor (n int) for select a from t; begin end",
 			"Block{Declare=[Declare{Name=a Type=integer Default=1} Declare{Name=b Constant Type=character varying(5) NotNull Default='x'} Declare{Name=c AliasFor=$1} Declare{Name=d RowType=t} " +
-				"Declare{Name=e TypeOf=t.x} Declare{Name=r Type=?record} Declare{Name=k Type=?refcursor} Declare{Name=l Cursor Args=[RoutineArg{Name=n Type=integer}] Query=[[select a from t]]}]}",
+				"Declare{Name=e TypeOf=t.x} Declare{Name=r Type=?record} Declare{Name=k Type=?refcursor} Declare{Name=l Cursor Args=[RoutineArg{Name=n Type=integer}] Query=[[select a from t]] QueryText=\"select a from t\"}]}",
 		},
 		{"begin a := b + 1; r.x = 'y'; $1 := null; end", "Block{Body=[Assign{To=Target{Parts=[a]} Value=(b + 1)} Assign{To=Target{Parts=[r x]} Value='y'} Assign{To=Target{Parts=[$1]} Value=null}]}"},
 		{
@@ -68,18 +68,18 @@ func TestProcedures(t *testing.T) {
 		},
 		{
 			"begin for r in select a from t loop null; end loop; for a, b in execute 'x' || y loop null; end loop; for r in (select 1) loop null; end loop; end",
-			"Block{Body=[Loop{Var=[Target{Parts=[r]}] Query=[[select a from t]] Body=[Nothing{}]} Loop{Var=[Target{Parts=[a]} Target{Parts=[b]}] Execute=('x' || y) Body=[Nothing{}]} " +
-				"Loop{Var=[Target{Parts=[r]}] Query=[[select 1]] Body=[Nothing{}]}]}",
+			"Block{Body=[Loop{Var=[Target{Parts=[r]}] Query=[[select a from t]] QueryText=\"select a from t\" Body=[Nothing{}]} Loop{Var=[Target{Parts=[a]} Target{Parts=[b]}] Execute=('x' || y) Body=[Nothing{}]} " +
+				"Loop{Var=[Target{Parts=[r]}] Query=[[select 1]] QueryText=\"(select 1)\" Body=[Nothing{}]}]}",
 		},
 		{
 			"begin select into a, b.c x, y from t; select x into strict a from t where z; select (select 1) into r; end",
-			`Block{Body=[SQL{Stmt=[[select x, y from t]] Text="select into a, b.c x, y from t" Into=[Target{Parts=[a]} Target{Parts=[b c]}]} ` +
-				`SQL{Stmt=[[select x from t where z]] Text="select x into strict a from t where z" Into=[Target{Parts=[a]}]} SQL{Stmt=[[select [select 1]]] Text="select (select 1) into r" Into=[Target{Parts=[r]}]}]}`,
+			`Block{Body=[SQL{Stmt=[[select x, y from t]] Text="select x, y from t" Into=[Target{Parts=[a]} Target{Parts=[b c]}]} ` +
+				`SQL{Stmt=[[select x from t where z]] Text="select x from t where z" Into=[Target{Parts=[a]}]} SQL{Stmt=[[select [select 1]]] Text="select (select 1) " Into=[Target{Parts=[r]}]}]}`,
 		},
 		{
 			"begin insert into t values (a); create temp table x as select 1; commit; truncate t; call q(1); perform f(2) from u; end",
 			`Block{Body=[SQL{Stmt=[insert t ( a)] Text="insert into t values (a)"} SQL{Stmt=CreateTable{Name=x Temp Query=[[select 1]] QueryText="select 1"} Text="create temp table x as select 1"} ` +
-				`SQL{Stmt=Transaction{Kind=commit} Text=commit} SQL{Stmt=Truncate{Table=t} Text="truncate t"} SQL{Stmt=Call{Name=q Args=[1]} Text="call q(1)"} SQL{Stmt=[[select f(2) from u]] Text="perform f(2) from u" Perform}]}`,
+				`SQL{Stmt=Transaction{Kind=commit} Text=commit} SQL{Stmt=Truncate{Table=t} Text="truncate t"} SQL{Stmt=Call{Name=q Args=[1]} Text="call q(1)"} SQL{Stmt=[[select f(2) from u]] Text="SELECT f(2) from u" Perform}]}`,
 		},
 		{
 			"begin raise info 'a % b', x, y + 1; raise 'z'; raise; execute 'drop ' || t into a, b; get diagnostics n = row_count; end",
@@ -88,12 +88,12 @@ func TestProcedures(t *testing.T) {
 		},
 		{
 			"begin open c; open c(1); open c for select 1; open $2 for execute q; fetch c into a, r.b; move next from c; close c; end",
-			"Block{Body=[OpenCursor{Cursor=c} OpenCursor{Cursor=c Args=[1]} OpenCursor{Cursor=c Query=[[select 1]]} OpenCursor{Cursor=$2 Execute=q} " +
+			"Block{Body=[OpenCursor{Cursor=c} OpenCursor{Cursor=c Args=[1]} OpenCursor{Cursor=c Query=[[select 1]] QueryText=\"select 1\"} OpenCursor{Cursor=$2 Execute=q} " +
 				"FetchInto{Cursor=c Into=[Target{Parts=[a]} Target{Parts=[r b]}]} FetchInto{Cursor=c Move} CloseAction{Cursor=c}]}",
 		},
 		{
-			"begin begin null; exception when others then raise; end; exception when a or b then null; when others then null; end",
-			"Block{Body=[Block{Body=[Nothing{}] Handlers=[Handler{Conditions=[others] Body=[Raise{Level=exception Bare}]}]}] Handlers=[Handler{Conditions=[a b] Body=[Nothing{}]} Handler{Conditions=[others] Body=[Nothing{}]}]}",
+			"begin begin null; exception when others then raise; end; exception when a or b then null; continue_handler when others then null; end",
+			"Block{Body=[Block{Body=[Nothing{}] Handlers=[Handler{Conditions=[others] Body=[Raise{Level=exception Bare}]}]}] Handlers=[Handler{Conditions=[a b] Body=[Nothing{}]} Handler{Kind=continue Conditions=[others] Body=[Nothing{}]}]}",
 		},
 	} {
 		text := "create procedure p() as $$" + c[0] + "$$ language plpgsql"

@@ -1,7 +1,7 @@
 package system
 
 // emptyTables show what a cluster of this engine never has: external schemas, datashares, materialized views, indexes,
-// procedures, waiting queries. That they have no rows is the truth; tools that ask for them find none.
+// waiting queries. That they have no rows is the truth; tools that ask for them find none.
 var emptyTables = []table{
 	{
 		"pg_index", leader, "indexrelid oid, indrelid oid, indkey int2vector, indclass oidvector, indnatts smallint, indisunique boolean, indisprimary boolean, " +
@@ -62,10 +62,6 @@ var emptyTables = []table{
 			"action_value character(256), service_class_name character(64)", nil,
 	},
 	{
-		"svl_stored_proc_call", 0, "userid integer, session_userid integer, query integer, label character(320), xid bigint, pid integer, " +
-			"database character(32), querytxt character(4000), starttime timestamp, endtime timestamp, aborted integer, from_sp_call integer", nil,
-	},
-	{
 		"svl_udf_log", 0, "query bigint, message character(4096), created timestamp, traceback character(4096), funcname character(256), node integer, " +
 			"slice integer, seq integer", nil,
 	},
@@ -103,10 +99,6 @@ var emptyTables = []table{
 		"sys_mv_refresh_history", 0, "user_id integer, session_id integer, transaction_id bigint, database_name character(128), schema_name character(128), " +
 			"mv_id bigint, mv_name character(128), refresh_type character(32), status text, start_time timestamp, end_time timestamp, duration bigint, " +
 			"consumer_account character(12), consumer_region character(32), consumer_namespace character(36)", nil,
-	},
-	{
-		"sys_procedure_call", 0, "session_user_id integer, security_user_id integer, query_id integer, query_text character(4000), start_time timestamp, " +
-			"end_time timestamp, status character(10), caller_procedure_query_id integer, query_uuid character(36)", nil,
 	},
 	{
 		"svv_datashare_consumers", leader, "share_name character varying(128), consumer_account character varying(16), consumer_namespace character varying(64), " +

@@ -221,6 +221,8 @@ svl_statementtext: userid integer, xid bigint, pid integer, label character(320)
 	character varying(10), text character(200)
 svl_stored_proc_call: userid integer, session_userid integer, query integer, label character(320), xid bigint, pid integer, database character(32),
 	querytxt character(4000), starttime timestamp, endtime timestamp, aborted integer, from_sp_call integer
+svl_stored_proc_messages: userid integer, session_userid integer, pid integer, xid bigint, query integer, recordtime timestamp, loglevel integer,
+	loglevel_text character(10), message character(1024), linenum integer, querytext character(500), label character(320), aborted integer, message_xid bigint
 svl_udf_log: query bigint, message character(4096), created timestamp, traceback character(4096), funcname character(256), node integer, slice
 	integer, seq integer
 svl_user_info: usename text, usesysid integer, usecreatedb boolean, usesuper boolean, usecatupd boolean, useconnlimit text, syslogaccess text,
@@ -433,6 +435,8 @@ sys_mv_refresh_history: user_id integer, session_id integer, transaction_id bigi
 	character(12), consumer_region character(32), consumer_namespace character(36)
 sys_procedure_call: session_user_id integer, security_user_id integer, query_id integer, query_text character(4000), start_time timestamp, end_time
 	timestamp, status character(10), caller_procedure_query_id integer, query_uuid character(36)
+sys_procedure_messages: transaction_id bigint, query_id integer, record_time timestamp, log_level character(10), message character(1024), line_number
+	integer, query_uuid character(36)
 sys_session_history: user_id character(50), session_id integer, database_name character(50), status character(20), session_timeout integer, start_time
 	timestamp, end_time timestamp
 sys_transaction_history: user_id integer, transaction_id bigint, isolation_level text, status text, transaction_start_time timestamp,

@@ -54,6 +54,8 @@ type Record struct {
 
 	Users []UserChange
 
+	Procedure *Call // of a CALL, and of what procedures run; nil elsewhere
+
 	*Maintenance // nil when there was none
 }
 

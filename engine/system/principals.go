@@ -201,7 +201,11 @@ var principalTables = []table{
 			"function_type character varying(128), argument_type character varying(512), result_type character varying(128)",
 		everywhere(func(e *Env, r *row) {
 			for _, f := range e.Catalog.AllFunctions() {
-				r.text(e.Database, f.Schema, f.Name, "REGULAR FUNCTION", catalog.KindNames(f.Args), catalog.KindNames([]types.Type{f.Returns}))
+				kind, result := "REGULAR FUNCTION", []types.Type{f.Returns}
+				if f.Procedure != nil {
+					kind, result = "STORED PROCEDURE", f.Procedure.Outputs()
+				}
+				r.text(e.Database, f.Schema, f.Name, kind, catalog.KindNames(f.Args), catalog.KindNames(result))
 				r.send()
 			}
 		}),
@@ -211,7 +215,7 @@ var principalTables = []table{
 		"svv_function_privileges", leader, "namespace_name text, function_name text, argument_types text, " + identityColumns + ", admin_option boolean",
 		func(e *Env, r *row) {
 			for _, f := range e.Catalog.AllFunctions() { // what public begins with counts as granted
-				e.granted(e.Catalog.ACL(principal.Function, f.ID, f.Owner), principal.Function, f.Owner, func(i *principal.Item, p principal.Privilege) {
+				e.granted(e.Catalog.ACL(f.Object(), f.ID, f.Owner), f.Object(), f.Owner, func(i *principal.Item, p principal.Privilege) {
 					r.text(f.Schema, f.Name, catalog.KindNames(f.Args))
 					e.identity(r, i, p)
 					r.bool(i.Grant&p != 0)

@@ -15,7 +15,7 @@ const procColumns = "proname name, pronamespace oid, proowner integer, prolang o
 	"proretset boolean, provolatile character(1), pronargs smallint, prorettype oid, proargtypes oidvector, proargnames text[], prosrc text, probin text, " +
 	"proacl aclitem[]"
 
-// procTables are the functions: those that SQL has made, and those of the book, which belong to rdsdb. There are no procedures.
+// procTables are the functions: those that SQL has made, and those of the book, which belong to rdsdb, and the procedures.
 var procTables = []table{
 	// https://www.postgresql.org/docs/8.0/catalog-pg-proc.html
 	{"pg_proc", leader, procColumns + ", oid oid hidden", func(e *Env, r *row) { procs(e, r, false) }},
@@ -68,10 +68,14 @@ func (e *Env) eachProc(f func(p *proc) bool) {
 	}
 	spaces := e.namespaces()
 	for _, m := range e.Catalog.AllFunctions() {
-		if !f(&proc{
+		p := &proc{
 			id: m.ID, name: m.Name, space: spaces[m.Schema], owner: m.Owner, language: catalog.LanguageSQL, volatility: function.VolatilityNamed(m.Volatility),
 			args: m.Args, returns: m.Returns, source: m.Body, made: m,
-		}) {
+		}
+		if m.Procedure != nil {
+			p.procedure(m)
+		}
+		if !f(p) {
 			return
 		}
 	}
@@ -83,6 +87,8 @@ type proc struct {
 	name, source        string
 	owner               int
 	aggregate, strict   bool
+	definer             bool
+	names, modes, all   string            // of a procedure's arguments, as arrays; "" = NULL
 	made                *catalog.Function // nil = nobody has made it
 	volatility          function.Volatility
 	args                []types.Type
@@ -98,7 +104,7 @@ func (p *proc) send(e *Env, r *row, info bool) {
 	}
 	r.text(p.name)
 	r.int(int64(p.space), int64(p.owner), int64(p.language))
-	r.bool(p.aggregate, false, p.strict, false)
+	r.bool(p.aggregate, p.definer, p.strict, false)
 	r.text(string("isv"[p.volatility]))
 	oids, result := p.oids, p.result
 	if oids == nil {
@@ -113,21 +119,25 @@ func (p *proc) send(e *Env, r *row, info bool) {
 		list[i] = strconv.FormatUint(uint64(id), 10)
 	}
 	r.text(strings.Join(list, " "))
-	r.null(1) // arguments have no names: $1, $2 ..
+	r.maybe(p.names) // those of functions have none: $1, $2 ..
 	r.text(p.source)
 	r.null(1)
 	if p.made != nil {
-		e.acl(r, principal.Function, p.id)
+		e.acl(r, p.made.Object(), p.id)
 	} else {
 		r.null(1)
 	}
 	if info {
 		kind := "f"
-		if p.aggregate {
+		switch {
+		case p.aggregate:
 			kind = "a"
+		case p.made != nil && p.made.Procedure != nil:
+			kind = "p"
 		}
 		r.text(kind)
-		r.null(2)
+		r.maybe(p.modes)
+		r.maybe(p.all)
 	} else {
 		r.id(p.id)
 	}

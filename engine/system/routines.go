@@ -10,7 +10,7 @@ import (
 	"github.com/redshiftsim/redshiftsim/internal/types"
 )
 
-// routineTables is information_schema.routines: the functions that the user may run. AWS's JDBC driver lists functions by it, where SHOW FUNCTIONS is not asked.
+// routineTables is information_schema.routines: the functions and procedures that the user may run. AWS's JDBC driver lists functions by it, where SHOW FUNCTIONS is not asked.
 // https://www.postgresql.org/docs/8.0/infoschema-routines.html
 var routineTables = []table{{"information_schema.routines", leader, routineTableColumns(), routineRows}}
 
@@ -45,18 +45,27 @@ func routineRows(e *Env, r *row) {
 		if p.made != nil && !e.executes(p.made) {
 			return true
 		}
-		schema, body, language := catalog.PgCatalog, "EXTERNAL", "INTERNAL"
-		if p.made != nil {
+		schema, kind, body, language := catalog.PgCatalog, "FUNCTION", "EXTERNAL", "INTERNAL"
+		procedure := p.made != nil && p.made.Procedure != nil
+		switch {
+		case procedure:
+			schema, kind, language = p.made.Schema, "PROCEDURE", "PLPGSQL"
+		case p.made != nil:
 			schema, body, language = p.made.Schema, "SQL", "SQL"
 		}
-		r.text(e.Database, schema, p.name+"_"+strconv.FormatUint(uint64(p.id), 10), e.Database, schema, p.name, "FUNCTION")
+		r.text(e.Database, schema, p.name+"_"+strconv.FormatUint(uint64(p.id), 10), e.Database, schema, p.name, kind)
 		r.null(6)
-		long, short := resultNames(p)
-		r.text(long)
-		r.null(14)
-		r.text(e.Database, catalog.PgCatalog, short)
-		r.null(4)
-		r.text("0", body)
+		if procedure { // it has no result
+			r.null(23)
+		} else {
+			long, short := resultNames(p)
+			r.text(long)
+			r.null(14)
+			r.text(e.Database, catalog.PgCatalog, short)
+			r.null(4)
+			r.text("0")
+		}
+		r.text(body)
 		if p.made != nil && (e.privileged() || e.User.ID == p.owner) {
 			r.text(p.source)
 		} else {
@@ -68,7 +77,11 @@ func routineRows(e *Env, r *row) {
 		r.text("YES")
 		r.int(0)
 		r.null(2)
-		r.text("INVOKER")
+		if p.definer {
+			r.text("DEFINER")
+		} else {
+			r.text("INVOKER")
+		}
 		r.rest()
 		r.send()
 		return !r.over
@@ -96,5 +109,5 @@ func resultNames(p *proc) (long, short string) {
 // executes says whether the reading user may run a function that SQL has made.
 func (e *Env) executes(f *catalog.Function) bool {
 	space := e.Catalog.Schema(f.Schema)
-	return e.privileged() || space != nil && e.Catalog.May(e.reach(), principal.Function, f.ID, space.ID, f.Owner, principal.Execute) == 0
+	return e.privileged() || space != nil && e.Catalog.May(e.reach(), f.Object(), f.ID, space.ID, f.Owner, principal.Execute) == 0
 }

@@ -1,6 +1,8 @@
 package system
 
 import (
+	"strings"
+
 	"github.com/redshiftsim/redshiftsim/engine/catalog"
 	"github.com/redshiftsim/redshiftsim/engine/principal"
 	"github.com/redshiftsim/redshiftsim/internal/types"
@@ -54,8 +56,9 @@ func (e *Env) grants(of GrantsOf, f func(g *grantRow)) {
 		from(principal.Relation, x.id, x.owner, grantRow{schema: x.schema, object: x.name, kind: kind, scope: kind}, e.Catalog.Access(principal.Relation, x.id).ACL, principal.Relation)
 	}
 	for _, fn := range e.Catalog.AllFunctions() {
-		from(principal.Function, fn.ID, fn.Owner, grantRow{schema: fn.Schema, object: fn.Signature(), kind: "FUNCTION", scope: "FUNCTION"},
-			e.Catalog.ACL(principal.Function, fn.ID, fn.Owner), principal.Function)
+		kind := strings.ToUpper(fn.Word())
+		from(fn.Object(), fn.ID, fn.Owner, grantRow{schema: fn.Schema, object: fn.Signature(), kind: kind, scope: kind},
+			e.Catalog.ACL(fn.Object(), fn.ID, fn.Owner), fn.Object())
 	}
 }
 
@@ -143,7 +146,7 @@ func (e *Env) ShowColumnGrants(id uint32, of GrantsOf) Listing {
 func (e *Env) ShowFunctions(schema string, sees func(f *catalog.Function) bool) Listing {
 	return e.list(routineColumns("function"), 2, func(e *Env, r *row) {
 		for _, f := range e.Catalog.AllFunctions() {
-			if f.Schema != schema || !sees(f) {
+			if f.Schema != schema || f.Procedure != nil || !sees(f) {
 				continue
 			}
 			r.text(e.Database, f.Schema, f.Name)
@@ -155,25 +158,24 @@ func (e *Env) ShowFunctions(schema string, sees func(f *catalog.Function) bool) 
 	})
 }
 
-// ShowProcedures is SHOW PROCEDURES: there are none.
-// https://docs.aws.amazon.com/redshift/latest/dg/r_SHOW_PROCEDURES.html
-func (e *Env) ShowProcedures() Listing {
-	return e.list(routineColumns("procedure"), 2, func(*Env, *row) {})
-}
-
 // routineColumns are the columns of SHOW FUNCTIONS and SHOW PROCEDURES.
 func routineColumns(what string) string {
 	return "database_name character varying(128), schema_name character varying(128), " + what + "_name character varying(128), number_of_arguments integer, " +
 		"argument_list character varying(65535), return_type character varying(128), remarks character varying(256)"
 }
 
+// parameterColumns are the columns of SHOW PARAMETERS OF FUNCTION and OF PROCEDURE.
+func parameterColumns(what string) string {
+	return "database_name character varying(128), schema_name character varying(128), " + what + "_name character varying(128), " +
+		"parameter_name character varying(128), ordinal_position integer, parameter_type character varying(10), data_type character varying(128), " +
+		"character_maximum_length integer, numeric_precision integer, numeric_scale integer"
+}
+
 // ShowParameters is SHOW PARAMETERS OF FUNCTION: the result at place 0, then the arguments, which have no names. The types have lost their modifiers, as the
 // guide's example shows.
 // https://docs.aws.amazon.com/redshift/latest/dg/r_SHOW_PARAMETERS.html
 func (e *Env) ShowParameters(f *catalog.Function) Listing {
-	l := e.list("database_name character varying(128), schema_name character varying(128), function_name character varying(128), "+
-		"parameter_name character varying(128), ordinal_position integer, parameter_type character varying(10), data_type character varying(128), "+
-		"character_maximum_length integer, numeric_precision integer, numeric_scale integer", 3, func(e *Env, r *row) {
+	l := e.list(parameterColumns("function"), 3, func(e *Env, r *row) {
 		for n, t := range append([]types.Type{f.Returns}, f.Args...) {
 			way := "IN"
 			if n == 0 {

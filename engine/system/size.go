@@ -62,6 +62,7 @@ func (r *Record) bytes() int64 {
 	if r.Maintenance != nil {
 		n += r.Maintenance.bytes()
 	}
+	n += r.Procedure.bytes()
 	return n + n/8 + 64 // allocations are rounded up to the classes of the allocator
 }
 
@@ -70,6 +71,10 @@ func (r *Record) slim() *Record {
 	s := *r
 	s.Plan, s.Program, s.Report = nil, nil, nil
 	s.Text = cut(s.Text, maxText)
+	if s.Procedure != nil {
+		c := *s.Procedure
+		c.Messages, s.Procedure = nil, &c
+	}
 	return &s
 }
 

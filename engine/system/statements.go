@@ -85,7 +85,11 @@ var statementTables = []table{
 				r.text(x.labelOr("default"), x.Text)
 				r.source(x)
 				r.text("0 - Ran on the main cluster")
-				r.null(1)
+				if x.Procedure != nil {
+					r.caller(x.Procedure.From)
+				} else {
+					r.null(1)
+				}
 				r.send()
 				return !r.over
 			})
@@ -326,7 +330,7 @@ func history(e *Env, r *row) {
 // returned is what a statement gave to its client: rows, and their bytes where the run tells.
 func (r *Record) returned() (rows, bytes int64) {
 	switch r.Kind {
-	case "SELECT", "EXPLAIN", "SHOW", "EXECUTE":
+	case "SELECT", "EXPLAIN", "SHOW", "EXECUTE", "CALL":
 		rows = r.Rows
 	}
 	if r.Report != nil {

@@ -19,6 +19,8 @@
 //	explain 2x2                       the plan as EXPLAIN prints it, on that cluster only (costs depend on the topology)
 //	steps                             streams, segments and steps; `steps 2x2` where they depend on the topology
 //	affected                          the number of rows that the statement changed
+//	messages                          as psql prints it: "INFO:  ..", then "ERROR:  SQLSTATE ..", "DETAIL:  ..", "HINT:  ..", "CONTEXT:  ..", or the names of the columns
+//	                                  and the rows, when there are columns
 //
 //	exec as=two                       the block's session is two: another connection, opened when it is first named
 //	exec as=two waits                 the statement must still wait after a moment: "waits" comes of it. Its session is taken until
@@ -46,11 +48,13 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"reflect"
 	"regexp"
 	"slices"
 	"sort"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -68,8 +72,9 @@ var Shapes = []Shape{{1, 1}, {2, 2}, {3, 4}}
 
 // Options say how to reach what is tested.
 type Options struct {
-	// Open makes a fresh cluster of a shape, whose bucket "test" is the folder dir; params are further options of the DSN, "&name=value".
-	Open func(t *testing.T, s Shape, dir, params string) *sql.DB
+	// Open makes a fresh cluster of a shape, whose bucket "test" is the folder dir; params are further options of the DSN, "&name=value". notice gets what its
+	// sessions tell besides errors.
+	Open func(t *testing.T, s Shape, dir, params string, notice func(severity, message string)) *sql.DB
 	// Steps prints the compiled steps of a query.
 	Steps func(db *sql.DB, text string) (string, error)
 	// Shapes replaces the package's Shapes.
@@ -112,7 +117,8 @@ func Run(t *testing.T, dir string, o Options) {
 
 func runFile(t *testing.T, path string, s Shape, o Options) {
 	dir := t.TempDir()
-	r := &run{db: o.Open(t, s, dir, "")}
+	told := &notices{}
+	r := &run{db: o.Open(t, s, dir, "", told.add), told: told}
 	defer func() { r.close() }()
 	datadriven.RunTest(t, path, func(t *testing.T, d *datadriven.TestData) string {
 		for _, a := range d.CmdArgs { // a block that names a topology is for that one
@@ -126,7 +132,7 @@ func runFile(t *testing.T, path string, s Shape, o Options) {
 			for _, a := range d.CmdArgs {
 				params += "&" + a.Key + "=" + strings.Join(a.Vals, ",")
 			}
-			r = &run{db: o.Open(t, s, dir, params)}
+			r = &run{db: o.Open(t, s, dir, params, told.add), told: told}
 			return ""
 		}
 		if d.Cmd == "list" || d.Cmd == "content" {
@@ -152,6 +158,7 @@ var ordered = regexp.MustCompile(`(?i)^\s*(show|fetch)\b`)
 // run is a file on its way: its cluster and its sessions.
 type run struct {
 	db       *sql.DB
+	told     *notices
 	sessions map[string]*session
 }
 
@@ -197,7 +204,7 @@ func (r *run) block(d *datadriven.TestData, o Options) string {
 		r.sessions[name] = s
 	}
 	result := func() string {
-		out, err := block(r.db, s.conn, d, o)
+		out, err := block(r, s.conn, d, o)
 		if err != nil {
 			return "unexpected error: " + Describe(err) + "\n"
 		}
@@ -273,7 +280,62 @@ func isNumber(s string) bool {
 	return err == nil
 }
 
-func block(db *sql.DB, conn *sql.Conn, d *datadriven.TestData, o Options) (string, error) {
+// notices are what sessions told.
+type notices struct {
+	mu   sync.Mutex
+	list []string
+}
+
+func (n *notices) add(severity, message string) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.list = append(n.list, severity+":  "+message)
+}
+
+// take gives what was told since it was last asked.
+func (n *notices) take() []string {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	list := n.list
+	n.list = nil
+	return list
+}
+
+// messages prints what psql would.
+func messages(ctx context.Context, r *run, conn *sql.Conn, d *datadriven.TestData) string {
+	r.told.take()
+	rows, err := rowsOf(ctx, conn, d.Input)
+	out := r.told.take()
+	if err != nil {
+		lines := strings.Split(Describe(err), "\n")
+		out = append(out, "ERROR:  "+lines[0])
+		for _, l := range lines[1:] {
+			for _, w := range []string{"POSITION", "DETAIL", "HINT"} {
+				if rest, ok := strings.CutPrefix(l, w+" "); ok {
+					l = w + ":  " + rest
+				}
+			}
+			out = append(out, l)
+		}
+		var e interface{ SQLState() string }
+		if errors.As(err, &e) {
+			if where := reflect.Indirect(reflect.ValueOf(e)).FieldByName("Where"); where.IsValid() && where.String() != "" {
+				out = append(out, "CONTEXT:  "+where.String())
+			}
+		}
+	} else if len(rows.names) > 0 {
+		out = append(out, strings.Join(rows.names, " | "))
+		for _, row := range rows.cells {
+			out = append(out, strings.Join(row, " | "))
+		}
+	}
+	if len(out) == 0 {
+		return ""
+	}
+	return strings.Join(out, "\n") + "\n"
+}
+
+func block(r *run, conn *sql.Conn, d *datadriven.TestData, o Options) (string, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), 60*time.Second)
 	defer cancel()
 	switch d.Cmd {
@@ -289,6 +351,8 @@ func block(db *sql.DB, conn *sql.Conn, d *datadriven.TestData, o Options) (strin
 		return fmt.Sprintln(n), err
 	case "query":
 		return query(ctx, conn, d)
+	case "messages":
+		return messages(ctx, r, conn, d), nil
 	case "error":
 		_, err := rowsOf(ctx, conn, d.Input)
 		if err == nil {
@@ -309,7 +373,7 @@ func block(db *sql.DB, conn *sql.Conn, d *datadriven.TestData, o Options) (strin
 		if o.Steps == nil {
 			return "", errors.New("this runner has no steps")
 		}
-		return o.Steps(db, d.Input)
+		return o.Steps(r.db, d.Input)
 	}
 	return "", fmt.Errorf("unknown directive %q", d.Cmd)
 }
