@@ -171,9 +171,12 @@ func (s *Session) passAccess(o principal.Object, id uint32, from, to int) {
 	}
 }
 
-// dropAccess forgets the privileges on an object that is gone.
+// dropAccess forgets the privileges on an object that is gone, and what protected it.
 func (s *Session) dropAccess(o principal.Object, id uint32) {
 	s.tx.RemoveEntry(catalog.AccessKey(o, id))
+	if o == principal.Relation {
+		s.tx.RemoveEntry(catalog.SecurityKey(id))
+	}
 }
 
 // dropSchemaAccess forgets the privileges on a schema that is gone, and what new objects in it would have begun with.

@@ -184,6 +184,7 @@ func (s *Session) move(old, o any) {
 		}
 		s.tx.Edit(&n)
 	}
+	s.movePolicies(catalog.IDOf(o), now)
 }
 
 // alteration is one action of ALTER TABLE on its way. The table is locked.

@@ -73,10 +73,7 @@ func duplicateColumn(name, table string, pos int) error {
 func (a *alteration) readers(i int) ([]*catalog.View, error) {
 	var out []*catalog.View
 	for _, v := range a.s.tx.Catalog().Dependents(a.t.ID) {
-		all := &ast.Select{Items: []ast.Item{{Expr: &ast.Star{}}}, From: []ast.From{&ast.TableRef{Name: ast.Name{Parts: []string{v.Schema, v.Name}}}}}
-		env := a.s.bindEnv(&resolver{c: a.s.tx.Catalog(), path: a.s.searchPath()}, nil, nil)
-		env.Guard = nil // what the view reads is not read now
-		b, err := bind.Bind(all, env)
+		b, err := a.s.viewBound(v)
 		if err != nil {
 			return nil, err
 		}
@@ -109,6 +106,9 @@ func (a *alteration) isKey(i int) (dist, sort bool) {
 func (a *alteration) dropColumn() error {
 	i, err := a.old()
 	if err != nil {
+		return err
+	}
+	if err := a.unpoliced(i, "drop"); err != nil {
 		return err
 	}
 	name := a.t.Columns[i].Name
@@ -182,6 +182,9 @@ func (a *alteration) renameColumn() error {
 	if err != nil {
 		return err
 	}
+	if err := a.unpoliced(i, "rename"); err != nil {
+		return err
+	}
 	if a.t.Column(a.st.To) >= 0 {
 		return duplicateColumn(a.st.To, a.t.Name, a.st.Old.Offset())
 	}
@@ -200,6 +203,9 @@ func (a *alteration) renameColumn() error {
 func (a *alteration) alterType() error {
 	i, err := a.old()
 	if err != nil {
+		return err
+	}
+	if err := a.unpoliced(i, "alter type of"); err != nil {
 		return err
 	}
 	col := &a.t.Columns[i]

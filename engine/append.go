@@ -36,6 +36,9 @@ func (s *Session) appendTable(c *call, st *ast.AppendTable) error {
 	if err != nil {
 		return err
 	}
+	if err := s.appendsFrom(from); err != nil {
+		return err
+	}
 	names, err := appended(to, from, st)
 	if err != nil {
 		return err

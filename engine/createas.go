@@ -237,7 +237,10 @@ func (s *Session) createView(c *call, st *ast.CreateView) error {
 		if err := s.commands(o, 0, principal.CreateView); err != nil {
 			return err
 		}
-		v.ID, v.Version, v.Owner = o.ID, o.Version+1, o.Owner
+		if o.Secured && !s.secures() {
+			return denied("cannot replace view \"%s\" because policies protect it", o.Name)
+		}
+		v.ID, v.Version, v.Owner, v.Secured = o.ID, o.Version+1, o.Owner, o.Secured
 		s.tx.Edit(v)
 		return nil
 	}

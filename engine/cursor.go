@@ -6,6 +6,7 @@ import (
 
 	"github.com/redshiftsim/redshiftsim/engine/ast"
 	"github.com/redshiftsim/redshiftsim/engine/exec"
+	"github.com/redshiftsim/redshiftsim/engine/principal"
 	"github.com/redshiftsim/redshiftsim/engine/system"
 	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
 	"github.com/redshiftsim/redshiftsim/internal/types"
@@ -23,8 +24,9 @@ type cursor struct {
 	name    string
 	text    string // of the query
 	query   ast.Statement
-	args    []types.Datum // a procedure's variables in it
-	kept    *embeddedPlan // nil outside of procedures
+	args    []types.Datum   // a procedure's variables in it
+	kept    *embeddedPlan   // nil outside of procedures
+	user    *principal.User // who declared it: its policies and privileges count
 	start   time.Time
 	filled  bool
 	columns []exec.ResultColumn
@@ -57,7 +59,7 @@ func (s *Session) declare(c *call, st *ast.DeclareCursor) error {
 	if err != nil {
 		return err
 	}
-	s.cursor = &cursor{name: st.Name.Name, text: st.Text, query: inner, start: s.c.cfg.Clock()}
+	s.cursor = &cursor{name: st.Name.Name, text: st.Text, query: inner, user: s.user, start: s.c.cfg.Clock()}
 	s.showCursor()
 	return nil
 }
@@ -125,6 +127,10 @@ func (s *Session) fetch(c *call, st *ast.Fetch) (*rowset, int64, error) {
 
 // fill runs the cursor's query and keeps its rows.
 func (s *Session) fill(c *call, k *cursor) error {
+	if s.user.ID != k.user.ID {
+		defer s.act(s.user)
+		s.act(current(s.catalog(), k.user))
+	}
 	inner := *c
 	inner.text, inner.plan, inner.shape, inner.args, inner.lits = k.text, k.text, nil, k.args, nil
 	if inner.kept = k.kept; k.kept != nil {

@@ -105,6 +105,9 @@ func (s *Session) removeTable(c *call, t *catalog.Table) error {
 
 // dependents drops the views above an object, or refuses when CASCADE was not said.
 func (s *Session) dependents(c *call, st *ast.Drop, kind, name string, id uint32) error {
+	if p := s.tx.Catalog().LookedUpBy(id); p != nil { // CASCADE or not: https://docs.aws.amazon.com/redshift/latest/dg/t_rls-example.html
+		return sqlstate.DependentObjects.Errorf("cannot drop %s %s because %s %s depends on it", kind, name, p.Kind(), p.Name)
+	}
 	views := s.tx.Catalog().Dependents(id)
 	if len(views) == 0 {
 		return nil

@@ -62,7 +62,7 @@ func elsewhere(st *ast.Grant) string {
 	}
 	for i := range st.To {
 		switch k := st.To[i].Kind; k {
-		case "iam_role", "namespace", "account", "rls policy", "masking policy":
+		case "iam_role", "namespace", "account":
 			return "of " + strings.ToUpper(k)
 		}
 	}
@@ -109,6 +109,12 @@ func (s *Session) identified(g *ast.Principal, loose bool) (principal.Identity, 
 	switch g.Kind {
 	case "public":
 		return principal.Identity{}, nil
+	case "rls policy", "masking policy":
+		p, err := s.policyNamed(g.Kind == "masking policy", ast.Name{Pos: g.Pos, Parts: []string{g.Name}})
+		if err != nil {
+			return principal.Identity{}, err
+		}
+		return principal.Identity{Kind: principal.ToPolicy, ID: int(p.ID)}, nil
 	case "group":
 		x, err := s.groupNamed(g.Name)
 		if err != nil {
@@ -153,6 +159,9 @@ func rights(st *ast.Grant, o principal.Object) (principal.Privilege, error) {
 
 // grantOn grants or revokes privileges on one object. Who owns it, and a superuser, acts as its owner; others grant on what they were given to grant.
 func (s *Session) grantOn(st *ast.Grant, t *target, to []grantee) error {
+	if err := toPolicies(st, t, to); err != nil {
+		return err
+	}
 	if columnGrant(st) {
 		return s.grantColumns(st, t, to)
 	}
@@ -192,6 +201,20 @@ func (s *Session) grantOn(st *ast.Grant, t *target, to []grantee) error {
 		}
 	}
 	s.tx.EditEntry(a.With(0, acl))
+	return nil
+}
+
+// toPolicies refuses to grant a policy anything but SELECT on a table that it looks up.
+// https://docs.aws.amazon.com/redshift/latest/dg/r_GRANT.html
+func toPolicies(st *ast.Grant, t *target, to []grantee) error {
+	for i := range to {
+		if to[i].Kind != principal.ToPolicy {
+			continue
+		}
+		if _, table := t.rel.(*catalog.Table); !table || len(st.Privileges) != 1 || st.Privileges[0].Name != "SELECT" || len(st.Privileges[0].Columns) > 0 {
+			return sqlstate.InvalidGrant.Errorf("only SELECT on a table can be granted to a policy")
+		}
+	}
 	return nil
 }
 

@@ -221,6 +221,9 @@ func (s *Session) alterUser(c *call, st *ast.User) error {
 	if err := s.mayAlterUser(old, st); err != nil {
 		return err
 	}
+	if err := s.mayWriteNames(st); err != nil {
+		return err
+	}
 	if st.RenameTo != "" {
 		return s.renameUser(c, old, st)
 	}
@@ -334,6 +337,8 @@ func (s *Session) dropUser(cl *call, name string, ifExists bool) error {
 		return sqlstate.ObjectInUse.Errorf("user \"%s\" cannot be dropped because the user owns some object", name)
 	case s.hasAny(principal.Identity{Kind: principal.ToUser, ID: u.ID}):
 		return sqlstate.ObjectInUse.Errorf("user \"%s\" cannot be dropped because the user has a privilege on some object", name)
+	case s.hasPolicy(principal.Identity{Kind: principal.ToUser, ID: u.ID}):
+		return sqlstate.ObjectInUse.Errorf("user \"%s\" cannot be dropped because a policy is attached to the user", name)
 	}
 	for _, g := range c.Groups() {
 		if g.Has(u.ID) {

@@ -130,7 +130,7 @@ func (s *Session) plan(st ast.Statement, text, keep string, declared []types.Typ
 	if err != nil {
 		return nil, err
 	}
-	if shared && !e.bound.ParamsUsed && !e.bound.Abroad && (keep != text || from0(st, text)) {
+	if shared && !e.bound.ParamsUsed && !e.bound.Abroad && !e.bound.Personal && (keep != text || from0(st, text)) {
 		e.kept = true
 		if x == nil {
 			key.text = strings.Clone(key.text) // it may be a part of a long script
@@ -190,7 +190,7 @@ func (s *Session) planTyped(st ast.Statement, text string, known []types.Type, v
 
 // entry begins the plan of a bound statement; it knows what its names meant.
 func (s *Session) entry(b *bind.Bound, r *resolver) *planEntry {
-	e := &planEntry{bound: b, looked: r.looked, path: r.path, guarded: !s.user.Superuser || len(b.Views) > 0 || b.Routines, stamp: r.c.Stamp()}
+	e := &planEntry{bound: b, looked: r.looked, path: r.path, guarded: !s.user.Superuser || len(b.Views) > 0 || b.Routines || len(b.Policies) > 0, stamp: r.c.Stamp()}
 	e.sure.Store(r.c)
 	return e
 }
@@ -410,6 +410,12 @@ func (s *Session) run(c *call, e *planEntry, values []types.Datum) (*rowset, int
 			return nil, 0, err
 		}
 		s.c.mark(e)
+	}
+	if applied := e.bound.Policies; len(applied) > 0 {
+		if err := s.policySettings(applied); err != nil {
+			return nil, 0, err
+		}
+		c.rec.Policies = appliedPolicies(applied)
 	}
 	c.rec.Plan, c.rec.Program, c.rec.Planned = e.root, e.program, s.c.cfg.Clock()
 	c.rec.PlanBytes, c.rec.Renaming = e.bytes(), e.renaming

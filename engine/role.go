@@ -115,6 +115,9 @@ func (s *Session) dropRole(name string, ifExists, force bool) error {
 	if s.hasAny(id) {
 		return sqlstate.ObjectInUse.Errorf("role \"%s\" cannot be dropped because the role has a privilege on some object", name)
 	}
+	if s.hasPolicy(id) {
+		return sqlstate.ObjectInUse.Errorf("role \"%s\" cannot be dropped because a policy is attached to the role", name)
+	}
 	s.leaveRoles(id)
 	s.forgetAssumed(id)
 	s.tx.RemoveEntry(catalog.EntryKey(r))

@@ -282,6 +282,9 @@ func (s *Session) alterRoutine(st *ast.AlterRoutine) error {
 	case len(s.catalog().Dependents(f.ID)) > 0: // a view is kept as text, which has the old name
 		return sqlstate.FeatureNotSupported.Errorf("renaming function \"%s\", which views call, is not supported", f.Name)
 	}
+	if p := s.catalog().LookedUpBy(f.ID); p != nil {
+		return sqlstate.FeatureNotSupported.Errorf("renaming function \"%s\", which %s \"%s\" calls, is not supported", f.Name, p.Kind(), p.Name)
+	}
 	rest := s.catalog().Functions(f.Schema, f.Name).Without(f)
 	if len(rest.List) == 0 {
 		s.tx.RemoveEntry(catalog.FunctionsKey(f.Schema, f.Name))

@@ -201,7 +201,7 @@ func (s *Session) own(r *plan.Renaming, tables, room []*catalog.Table) []*catalo
 // alike says whether two tables are the same to a plan: they differ in numbers, times, comments and names of constraints, and in names as r says. What a field more
 // means is to be said here (TestAlike counts them).
 func alike(r *plan.Renaming, a, b *catalog.Table) bool {
-	if a.Temp != b.Temp || a.Backup != b.Backup || a.Owner != b.Owner || !r.Same(a.Schema, b.Schema) || !r.Same(a.Name, b.Name) {
+	if a.Secured || b.Secured || a.Temp != b.Temp || a.Backup != b.Backup || a.Owner != b.Owner || !r.Same(a.Schema, b.Schema) || !r.Same(a.Name, b.Name) {
 		return false
 	}
 	return slices.EqualFunc(a.Columns, b.Columns, func(x, y catalog.Column) bool {

@@ -29,7 +29,7 @@ func TestAlike(t *testing.T) {
 		of     any
 		fields int
 	}{
-		{catalog.Table{}, 12},
+		{catalog.Table{}, 13},
 		{catalog.Column{}, 10},
 		{catalog.Constraint{}, 6},
 		{catalog.Identity{}, 3},

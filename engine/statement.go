@@ -191,6 +191,12 @@ func (s *Session) road(c *call, st ast.Statement) (*rowset, int64, error) {
 		return nil, 0, s.dropPrincipal(c, st)
 	case *ast.Grant:
 		return nil, 0, s.grant(st)
+	case *ast.Policy:
+		return nil, 0, s.policy(st)
+	case *ast.AttachPolicy:
+		return nil, 0, s.attachPolicy(st)
+	case *ast.AlterSecurity:
+		return nil, 0, s.alterSecurity(c, st)
 	case *ast.DefaultPrivileges:
 		return nil, 0, s.alterDefaultPrivileges(st)
 	case *ast.CreateRoutine:

@@ -80,6 +80,13 @@ func KindOf(st Statement) string {
 			return kind + " MASKING"
 		}
 		return kind + " ROW LEVEL SECURITY"
+	case *Policy:
+		return strings.ToUpper(st.Action) + " " + policy(st.Masking)
+	case *AttachPolicy:
+		if st.Detach {
+			return "DETACH " + policy(st.Masking)
+		}
+		return "ATTACH " + policy(st.Masking)
 	case *AlterExternalTable:
 		return "ALTER TABLE " + strings.ToUpper(st.Action)
 	case *ShowObjects:
@@ -149,6 +156,14 @@ func created(alter bool) string {
 		return "ALTER"
 	}
 	return "CREATE"
+}
+
+// policy is the words for a policy.
+func policy(masking bool) string {
+	if masking {
+		return "MASKING POLICY"
+	}
+	return "RLS POLICY"
 }
 
 // routine is the word for a function or a procedure.

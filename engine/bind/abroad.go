@@ -48,5 +48,9 @@ func (b *binder) visit(n ast.Name, database string) (back func(), err error) {
 		env.Guard = &g
 	}
 	b.env, b.out.Abroad = &env, true
-	return func() { b.env = home }, nil
+	b.visits++
+	return func() {
+		b.env = home
+		b.visits--
+	}, nil
 }

@@ -32,6 +32,7 @@ type demand struct {
 	want principal.Privilege // beside SELECT of what is read
 	set  []int               // want is UPDATE of these columns, by position
 	scan *plan.Scan          // whose used columns are read
+	over *plan.Scan          // below a protection, whose columns are cols (policy.go)
 	cols []expr.Column       // of a view: its columns
 	bare bool                // SELECT is needed of columns that are read, and not for being there
 	read []int               // the columns that are read, when that was settled before the end
@@ -64,10 +65,23 @@ func (b *binder) demandsOf(t *catalog.Table, want principal.Privilege, set []int
 // readSoFar settles which columns of a target are read: what is copied from the old row afterwards does not count.
 func (b *binder) readSoFar(s *plan.Scan) {
 	for i := range b.asked {
-		if d := &b.asked[i]; d.scan == s {
+		switch d := &b.asked[i]; {
+		case d.scan == s:
 			d.read, d.scan = b.usedOf(s), nil
+		case d.over == s:
+			d.read, d.cols = b.readOf(d), nil
 		}
 	}
+}
+
+// readOf lists the places of a demand's columns that some expression names.
+func (b *binder) readOf(d *demand) (out []int) {
+	for c := range d.cols {
+		if id := int(d.cols[c].ID); id < len(b.used) && b.used[id] {
+			out = append(out, c)
+		}
+	}
+	return out
 }
 
 // usedOf lists the columns of a scan that some expression names.
@@ -87,11 +101,7 @@ func (b *binder) checkAccess() error {
 		if d.scan != nil {
 			d.read = b.usedOf(d.scan)
 		}
-		for c := range d.cols {
-			if id := int(d.cols[c].ID); id < len(b.used) && b.used[id] {
-				d.read = append(d.read, c)
-			}
-		}
+		d.read = append(d.read, b.readOf(d)...)
 		if !b.allowed(d) {
 			return sqlstate.InsufficientPrivilege.Errorf("permission denied for relation %s", catalog.KeyOf(d.rel).Name)
 		}

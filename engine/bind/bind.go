@@ -13,7 +13,7 @@
 //	block    one SELECT: its sources, the aggregates and windows met, the block around it (correlation)
 //	source   what FROM gives: relations with their columns, and the node that makes the rows
 //
-// A file a clause: scope.go names, access.go privileges, from.go FROM, with.go WITH, select.go the block's order of work, group.go, window.go, order.go, setop.go, subquery.go,
+// A file a clause: scope.go names, access.go privileges, policy.go what policies hide, from.go FROM, with.go WITH, select.go the block's order of work, group.go, window.go, order.go, setop.go, subquery.go,
 // expr.go and call.go expressions, coerce.go implicit casts, literal.go constants, label.go default column names, insert.go and change.go DML.
 // The package reads the catalog through Resolver and never sees rows.
 package bind
@@ -106,30 +106,38 @@ type Bound struct {
 	// ParamsUsed says that the plan depends on the values of parameters (LIMIT $1): it serves these values only.
 	ParamsUsed bool
 	// Abroad says that relations of other databases are read: names meant the same only when it was bound.
-	Abroad     bool
+	Abroad bool
+	// Policies are those that were applied to what is read; Uncached says that one of them may let other rows and values through next time, Personal that the
+	// plan is for one superuser: masks may be attached to some of them.
+	Policies   []Applied
+	Uncached   bool
+	Personal   bool
 	leaderRows bool // generate_series is called
 }
 
 // binder is the state of binding one statement.
 type binder struct {
-	env     *Env
-	next    expr.ColumnID
-	used    []bool // by ColumnID: some expression names it
-	params  []types.Type
-	scans   []plan.Node      // to be pruned
-	depth   int              // of nested views and queries
-	striped bool             // identity values come from the slices: rows of a query or of files
-	within  *catalog.View    // whose text is being bound; nil = the statement's
-	base    int              // of the view or statement that is being bound
-	deep    int              // of the expression being bound
-	leader  []string         // leader-only functions met
-	compute bool             // a compute-only function met
-	tables  bool             // a user's table met
-	unnamed int              // derived tables without an alias so far
-	as      *principal.Reach // for whom names are bound: the user, or the owner of the view that is being read
-	asked   []demand
-	caseful bool // names in double quotes keep their case
-	folds   bool // a case-insensitive column, or COLLATE() to that, was met
+	env      *Env
+	next     expr.ColumnID
+	used     []bool // by ColumnID: some expression names it
+	params   []types.Type
+	scans    []plan.Node      // to be pruned
+	depth    int              // of nested views and queries
+	striped  bool             // identity values come from the slices: rows of a query or of files
+	within   *catalog.View    // whose text is being bound; nil = the statement's
+	base     int              // of the view or statement that is being bound
+	deep     int              // of the expression being bound
+	leader   []string         // leader-only functions met
+	compute  bool             // a compute-only function met
+	tables   bool             // a user's table met
+	unnamed  int              // derived tables without an alias so far
+	as       *principal.Reach // for whom names are bound: the user, or the owner of the view that is being read
+	asked    []demand
+	caseful  bool        // names in double quotes keep their case
+	visits   int         // how deep in relations of another database
+	policies int         // whose expressions are being bound: their look-up tables are not protected
+	shields  []protected // to be pruned
+	folds    bool        // a case-insensitive column, or COLLATE() to that, was met
 
 	noParams bool // $n stands for nothing: the statement is none that is planned
 	out      Bound
@@ -166,6 +174,7 @@ func Bind(stmt ast.Statement, env *Env) (*Bound, error) {
 	if err := b.checkAccess(); err != nil {
 		return nil, err
 	}
+	b.pruneProtected()
 	b.prune()
 	if err := b.collate(); err != nil {
 		return nil, err

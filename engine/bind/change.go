@@ -28,6 +28,11 @@ func (b *binder) changed(name ast.Name, by, as string, with []ast.CTE, recursive
 	k := &block{b: b, ctes: ctes}
 	target := b.scan(t, as, true)
 	scan := target.node.(*plan.Scan)
+	if t.Secured {
+		if target, err = b.protect(t, target, name.Offset()); err != nil {
+			return nil, nil, nil, err
+		}
+	}
 	k.src = target
 	if len(others) > 0 {
 		rest := &block{b: b, ctes: ctes}

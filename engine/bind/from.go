@@ -132,6 +132,11 @@ func (k *block) table(f *ast.TableRef) (source, error) {
 	switch r := r.(type) {
 	case *catalog.Table:
 		s := k.b.scan(r, alias, false)
+		if r.Secured {
+			if s, err = k.b.protect(r, s, f.Offset()); err != nil {
+				return source{}, err
+			}
+		}
 		s.rels[0].shut = k.b.narrow(r)
 		if ref != nil {
 			asThen(ref, r, &s.rels[0])
@@ -247,13 +252,7 @@ func (b *binder) virtual(t *catalog.Virtual, alias string) source {
 
 // view binds a view's text and gives it the view's column names.
 func (b *binder) view(v *catalog.View, alias string, f *ast.TableRef) (source, error) {
-	inside := func(err error) error { // places in the view's text mean nothing in the statement
-		if e, ok := err.(*sqlstate.Error); ok {
-			c := *e
-			return c.Shift(-(c.Offset() + 1)).At(f.Offset())
-		}
-		return err
-	}
+	inside := func(err error) error { return inBody(err, f.Offset()) }
 	if b.env.Parse == nil {
 		return source{}, unsupported(f.Offset(), "a view is")
 	}
@@ -286,6 +285,9 @@ func (b *binder) view(v *catalog.View, alias string, f *ast.TableRef) (source, e
 		}
 	}
 	s, err := b.derived(q, alias, names, f.Offset())
+	if err == nil && v.Secured {
+		s, err = b.protect(v, s, f.Offset())
+	}
 	if err != nil {
 		return s, err
 	}

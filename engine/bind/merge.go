@@ -165,8 +165,16 @@ func equijoin(t *catalog.Table, n plan.Node) bool {
 	var ids plan.Set
 	found := false
 	plan.Walk(n, func(n plan.Node) bool {
-		if s, ok := n.(*plan.Scan); ok && s.Table.ID == t.ID && len(s.Attrs) > 0 && s.Attrs[0] < 0 {
-			ids = plan.SetOfColumns(s.Output)
+		switch n := n.(type) {
+		case *plan.Scan:
+			if n.Table.ID == t.ID && len(n.Attrs) > 0 && n.Attrs[0] < 0 {
+				ids = plan.SetOfColumns(n.Output)
+			}
+		case *plan.Subquery: // the target under policies is asked by the columns above them
+			if n.Secure != nil && changes(n) {
+				ids = plan.SetOfColumns(n.Output)
+				return false
+			}
 		}
 		return true
 	})

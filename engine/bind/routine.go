@@ -126,6 +126,9 @@ func (k *block) inlined(fn *catalog.Function, args []expr.Expr, where []int, pos
 	if fn.Volatility == "volatile" {
 		b.out.Volatile = true
 	}
+	if b.policies > 0 && x.Type().IsText() { // what a mask gives must fit its column: the type that is declared says so
+		return b.explicit(x, fn.Returns, false, pos)
+	}
 	return x, nil
 }
 

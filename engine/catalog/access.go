@@ -16,6 +16,7 @@ import (
 //	access  {access, "relation 100001"} -> *principal.Access           gone with its object
 //	        {defaults, "100 relation 2200"} -> *principal.Defaults
 //	        {functions, "public f"} -> *Functions                      function.go
+//	        {policy, "rls p"} -> *Policy, {security, "100001"} -> *Security      policy.go
 //
 // A key's first part begins with a byte that no schema's name has.
 const (
@@ -46,6 +47,10 @@ func EntryKey(e any) Key {
 		return accessKey(e.Object, e.ID)
 	case *Functions:
 		return FunctionsKey(e.Schema, e.Name)
+	case *Policy:
+		return PolicyKey(e.Masking, e.Name)
+	case *Security:
+		return SecurityKey(e.Relation)
 	case *principal.Defaults:
 		return Key{keyDefaults, fmt.Sprintf("%d %s %d", e.Owner, e.Object, e.Schema)}
 	}
@@ -79,8 +84,8 @@ func (c *Catalog) WithEntry(e any) *Catalog {
 	n := *c
 	k := EntryKey(e)
 	t := n.tree(k)
-	if k.Schema == keyFunctions && t.get(k) == nil {
-		n.functions++
+	if t.get(k) == nil {
+		n.counted(k, 1)
 	}
 	*t = t.with(k, e)
 	return &n
@@ -90,11 +95,21 @@ func (c *Catalog) WithEntry(e any) *Catalog {
 func (c *Catalog) WithoutEntry(k Key) *Catalog {
 	n := *c
 	t := n.tree(k)
-	if k.Schema == keyFunctions && t.get(k) != nil {
-		n.functions--
+	if t.get(k) != nil {
+		n.counted(k, -1)
 	}
 	*t = t.without(k)
 	return &n
+}
+
+// counted counts the entries of which there are mostly none.
+func (c *Catalog) counted(k Key, d int) {
+	switch k.Schema {
+	case keyFunctions:
+		c.functions += d
+	case keyPolicy:
+		c.policies += d
+	}
 }
 
 // begin adds what every cluster has: the bootstrap user rdsdb, the administrator and the system's roles.

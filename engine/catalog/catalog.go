@@ -5,6 +5,7 @@
 //	        -> Schema "pg_catalog" -> Virtual "stv_slices" {Columns, Rows func}                           filled by system, wired by engine
 //
 //	        -> User, Group, Role, Access, Defaults                        who may do what (engine/principal): access.go
+//	        -> Policy, Security                                           which rows and values who sees: policy.go
 //
 // Every edit makes a new Catalog that shares what did not change; nothing here locks.
 package catalog
@@ -59,6 +60,7 @@ type Table struct {
 	Def         *storage.Definition
 	Temp        bool
 	Backup      bool
+	Secured     bool   // it has a Security: policies, or ROW LEVEL SECURITY
 	Comment     string // of COMMENT ON; "" = none
 	Created     time.Time
 	Version     uint64 // grows with every change of the definition; cached plans compare it
@@ -74,6 +76,7 @@ type View struct {
 	Shown       string // the query in the names of now, where relations or columns got others since; "" = Text
 	Columns     []Column
 	LateBinding bool
+	Secured     bool     // it has a Security
 	Comment     string   // of COMMENT ON; "" = none
 	Depends     []uint32 // numbers of the relations it reads; none for late-binding ones
 	Refs        []Ref    // what the names of Text mean; none for late-binding ones

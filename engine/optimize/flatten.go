@@ -21,6 +21,9 @@ func flatten(n plan.Node, exact bool) plan.Node {
 		}
 		return withInputs(n, []plan.Node{in})
 	case *plan.Subquery:
+		if n.Secure != nil { // what it hides stays below it
+			break
+		}
 		if in := flatten(n.Input, false); simple(in) && !exact {
 			return in
 		}
@@ -49,6 +52,8 @@ func simple(n plan.Node) bool {
 		return simple(n.Input)
 	case *plan.Project:
 		return simple(n.Input)
+	case *plan.Subquery:
+		return n.Secure != nil
 	}
 	return false
 }

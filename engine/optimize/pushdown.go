@@ -56,7 +56,12 @@ func (o *optimizer) push(n plan.Node, conds []expr.Expr) plan.Node {
 		return o.pushAggregate(n, conds)
 	case *plan.Join:
 		return o.pushJoin(n, conds)
-	case *plan.Subquery, *plan.Distinct, *plan.Sort:
+	case *plan.Subquery:
+		if n.Secure != nil {
+			return filtered(o.below(n, nil), conds)
+		}
+		return o.below(n, conds)
+	case *plan.Distinct, *plan.Sort:
 		return o.below(n, conds)
 	case *plan.Expand:
 		var down, stay []expr.Expr

@@ -12,20 +12,18 @@ import (
 var leading = []string{
 	"create datashare", "create external model",
 	"create identity provider",
-	"create integration", "create library", "create masking policy", "create model",
+	"create integration", "create library", "create model",
 	"create or replace library", "create or replace masking policy",
 	"create or replace model", "create or replace template", "create protected view",
-	"create rls policy", "create template",
+	"create template",
 	"drop datashare", "drop external database", "drop external schema", "drop external table",
-	"drop identity provider", "drop integration", "drop library", "drop masking policy", "drop model",
-	"drop rls policy", "drop template",
+	"drop identity provider", "drop integration", "drop library", "drop model",
+	"drop template",
 	"alter datashare", "alter external table",
-	"alter identity provider", "alter integration", "alter masking policy", "alter model",
-	"alter rls policy", "alter system", "alter template", "alter view",
+	"alter identity provider", "alter integration", "alter model",
+	"alter system", "alter template", "alter view",
 	"show identity provider", "show policies", "show roles", "show template", "show users",
 	"copy job",
-	"attach masking policy", "attach rls policy",
-	"detach masking policy", "detach rls policy",
 	"desc datashare", "desc identity provider",
 }
 
@@ -104,6 +102,9 @@ var showWords = func() map[string]bool {
 
 // other recognises a statement by its leading words. Where they lead nowhere, the error is at the first that does not fit.
 func (p *parser) other() (ast.Statement, error) {
+	if st, err := p.policy(); st != nil || err != nil {
+		return st, err
+	}
 	list := leads[p.Tok().Text]
 	if list == nil {
 		return nil, p.Unexpected()

@@ -446,7 +446,7 @@ func TestUtility(t *testing.T) {
 func TestOthers(t *testing.T) {
 	for text, kind := range map[string]string{
 		"create datashare d": "CREATE DATASHARE",
-		"savepoint s":        "SAVEPOINT", "create index i on t (a)": "CREATE INDEX", "create rls policy p using (a = 1)": "CREATE RLS POLICY", "attach rls policy p on t to public": "ATTACH RLS POLICY",
+		"savepoint s":        "SAVEPOINT", "create index i on t (a)": "CREATE INDEX",
 		"create model m from t target a function f iam_role default": "CREATE MODEL",
 	} {
 		list, err := Parse(text)

@@ -29,6 +29,10 @@ func explain(n Node) explainer {
 			if !selectBranch(n.Alias) {
 				p.tables++
 			}
+			if n.Secure != nil {
+				p.compute = true
+				return n.Secure.Shown
+			}
 		}
 		return true
 	})
@@ -266,9 +270,15 @@ func (p *explainer) node(n Node, depth int, figures *Info, conds []expr.Expr) {
 	case *SetOp:
 		p.setOp(n, depth, i, pre)
 	case *Subquery:
-		p.line(n, depth, pre+"Subquery Scan "+n.Alias, i)
+		operator := "Subquery Scan "
+		if n.Secure != nil {
+			operator = n.Secure.Operator() + " "
+		}
+		p.line(n, depth, pre+operator+n.Alias, i)
 		filter(n, nil)
-		p.node(n.Input, depth+1, nil, nil)
+		if n.Secure == nil || n.Secure.Shown {
+			p.node(n.Input, depth+1, nil, nil)
+		}
 	case *Window:
 		p.line(n, depth, pre+"Window", i)
 		if len(n.Partition) > 0 {

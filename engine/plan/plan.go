@@ -301,6 +301,7 @@ type (
 		Input  Node
 		Alias  string
 		Output []Column // same IDs as the input's, renamed
+		Secure *Secure  // nil = what is above may be moved into it
 	}
 	// Window computes window functions over partitions; one node per distinct (Partition, Order).
 	Window struct {
@@ -352,6 +353,22 @@ type (
 		Serial bool
 	}
 )
+
+// Secure makes a Subquery the scan of a relation that policies protect: XN RLS SecureScan alias. No condition from above is moved below it, so that none sees
+// rows or values that the policies hide, and EXPLAIN shows what is below only to those who may see it.
+// https://docs.aws.amazon.com/redshift/latest/dg/r_EXPLAIN.html#r_EXPLAIN-RLS
+type Secure struct {
+	Masking bool // it masks values; else it hides rows
+	Shown   bool // the user may see the policies in EXPLAIN: EXPLAIN RLS, EXPLAIN MASKING
+}
+
+// Operator is the node's name in EXPLAIN.
+func (s *Secure) Operator() string {
+	if s.Masking {
+		return "DDM SecureScan"
+	}
+	return "RLS SecureScan"
+}
 
 // Worktable is a table that lives as long as the statement runs; a statement knows it by its address.
 type Worktable struct {

@@ -26,10 +26,11 @@ const (
 	ToUser
 	ToGroup
 	ToRole
+	ToPolicy // an RLS or masking policy, for the tables that its expressions look up
 )
 
 // String is the kind as svv_relation_privileges.identity_type spells it.
-func (k Kind) String() string { return [...]string{"public", "user", "group", "role"}[k] }
+func (k Kind) String() string { return [...]string{"public", "user", "group", "role", "policy"}[k] }
 
 // Identity names a principal by its number; Public has number 0.
 type Identity struct {
@@ -154,6 +155,7 @@ type Reach struct {
 	System System // system privileges of its roles
 	groups []int
 	roles  []int
+	policy int
 }
 
 // ReachOf works out what a user is, from all groups and roles.
@@ -168,6 +170,9 @@ func ReachOf(u *User, groups []*Group, roles []*Role) *Reach {
 	r.climb(Identity{Kind: Public}, roles)
 	return r
 }
+
+// ReachOfPolicy is what a policy is: itself, and the public.
+func ReachOfPolicy(id int) *Reach { return &Reach{User: -1, policy: id} }
 
 // ReachOfRole works out what a role is: itself and the roles granted to it.
 func ReachOfRole(id int, roles []*Role) *Reach {
@@ -213,6 +218,8 @@ func (r *Reach) Is(to Identity) bool {
 		return to.ID == r.User
 	case ToGroup:
 		return has(r.groups, to.ID)
+	case ToPolicy:
+		return r.policy == to.ID && to.ID != 0
 	}
 	return has(r.roles, to.ID)
 }

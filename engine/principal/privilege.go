@@ -217,6 +217,10 @@ func ParseSystem(name string) (System, bool) {
 // GrantsRoles says that any role may be granted: what sys:secadmin has beside the privileges with a name.
 func (s System) GrantsRoles() bool { return s&grantRole != 0 }
 
+// Secures says that policies may be made and attached: what sys:secadmin has beside the privileges with a name, and sys:superuser with all of them.
+// https://docs.aws.amazon.com/redshift/latest/dg/t_rls_ownership.html
+func (s System) Secures() bool { return s.GrantsRoles() || s&AllSystem == AllSystem }
+
 // SystemRoles are the roles that Redshift defines. sys:dba has what sys:operator has, by inheritance.
 // https://docs.aws.amazon.com/redshift/latest/dg/r_roles-default.html
 func SystemRoles() []*Role {

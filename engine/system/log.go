@@ -6,6 +6,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/redshiftsim/redshiftsim/engine/catalog"
+
 	"github.com/redshiftsim/redshiftsim/engine/exec"
 	"github.com/redshiftsim/redshiftsim/engine/load"
 	"github.com/redshiftsim/redshiftsim/engine/plan"
@@ -53,10 +55,20 @@ type Record struct {
 	Tables   []uint32    // read or written
 
 	Users []UserChange
+	// Policies are those that were applied to the relations of a query.
+	Policies []AppliedPolicy
 
 	Procedure *Call // of a CALL, and of what procedures run; nil elsewhere
 
 	*Maintenance // nil when there was none
+}
+
+// AppliedPolicy is a policy that was applied to a relation of a query; "" = none counts for the user, who sees no row.
+type AppliedPolicy struct {
+	Masking  bool
+	Relation catalog.Key
+	View     bool
+	Policy   string
 }
 
 // steps are those of the run, slice by slice; none of a statement without a program.

@@ -80,6 +80,7 @@ const (
 	AmbiguousParameter      Code = "42P08"
 	InvalidColumnReference  Code = "42P10"
 	InvalidTableDefinition  Code = "42P16"
+	InvalidObjectDefinition Code = "42P17"
 	IndeterminateDatatype   Code = "42P18"
 	InvalidFunction         Code = "42P13"
 	InvalidRecursion        Code = "42P19"
