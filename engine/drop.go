@@ -163,6 +163,9 @@ func (s *Session) dropView(c *call, st *ast.Drop, n ast.Name) error {
 // dropSchema is DROP SCHEMA.
 // https://docs.aws.amazon.com/redshift/latest/dg/r_DROP_SCHEMA.html
 func (s *Session) dropSchema(c *call, st *ast.Drop, n ast.Name) error {
+	if err := n.ForeignSchema(s.db.Name); err != nil {
+		return err
+	}
 	name := n.Object()
 	cat := s.tx.Catalog()
 	sch := cat.Schema(name)

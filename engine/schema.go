@@ -18,6 +18,11 @@ import (
 // https://docs.aws.amazon.com/redshift/latest/dg/r_CREATE_SCHEMA.html
 func (s *Session) createSchema(c *call, st *ast.CreateSchema) error {
 	s.tx.Refresh()
+	if st.Database != "" {
+		if err := (ast.Name{Pos: st.NamePos, Parts: []string{st.Database, st.Name}}).ForeignSchema(s.db.Name); err != nil {
+			return err
+		}
+	}
 	cat := s.tx.Catalog()
 	if cat.Schema(st.Name) != nil {
 		if st.IfNotExists {

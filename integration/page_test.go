@@ -31,7 +31,7 @@ func TestToolsPage(t *testing.T) {
 			t.Errorf("docs/tools.md names %s, which is no test", name)
 		}
 	}
-	versions := read("go.mod") + read("testdata/node/package.json")
+	versions := read("go.mod") + read("testdata/node/package.json") + read("testdata/dbt/requirements.txt")
 	for _, v := range regexp.MustCompile(`\bv?\d+\.\d+\.\d+\b`).FindAllString(page, -1) {
 		if !strings.Contains(versions, v) {
 			t.Errorf("docs/tools.md names version %s, which is not tested", v)

@@ -46,6 +46,22 @@ func (n Name) Foreign(current string) error {
 	if len(n.Parts) < 3 || n.Parts[len(n.Parts)-3] == current {
 		return nil
 	}
+	return n.abroad()
+}
+
+// ForeignSchema is Foreign of the name of a schema, before which its database may stand.
+// https://docs.aws.amazon.com/redshift/latest/dg/multi-warehouse-writes-sql-statements.html
+func (n Name) ForeignSchema(current string) error {
+	switch {
+	case len(n.Parts) > 2:
+		return sqlstate.Syntax.Errorf("improper qualified name (too many dotted names): %s", strings.Join(n.Parts, ".")).At(n.Offset())
+	case len(n.Parts) < 2 || n.Parts[0] == current:
+		return nil
+	}
+	return n.abroad()
+}
+
+func (n Name) abroad() error {
 	return sqlstate.FeatureNotSupported.Errorf("cross-database references are not implemented: \"%s\"", strings.Join(n.Parts, ".")).At(n.Offset())
 }
 
@@ -227,6 +243,7 @@ type (
 	// CreateSchema is CREATE SCHEMA.
 	CreateSchema struct {
 		Node
+		Database    string // before the name; "" = none
 		Name        string
 		NamePos     Pos
 		IfNotExists bool

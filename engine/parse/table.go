@@ -469,6 +469,12 @@ func (p *parser) createSchema() (ast.Statement, error) {
 		if st.Name, st.NamePos, err = p.ident(); err != nil {
 			return nil, err
 		}
+		if p.Op(".") {
+			st.Database = st.Name
+			if st.Name, err = p.Ident(); err != nil {
+				return nil, err
+			}
+		}
 	}
 	if p.Words("authorization") {
 		at := ast.Pos(p.Tok().Pos)

@@ -1,0 +1,2 @@
+{{ config(materialized='table', dist='even') }}
+select * from {{ ref('priced') }}
