@@ -174,8 +174,13 @@ func (s *Session) routineNamed(r *ast.Routine, procedure bool) (*catalog.Functio
 	if err := s.uses(r.Name.Schema()); err != nil {
 		return nil, atOffset(err, r.Name.Offset())
 	}
+	return chosen(s.functions(r.Name.Schema(), r.Name.Object()), r, args, procedure)
+}
+
+// chosen is the function or procedure among those of a name that a statement means: by its arguments, or as the only one.
+func chosen(sets []*catalog.Functions, r *ast.Routine, args []types.Type, procedure bool) (*catalog.Function, error) {
 	name := strings.Join(r.Name.Parts, ".")
-	for _, set := range s.functions(r.Name.Schema(), r.Name.Object()) {
+	for _, set := range sets {
 		var some []*catalog.Function
 		for _, f := range set.List {
 			if (f.Procedure != nil) == procedure {

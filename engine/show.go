@@ -30,7 +30,7 @@ func (s *Session) showObjects(c *call, st *ast.ShowObjects) (*rowset, int64, err
 	case "TABLE", "VIEW":
 		return s.showDefinition(c, st)
 	case "PROCEDURE":
-		f, err := s.shownRoutine(st, true)
+		_, f, err := s.shownRoutine(st, true)
 		if err != nil {
 			return nil, 0, err
 		}

@@ -21,18 +21,18 @@ func (s *Session) listingOfRoutines(st *ast.ShowObjects) (l system.Listing, err 
 			return l, sqlstate.InvalidSchemaName.Errorf("schema \"%s\" does not exist", name).At(st.Name.Offset())
 		}
 		if st.Kind == "PROCEDURES" {
-			return e.ShowProcedures(name, s.mayExecute), nil
+			return e.ShowProcedures(name, s.executes(e)), nil
 		}
-		return e.ShowFunctions(name, s.mayExecute), nil
+		return e.ShowFunctions(name, s.executes(e)), nil
 	case "PARAMETERS OF FUNCTION", "PARAMETERS OF PROCEDURE":
-		f, err := s.shownRoutine(st, st.Kind == "PARAMETERS OF PROCEDURE")
+		e, f, err := s.shownRoutine(st, st.Kind == "PARAMETERS OF PROCEDURE")
 		switch {
 		case err != nil:
 			return l, err
 		case f.Procedure != nil:
-			return s.systemEnv().ShowProcedureParameters(f), nil
+			return e.ShowProcedureParameters(f), nil
 		}
-		return s.systemEnv().ShowParameters(f), nil
+		return e.ShowParameters(f), nil
 	case "GRANTS":
 		return s.listingOfGrants(st)
 	case "COLUMN GRANTS":
@@ -56,22 +56,26 @@ func (s *Session) listingOfRoutines(st *ast.ShowObjects) (l system.Listing, err 
 	return l, unsupported(st, ast.KindOf(st))
 }
 
-// shownRoutine finds the function or procedure that SHOW names, which the user must be allowed to run.
-func (s *Session) shownRoutine(st *ast.ShowObjects, procedure bool) (*catalog.Function, error) {
+// shownRoutine finds the function or procedure that SHOW names, which the user must be allowed to run, and its database.
+// https://docs.aws.amazon.com/redshift/latest/dg/r_SHOW_PARAMETERS.html
+func (s *Session) shownRoutine(st *ast.ShowObjects, procedure bool) (e *system.Env, f *catalog.Function, err error) {
 	r := *st.Routine
-	if n := len(r.Name.Parts); n == 3 && r.Name.Parts[0] == s.db.Name {
-		r.Name.Parts = r.Name.Parts[1:]
-	} else if n > 2 {
-		return nil, unsupported(st, "SHOW "+st.Kind+" of another database")
+	if e, r.Name, err = s.abroad(r.Name, 2); err != nil {
+		return nil, nil, err
 	}
-	f, err := s.routineNamed(&r, procedure)
-	if err == nil && !s.mayExecute(f) {
+	if e != nil {
+		f, err = routineIn(e, &r, procedure)
+	} else {
+		e = s.systemEnv()
+		f, err = s.routineNamed(&r, procedure)
+	}
+	if err == nil && !s.executes(e)(f) {
 		err = denied("permission denied for %s %s", f.Word(), f.Name)
 	}
-	return f, err
+	return e, f, err
 }
 
-// mayExecute says whether the user may run a function, and look at it.
+// mayExecute says whether the user may run a function or procedure.
 func (s *Session) mayExecute(f *catalog.Function) bool {
 	return s.may(f.Object(), f.ID, s.schemaID(f.Schema), f.Owner, principal.Execute)
 }
@@ -97,14 +101,12 @@ func (s *Session) listingOfGrants(st *ast.ShowObjects) (l system.Listing, err er
 		return e.ShowGrants(of), nil
 	}
 	on := *st.On
-	for i, n := range on.Names { // database.schema.table
-		if k := len(n.Parts); k == 3 || k == 2 && on.Kind == "schema" {
-			if n.Parts[0] != s.db.Name {
-				return l, unsupported(st, "SHOW GRANTS on an object of another database")
-			}
-			on.Names = append([]ast.Name(nil), on.Names...)
-			on.Names[i].Parts = n.Parts[1:]
-		}
+	switch there, o, id, err := s.grantedAbroad(&on); {
+	case err != nil:
+		return l, err
+	case there != nil:
+		of.On, of.ID = &o, id
+		return there.ShowGrants(of), nil
 	}
 	switch on.Kind {
 	case "table", "schema", "function", "procedure", "database":
