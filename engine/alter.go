@@ -99,17 +99,27 @@ func (s *Session) alterTable(c *call, st *ast.AlterTable) error {
 			return err
 		}
 	}
-	if st.Action == "rename" || st.Action == "owner" {
-		s.tx.Refresh()
-		o, err := s.resolve(st.Table)
-		if err != nil {
+	s.tx.Refresh()
+	o, err := s.resolve(st.Table)
+	if err != nil {
+		return err
+	}
+	switch v, ok := o.(*catalog.View); {
+	case ok && v.Materialized != nil:
+		if st, err = s.alterOfMaterialized(v, st); st == nil || err != nil {
 			return err
 		}
-		if v, ok := o.(*catalog.View); ok {
-			return s.alterView(v, st)
-		}
+	case st.View:
+		return notMaterialized(st.Table)
+	case ok && (st.Action == "rename" || st.Action == "owner"):
+		return s.alterView(v, st)
 	}
-	t, err := s.lockAllowed(c, st.Table, txn.AccessExclusive, func(t *catalog.Table) error { return s.mayAlter(t, st) })
+	t, err := s.lockAllowed(c, st.Table, txn.AccessExclusive, func(t *catalog.Table) error {
+		if t.Maintains != 0 && st.Action != "alter diststyle" && st.Action != "alter sortkey" {
+			return ofView(t, st.Table)
+		}
+		return s.mayAlter(t, st)
+	})
 	if err != nil {
 		return err
 	}
@@ -230,6 +240,7 @@ func (a *alteration) relay(nt *catalog.Table, def *storage.Definition) error {
 	if err != nil {
 		return err
 	}
+	a.s.laidAnew(a.c, a.t, "ALTER TABLE "+upper(a.st.Action))
 	return a.put(nt, v)
 }
 
@@ -270,6 +281,7 @@ func (a *alteration) alterDistStyle() error {
 		if v, err := a.s.redistribute(a.c.ctx, a.v, &def); err != nil {
 			return err
 		} else if !outgrown(&catalog.Table{Columns: a.t.Columns, Def: &def}, v) {
+			a.s.laidAnew(a.c, a.t, "ALTER TABLE "+upper(a.st.Action))
 			return a.put(a.copied(), v)
 		}
 		def.Dist.Style = storage.AutoEven
@@ -327,6 +339,7 @@ func (a *alteration) rename() error {
 	nt := a.copied()
 	nt.Name, nt.Version = a.st.To, a.t.Version+1
 	a.s.move(a.t, nt)
+	a.s.outdates(a.c, a.t, catalog.TableRenamed)
 	return a.s.restate(nt.ID)
 }
 

@@ -162,7 +162,9 @@ func (a *alteration) dropColumn() error {
 			return err
 		}
 		a.s.tell("NOTICE", sqlstate.SuccessfulCompletion, "drop cascades to view %s", v.Name)
-		a.s.removeView(v)
+		if err := a.s.removeView(a.c, v); err != nil {
+			return err
+		}
 	}
 	if acc := a.s.tx.Catalog().Access(principal.Relation, a.t.ID); acc.Columns[a.t.Columns[i].PosAttr] != nil {
 		a.s.tx.EditEntry(acc.With(a.t.Columns[i].PosAttr, nil))
@@ -173,6 +175,7 @@ func (a *alteration) dropColumn() error {
 	if err := a.put(nt, a.v.DropColumn(i)); err != nil {
 		return err
 	}
+	a.s.outdates(a.c, a.t, catalog.ColumnDropped)
 	return a.s.restate(a.t.ID)
 }
 
@@ -196,6 +199,7 @@ func (a *alteration) renameColumn() error {
 	if err := a.put(nt, a.v.RenameColumn(i, a.st.To)); err != nil {
 		return err
 	}
+	a.s.outdates(a.c, a.t, catalog.ColumnRenamed)
 	return a.s.restate(a.t.ID)
 }
 
@@ -254,6 +258,7 @@ func (a *alteration) alterType() error {
 	def := *a.t.Def
 	def.Columns = append([]storage.Column(nil), def.Columns...)
 	def.Columns[i].Type = typ
+	a.s.outdates(a.c, a.t, catalog.ColumnTypeChanged)
 	return a.put(nt, a.v.WithDefinition(&def))
 }
 

@@ -22,6 +22,9 @@ func (s *Session) appendTable(c *call, st *ast.AppendTable) error {
 	}
 	needs := func(want principal.Privilege) func(*catalog.Table) error {
 		return func(t *catalog.Table) error {
+			if err := ofView(t, st.Table); err != nil {
+				return err
+			}
 			if s.system(principal.AlterTable) {
 				return nil
 			}
@@ -53,6 +56,7 @@ func (s *Session) appendTable(c *call, st *ast.AppendTable) error {
 	if err := s.tx.Put(from, v.Truncate()); err != nil {
 		return err
 	}
+	s.laidAnew(c, from, "ALTER TABLE APPEND")
 	return s.commitWithin()
 }
 

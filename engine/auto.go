@@ -109,6 +109,9 @@ func (s *Session) relay(c *call, t *catalog.Table, def *storage.Definition, kind
 	if err := s.reshape(c.ctx, t, def, v); err != nil {
 		return done, err
 	}
+	s.laidAnew(c, t, map[system.RelaidKind]string{
+		system.RelaidDist: "Small table conversion", system.RelaidSort: "ALTER TABLE ALTER SORTKEY", system.RelaidEncode: "ALTER TABLE ALTER ENCODE",
+	}[kind])
 	done.End = s.c.cfg.Clock()
 	return done, nil
 }

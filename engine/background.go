@@ -13,10 +13,12 @@ import (
 	"github.com/redshiftsim/redshiftsim/storage"
 )
 
-// background is the upkeep of tables that runs by itself: ANALYZE, VACUUM DELETE ONLY and SORT ONLY, at their usual thresholds, and what AUTO means (auto.go).
+// background is the upkeep of tables that runs by itself: REFRESH of materialized views with AUTO REFRESH YES, ANALYZE, VACUUM DELETE ONLY and SORT ONLY, at their
+// usual thresholds, and what AUTO means (auto.go).
 // Without Config.Background there is none, so that a test decides what happens when.
 //
 //	commit or rollback -> the tables written -> a goroutine, while no transaction is open -> stl_analyze.is_background, stl_vacuum [VacuumBG]
+//	                                             refreshes first                         -> svl_mv_refresh_status.refresh_type Auto
 //	queries that ended -> every 32nd         ->        "            "                      -> svl_auto_worker_action
 //
 // It works only between transactions, so that a VACUUM never makes a writer's snapshot too old. It ends when there is nothing more to do.
@@ -84,7 +86,7 @@ func (c *Cluster) keepUp() {
 			b.look = false
 		}
 		b.mu.Unlock()
-		if some && c.keepTable(database, table) || look && c.optimizeTables() {
+		if some && c.refreshOver(database, table) && c.keepTable(database, table) || look && c.optimizeTables() {
 			continue
 		}
 		b.mu.Lock()

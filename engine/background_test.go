@@ -69,3 +69,19 @@ func TestNoBackground(t *testing.T) {
 	want(t, s, "SELECT tbl_rows, stats_off FROM svv_table_info WHERE \"table\" = 't'", "4 100.00")
 	want(t, s, "SELECT count(*) FROM stl_vacuum", "0")
 }
+
+// TestAutoRefresh: a materialized view with AUTO REFRESH YES follows its base table by itself, one without does not.
+// https://docs.aws.amazon.com/redshift/latest/dg/materialized-view-refresh.html#materialized-view-auto-refresh
+func TestAutoRefresh(t *testing.T) {
+	c := New(Config{Background: true})
+	defer c.Close()
+	s := connect(t, c, "")
+	run(t, s, "CREATE TABLE t (a int)", "INSERT INTO t VALUES (1)", "CREATE MATERIALIZED VIEW follows AUTO REFRESH YES AS SELECT sum(a) AS s, a % 2 AS odd FROM t GROUP BY a % 2",
+		"CREATE MATERIALIZED VIEW stays AS SELECT a FROM t", "INSERT INTO t VALUES (2), (3)")
+	eventually(t, s, "SELECT s FROM follows ORDER BY odd", "2\n4")
+	want(t, s, "SELECT count(*) FROM stays", "1")
+	eventually(t, s, "SELECT DISTINCT trim(mv_name), trim(refresh_type), userid FROM svl_mv_refresh_status", "follows Auto 1")
+	run(t, s, "ALTER MATERIALIZED VIEW follows AUTO REFRESH NO", "ALTER MATERIALIZED VIEW stays AUTO REFRESH YES", "DELETE FROM t WHERE a = 2")
+	eventually(t, s, "SELECT a FROM stays ORDER BY a", "1\n3")
+	want(t, s, "SELECT trim(name), is_stale, autorefresh FROM stv_mv_info ORDER BY 1", "follows t f", "stays f t")
+}

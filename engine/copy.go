@@ -33,7 +33,12 @@ func (s *Session) copyInto(c *call, st *ast.Copy) error {
 	if err != nil {
 		return err
 	}
-	t, err := s.lockAllowed(c, st.Table, s.copyMode(st), func(t *catalog.Table) error { return s.needs(t, principal.Insert) })
+	t, err := s.lockAllowed(c, st.Table, s.copyMode(st), func(t *catalog.Table) error {
+		if err := ofView(t, st.Table); err != nil {
+			return err
+		}
+		return s.needs(t, principal.Insert)
+	})
 	if err != nil {
 		return err
 	}

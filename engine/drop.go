@@ -26,6 +26,8 @@ func (s *Session) drop(c *call, st *ast.Drop) error {
 			err = s.dropSchema(c, st, n)
 		case "database":
 			err = s.dropDatabase(c, n, st.IfExists, st.Force)
+		case "materialized view":
+			err = s.dropMaterializedView(c, st, n)
 		default:
 			return unsupported(st, ast.KindOf(st))
 		}
@@ -76,12 +78,16 @@ func (s *Session) dropTable(c *call, st *ast.Drop, n ast.Name) error {
 		if err := s.commands(o, principal.Drop, principal.DropTable); err != nil {
 			return err
 		}
+		if o.Maintains != 0 {
+			return sqlstate.DependentObjects.Errorf("cannot drop table %s because a materialized view requires it", o.Name).
+				WithHint("Use DROP MATERIALIZED VIEW to remove a materialized view.").At(n.Offset())
+		}
 		if err := s.dependents(c, st, "table", o.Name, o.ID); err != nil {
 			return err
 		}
 		return s.removeTable(c, o)
 	case *catalog.View:
-		return sqlstate.WrongObjectType.Errorf("\"%s\" is not a table", o.Name).WithHint("Use DROP VIEW to remove a view.").At(n.Offset())
+		return sqlstate.WrongObjectType.Errorf("\"%s\" is not a table", o.Name).WithHint("%s", dropHint(o)).At(n.Offset())
 	}
 	return sqlstate.InsufficientPrivilege.Errorf("permission denied: \"%s\" is a system catalog", n.Object()).At(n.Offset())
 }
@@ -119,19 +125,36 @@ func (s *Session) dependents(c *call, st *ast.Drop, kind, name string, id uint32
 		if s.tx.Catalog().Get(v.Schema, v.Name) != any(v) {
 			continue // gone with another
 		}
-		if err := s.dependents(c, st, "view", v.Name, v.ID); err != nil {
+		if err := s.dependents(c, st, kindOf(v), v.Name, v.ID); err != nil {
 			return err
 		}
-		s.tell("NOTICE", sqlstate.SuccessfulCompletion, "drop cascades to view %s", v.Name)
-		s.removeView(v)
+		s.tell("NOTICE", sqlstate.SuccessfulCompletion, "drop cascades to %s %s", kindOf(v), v.Name)
+		if err := s.removeView(c, v); err != nil {
+			return err
+		}
 	}
 	return nil
 }
 
-// removeView takes a view away, and the privileges on it.
-func (s *Session) removeView(v *catalog.View) {
+// removeView takes a view away, the privileges on it, and the rows of a materialized one.
+func (s *Session) removeView(c *call, v *catalog.View) error {
+	if v.Materialized != nil {
+		t, err := s.backing(v)
+		if err != nil {
+			return err
+		}
+		if err := s.removeTable(c, t); err != nil {
+			return err
+		}
+	}
 	s.tx.Remove(v.Schema, v.Name)
 	s.dropAccess(principal.Relation, v.ID)
+	return nil
+}
+
+// dropHint names the statement that drops a view.
+func dropHint(v *catalog.View) string {
+	return "Use DROP " + upper(kindOf(v)) + " to remove a " + kindOf(v) + "."
 }
 
 func dependError(kind, name string) error {
@@ -146,14 +169,16 @@ func (s *Session) dropView(c *call, st *ast.Drop, n ast.Name) error {
 	}
 	switch o := o.(type) {
 	case *catalog.View:
+		if o.Materialized != nil {
+			return sqlstate.WrongObjectType.Errorf("\"%s\" is not a view", o.Name).WithHint("%s", dropHint(o)).At(n.Offset())
+		}
 		if err := s.commands(o, principal.Drop, principal.DropView); err != nil {
 			return err
 		}
 		if err := s.dependents(c, st, "view", o.Name, o.ID); err != nil {
 			return err
 		}
-		s.removeView(o)
-		return nil
+		return s.removeView(c, o)
 	case *catalog.Table:
 		return sqlstate.WrongObjectType.Errorf("\"%s\" is not a view", o.Name).WithHint("Use DROP TABLE to remove a table.").At(n.Offset())
 	}

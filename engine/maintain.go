@@ -12,6 +12,9 @@ import (
 // https://docs.aws.amazon.com/redshift/latest/dg/r_TRUNCATE.html
 func (s *Session) truncate(c *call, st *ast.Truncate) error {
 	t, err := s.lockAllowed(c, st.Table, txn.AccessExclusive, func(t *catalog.Table) error {
+		if err := ofView(t, st.Table); err != nil {
+			return err
+		}
 		return s.commands(t, principal.Truncate, principal.TruncateTable)
 	})
 	if err != nil {
@@ -24,6 +27,7 @@ func (s *Session) truncate(c *call, st *ast.Truncate) error {
 	if err := s.tx.Put(t, v.Truncate()); err != nil {
 		return err
 	}
+	s.laidAnew(c, t, "TRUNCATE")
 	return s.commitWithin()
 }
 

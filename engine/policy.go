@@ -253,7 +253,9 @@ func (s *Session) alterSecurity(c *call, st *ast.AlterSecurity) error {
 		return err
 	}
 	if st.View {
-		return unsupported(st, ast.KindOf(st))
+		if _, err := s.materializedView(st.Table); err != nil {
+			return err
+		}
 	}
 	o, err := s.protectable(st.Table, "row-level security")
 	if err != nil {
@@ -312,7 +314,7 @@ func (s *Session) protectable(n ast.Name, what string) (any, error) {
 		if o.Temp {
 			return nil, sqlstate.FeatureNotSupported.Errorf("%s is not supported for temporary tables", what).At(n.Offset())
 		}
-		return o, nil
+		return o, ofView(o, n)
 	case *catalog.View:
 		if o.LateBinding {
 			if len(s.catalog().Dependents(o.ID)) > 0 {

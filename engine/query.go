@@ -342,7 +342,7 @@ func (s *Session) lockPlan(c *call, e *planEntry) (bool, error) {
 	}
 	alone := w == nil && !s.block && !c.multi // multi: or in a pipeline
 	for _, t := range e.views {
-		if t == w || alone && !s.c.txns.Exclusive(t.ID) {
+		if _, stands := s.stand[t.ID]; stands || t == w || alone && !s.c.txns.Exclusive(t.ID) {
 			continue
 		}
 		if err := s.lock(c.ctx, t.ID, txn.AccessShare); err != nil {
@@ -366,7 +366,7 @@ func (s *Session) writeMode(k bind.Kind) txn.Mode {
 func (s *Session) noted(e *planEntry) error {
 	w := e.bound.Writes
 	for _, t := range e.views {
-		if t == w && e.bound.Kind == bind.Insert && !readsOwn(e) {
+		if _, stands := s.stand[t.ID]; stands || t == w && e.bound.Kind == bind.Insert && !readsOwn(e) {
 			continue
 		}
 		if err := s.tx.Read(t.ID); err != nil {
@@ -397,7 +397,7 @@ func (s *Session) run(c *call, e *planEntry, values []types.Datum) (*rowset, int
 		if t == e.bound.Writes {
 			views[i], err = s.tx.Target(t)
 		} else {
-			views[i], err = s.tx.View(t)
+			views[i], err = s.viewOf(t)
 		}
 		if err != nil {
 			return nil, 0, err

@@ -184,6 +184,7 @@ func (s *Session) renameSchema(c *call, old *catalog.Schema, name string) error 
 		}
 	}
 	s.tx.RemoveSchema(old.Name)
+	s.schemaRenamed(c, name)
 	for _, o := range s.tx.Catalog().InSchema(name) {
 		if err := s.restate(catalog.IDOf(o)); err != nil {
 			return err

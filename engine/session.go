@@ -96,6 +96,9 @@ type Session struct {
 	timedOut        bool // it was idle for too long
 	index           objectIndex
 	dry             bool // of a Checker: definitions are made, rows are not
+
+	// stand are rows that stand for those of tables while a materialized view is refreshed; nil = none.
+	stand map[uint32]storage.View
 }
 
 // fewTexts is room of read and renamed for texts as they mostly are.

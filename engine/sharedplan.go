@@ -201,7 +201,7 @@ func (s *Session) own(r *plan.Renaming, tables, room []*catalog.Table) []*catalo
 // alike says whether two tables are the same to a plan: they differ in numbers, times, comments and names of constraints, and in names as r says. What a field more
 // means is to be said here (TestAlike counts them).
 func alike(r *plan.Renaming, a, b *catalog.Table) bool {
-	if a.Secured || b.Secured || a.Temp != b.Temp || a.Backup != b.Backup || a.Owner != b.Owner || !r.Same(a.Schema, b.Schema) || !r.Same(a.Name, b.Name) {
+	if a.Secured || b.Secured || a.Temp != b.Temp || (a.Maintains == 0) != (b.Maintains == 0) || a.Backup != b.Backup || a.Owner != b.Owner || !r.Same(a.Schema, b.Schema) || !r.Same(a.Name, b.Name) {
 		return false
 	}
 	return slices.EqualFunc(a.Columns, b.Columns, func(x, y catalog.Column) bool {
@@ -238,7 +238,7 @@ func definedAlike(r *plan.Renaming, a, b *storage.Definition) bool {
 
 // tableStats is what the optimizer is told of a table.
 func (s *Session) tableStats(t *catalog.Table) (optimize.TableStats, error) {
-	v, err := s.tx.View(t)
+	v, err := s.viewOf(t)
 	if err != nil {
 		return optimize.TableStats{}, err
 	}

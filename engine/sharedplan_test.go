@@ -29,7 +29,7 @@ func TestAlike(t *testing.T) {
 		of     any
 		fields int
 	}{
-		{catalog.Table{}, 13},
+		{catalog.Table{}, 14},
 		{catalog.Column{}, 10},
 		{catalog.Constraint{}, 6},
 		{catalog.Identity{}, 3},
@@ -71,6 +71,7 @@ func TestAlike(t *testing.T) {
 		func(x *catalog.Table) { x.Name = "t_3" },
 		func(x *catalog.Table) { x.Owner++ },
 		func(x *catalog.Table) { x.Temp = true },
+		func(x *catalog.Table) { x.Maintains = 3 },
 		func(x *catalog.Table) { x.Backup = false },
 		func(x *catalog.Table) { x.Columns = x.Columns[:1] },
 		func(x *catalog.Table) { x.Columns[0].Name = "c" },

@@ -123,6 +123,12 @@ func (s *Session) road(c *call, st ast.Statement) (*rowset, int64, error) {
 		return nil, 0, s.createTable(c, st)
 	case *ast.CreateView:
 		return nil, 0, s.createView(c, st)
+	case *ast.CreateMaterializedView:
+		return nil, 0, s.createMaterializedView(c, st)
+	case *ast.AlterMaterializedView:
+		return nil, 0, s.alterMaterializedView(st)
+	case *ast.RefreshMaterializedView:
+		return nil, 0, s.refreshMaterializedView(c, st)
 	case *ast.CreateSchema:
 		return nil, 0, s.createSchema(c, st)
 	case *ast.Drop:

@@ -124,5 +124,6 @@ func (s *Session) vacuumTable(c *call, t *catalog.Table, r system.Vacuumed) erro
 	if n == v {
 		return nil
 	}
+	s.laidAnew(c, t, "Vacuum")
 	return s.tx.Put(t, n)
 }

@@ -15,36 +15,14 @@ func (v *Version) Redistribute(ctx context.Context, def *Definition, topo Topolo
 	n := &Version{def: def, topo: topo, generation: v.generation + 1, stats: v.stats, changed: v.changed, loaded: v.loaded}
 	w := ViewOf(n).NewWriter()
 	w.Until(ctx)
-	slicesTo := topo.Slices()
-	dest := make([]uint16, vector.Size)
-	parts := make([][]uint16, slicesTo)
-	row := int64(0)
+	d := newDealer(def, topo)
 	for slice := range v.topo.Slices() {
 		s := ViewOf(v).Scan(slice, &ScanSpec{Columns: allColumns(v.def)})
 		err := s.each(func(b *vector.Batch) error {
 			if err := ctx.Err(); err != nil {
 				return err
 			}
-			def.Place(topo, b, row, dest)
-			for i := range parts {
-				parts[i] = parts[i][:0]
-			}
-			for i := range b.Rows() {
-				r := uint16(i)
-				if b.Sel != nil {
-					r = b.Sel[i]
-				}
-				parts[dest[i]] = append(parts[dest[i]], r)
-			}
-			for i, sel := range parts {
-				if len(sel) > 0 {
-					if err := w.Append(i, &vector.Batch{Columns: b.Columns, Len: b.Len, Sel: sel}); err != nil {
-						return err
-					}
-				}
-			}
-			row += int64(b.Rows())
-			return nil
+			return d.deal(b, w)
 		})
 		if err != nil {
 			return nil, err
@@ -53,13 +31,50 @@ func (v *Version) Redistribute(ctx context.Context, def *Definition, topo Topolo
 	return w.rewritten(v)
 }
 
+// dealer puts rows on the slices where a definition places them, as a load does.
+type dealer struct {
+	def   *Definition
+	topo  Topology
+	row   int64 // rows placed so far
+	dest  []uint16
+	parts [][]uint16 // rows of the batch at hand, by slice
+}
+
+func newDealer(def *Definition, topo Topology) *dealer {
+	return &dealer{def: def, topo: topo, dest: make([]uint16, vector.Size), parts: make([][]uint16, topo.Slices())}
+}
+
+// deal appends the live rows of b to w, each to its slice.
+func (d *dealer) deal(b *vector.Batch, w *Writer) error {
+	d.def.Place(d.topo, b, d.row, d.dest)
+	for i := range d.parts {
+		d.parts[i] = d.parts[i][:0]
+	}
+	for i := range b.Rows() {
+		r := uint16(i)
+		if b.Sel != nil {
+			r = b.Sel[i]
+		}
+		d.parts[d.dest[i]] = append(d.parts[d.dest[i]], r)
+	}
+	for i, sel := range d.parts {
+		if len(sel) > 0 {
+			if err := w.Append(i, &vector.Batch{Columns: b.Columns, Len: b.Len, Sel: sel}); err != nil {
+				return err
+			}
+		}
+	}
+	d.row += int64(b.Rows())
+	return nil
+}
+
 // rewritten closes a writer that copied all of v's rows to a table of their own: nothing counts as changed.
 func (w *Writer) rewritten(v *Version) (*Version, error) {
 	d, err := w.Close()
 	if err != nil {
 		return nil, err
 	}
-	d.next.changed = v.changed
+	d.next.changed, d.next.total = v.changed, v.total
 	return d.next, nil
 }
 

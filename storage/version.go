@@ -16,6 +16,7 @@ type Version struct {
 	generation uint64
 	stats      *Statistics
 	changed    changes // since stats were made
+	total      changes // since the table was made
 	loaded     bool    // it, or one that it came from, has held rows
 }
 
@@ -90,7 +91,7 @@ func (v *Version) Physical() (rows, deleted, sorted int64) {
 // Truncate is v without rows.
 // https://docs.aws.amazon.com/redshift/latest/dg/r_TRUNCATE.html
 func (v *Version) Truncate() *Version {
-	return &Version{def: v.def, topo: v.topo, generation: v.generation + 1, stats: v.stats, changed: v.changed.plus(0, v.live), loaded: v.loaded}
+	return &Version{def: v.def, topo: v.topo, generation: v.generation + 1, stats: v.stats, changed: v.changed.plus(0, v.live), total: v.total.plus(0, v.live), loaded: v.loaded}
 }
 
 // Delta is the change of one transaction to one table: the version that it was made on and the one that it makes.
@@ -124,7 +125,7 @@ func (v *Version) Apply(d *Delta) (*Version, error) {
 	n.shards = make([]*Shard, v.topo.Slices())
 	copy(n.shards, v.shards)
 	n.live += d.inserted - d.deleted
-	n.changed = n.changed.plus(d.inserted, d.deleted)
+	n.changed, n.total = n.changed.plus(d.inserted, d.deleted), n.total.plus(d.inserted, d.deleted)
 	n.loaded = n.loaded || d.inserted > 0
 	for i := range n.shards {
 		base, next := d.base.Shard(i), d.next.Shard(i)

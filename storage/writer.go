@@ -268,7 +268,7 @@ func (w *Writer) Close() (*Delta, error) {
 		}
 		next.shards[i] = p.shard
 		next.live += p.inserted - p.deleted
-		next.changed = next.changed.plus(p.inserted, p.deleted)
+		next.changed, next.total = next.changed.plus(p.inserted, p.deleted), next.total.plus(p.inserted, p.deleted)
 		next.loaded = next.loaded || p.inserted > 0
 		d.inserted += p.inserted
 		d.deleted += p.deleted

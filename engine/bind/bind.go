@@ -63,6 +63,8 @@ type Env struct {
 	TableFunction func(name string, args []types.Datum) (*catalog.Virtual, error)
 	// Named is told of each relation that the text of a view names, with what the name meant when the view was made; nil = nobody wants to know.
 	Named func(in *catalog.View, f *ast.TableRef, ref *catalog.Ref, found any)
+	// Maintains is the number of the table of a materialized view that the statement may change: a refresh is at work. 0 = none.
+	Maintains uint32
 	// Identity gives the function without arguments that makes the next value of an identity column: dense, or, striped, from the slice's own share.
 	Identity func(t *catalog.Table, column int, striped bool) *function.Bound
 }
@@ -113,6 +115,7 @@ type Bound struct {
 	Uncached   bool
 	Personal   bool
 	leaderRows bool // generate_series is called
+	scans      []plan.Node
 }
 
 // binder is the state of binding one statement.
@@ -176,6 +179,7 @@ func Bind(stmt ast.Statement, env *Env) (*Bound, error) {
 	}
 	b.pruneProtected()
 	b.prune()
+	b.out.scans = b.scans
 	if err := b.collate(); err != nil {
 		return nil, err
 	}

@@ -132,6 +132,11 @@ func (k *block) table(f *ast.TableRef) (source, error) {
 	switch r := r.(type) {
 	case *catalog.Table:
 		s := k.b.scan(r, alias, false)
+		if r.Maintains != 0 {
+			if s, err = k.b.rowsOf(r, s, f.Offset()); err != nil {
+				return source{}, err
+			}
+		}
 		if r.Secured {
 			if s, err = k.b.protect(r, s, f.Offset()); err != nil {
 				return source{}, err
@@ -146,6 +151,9 @@ func (k *block) table(f *ast.TableRef) (source, error) {
 		s := k.b.virtual(r, alias)
 		return s, rename(&s.rels[0], f.Columns, f.Offset())
 	case *catalog.View:
+		if r.Materialized != nil {
+			return k.b.materialized(r, alias, f)
+		}
 		return k.b.view(r, alias, f)
 	}
 	return source{}, sqlstate.WrongObjectType.Errorf("\"%s\" is not a table or view", name).At(f.Offset())

@@ -22,6 +22,9 @@ func (b *binder) target(n ast.Name, by string) (*catalog.Table, error) {
 	if err := b.usesSchema(n.Schema(), int(n.Pos)); err != nil {
 		return nil, err
 	}
+	if err := b.changes(r, int(n.Pos)); err != nil {
+		return nil, err
+	}
 	switch r := r.(type) {
 	case *catalog.Table:
 		b.out.Writes = r

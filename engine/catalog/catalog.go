@@ -64,6 +64,7 @@ type Table struct {
 	Comment     string // of COMMENT ON; "" = none
 	Created     time.Time
 	Version     uint64 // grows with every change of the definition; cached plans compare it
+	Maintains   uint32 // number of the materialized view whose rows it has; 0 = it is a table by itself
 }
 
 // View is a named query, kept as text; Columns are what it had when it was made (none for late-binding ones).
@@ -82,6 +83,8 @@ type View struct {
 	Refs        []Ref    // what the names of Text mean; none for late-binding ones
 	Created     time.Time
 	Version     uint64
+	// Materialized is what a materialized view has besides; nil = the view is its query.
+	Materialized *Materialized
 }
 
 // Ref is a relation that a view's text names: what was found when the view was made, whatever becomes of search paths and names since.
@@ -99,8 +102,11 @@ type RefColumn struct {
 	PosAttr int
 }
 
-// Definition is the query as it is shown: in the names that relations and columns have now.
+// Definition is the query as it is shown: in the names that relations and columns have now. That of a materialized view is the statement that made it.
 func (v *View) Definition() string {
+	if v.Materialized != nil {
+		return v.Materialized.Statement
+	}
 	if v.Shown != "" {
 		return v.Shown
 	}

@@ -175,7 +175,7 @@ func tableInfo(e *Env, r *row) {
 		key, hasKey := firstSortKey(t)
 		r.text(e.Database, t.Schema)
 		r.id(t.ID)
-		r.text(t.Name, encoded(t), distStyle(t))
+		r.text(t.Shown(), encoded(t), distStyle(t))
 		r.maybe(sortKeyName(t))
 		r.int(widestVarchar(t))
 		if hasKey {

@@ -1,7 +1,7 @@
 package system
 
-// emptyTables show what a cluster of this engine never has: external schemas, datashares, materialized views, indexes,
-// waiting queries. That they have no rows is the truth; tools that ask for them find none.
+// emptyTables show what a cluster of this engine never has: external schemas, datashares, indexes, waiting queries. That they have no rows is the truth;
+// tools that ask for them find none.
 var emptyTables = []table{
 	{
 		"pg_index", leader, "indexrelid oid, indrelid oid, indkey int2vector, indclass oidvector, indnatts smallint, indisunique boolean, indisprimary boolean, " +
@@ -39,14 +39,6 @@ var emptyTables = []table{
 	{
 		"svv_external_columns", leader, "redshift_database_name text, schemaname text, tablename text, columnname text, external_type text, columnnum integer, " +
 			"part_key integer, is_nullable text", nil,
-	},
-	{
-		"svv_mv_info", leader, "database_name character(128), schema_name character(128), user_name character(128), name character(128), " +
-			"is_stale character(1), state integer, autorefresh character(1), autorewrite character(1)", nil,
-	},
-	{
-		"stv_mv_info", 0, "db_name character(128), schema character(128), name character(128), updated_upto_xid bigint, is_stale character(1), " +
-			"owner_user_name character(128), state integer, autorewrite character(1), autorefresh character(1)", nil,
 	},
 	{
 		"svv_datashares", leader, "share_name character varying(128), share_id integer, share_owner integer, source_database character varying(128), " +
@@ -89,16 +81,6 @@ var emptyTables = []table{
 	{
 		"stv_wlm_qmr_config", superuser, "service_class integer, rule_name character(256), action character(256), metric_name character(256), " +
 			"metric_operator character(256), metric_value double precision, action_value character(256)", nil,
-	},
-	{
-		"svl_mv_refresh_status", 0, "db_name character(128), userid bigint, schema_name character(128), mv_name character(128), xid bigint, starttime timestamp, " +
-			"endtime timestamp, status text, refresh_type character(32), consumer_account character(12), consumer_region character(32), " +
-			"consumer_namespace character(36)", nil,
-	},
-	{
-		"sys_mv_refresh_history", 0, "user_id integer, session_id integer, transaction_id bigint, database_name character(128), schema_name character(128), " +
-			"mv_id bigint, mv_name character(128), refresh_type character(32), status text, start_time timestamp, end_time timestamp, duration bigint, " +
-			"consumer_account character(12), consumer_region character(32), consumer_namespace character(36)", nil,
 	},
 	{
 		"svv_datashare_consumers", leader, "share_name character varying(128), consumer_account character varying(16), consumer_namespace character varying(64), " +

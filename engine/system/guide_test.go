@@ -196,6 +196,8 @@ stv_inflight: userid integer, slice integer, query integer, label character(320)
 	suspended integer, insert_pristine integer, concurrency_scaling_status integer
 stv_locks: table_id bigint, last_commit timestamp, last_update timestamp, lock_owner bigint, lock_owner_pid bigint, lock_owner_start_ts timestamp,
 	lock_owner_end_ts timestamp, lock_status character(22)
+stv_mv_deps: db_name character(128), schema character(128), name character(128), ref_schema character(128), ref_name character(128),
+	ref_database_name character(128)
 stv_mv_info: db_name character(128), schema character(128), name character(128), updated_upto_xid bigint, is_stale character(1), owner_user_name
 	character(128), state integer, autorewrite character(1), autorefresh character(1)
 stv_node_storage_capacity: node integer, used integer, capacity integer
@@ -262,6 +264,8 @@ svv_external_columns: redshift_database_name text, schemaname text, tablename te
 svv_external_schemas: esoid oid, eskind integer, schemaname name, esowner integer, databasename text, esoptions text
 svv_external_tables: redshift_database_name text, schemaname text, tablename text, tabletype text, location text, input_format text, output_format
 	text, serialization_lib text, serde_parameters text, compressed integer, parameters text
+svv_mv_dependency: database_name character(128), schema_name character(128), name character(128), dependent_database_name character(128),
+	dependent_schema_name character(128), dependent_name character(128)
 svv_mv_info: database_name character(128), schema_name character(128), user_name character(128), name character(128), is_stale character(1), state
 	integer, autorefresh character(1), autorewrite character(1)
 svv_redshift_columns: database_name character varying(128), schema_name character varying(128), table_name character varying(128), column_name
@@ -430,6 +434,11 @@ sys_connection_log: event character(50), record_time timestamp, remote_host char
 	database_name character(50), user_name character(50), auth_method character(32), duration integer, ssl_version character(50), ssl_cipher
 	character(128), mtu integer, ssl_compression character(64), ssl_expansion character(64), iam_auth_guid character(36), application_name character(250),
 	driver_version character(64), os_version character(64), plugin_name character(32), protocol_version integer, global_session_id character(36)
+sys_mv_state: user_id bigint, transaction_id bigint, database_name character(128), event_desc character(500), start_time timestamp,
+	base_table_database_name character(128), base_table_schema character(128), base_table_name character(128), mv_schema character(128), mv_name
+	character(128), state character(32)
+stl_mv_state: userid bigint, starttime timestamp, xid bigint, event_desc character(500), db_name character(128), base_table_schema character(128),
+	base_table_name character(128), mv_schema character(128), mv_name character(128), state character(32)
 sys_mv_refresh_history: user_id integer, session_id integer, transaction_id bigint, database_name character(128), schema_name character(128), mv_id
 	bigint, mv_name character(128), refresh_type character(32), status text, start_time timestamp, end_time timestamp, duration bigint, consumer_account
 	character(12), consumer_region character(32), consumer_namespace character(36)

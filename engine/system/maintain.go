@@ -115,11 +115,13 @@ type Maintenance struct {
 	Analyses   []Analyzed
 	Compressed []Compressed
 	Relaid     []Relaid
+	Refreshes  []Refreshed
+	States     []ViewState
 }
 
 // bytes is the size of the entries.
 func (m *Maintenance) bytes() int64 {
-	n := 256*int64(len(m.Vacuums)) + 256*int64(len(m.Analyses)) + 128*int64(len(m.Relaid))
+	n := 256*int64(len(m.Vacuums)) + 256*int64(len(m.Analyses)) + 128*int64(len(m.Relaid)+len(m.Refreshes)+len(m.States))
 	for i := range m.Compressed {
 		n += 128 + 64*int64(len(m.Compressed[i].Columns))
 	}

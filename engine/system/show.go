@@ -84,7 +84,7 @@ func (e *Env) ShowTables(schema string) Listing {
 		"last_modified_time timestamp, dist_style character varying(32), table_subtype character varying(128)", 2, func(e *Env, r *row) {
 		owners := e.owners()
 		for _, x := range e.relations(true) {
-			if x.schema != schema || !e.selects(&x, 0) {
+			if x.schema != schema || !e.selects(&x, 0) || x.table != nil && x.table.Maintains != 0 {
 				continue
 			}
 			r.text(e.Database, x.schema, x.name, x.tableType("TABLE"))
@@ -98,6 +98,9 @@ func (e *Env) ShowTables(schema string) Listing {
 			case x.view != nil && x.view.LateBinding:
 				r.null(1)
 				r.text("LATE BINDING VIEW")
+			case x.view != nil && x.view.Materialized != nil:
+				r.null(1)
+				r.text("MATERIALIZED VIEW")
 			case x.view != nil:
 				r.null(1)
 				r.text("REGULAR VIEW")

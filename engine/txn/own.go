@@ -2,6 +2,7 @@ package txn
 
 import (
 	"errors"
+	"slices"
 
 	"github.com/redshiftsim/redshiftsim/engine/catalog"
 	"github.com/redshiftsim/redshiftsim/storage"
@@ -65,8 +66,42 @@ func (tx *Tx) rebase(o *table) error {
 		}
 		o.own = storage.Between(newest, current)
 	}
+	tx.unsettle(o)
 	o.base, o.current = newest, current
 	return nil
+}
+
+// Basis is the version of a table that the transaction sees, if all later ones grow from it: a materialized view that was made of it can be told then what has
+// changed since. nil = others have written beside the transaction, and its rows may come to lie elsewhere.
+func (tx *Tx) Basis(id uint32) *storage.Version {
+	o := tx.find(id)
+	switch {
+	case o == nil || !o.dirty:
+		return tx.Snapshot().Version(id)
+	case o.snap != o.base:
+		return nil
+	}
+	return o.current
+}
+
+// unsettle forgets, in the materialized views that the transaction has refreshed, versions of a table with the transaction's own rows: these are about to
+// be laid behind rows of others.
+func (tx *Tx) unsettle(o *table) {
+	for i := range tx.edits {
+		v, ok := tx.edits[i].new.(*catalog.View)
+		if !ok || v.Materialized == nil {
+			continue
+		}
+		for k := range v.Materialized.Bases {
+			if b := &v.Materialized.Bases[k]; b.Table == o.id && b.Version != nil && b.Version != o.base {
+				n, m := *v, *v.Materialized
+				m.Bases = slices.Clone(m.Bases)
+				m.Bases[k].Version = nil
+				n.Materialized = &m
+				v, tx.edits[i].new, tx.over = &n, &n, nil
+			}
+		}
+	}
 }
 
 // rebaseAll is rebase of every table that the transaction changed and that others may have committed to.

@@ -1,0 +1,445 @@
+package engine
+
+import (
+	"strconv"
+
+	"github.com/redshiftsim/redshiftsim/engine/ast"
+	"github.com/redshiftsim/redshiftsim/engine/bind"
+	"github.com/redshiftsim/redshiftsim/engine/catalog"
+	"github.com/redshiftsim/redshiftsim/engine/function"
+	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
+	"github.com/redshiftsim/redshiftsim/internal/types"
+	"github.com/redshiftsim/redshiftsim/internal/vector"
+	"github.com/redshiftsim/redshiftsim/storage"
+)
+
+// A refresh that is incremental works on the tables that the query names one after the other. Table i has changed from Old to New by the rows Since gives;
+// tables before it are taken as they are now, those behind it as they were:
+//
+//	q(New, New) - q(Old, Old) = q(Changed, Old) + q(New, Changed)
+//
+// Inserts alone, without aggregates: the rows of these terms are inserted. Otherwise the terms say which rows, or groups, of the view change; these are
+// deleted and made anew, by the query over rows that can be in them:
+//
+//	terms -> hashes of rows or of group keys -> DELETE FROM mv_tbl WHERE hash IN (..)
+//	                                         -> INSERT INTO mv_tbl query WHERE hash IN (..)
+//
+// Hashes may collide: then more is made anew than had to be.
+
+// atWork is the schema in which statements of a refresh find what is theirs alone: no user can name it.
+const atWork = "\x00refresh"
+
+// Names in the schema atWork.
+const (
+	theQuery  = "q" // the query of the view, as a view
+	theHashes = "h" // a table of hashes
+)
+
+// firstStanding numbers tables that stand for others: no table has such a number.
+const firstStanding = 2_000_000_000
+
+// viewOf is what the session's transaction sees of a table, or what stands for it.
+func (s *Session) viewOf(t *catalog.Table) (storage.View, error) {
+	if v, ok := s.stand[t.ID]; ok {
+		return v, nil
+	}
+	return s.tx.View(t)
+}
+
+// changed is an occurrence of a base table in the view's query.
+type changed struct {
+	pos       int // of its name in the text
+	table     *catalog.Table
+	old, now  *storage.Version
+	ins, dels *storage.Version // what lies between; nil = nothing
+}
+
+// increment brings the view up to date by what has changed; false = the whole query must run.
+func (r *refreshing) increment(now func(table uint32) *storage.Version) (bool, error) {
+	if !r.m.Incremental {
+		return false, nil
+	}
+	occurrences, appends, ok, err := r.occurrences(now)
+	if err != nil || !ok {
+		return false, err
+	}
+	defer func() { r.s.stand, r.stand = nil, nil }()
+	if appends && !r.m.Grouped {
+		return true, r.append(occurrences)
+	}
+	if len(r.m.Keys) == 0 { // one row of all: there is nothing to leave out
+		return false, nil
+	}
+	hashes, err := r.hashes(occurrences)
+	if err != nil {
+		return false, err
+	}
+	return true, r.replace(occurrences, hashes)
+}
+
+// occurrences finds where the view's text names base tables, and what has changed in these; ok is false when that cannot be told, appends says that nothing
+// was deleted.
+func (r *refreshing) occurrences(now func(table uint32) *storage.Version) (list []changed, appends, ok bool, err error) {
+	st, err := parseOne(r.v.Text)
+	if err != nil {
+		return nil, false, false, err
+	}
+	type difference struct{ ins, dels *storage.Version }
+	known := map[uint32]difference{}
+	appends = true
+	for _, ref := range namesIn(st.(*ast.Select)) {
+		t, err := r.baseOf(ref.Name)
+		if err != nil {
+			return nil, false, false, err
+		}
+		x := changed{pos: int(ref.Name.Pos), table: t, now: now(t.ID)}
+		for i := range r.m.Bases {
+			if r.m.Bases[i].Table == t.ID {
+				x.old = r.m.Bases[i].Version
+			}
+		}
+		if x.old == nil || x.now == nil {
+			return nil, false, false, nil
+		}
+		d, done := known[t.ID]
+		if !done {
+			if d.ins, d.dels, ok, err = x.now.Since(x.old); err != nil || !ok {
+				return nil, false, false, err
+			}
+			known[t.ID] = d
+		}
+		x.ins, x.dels = d.ins, d.dels
+		appends = appends && d.dels == nil
+		list = append(list, x)
+	}
+	return list, appends, true, nil
+}
+
+// namesIn lists the tables that the FROM clause of a query without subqueries names, in order.
+func namesIn(q *ast.Select) (out []*ast.TableRef) {
+	var from func(f ast.From)
+	from = func(f ast.From) {
+		switch f := f.(type) {
+		case *ast.TableRef:
+			out = append(out, f)
+		case *ast.Join:
+			from(f.L)
+			from(f.R)
+		}
+	}
+	for _, f := range q.From {
+		from(f)
+	}
+	return out
+}
+
+// baseOf is the table that has the rows of what a name in the view's text means.
+func (r *refreshing) baseOf(n ast.Name) (*catalog.Table, error) {
+	ref := r.v.Ref(n.Schema(), n.Object())
+	if ref == nil {
+		return nil, sqlstate.UndefinedTable.Errorf("relation \"%s\" does not exist", n.Object())
+	}
+	switch o := r.s.tx.Catalog().Get(ref.At.Schema, ref.At.Name).(type) {
+	case *catalog.Table:
+		return o, nil
+	case *catalog.View:
+		if o.Materialized != nil {
+			return r.s.backing(o)
+		}
+	}
+	return nil, sqlstate.UndefinedTable.Errorf("relation \"%s\" does not exist", n.Object())
+}
+
+// let makes rows stand for the table of an occurrence.
+func (r *refreshing) let(x *changed, rows *storage.Version) {
+	r.place(x.pos, x.table, rows)
+}
+
+// place makes rows stand for a table where the view's text names it.
+func (r *refreshing) place(pos int, t *catalog.Table, rows *storage.Version) {
+	n := *t
+	n.ID, n.Def = uint32(firstStanding+len(r.s.stand)), rows.Definition()
+	r.s.stand[n.ID] = storage.ViewOf(rows)
+	r.stand[pos] = &n
+}
+
+// terms calls f with each way in which one occurrence stands for what changed in it: those before it have the rows of now, those behind it the rows of then.
+func (r *refreshing) terms(list []changed, f func() error) error {
+	for i := range list {
+		for _, rows := range []*storage.Version{list[i].ins, list[i].dels} {
+			if rows == nil {
+				continue
+			}
+			r.begin()
+			for j := range list {
+				switch {
+				case j < i:
+					r.let(&list[j], list[j].now)
+				case j > i:
+					r.let(&list[j], list[j].old)
+				default:
+					r.let(&list[j], rows)
+				}
+			}
+			if err := f(); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// begin forgets what stands for what.
+func (r *refreshing) begin() {
+	r.s.stand, r.stand = map[uint32]storage.View{}, map[int]*catalog.Table{}
+}
+
+// append inserts what inserts into the base tables add to the view.
+func (r *refreshing) append(list []changed) error {
+	return r.terms(list, func() error { return r.change(r.insert(r.source())) })
+}
+
+// hashes makes a table of the hashes of all rows, or groups, of the view that change.
+func (r *refreshing) hashes(list []changed) (*storage.Version, error) {
+	seen := map[int64]bool{}
+	q := r.source()
+	q.Items = []ast.Item{{Expr: r.hash(r.keys()), Alias: "h"}}
+	r.restrict = func(q *ast.Select) *ast.Select { // HAVING is about whole groups
+		n := *q
+		n.Having = nil
+		return &n
+	}
+	defer func() { r.restrict = nil }()
+	err := r.terms(list, func() error {
+		return r.collect(q, func(b *vector.Batch) error {
+			for i := range b.Rows() {
+				if b.Sel != nil {
+					i = int(b.Sel[i])
+				}
+				seen[b.Columns[0].Get(i).Int] = true
+			}
+			return nil
+		})
+	})
+	if err != nil {
+		return nil, err
+	}
+	def := &storage.Definition{Columns: []storage.Column{{Name: "h", Type: types.TInt8}}, Dist: storage.Distribution{Style: storage.All, Column: -1}}
+	return storage.Filled(def, r.s.c.Topology(), func(put func(b *vector.Batch) error) error {
+		b := &vector.Batch{Columns: []*vector.Vector{vector.New(types.TInt8, 0)}}
+		flush := func() error {
+			v := b.Columns[0]
+			v.Len, b.Len = len(v.Int64s), len(v.Int64s)
+			err := put(b)
+			b.Columns[0] = vector.New(types.TInt8, 0)
+			return err
+		}
+		for h := range seen {
+			if v := b.Columns[0]; len(v.Int64s) == vector.Size {
+				if err := flush(); err != nil {
+					return err
+				}
+			}
+			b.Columns[0].Int64s = append(b.Columns[0].Int64s, h)
+		}
+		return flush()
+	})
+}
+
+// replace deletes the rows of the view that have one of the hashes, and makes them anew over the rows of now.
+func (r *refreshing) replace(list []changed, hashes *storage.Version) error {
+	r.begin()
+	for i := range list {
+		r.let(&list[i], list[i].now)
+	}
+	h := &catalog.Table{
+		ID: firstStanding + 1<<20, Schema: atWork, Name: theHashes, Owner: r.v.Owner, Def: hashes.Definition(), Columns: []catalog.Column{{Name: "h", Type: types.TInt8, PosAttr: 1}},
+	}
+	r.s.stand[h.ID] = storage.ViewOf(hashes)
+	r.hashed = h
+	defer func() { r.hashed = nil }()
+	among := func(x ast.Expr) ast.Expr {
+		return &ast.In{Pos: -1, X: x, Query: &ast.Select{
+			Pos: -1, Items: []ast.Item{{Expr: &ast.ColumnRef{Pos: -1, Parts: []string{"h"}}}}, From: []ast.From{&ast.TableRef{Pos: -1, Name: workName(theHashes)}},
+		}}
+	}
+	table := ast.Name{Pos: -1, Parts: []string{r.t.Schema, r.t.Name}}
+	if err := r.change(&ast.Delete{Table: table, Where: among(r.hash(r.keys()))}); err != nil {
+		return err
+	}
+	q := r.source()
+	q.Where = among(r.hash(r.keys()))
+	if r.m.Grouped { // groups that are not asked for need not be made
+		r.restrict = func(q *ast.Select) *ast.Select {
+			n := *q
+			var keys []ast.Expr
+			for _, i := range r.m.Keys {
+				keys = append(keys, q.Items[i].Expr)
+			}
+			n.Where = among(r.hash(keys))
+			if q.Where != nil {
+				n.Where = &ast.Binary{Pos: -1, Op: "and", L: q.Where, R: n.Where}
+			}
+			return &n
+		}
+		defer func() { r.restrict = nil }()
+	}
+	return r.change(r.insert(q))
+}
+
+// keys are the view's columns by which its rows, or groups, are told apart.
+func (r *refreshing) keys() []ast.Expr {
+	var out []ast.Expr
+	for _, i := range r.m.Keys {
+		out = append(out, &ast.ColumnRef{Pos: -1, Parts: []string{r.v.Columns[i].Name}})
+	}
+	return out
+}
+
+// hash is FNV_HASH of the values of keys, as they are equal for equal values: without the blanks at the end of texts, without the sign of a zero.
+func (r *refreshing) hash(values []ast.Expr) ast.Expr {
+	var h ast.Expr = figure(1)
+	for n, x := range values {
+		switch t := r.v.Columns[r.m.Keys[n]].Type; {
+		case t.Kind == types.Varchar || t.Kind == types.Char:
+			x = callOf("rtrim", x)
+		case t.Lane() == types.LaneFloat:
+			x = &ast.Binary{Pos: -1, Op: "+", L: x, R: figure(0)}
+		}
+		h = callOf("coalesce", callOf("fnv_hash", x, h), h)
+	}
+	return h
+}
+
+func callOf(name string, args ...ast.Expr) ast.Expr {
+	return &ast.FuncCall{Pos: -1, Name: []string{name}, Args: args}
+}
+
+func figure(n int) ast.Expr { return &ast.Literal{Pos: -1, Kind: ast.Number, Text: strconv.Itoa(n)} }
+
+// workName is a name in the schema atWork.
+func workName(name string) ast.Name { return ast.Name{Pos: -1, Parts: []string{atWork, name}} }
+
+// source is SELECT * FROM the view's query.
+func (r *refreshing) source() *ast.Select {
+	return &ast.Select{Pos: -1, Items: []ast.Item{{Expr: &ast.Star{Pos: -1}}}, From: []ast.From{&ast.TableRef{Pos: -1, Name: workName(theQuery)}}}
+}
+
+// insert is INSERT of a query's rows into the view's table.
+func (r *refreshing) insert(q *ast.Select) *ast.Insert {
+	return &ast.Insert{Table: ast.Name{Pos: -1, Parts: []string{r.t.Schema, r.t.Name}}, Query: q}
+}
+
+// Relation finds what a statement of the refresh names: the view's query and what else is at work, what stands for a base table, or what the catalog has.
+func (r *refreshing) relation(base *resolver, schema, name string, pos int) (any, error) {
+	if schema == atWork {
+		if name == theHashes {
+			return r.hashed, nil
+		}
+		return &catalog.View{ID: r.v.ID, Schema: atWork, Name: theQuery, Owner: r.v.Owner, Text: r.v.Text, Columns: r.v.Columns, Refs: r.v.Refs}, nil
+	}
+	o, err := base.Relation(schema, name, pos)
+	if _, is := o.(*catalog.Table); is && pos >= 0 && r.stand[pos] != nil {
+		return r.stand[pos], nil
+	}
+	return o, err
+}
+
+// workResolver looks names up for a statement of a refresh.
+type workResolver struct {
+	*resolver
+	r *refreshing
+}
+
+// Relation finds a relation by name.
+func (w *workResolver) Relation(schema, name string, pos int) (any, error) {
+	return w.r.relation(w.resolver, schema, name, pos)
+}
+
+// plan plans a statement of the refresh, as the view's owner.
+func (r *refreshing) plan(st ast.Statement) (*planEntry, error) {
+	s := r.s
+	res := &resolver{c: s.tx.Catalog(), path: s.searchPath()}
+	env := s.bindEnv(&workResolver{res, r}, nil, nil)
+	env.Maintains = r.t.ID
+	if u := env.Guard.Catalog.UserByID(r.v.Owner); u != nil {
+		env.Guard.User = env.Guard.Catalog.Reach(u)
+	}
+	env.Parse = func(text string) (ast.Statement, error) {
+		st, err := parseOne(text)
+		if q, ok := st.(*ast.Select); ok && r.restrict != nil && text == r.v.Text {
+			return r.restrict(q), err
+		}
+		return st, err
+	}
+	b, err := bind.Bind(st, env)
+	if err != nil {
+		return nil, err
+	}
+	e := s.entry(b, res)
+	return e, s.complete(e, b.Plan, r.v.Text)
+}
+
+// ready plans a statement of the refresh and takes its locks.
+func (r *refreshing) ready(st ast.Statement) (*planEntry, error) {
+	for {
+		e, err := r.plan(st)
+		if err != nil {
+			return nil, err
+		}
+		if ok, err := r.s.lockPlan(r.c, e); ok || err != nil {
+			return e, err
+		}
+	}
+}
+
+// change runs a change of the view's table.
+func (r *refreshing) change(st ast.Statement) error {
+	e, err := r.ready(st)
+	if err != nil {
+		return err
+	}
+	for i := range r.m.Bases {
+		if err := r.s.tx.Read(r.m.Bases[i].Table); err != nil {
+			return err
+		}
+	}
+	_, _, err = r.s.run(r.c, e, nil)
+	return err
+}
+
+// collect runs a query and gives its rows to f.
+func (r *refreshing) collect(q *ast.Select, f func(b *vector.Batch) error) (err error) {
+	s := r.s
+	e, err := r.ready(q)
+	if err != nil {
+		return err
+	}
+	views := make([]storage.View, len(e.views))
+	for i, t := range e.views {
+		if views[i], err = s.viewOf(t); err != nil {
+			return err
+		}
+	}
+	s.tx.Keep()
+	var env function.Env
+	s.envIn(&env, nil, s.c.cfg.Clock())
+	cur, err := e.start(r.c.ctx, &env, nil, views, s.options(r.c, 0))
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if closed := cur.Close(); err == nil {
+			err = closed
+		}
+	}()
+	for {
+		b, err := cur.Next()
+		if b == nil || err != nil {
+			return err
+		}
+		if err := f(b); err != nil {
+			return err
+		}
+	}
+}

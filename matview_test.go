@@ -1,0 +1,224 @@
+package redshiftsim_test
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/redshiftsim/redshiftsim"
+)
+
+// viewQueries are queries of materialized views over the tables of viewTables: what is refreshed incrementally, and how.
+var viewQueries = []string{
+	"SELECT * FROM r",
+	"SELECT k, x + 1 AS y, upper(c) AS u FROM r WHERE x % 3 <> 0",
+	"SELECT r.k, r.x, s.d, s.f FROM r JOIN s ON r.k = s.k",
+	"SELECT a.x AS ax, b.x AS bx FROM r a JOIN r b ON a.k = b.k AND a.x < b.x",
+	"SELECT r.c, u.c AS other FROM r, s, u WHERE r.k = s.k AND s.k = u.k AND u.x > 3",
+	"SELECT k, count(*) AS n, count(x) AS nx, sum(x) AS sx, min(c) AS lo, max(x) AS hi, avg(n) AS mean FROM r GROUP BY k",
+	"SELECT c, sum(n) AS total FROM r GROUP BY c HAVING count(*) > 2",
+	"SELECT s.d, r.c, sum(r.n) / count(*) AS per, max(s.f) AS f FROM r JOIN s USING (k) GROUP BY 1, 2",
+	"SELECT count(*) AS n, sum(x) AS sx, min(n) AS least FROM r",
+	"SELECT date_trunc('month', d) AS m, count(*) AS n FROM s GROUP BY 1",
+	"SELECT f, count(*) AS n FROM s GROUP BY f",
+	"SELECT k, x FROM m0 WHERE x > 2",
+	"SELECT k, sum(x) AS sx FROM m0 GROUP BY k",
+	"SELECT c, sum(x) AS sx FROM r GROUP BY k, c",
+	"SELECT count(*) AS n FROM u GROUP BY k",
+}
+
+// changesOf are the changes of base tables.
+func changeOf(r *rand.Rand, few bool) string {
+	one := func(t string) string {
+		n := func(k int) string {
+			if r.IntN(6) == 0 {
+				return "NULL"
+			}
+			return fmt.Sprint(r.IntN(k))
+		}
+		text := func() string {
+			if r.IntN(6) == 0 {
+				return "NULL"
+			}
+			return "'" + strings.Repeat(string(rune('a'+r.IntN(3))), r.IntN(3)) + strings.Repeat(" ", r.IntN(2)) + "'"
+		}
+		if t == "s" {
+			return fmt.Sprintf("(%s, '2026-%02d-%02d', %s)", n(5), 1+r.IntN(3), 1+r.IntN(28), []string{"NULL", "0.0", "'-0'::float", "1.5", "2.5"}[r.IntN(5)])
+		}
+		return fmt.Sprintf("(%s, %s, %s, %s)", n(5), n(9), text(), n(1000)+" / 10.0")
+	}
+	t := []string{"r", "s", "u"}[r.IntN(3)]
+	switch what := r.IntN(10); {
+	case what < 5 || few:
+		rows := make([]string, 1+r.IntN(6))
+		for i := range rows {
+			rows[i] = one(t)
+		}
+		return "INSERT INTO " + t + " VALUES " + strings.Join(rows, ", ")
+	case what < 7:
+		return fmt.Sprintf("DELETE FROM %s WHERE k = %d", t, r.IntN(5))
+	case what < 8 && t != "s":
+		return fmt.Sprintf("UPDATE %s SET x = x + 1 WHERE k = %d", t, r.IntN(5))
+	case what < 9:
+		return fmt.Sprintf("INSERT INTO %s SELECT * FROM %s WHERE k = %d", t, t, r.IntN(5))
+	}
+	return fmt.Sprintf("DELETE FROM %s WHERE k IS NULL", t)
+}
+
+// TestIncrementalRefresh changes base tables at random: whatever the refresh did, a materialized view has the rows that its query gives then, and the log says that it was incremental
+// where STV_MV_INFO says that it is, unless the view is one row.
+func TestIncrementalRefresh(t *testing.T) {
+	few := uint64(9)
+	if testing.Short() {
+		few = 3
+	}
+	seeds(t, few, func(seed uint64) {
+		r := rand.New(rand.NewPCG(seed, 5))
+		shape := [][2]int{{1, 1}, {2, 2}, {3, 4}}[seed%3]
+		db := open(t, fmt.Sprintf("redshiftsim://?nodes=%d&slices=%d", shape[0], shape[1]))
+		style := func() string {
+			return []string{"", " DISTSTYLE EVEN", " DISTKEY (k)", " DISTSTYLE ALL", " SORTKEY (k)"}[r.IntN(5)]
+		}
+		exec(t, db, "CREATE TABLE r (k int, x int, c varchar(4), n numeric(8,2))"+style(), "CREATE TABLE u (k int, x int, c char(4), n numeric(8,2))"+style(), "CREATE TABLE s (k int, d date, f float)"+style())
+		for range 10 {
+			exec(t, db, changeOf(r, true))
+		}
+		exec(t, db, "CREATE MATERIALIZED VIEW m0 AS "+viewQueries[0])
+		for i, q := range viewQueries[1:] {
+			exec(t, db, fmt.Sprintf("CREATE MATERIALIZED VIEW m%d%s AS %s", i+1, []string{"", " DISTSTYLE ALL"}[r.IntN(2)], q))
+		}
+		for step := range 12 {
+			for range 1 + r.IntN(3) {
+				exec(t, db, changeOf(r, step%2 == 0))
+			}
+			for i, q := range viewQueries {
+				exec(t, db, fmt.Sprintf("REFRESH MATERIALIZED VIEW m%d", i))
+				got, want := all(t, db, fmt.Sprintf("SELECT * FROM m%d", i)), all(t, db, q)
+				slices.Sort(got)
+				slices.Sort(want)
+				if !same(got, want) {
+					t.Fatalf("seed %d, step %d: %s\n%s\nnot\n%s", seed, step, q, strings.Join(got, "\n"), strings.Join(want, "\n"))
+				}
+			}
+		}
+		want(t, db, "SELECT count(*) FROM stv_mv_info WHERE state <> 1 OR is_stale <> 'f'", "0")
+		if got := all(t, db, "SELECT DISTINCT trim(mv_name) FROM svl_mv_refresh_status WHERE status LIKE '%scratch' ORDER BY 1"); !slices.Equal(got, []string{"m14", "m8"}) {
+			t.Errorf("recomputed: %v", got)
+		}
+	})
+}
+
+// same compares rows; -0 is 0, and of texts that differ in blanks at the end either may stand for a group.
+func same(got, want []string) bool {
+	plain := func(rows []string) []string {
+		out := make([]string, len(rows))
+		for i, r := range rows {
+			out[i] = strings.ReplaceAll(strings.ReplaceAll(r, "-0", "0"), " ", "")
+		}
+		slices.Sort(out)
+		return out
+	}
+	return slices.Equal(plain(got), plain(want))
+}
+
+// TestRefreshNotices holds what REFRESH says against the guide.
+// https://docs.aws.amazon.com/redshift/latest/dg/materialized-view-refresh.html
+func TestRefreshNotices(t *testing.T) {
+	var notices []string
+	c, err := redshiftsim.NewConnector(redshiftsim.Config{Notice: func(e *redshiftsim.Error) { notices = append(notices, e.Severity+": "+e.Message) }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	db := sql.OpenDB(c)
+	defer db.Close()
+	db.SetMaxOpenConns(1)
+	exec(t, db, "CREATE TABLE t (a int)")
+	for _, x := range []struct {
+		text string
+		want []string
+	}{
+		{"CREATE MATERIALIZED VIEW u AS SELECT * FROM t", nil},
+		{"CREATE MATERIALIZED VIEW v AS SELECT * FROM u", nil},
+		{"CREATE MATERIALIZED VIEW w AS SELECT * FROM v", nil},
+		{"INSERT INTO t VALUES (1)", nil},
+		{"REFRESH MATERIALIZED VIEW w", []string{"INFO: Materialized view w is already up to date.  However, it depends on another materialized view that is not up to date."}},
+		{"REFRESH MATERIALIZED VIEW v CASCADE", []string{"INFO: Materialized view v was incrementally updated successfully."}},
+		{"REFRESH MATERIALIZED VIEW v", []string{"INFO: Materialized view v is already up to date."}},
+		{"CREATE MATERIALIZED VIEW x AS SELECT DISTINCT a FROM t", []string{"WARNING: An incrementally maintained materialized view could not be created, reason: it has DISTINCT. " +
+			"The materialized view created, x, will be recomputed from scratch for every REFRESH."}},
+		{"INSERT INTO t VALUES (2)", nil},
+		{"REFRESH MATERIALIZED VIEW x", []string{"INFO: Materialized view x was recomputed successfully."}},
+		{"ALTER MATERIALIZED VIEW u AUTO REFRESH YES", []string{"WARNING: Materialized view u will not be refreshed automatically: this cluster does no work in the background."}},
+		{"DROP TABLE t CASCADE", []string{
+			"NOTICE: drop cascades to materialized view w", "NOTICE: drop cascades to materialized view v", "NOTICE: drop cascades to materialized view u", "NOTICE: drop cascades to materialized view x",
+		}},
+	} {
+		notices = nil
+		exec(t, db, x.text)
+		if !slices.Equal(notices, x.want) {
+			t.Errorf("%s: %q", x.text, notices)
+		}
+	}
+}
+
+// TestRefreshBesideOthers refreshes while others insert, delete and read: a reader sees the rows of one refresh, whole, and the last refresh has all.
+func TestRefreshBesideOthers(t *testing.T) {
+	db := open(t, "redshiftsim://?nodes=2&slices=2")
+	ctx := context.Background()
+	exec(t, db, "CREATE TABLE t (w int, a int, b int)", "CREATE MATERIALIZED VIEW sums AS SELECT w, sum(a) AS a, sum(b) AS b, count(*) AS n FROM t GROUP BY w",
+		"CREATE MATERIALIZED VIEW rows AS SELECT a, b FROM t WHERE a >= 0")
+	var writers, others sync.WaitGroup
+	stop := make(chan struct{})
+	for w := range 3 {
+		writers.Add(1)
+		go func() {
+			defer writers.Done()
+			for i := range 25 {
+				text := fmt.Sprintf("INSERT INTO t VALUES (%d, %d, %d)", w, i, i)
+				if i%7 == 6 {
+					text = fmt.Sprintf("DELETE FROM t WHERE w = %d AND a < %d", w, i/2)
+				}
+				if _, err := db.ExecContext(ctx, text); err != nil && !redshiftsim.IsRetryable(err) {
+					t.Errorf("%s: %v", text, err)
+				}
+			}
+		}()
+	}
+	repeat := func(f func()) {
+		others.Add(1)
+		go func() {
+			defer others.Done()
+			for {
+				select {
+				case <-stop:
+					return
+				default:
+					f()
+				}
+			}
+		}()
+	}
+	for _, v := range []string{"sums", "rows"} {
+		repeat(func() {
+			if _, err := db.ExecContext(ctx, "REFRESH MATERIALIZED VIEW "+v); err != nil && !redshiftsim.IsRetryable(err) {
+				t.Errorf("%s: %v", v, err)
+			}
+		})
+		repeat(func() {
+			if got, err := lines(db, "SELECT coalesce(sum(a - b), 0) FROM "+v); err != nil || len(got) != 1 || got[0] != "0" {
+				t.Errorf("%s: %v %v", v, got, err)
+			}
+		})
+	}
+	writers.Wait()
+	close(stop)
+	others.Wait()
+	exec(t, db, "REFRESH MATERIALIZED VIEW sums", "REFRESH MATERIALIZED VIEW rows")
+	want(t, db, "SELECT * FROM sums ORDER BY w", all(t, db, "SELECT w, sum(a), sum(b), count(*) FROM t GROUP BY w ORDER BY w")...)
+	want(t, db, "SELECT a, b FROM rows ORDER BY a, b", all(t, db, "SELECT a, b FROM t ORDER BY a, b")...)
+}

@@ -1,0 +1,138 @@
+package storage
+
+import (
+	"context"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"github.com/redshiftsim/redshiftsim/internal/types"
+	"github.com/redshiftsim/redshiftsim/internal/vector"
+)
+
+// TestSince holds what Since says against a map of rows, over random inserts and deletes.
+func TestSince(t *testing.T) {
+	for seed := range uint64(20) {
+		r := rand.New(rand.NewPCG(seed, 8))
+		topo := Topology{1 + int(seed%2), 1 + int(seed%3)}
+		def := &Definition{ID: 1, Columns: []Column{{Name: "a", Type: types.TInt8}}, Dist: Distribution{Style: Even, Column: -1}, BlockBytes: 4096}
+		v, rows, next := NewVersion(def, topo), map[int64]bool{}, int64(0)
+		change := func() {
+			w := ViewOf(v).NewWriter()
+			for slice := range topo.Slices() {
+				if r.IntN(3) > 0 {
+					b := vector.New(types.TInt8, 0)
+					for range r.IntN(700) {
+						b.Int64s = append(b.Int64s, next)
+						rows[next] = true
+						next++
+					}
+					b.Len = len(b.Int64s)
+					if err := w.Append(slice, &vector.Batch{Columns: []*vector.Vector{b}, Len: b.Len}); err != nil {
+						t.Fatal(err)
+					}
+				}
+			}
+			v = after(t, w)
+			w = ViewOf(v).NewWriter()
+			for slice := range topo.Slices() {
+				var ids []int64
+				s := ViewOf(v).Scan(slice, &ScanSpec{Columns: []int{0}, RowIDs: true})
+				if err := s.each(func(b *vector.Batch) error {
+					for i := range b.Rows() {
+						if b.Sel != nil {
+							i = int(b.Sel[i])
+						}
+						if r.IntN(9) == 0 {
+							ids = append(ids, b.Columns[1].Get(i).Int)
+							delete(rows, b.Columns[0].Get(i).Int)
+						}
+					}
+					return nil
+				}); err != nil {
+					t.Fatal(err)
+				}
+				w.Delete(slice, ids)
+			}
+			v = after(t, w)
+		}
+		change()
+		old, before := v, clone(rows)
+		if ins, dels, ok, err := v.Since(old); ins != nil || dels != nil || !ok || err != nil || !v.SameRows(old) {
+			t.Fatal("a version differs from itself")
+		}
+		for range 1 + r.IntN(3) {
+			change()
+		}
+		ins, dels, ok, err := v.Since(old)
+		if err != nil || !ok {
+			t.Fatal(ok, err)
+		}
+		if got, want := valuesOf(t, ins), minus(rows, before); !slices.Equal(got, want) {
+			t.Fatalf("seed %d: %d inserted, want %d", seed, len(got), len(want))
+		}
+		if got, want := valuesOf(t, dels), minus(before, rows); !slices.Equal(got, want) {
+			t.Fatalf("seed %d: %d deleted, want %d", seed, len(got), len(want))
+		}
+		packed, _, err := v.Vacuum(context.Background(), VacuumFull, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, _, ok, _ := packed.Since(v); packed != v && (ok || packed.GrewFrom(v) || !packed.SameRows(v)) {
+			t.Fatal("rows that a vacuum moved are told apart")
+		}
+		if n := v.Truncate(); v.Rows() > 0 && n.SameRows(v) || n.GrewFrom(v) {
+			t.Fatal("TRUNCATE left the rows")
+		}
+	}
+}
+
+func after(t *testing.T, w *Writer) *Version {
+	t.Helper()
+	d, err := w.Close()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d.next
+}
+
+func clone(m map[int64]bool) map[int64]bool {
+	out := map[int64]bool{}
+	for k := range m {
+		out[k] = true
+	}
+	return out
+}
+
+// minus lists what a has and b has not.
+func minus(a, b map[int64]bool) []int64 {
+	out := []int64{}
+	for k := range a {
+		if !b[k] {
+			out = append(out, k)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+func valuesOf(t *testing.T, v *Version) []int64 {
+	t.Helper()
+	out := []int64{}
+	for slice := 0; v != nil && slice < v.topo.Slices(); slice++ {
+		s := ViewOf(v).Scan(slice, &ScanSpec{Columns: []int{0}})
+		if err := s.each(func(b *vector.Batch) error {
+			for i := range b.Rows() {
+				if b.Sel != nil {
+					i = int(b.Sel[i])
+				}
+				out = append(out, b.Columns[0].Get(i).Int)
+			}
+			return nil
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
