@@ -88,7 +88,7 @@ var copyWords = map[string]option{
 		return o.named(a, load.Delimited)
 	},
 	"SIMPLIFY":        ignored, // of SHAPEFILE
-	"SERIALIZETOJSON": unbuiltOption("COPY option SERIALIZETOJSON: the type SUPER"),
+	"SERIALIZETOJSON": flagged(func(o *copying) { o.SerializeToJSON = true }),
 	"FIXEDWIDTH":      widthsOption,
 	"DELIMITER":       delimiterOption,
 	"QUOTE":           quoteOption,
@@ -244,12 +244,12 @@ func documents(f load.Format) option {
 		case !a.HasVal || v == "auto":
 		case v == "auto ignorecase":
 			o.IgnoreCase = true
-		case v == "noshred" && f == load.JSON:
-			o.refuse("COPY option JSON 'noshred': the type SUPER", a.Offset())
+		case v == "noshred":
+			o.NoShred = true
 		case strings.HasPrefix(v, "s3://"):
 			o.PathsFile = v
 		default:
-			return sqlstate.InvalidParameterValue.Errorf("COPY option %s takes 'auto', 'auto ignorecase' or 's3://..', the address of a JSONPaths file", a.Name).At(a.Offset())
+			return sqlstate.InvalidParameterValue.Errorf("COPY option %s takes 'auto', 'auto ignorecase', 'noshred' or 's3://..', the address of a JSONPaths file", a.Name).At(a.Offset())
 		}
 		return o.named(a, f)
 	}

@@ -372,7 +372,7 @@ func TestCopyOptions(t *testing.T) {
 		"IAM_ROLE DEFAULT QUOTE AS '%'":      "QUOTE needs CSV",
 		"IAM_ROLE DEFAULT DELIMITER ''":      "one or more characters",
 		"IAM_ROLE DEFAULT GZIP GZIP":         "conflicting or redundant",
-		"IAM_ROLE DEFAULT JSON 'noshred'":    "not supported",
+		"IAM_ROLE DEFAULT JSON 'noshred'":    "one SUPER column",
 		"IAM_ROLE DEFAULT ORC":               "COPY FORMAT ORC is not supported",
 		"IAM_ROLE DEFAULT MAXERROR 1000000":  "between 0 and 100000",
 		"IAM_ROLE DEFAULT ENCODING 'EBCDIC'": "EBCDIC is not one of",

@@ -1,8 +1,6 @@
 package function
 
 import (
-	"strconv"
-
 	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
 	"github.com/redshiftsim/redshiftsim/internal/super"
 	"github.com/redshiftsim/redshiftsim/internal/types"
@@ -227,8 +225,8 @@ func addSuper(b *super.Builder, t types.Type, v *vector.Vector, i int) {
 			x = v.Wides[i]
 		}
 		b.Decimal(x, int(t.Scale))
-	case types.Float4: // the digits of a real, not those of the double that holds it
-		b.Float(realDigits(v.Floats[i]))
+	case types.Float4:
+		b.Real(float32(v.Floats[i]))
 	case types.Float8:
 		b.Float(v.Floats[i])
 	default:
@@ -238,16 +236,6 @@ func addSuper(b *super.Builder, t types.Type, v *vector.Vector, i int) {
 		}
 		b.String(v.Texts[i])
 	}
-}
-
-// realDigits is the double with the shortest digits that mean a real.
-func realDigits(f float64) float64 {
-	var buf [32]byte
-	x, err := strconv.ParseFloat(string(strconv.AppendFloat(buf[:0], f, 'g', -1, 32)), 64)
-	if err != nil {
-		return f
-	}
-	return x
 }
 
 // bindObject makes names of every other argument.

@@ -41,6 +41,8 @@ func converter(c *Column, column int, o *Options, zone *time.Location) convert {
 		return varying(t, o, column)
 	case types.Varbyte:
 		return hexadecimal(t)
+	case types.Super:
+		return document(c, o, column)
 	case types.Date:
 		return dated(t, o.DateFormat, "YYYY-MM-DD", o.AcceptAnyDate, zone)
 	case types.Timestamp, types.TimestampTZ:

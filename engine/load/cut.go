@@ -3,6 +3,7 @@ package load
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 )
 
@@ -68,7 +69,7 @@ func (r *Reader) cut(inQuotes bool) (rec []byte, ok bool, err error) {
 		if end >= 0 {
 			rec = r.buf[r.lo : r.lo+scanned+end]
 			r.lo += scanned + end + 1
-			if len(rec) > maxRecord/2 && len(rec)+bytes.Count(rec, []byte{'|'}) > maxRecord {
+			if len(rec) > r.most/2 && len(rec)+bytes.Count(rec, []byte{'|'}) > r.most {
 				return nil, false, r.tooLong()
 			}
 			if n := len(rec); n > 0 && rec[n-1] == '\r' {
@@ -107,7 +108,7 @@ func (r *Reader) fill() error {
 		r.start += int64(r.lo)
 		r.lo, r.hi = 0, r.hi-r.lo
 	}
-	if r.hi > maxRecord {
+	if r.hi > r.most {
 		return r.tooLong()
 	}
 	if r.hi == len(r.buf) {
@@ -146,6 +147,6 @@ func (r *Reader) fill() error {
 // tooLong records that the record in hand is longer than COPY loads, which fails whatever MAXERROR says.
 // https://docs.aws.amazon.com/redshift/latest/dg/r_COPY.html
 func (r *Reader) tooLong() error {
-	_ = r.job.bad(r.located(&RowError{Code: 1216, Reason: "Invalid line: a row is longer than 4194304 bytes"}, r.buf[r.lo:r.hi]))
+	_ = r.job.bad(r.located(&RowError{Code: 1216, Reason: fmt.Sprintf("Invalid line: a row is longer than %d bytes", r.most)}, r.buf[r.lo:r.hi]))
 	return r.job.failure()
 }

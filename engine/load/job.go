@@ -162,6 +162,9 @@ func NewJob(ctx context.Context, url string, store func(bucket string) (ObjectSt
 	if err := loadsBinary(columns, &o); err != nil {
 		return nil, err
 	}
+	if o.NoShred && (len(columns) != 1 || columns[0].Type.Kind != types.Super) {
+		return nil, sqlstate.InvalidParameterValue.Errorf("COPY option 'noshred' loads a table, or a list of columns, of one SUPER column")
+	}
 	st, ok := store(bucket)
 	if !ok {
 		return nil, noSuchBucket(bucket)

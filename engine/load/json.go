@@ -7,7 +7,7 @@ import (
 )
 
 // maxDepth is how deep objects and arrays may be nested.
-const maxDepth = 512
+const maxDepth = super.MaxDepth
 
 // badJSON is the error of a record that is no well-formed object or array.
 func badJSON(at int) *RowError {
@@ -48,7 +48,7 @@ func (r *Reader) cutJSON() (rec []byte, ok bool, err error) {
 		r.line += int64(bytes.Count(all, nl))
 		r.lo += len(all)
 		rec = bytes.TrimLeft(all, " \t\r\n")
-		if len(rec) > maxRecord {
+		if len(rec) > r.most {
 			return nil, false, r.tooLong()
 		}
 		if len(rec) == 0 {
@@ -217,6 +217,9 @@ func (r *Reader) descend(b []byte, p []step, col int) *RowError {
 // setJSON makes a value the field of a column: a string without its quotes and escapes, an object or array as its text, anything else as it is.
 func (r *Reader) setJSON(col int, b []byte, v token) {
 	f := b[v.from:v.to]
+	if r.superField(col, f) {
+		return
+	}
 	kind := quotedField
 	switch {
 	case v.kind == '"' && v.escaped:

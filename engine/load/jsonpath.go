@@ -30,6 +30,9 @@ type mapping struct {
 
 // newMapping maps the keys of records to columns, or reads the JSONPaths file.
 func newMapping(ctx context.Context, store func(bucket string) (ObjectStore, bool), columns []Column, o *Options) (*mapping, error) {
+	if o.NoShred {
+		return wholeRecord(), nil
+	}
 	m := &mapping{ignoreCase: o.IgnoreCase, names: map[string]int{}}
 	for i, c := range columns {
 		key := c.Name

@@ -73,6 +73,8 @@ type Options struct {
 	Null             string // NULL AS; default \N
 	Widths           []int  // FixedWidth: characters, in table order
 	IgnoreCase       bool   // JSON, Avro: 'auto ignorecase'
+	NoShred          bool   // JSON, Avro: 'noshred', the record is the value of the one SUPER column
+	SerializeToJSON  bool   // Parquet: SERIALIZETOJSON, columns of any type go into SUPER columns
 	PathsFile        string // JSON, Avro: the URL of a JSONPaths file; "" = keys are column names
 	Escape           bool
 	RemoveQuotes     bool

@@ -15,6 +15,7 @@ import (
 	"github.com/parquet-go/parquet-go/format"
 
 	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
+	"github.com/redshiftsim/redshiftsim/internal/types"
 	"github.com/redshiftsim/redshiftsim/internal/vector"
 )
 
@@ -29,7 +30,9 @@ type parquetFile struct {
 	groups []parquet.RowGroup // unread ones
 	left   int64              // rows of the group in hand
 	chunks []*chunkReader     // of the group in hand, by column
-	values []parquetValues    // of the columns that the file has
+	values []parquetValues    // of the columns that the file has; nil where nested is not
+	nested []*nested          // of SUPER columns
+	first  []int              // the chunk with which a column begins
 }
 
 // chunkReader reads the values of one column of a row group.
@@ -187,19 +190,54 @@ func (r *Reader) openParquet(p *piece) (err error) {
 	if have, want := len(columns), len(r.job.Columns); have != want && (have > want || !r.job.Options.FillRecord) {
 		return scanError(15007, "Unmatched number of columns between table and file. Table columns: %d, Data columns: %d, File name: %s", want, have, f.URL())
 	}
+	leaves := 0
 	for i, c := range columns {
-		if !c.Leaf() || c.Repeated() {
-			return sqlstate.Unbuilt("COPY", fmt.Sprintf("COPY of the nested Parquet column %q: the type SUPER", c.Name()))
-		}
-		v := valuesOf(&r.job.Columns[i], i, c)
-		if v == nil {
+		v, n := r.job.fit(i, c)
+		if v == nil && n == nil {
 			return scanError(15001, "File '%s' has an incompatible Parquet schema for column '%s.%s'. Column type: %s, Parquet schema: %s",
 				f.URL(), "s3://"+f.Bucket, r.job.Columns[i].Name, upperType(r.job.Columns[i].Type), schemaText(c))
 		}
-		x.values = append(x.values, v)
+		x.values, x.nested, x.first = append(x.values, v), append(x.nested, n), append(x.first, leaves)
+		leaves += leavesOf(c)
 	}
 	r.parquet = x
 	return nil
+}
+
+// fit chooses how a column of a file is read into a column of the table; nil and nil = it cannot be. A SUPER column takes JSON as UNLOAD writes it, and with
+// SERIALIZETOJSON all else.
+// https://docs.aws.amazon.com/redshift/latest/dg/copy_json.html#copy_json-from-parquet-orc
+func (j *Job) fit(i int, c *parquet.Column) (parquetValues, *nested) {
+	if j.Columns[i].Type.Kind != types.Super {
+		if !c.Leaf() || c.Repeated() {
+			return nil, nil
+		}
+		return valuesOf(&j.Columns[i], i, c), nil
+	}
+	if !j.Options.SerializeToJSON {
+		if l := c.Type().LogicalType(); !c.Leaf() || c.Repeated() || l == nil {
+			return nil, nil
+		} else if _, ok := l.Value.(*format.JsonType); !ok {
+			return nil, nil
+		}
+	}
+	n, ok := newNested(c)
+	if !ok {
+		return nil, nil
+	}
+	return nil, n
+}
+
+// leavesOf counts the leaves of a column, which have a chunk each.
+func leavesOf(c *parquet.Column) int {
+	if c.Leaf() {
+		return 1
+	}
+	n := 0
+	for _, x := range c.Columns() {
+		n += leavesOf(x)
+	}
+	return n
 }
 
 // nextGroup goes to the next row group.
@@ -209,6 +247,11 @@ func (x *parquetFile) nextGroup() {
 	x.groups, x.left = x.groups[1:], g.NumRows()
 	for _, c := range g.ColumnChunks() {
 		x.chunks = append(x.chunks, &chunkReader{pages: c.Pages()})
+	}
+	for i, n := range x.nested {
+		if n != nil {
+			n.begin(x.chunks[x.first[i]:])
+		}
 	}
 }
 
@@ -299,7 +342,11 @@ func (r *Reader) fillColumns(b *vector.Batch) (n int, err error) {
 			}
 			continue
 		}
-		if err := r.fillColumn(i, col, n); err != nil {
+		fill := r.fillColumn
+		if r.parquet.nested[i] != nil {
+			fill = r.fillNested
+		}
+		if err := fill(i, col, n); err != nil {
 			return 0, err
 		}
 	}
@@ -315,7 +362,7 @@ func (r *Reader) fillColumn(i int, col *vector.Vector, n int) error {
 	var vals [columnar]parquet.Value
 	for at := 0; at < n; at += columnar {
 		part := vals[:min(columnar, n-at)]
-		if err := r.parquet.chunks[i].read(part); err != nil {
+		if err := r.parquet.chunks[r.parquet.first[i]].read(part); err != nil {
 			return scanError(15001, "File '%s' is broken: %v", r.read.File, err)
 		}
 		for k := range part {

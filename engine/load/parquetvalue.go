@@ -81,6 +81,9 @@ func valuesOf(c *Column, i int, f *parquet.Column) parquetValues {
 // unixDays is the number of days from 1970-01-01, where Parquet counts from, to 2000-01-01.
 const unixDays = 10957
 
+// julian2000 is the Julian day of 2000-01-01.
+const julian2000 = 2451545
+
 // unixMicros is the same in microseconds.
 const unixMicros = unixDays * day
 
@@ -191,7 +194,7 @@ func int96Values(t types.Type) parquetValues {
 	return func(_ *Reader, v *parquet.Value, col *vector.Vector, n int) *RowError {
 		x := v.Int96()
 		nanos := int64(uint64(x[0]) | uint64(x[1])<<32)
-		days := int64(x[2]) - 2451545 // the Julian day of 2000-01-01
+		days := int64(x[2]) - julian2000
 		if days > 1<<26 || nanos < 0 || nanos > 2*1000*day {
 			return &RowError{Code: 1206, Reason: "Invalid timestamp format or value: out of range"}
 		}
@@ -250,5 +253,12 @@ func schemaText(c *parquet.Column) string {
 	if c.Optional() {
 		how = "optional"
 	}
-	return fmt.Sprintf("%s %s %s", how, strings.ToLower(c.Type().String()), c.Name())
+	if c.Repeated() {
+		how = "repeated"
+	}
+	what := "group"
+	if c.Leaf() {
+		what = strings.ToLower(c.Type().String())
+	}
+	return fmt.Sprintf("%s %s %s", how, what, c.Name())
 }

@@ -58,12 +58,13 @@ type Reader struct {
 	window   window
 	texts    []codedColumn // by column
 
+	most     int // bytes of a row
 	replaced int // column whose invalid characters were replaced in the row in hand, -1 = none
 	logged   int // replacements that were recorded
 }
 
 func newReader(j *Job, slice int) *Reader {
-	r := &Reader{job: j, slice: slice, conv: make([]convert, len(j.Columns)), columns: make([]*vector.Vector, len(j.Columns)), replaced: -1, windowed: j.Options.windowed() && !j.slow}
+	r := &Reader{job: j, slice: slice, conv: make([]convert, len(j.Columns)), columns: make([]*vector.Vector, len(j.Columns)), most: longest(j.Columns), replaced: -1, windowed: j.Options.windowed() && !j.slow}
 	for i := range j.Columns {
 		r.conv[i] = converter(&j.Columns[i], i, &j.Options, j.Zone)
 		r.columns[i] = &vector.Vector{Type: j.Columns[i].Type}

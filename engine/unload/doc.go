@@ -1,6 +1,6 @@
 // Package unload turns batches into files (UNLOAD).
 //
-//	vector.Batch, from the unload step of a slice
+//	vector.Batch, from the unload step of a slice; SUPER values become their JSON
 //	   | layout: text, CSV, fixed width or JSON, a row at a time into one buffer; or Parquet, a column at a time into a row group
 //	   | PARTITION BY: the rows come sorted by the partition; where it changes, the file does
 //	   | MAXFILESIZE: a row that does not fit begins the next part

@@ -177,7 +177,7 @@ func partitions(k types.Kind) bool {
 // https://docs.aws.amazon.com/redshift/latest/dg/r_UNLOAD.html#unload-usage-varbyte
 func writes(f load.Format, k types.Kind) bool {
 	switch k {
-	case types.Super, types.Geometry, types.Geography, types.HLLSketch:
+	case types.Geometry, types.Geography, types.HLLSketch:
 		return false
 	case types.Varbyte:
 		return f == load.Delimited || f == load.CSV

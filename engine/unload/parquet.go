@@ -18,6 +18,7 @@ import (
 //
 //	smallint, integer INT32   bigint INT64   real FLOAT   double precision DOUBLE   boolean BOOLEAN   char, varchar BYTE_ARRAY (STRING)
 //	date INT32 (DATE)   time INT64 (TIME_MICROS)   timestamp, timestamptz INT64 (TIMESTAMP_MICROS, without a zone)
+//	super BYTE_ARRAY (JSON)
 //	numeric INT32 up to 9 digits, INT64 up to 18, else FIXED_LEN_BYTE_ARRAY(16) (DECIMAL)
 //
 // https://docs.aws.amazon.com/redshift/latest/dg/r_UNLOAD.html#unload-parquet-usage
@@ -92,6 +93,8 @@ func nodeOf(t types.Type) parquet.Node {
 			physical = parquet.Int64Type
 		}
 		return parquet.Decimal(int(t.Scale), int(t.Prec), physical)
+	case types.Super:
+		return parquet.JSON()
 	}
 	return parquet.String()
 }

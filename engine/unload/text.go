@@ -47,7 +47,7 @@ func (w *Writer) delimited(b []byte, i int) []byte {
 		}
 		switch {
 		case c.flat.Null(i):
-			b = append(b, w.loc.null...)
+			b = append(b, w.nullOf(c)...)
 		case c.isText:
 			b = w.loc.text(b, c.flat.Texts[i])
 		default:
@@ -55,6 +55,18 @@ func (w *Writer) delimited(b []byte, i int) []byte {
 		}
 	}
 	return append(b, '\n')
+}
+
+// jsonNull is NULL in a SUPER column, whatever NULL AS says.
+var jsonNull = []byte("null")
+
+// nullOf is what stands for NULL.
+// https://docs.aws.amazon.com/redshift/latest/dg/r_UNLOAD.html#unload-parameters
+func (w *Writer) nullOf(c *column) []byte {
+	if c.json {
+		return jsonNull
+	}
+	return w.loc.null
 }
 
 // text writes a text.
@@ -156,7 +168,7 @@ func (w *Writer) fixed(i int) error {
 		start := len(b)
 		null := c.flat.Null(i)
 		if null {
-			b = append(b, w.loc.null...)
+			b = append(b, w.nullOf(c)...)
 		} else {
 			b = c.value(b, i, w.job.Zone)
 		}
@@ -184,6 +196,8 @@ func (w *Writer) object(b []byte, i int) []byte {
 		switch {
 		case c.flat.Null(i):
 			b = append(b, "null"...)
+		case c.json:
+			b = append(b, c.flat.Texts[i]...)
 		case c.isText:
 			b = appendString(b, c.flat.Texts[i])
 		case c.bare(i):

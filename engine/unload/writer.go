@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/redshiftsim/redshiftsim/engine/load"
+	"github.com/redshiftsim/redshiftsim/internal/super"
 	"github.com/redshiftsim/redshiftsim/internal/types"
 	"github.com/redshiftsim/redshiftsim/internal/vector"
 )
@@ -46,11 +47,14 @@ type layout struct {
 type column struct {
 	Column
 	isText bool   // char or varchar
+	json   bool   // super: flat has its JSON
 	hex    bool   // varbyte
 	width  int    // FixedWidth
 	key    []byte // JSON: {"name": or ,"name":
 	flat   *vector.Vector
 	lane   vector.Vector
+	text   []byte // of documents
+	ends   []int
 }
 
 // Open makes the writer of a slice.
@@ -65,6 +69,7 @@ func (j *Job) Open(slice int) (*Writer, error) {
 		switch c.Type.Lane() {
 		case types.LaneText:
 			c.hex = c.Type.Kind == types.Varbyte
+			c.json = c.Type.Kind == types.Super
 			c.isText = !c.hex
 		case types.LaneBool, types.LaneInt, types.LaneWide, types.LaneFloat:
 		}
@@ -120,6 +125,13 @@ func (w *Writer) rows(lo, hi int) error {
 
 // take makes a column of a batch flat.
 func (c *column) take(v *vector.Vector, sel []uint16) {
+	if c.json {
+		c.lane.Type = v.Type
+		v.Gather(sel, &c.lane)
+		c.flat = &c.lane
+		c.documents()
+		return
+	}
 	if v.Form == vector.Flat && sel == nil {
 		c.flat = v
 		return
@@ -127,6 +139,23 @@ func (c *column) take(v *vector.Vector, sel []uint16) {
 	c.lane.Type = v.Type
 	v.Gather(sel, &c.lane)
 	c.flat = &c.lane
+}
+
+// documents turns the SUPER values of the batch in hand into their JSON.
+// https://docs.aws.amazon.com/redshift/latest/dg/unload-super.html
+func (c *column) documents() {
+	c.text, c.ends = c.text[:0], c.ends[:0]
+	for i, v := range c.lane.Texts[:c.lane.Len] {
+		if !c.lane.Null(i) {
+			c.text = super.Value(v).AppendJSON(c.text)
+		}
+		c.ends = append(c.ends, len(c.text))
+	}
+	all, from := string(c.text), 0
+	for i, to := range c.ends {
+		c.lane.Texts[i] = all[from:to]
+		from = to
+	}
 }
 
 // Bytes is what the writer holds: lines that its file has not got yet, its compressor, or the row group in hand.

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 	"unsafe"
 
@@ -136,6 +137,17 @@ func (b *Builder) Decimal(x types.Int128, scale int) { b.buf = AppendDecimal(b.b
 
 // Float adds a floating-point number: AppendFloat.
 func (b *Builder) Float(f float64) { b.buf = AppendFloat(b.buf, f); b.end() }
+
+// Real adds a floating-point number of single precision: the double with the digits that print it, and not those of the double that holds it.
+func (b *Builder) Real(f float32) {
+	var buf [32]byte
+	text := strconv.AppendFloat(buf[:0], float64(f), 'g', -1, 32)
+	x, err := strconv.ParseFloat(unsafe.String(&text[0], len(text)), 64)
+	if err != nil { // an infinity is null
+		x = float64(f)
+	}
+	b.Float(x)
+}
 
 // String adds a string.
 func (b *Builder) String(s string) { b.buf = AppendString(b.buf, s); b.end() }

@@ -131,13 +131,16 @@ func (p *Parser) value(depth int) error {
 	return nil
 }
 
-// next takes the byte after white space; 0 = the text has ended.
-func (p *Parser) next() byte {
+// next gives the byte after white space, and takes it if it is one of two; 0 = the text has ended.
+func (p *Parser) next(a, b byte) byte {
 	if p.space(); p.i >= len(p.s) {
 		return 0
 	}
-	p.i++
-	return p.s[p.i-1]
+	c := p.s[p.i]
+	if c == a || c == b {
+		p.i++
+	}
+	return c
 }
 
 func (p *Parser) array(depth int) error {
@@ -153,13 +156,12 @@ func (p *Parser) array(depth int) error {
 		if err := p.value(depth); err != nil {
 			return err
 		}
-		switch p.next() {
+		switch p.next(',', ']') {
 		case ',':
 		case ']':
 			p.b.EndArray()
 			return nil
 		default:
-			p.i--
 			return p.fail("an array goes on without a comma or its end")
 		}
 	}
@@ -181,20 +183,18 @@ func (p *Parser) object(depth int) error {
 			return err
 		}
 		p.b.Name(name)
-		if p.next() != ':' {
-			p.i--
+		if p.next(':', ':') != ':' {
 			return p.fail("a colon is missing after the name of an attribute")
 		}
 		p.space()
 		if err := p.value(depth); err != nil {
 			return err
 		}
-		switch p.next() {
+		switch p.next(',', '}') {
 		case ',':
 		case '}':
 			return p.endObject()
 		default:
-			p.i--
 			return p.fail("an object goes on without a comma or its end")
 		}
 	}

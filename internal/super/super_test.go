@@ -74,7 +74,7 @@ func TestRefused(t *testing.T) {
 		{`[1 2]`, `an array goes on without a comma or its end at byte 4`},
 		{`{"a" 1}`, `a colon is missing after the name of an attribute at byte 6`},
 		{`{a:1}`, `the name of an attribute is missing at byte 2`},
-		{`{"a":1`, `an object goes on without a comma or its end at byte 6`},
+		{`{"a":1`, `an object goes on without a comma or its end at byte 7`},
 		{`[1] x`, `text after the end of the JSON value at byte 5`},
 		{`01`, `a number is not written as JSON writes it at byte 3`},
 		{`1.`, `a number is not written as JSON writes it at byte 3`},
