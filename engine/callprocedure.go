@@ -30,7 +30,7 @@ type calling struct {
 	joined bool                // it was called in a transaction of several statements
 	user   *principal.User     // as whom it runs, when it is SECURITY DEFINER
 	before map[string]string   // values of the parameters that its SET clauses have changed
-	casts  map[castKey]*castTo // of the client's CALL: all use them
+	casts  map[castKey]*castTo // of the client's CALL: all below it use them
 	inner  *system.Call        // of what it runs
 }
 
@@ -89,11 +89,7 @@ func outputColumns(fn *catalog.Function) []exec.ResultColumn {
 
 // called finds the procedure of a CALL and computes its arguments.
 func (s *Session) called(c *call, st *ast.Call) (*catalog.Function, []types.Datum, error) {
-	known := c.types
-	if c.kept != nil {
-		known = typesOf(c.args)
-	}
-	fn, args, params, err := s.resolveCall(st, known)
+	fn, args, params, err := s.resolveCall(st, s.knownTypes(c, st))
 	if err != nil {
 		return nil, nil, err
 	}
@@ -115,6 +111,46 @@ func (s *Session) called(c *call, st *ast.Call) (*catalog.Function, []types.Datu
 		}
 	}
 	return fn, out, nil
+}
+
+// knownTypes are the types of the parameters of a CALL: a procedure's variables have theirs, a client may have declared some. Where it has not, the types of the
+// values choose between procedures of as many arguments, if they fit one; else the procedure gives the types.
+func (s *Session) knownTypes(c *call, st *ast.Call) []types.Type {
+	if c.types != nil || len(c.args) == 0 {
+		return c.types
+	}
+	known := typesOf(c.args)
+	if c.kept != nil {
+		return known
+	}
+	fit := 0
+	for _, set := range s.functions(st.Name.Schema(), st.Name.Object()) {
+		for _, f := range set.List {
+			if f.Procedure != nil && len(f.Args) == len(st.Args) {
+				fit++
+			}
+		}
+	}
+	if fit > 1 {
+		if _, _, _, err := s.resolveCall(st, known); err == nil {
+			return known
+		}
+	}
+	return nil
+}
+
+// callParameters are the types of the parameters of a CALL that is prepared, and the columns of its row.
+func (s *Session) callParameters(st *ast.Call, declared []types.Type) ([]types.Type, []exec.ResultColumn, error) {
+	fn, _, params, err := s.resolveCall(st, declared)
+	if err != nil {
+		return nil, nil, err
+	}
+	for i := range params {
+		if params[i].Kind == types.Unknown {
+			params[i] = types.TVarcharMax
+		}
+	}
+	return params, s.described(outputColumns(fn)), nil
 }
 
 // resolveCall finds the procedure of a CALL; known are the types of its parameters, as far as the client has said. params are these types as they are.

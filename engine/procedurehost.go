@@ -20,10 +20,9 @@ import (
 
 // host is the session as a procedure sees it.
 type host struct {
-	s   *Session
-	k   *calling
-	c   *call // the CALL
-	env function.Env
+	s *Session
+	k *calling
+	c *call // the CALL
 }
 
 // Check looks whether the client, another session or a timeout ends the CALL.
@@ -39,7 +38,8 @@ type boundFormula struct {
 	params  []types.Type
 	catalog *catalog.Catalog
 	context string
-	program *expr.Program
+	state   *expr.State
+	env     function.Env
 }
 
 // Eval computes an expression. What its names mean is looked up again when the catalog has changed.
@@ -53,16 +53,18 @@ func (h *host) Eval(f *plpgsql.Formula, values []types.Datum) (types.Datum, erro
 		b = &boundFormula{params: typesOf(values), catalog: cat, context: s.context}
 		env := s.bindEnv(&resolver{c: cat, path: s.path, in: s.database}, b.params, nil)
 		x, err := bind.Scalar(f.X, types.TUnknown, env)
+		var p *expr.Program
 		if err == nil {
-			b.program, err = expr.Compile(x, func(expr.ColumnID) int { return -1 })
+			p, err = expr.Compile(x, func(expr.ColumnID) int { return -1 })
 		}
 		if err != nil {
 			return types.Datum{}, unplaced(err)
 		}
+		b.state = p.NewState(&b.env)
 		f.Cache = b
 	}
-	s.envIn(&h.env, values, s.c.cfg.Clock())
-	d, err := b.program.Const(&h.env)
+	s.envIn(&b.env, values, s.c.cfg.Clock())
+	d, err := b.state.Const()
 	return d, unplaced(err)
 }
 
@@ -79,10 +81,13 @@ func sameTypes(list []types.Type, values []types.Datum) bool {
 	return true
 }
 
-// castKey is a conversion, castTo the program of it: nil = by text.
+// castKey is a conversion, castTo the program of it, in its room: without one it goes by text.
 type castKey struct{ from, to types.Type }
 
-type castTo struct{ program *expr.Program }
+type castTo struct {
+	state *expr.State
+	env   function.Env
+}
 
 // Cast converts a value.
 func (h *host) Cast(d types.Datum, to types.Type) (types.Datum, error) {
@@ -100,17 +105,19 @@ func (h *host) Cast(d types.Datum, to types.Type) (types.Datum, error) {
 		if from := asValue(d.Type); d.Type.Kind != types.Unknown && !byText(from, to) {
 			env := h.s.bindEnv(&resolver{c: h.s.tx.Catalog(), path: h.s.searchPath()}, []types.Type{from}, nil)
 			if e, err := bind.Scalar(&ast.Param{Pos: -1, N: 1}, to, env); err == nil {
-				if x.program, err = expr.Compile(e, func(expr.ColumnID) int { return -1 }); err != nil {
+				p, err := expr.Compile(e, func(expr.ColumnID) int { return -1 })
+				if err != nil {
 					return d, err
 				}
+				x.state = p.NewState(&x.env)
 			}
 		}
 		h.k.casts[key] = x
 	}
-	if x.program != nil {
+	if x.state != nil {
 		d.Type = asValue(d.Type)
-		h.s.envIn(&h.env, []types.Datum{d}, h.s.c.cfg.Clock())
-		out, err := x.program.Const(&h.env)
+		h.s.envIn(&x.env, []types.Datum{d}, h.s.c.cfg.Clock())
+		out, err := x.state.Const()
 		return out, unplaced(err)
 	}
 	out, err := h.s.style.Parse(h.Format(d), to, h.s.zone, h.s.c.cfg.Clock())

@@ -209,6 +209,9 @@ func (s *Session) describe(st ast.Statement, text string) ([]exec.ResultColumn, 
 			return p.Columns()
 		}
 		return nil, nil
+	case *ast.Call:
+		_, columns, err := s.callParameters(st, nil)
+		return columns, err
 	case *ast.Fetch:
 		k, err := s.open(st.Cursor)
 		if err != nil { // the cursor may be there when the statement runs

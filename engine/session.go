@@ -523,13 +523,24 @@ func (s *Session) prepareText(_ context.Context, text string, declared []types.T
 	if s.tx != nil && s.tx.Failed && !ends(stmts[0]) {
 		return nil, errAborted()
 	}
-	if !planned(stmts[0]) {
+	call, isCall := stmts[0].(*ast.Call)
+	if !planned(stmts[0]) && !isCall {
 		st.Params = showParameters(stmts[0])
 		return st, nil
 	}
 	own := s.tx == nil
 	s.begin()
 	s.tx.Refresh()
+	if isCall {
+		if st.Params, st.columns, err = s.callParameters(call, declared); err != nil {
+			s.fail()
+			return nil, located(err, text)
+		}
+		if own {
+			return st, s.commit()
+		}
+		return st, nil
+	}
 	p, err := s.plan(stmts[0], text, st.runs.text, declared, x)
 	if err != nil {
 		s.fail()

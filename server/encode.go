@@ -108,6 +108,7 @@ func (e *encoder) begin(s *engine.Session, columns []exec.ResultColumn, formats 
 
 // sendRows writes live rows from..to-1 of a batch, and sends what has come together.
 func (c *conn) sendRows(e *encoder, b *vector.Batch, from, to int) error {
+	c.out = c.told.take(c.out) // what a procedure told before its row was there
 	for i := from; i < to; i++ {
 		row := i
 		if b.Sel != nil {

@@ -118,17 +118,23 @@ func (s *State) Forget() {
 }
 
 // Const computes an expression without columns: the value of a parameter, a folded constant, a bound of a scan.
-func (p *Program) Const(env *function.Env) (types.Datum, error) {
-	if d, ok, err := single(p.root, env); ok || err != nil {
-		d.Type = p.typ
+func (p *Program) Const(env *function.Env) (types.Datum, error) { return p.NewState(env).Const() }
+
+// Const is that of the program, in the room of the State: with other parameters in its environment it gives another value.
+func (s *State) Const() (types.Datum, error) {
+	if d, ok, err := single(s.p.root, s.env); ok || err != nil {
+		d.Type = s.p.typ
 		return d, err
 	}
-	v, err := p.NewState(env).Eval(&vector.Batch{Len: 1})
+	if s.id > 0 {
+		s.Forget()
+	}
+	v, err := s.Eval(&vector.Batch{Len: 1})
 	if err != nil {
 		return types.Datum{}, err
 	}
 	d := v.Get(0)
-	d.Type = p.typ
+	d.Type = s.p.typ
 	return d, nil
 }
 

@@ -115,7 +115,7 @@ func (c *compiler) typed(v *variable, d *ast.Declare) (err error) {
 		c.p.Bound = true
 		v.kind = record
 		v.fields, v.types, err = c.env.Columns(*d.RowType)
-		return placed(err, d.Offset())
+		return err
 	case d.TypeOf != nil:
 		parts := d.TypeOf.Parts
 		if r, ok := c.find(parts); ok && r.field == "" {

@@ -153,12 +153,12 @@ func (n *rowsNode) run(r *run) (f flow, err error) {
 	if n.query != nil {
 		var values []types.Datum
 		if values, err = r.values(n.query.from, nil); err == nil {
-			err = r.host.Open(name, n.query, values)
+			err = inStatement(r.host.Open(name, n.query, values), n.query.Text)
 		}
 	} else {
 		var text string
 		if text, err = r.text(n.text, "query string argument of EXECUTE"); err == nil {
-			err = r.host.OpenText(name, text)
+			err = inStatement(r.host.OpenText(name, text), text)
 		}
 	}
 	if err != nil {
