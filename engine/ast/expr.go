@@ -64,7 +64,8 @@ type (
 	// tell; a path with an index is a Path.
 	ColumnRef struct {
 		Pos
-		Parts []string
+		Parts   []string
+		Written []string // the parts in the case in which they were written, when names of attributes keep it; nil = as Parts
 	}
 	// Path navigates a SUPER value: c.orders[0].total is ColumnRef c.orders, [0], .total; X may be any expression: f(x).a.
 	// https://docs.aws.amazon.com/redshift/latest/dg/query-super.html#navigation
@@ -222,8 +223,9 @@ type (
 // Step is one step of a Path: .name, or [index] when Index is there.
 type Step struct {
 	Pos
-	Name  string
-	Index Expr
+	Name    string
+	Written string // the name in the case in which it was written, when names of attributes keep it
+	Index   Expr
 }
 
 // When is one arm of a Case.

@@ -183,7 +183,8 @@ func (r *renamer) expr(e Expr) Expr {
 		return e
 	case *ColumnRef:
 		if parts := r.names(e.Parts); len(parts) > 0 && &parts[0] != &e.Parts[0] {
-			return &ColumnRef{e.Pos, parts}
+			r.lost = r.lost || e.Written != nil
+			return &ColumnRef{Pos: e.Pos, Parts: parts}
 		}
 		return e
 	case *Star:

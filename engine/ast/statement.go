@@ -115,6 +115,7 @@ type (
 	TableRef struct {
 		Pos
 		Name    Name
+		Written []string // the name's parts in the case in which they were written, when names of attributes keep it; nil = as Name has them
 		Alias   string
 		Columns []string
 	}

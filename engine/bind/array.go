@@ -8,23 +8,24 @@ import (
 	"github.com/redshiftsim/redshiftsim/internal/types"
 )
 
-// subscripts binds x[i][j] ..: elements of arrays, which the catalog alone has. Steps into SUPER values are refused.
+// subscripts binds x[i].name ..: steps into a SUPER value, or to elements of the catalog's arrays.
 func (k *block) subscripts(e *ast.Path) (expr.Expr, error) {
 	pos := e.Offset()
-	super := unsupported(pos, "navigation of SUPER values is")
-	for _, s := range e.Steps {
-		if s.Index == nil {
-			return nil, super
-		}
-	}
 	x, err := k.expr(e.X)
 	if err != nil {
 		return nil, err
 	}
-	for _, s := range e.Steps {
+	for i := range e.Steps {
+		s := &e.Steps[i]
+		if x.Type().Kind == types.Super {
+			if x, err = k.step(x, s); err != nil {
+				return nil, err
+			}
+			continue
+		}
 		fn, ok := function.Subscript(x.Type())
-		if !ok {
-			return nil, super
+		if !ok || s.Index == nil {
+			return nil, noParts(x.Type(), s)
 		}
 		i, err := k.expr(s.Index)
 		if err != nil {

@@ -141,6 +141,8 @@ type binder struct {
 	policies int         // whose expressions are being bound: their look-up tables are not protected
 	shields  []protected // to be pruned
 	folds    bool        // a case-insensitive column, or COLLATE() to that, was met
+	// columns that are elements of objects, and SUPER columns of recursive queries
+	unpivoted, rounds map[expr.ColumnID]bool
 
 	noParams bool // $n stands for nothing: the statement is none that is planned
 	out      Bound

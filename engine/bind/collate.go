@@ -346,6 +346,13 @@ func (c *collator) rewritten(n plan.Node) plan.Node {
 		}
 	case *plan.Expand:
 		n.Input = c.node(n.Input)
+	case *plan.Unnest:
+		n.Input = c.node(n.Input)
+		n.Value = c.expr(n.Value)
+		if n.Object {
+			c.cols[n.At.ID] = sensitive
+		}
+		c.exprs(n.On)
 	case *plan.Subquery:
 		n.Input = c.node(n.Input)
 	case *plan.Recursive:

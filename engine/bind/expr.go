@@ -43,7 +43,7 @@ func (k *block) expr(e ast.Expr) (expr.Expr, error) {
 	case *ast.Literal:
 		return literal(e, false)
 	case *ast.ColumnRef:
-		return k.column(e.Parts, pos)
+		return k.reference(e)
 	case *ast.Param:
 		if k.inline != nil {
 			return k.argument(e.N, pos)

@@ -1,6 +1,7 @@
 package bind
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -24,12 +25,7 @@ func (k *block) from(list []ast.From) error {
 	}
 	k.parts = append(k.parts, s)
 	for _, f := range list[1:] {
-		r, err := k.item(f)
-		if err != nil {
-			return err
-		}
-		k.parts = append(k.parts, r)
-		if s, err = joined(s, r, f.Offset()); err != nil {
+		if s, err = k.beside(s, f); err != nil {
 			return err
 		}
 	}
@@ -40,6 +36,9 @@ func (k *block) from(list []ast.From) error {
 // joined puts two sources side by side in a cross join, which a caller may refine.
 func joined(l, r source, pos int) (source, error) {
 	for i := range r.rels {
+		if r.rels[i].value && slices.ContainsFunc(l.rels, func(o relation) bool { return o.value && o.alias == r.rels[i].alias }) {
+			return source{}, sqlstate.DuplicateAlias.Errorf("table name \"%s\" specified more than once", r.rels[i].alias).At(pos)
+		}
 		if o := l.relation("", r.rels[i].alias); o != nil && (o.schema == r.rels[i].schema || o.schema == "" || r.rels[i].schema == "") {
 			return source{}, sqlstate.DuplicateAlias.Errorf("table name \"%s\" specified more than once", r.rels[i].alias).At(pos)
 		}
@@ -54,6 +53,11 @@ func joined(l, r source, pos int) (source, error) {
 
 // item binds one item of FROM.
 func (k *block) item(f ast.From) (source, error) {
+	alone := source{node: &plan.Values{Rows: [][]expr.Expr{{}}}}
+	if u := k.unnesting(f, &alone); u != nil { // of a query around this one
+		s, _, err := k.elements(alone, u)
+		return s, err
+	}
 	switch f := f.(type) {
 	case *ast.TableRef:
 		return k.table(f)
@@ -329,6 +333,14 @@ func (k *block) join(f *ast.Join) (source, error) {
 	if err != nil {
 		return source{}, err
 	}
+	return k.joinTo(l, f)
+}
+
+// joinTo joins the right side of a join to the left one.
+func (k *block) joinTo(l source, f *ast.Join) (source, error) {
+	if u := k.unnesting(f.R, &l); u != nil {
+		return k.joinElements(l, u, f)
+	}
 	r, err := k.item(f.R)
 	if err != nil {
 		return source{}, err
@@ -336,6 +348,9 @@ func (k *block) join(f *ast.Join) (source, error) {
 	s, err := joined(l, r, f.R.Offset())
 	if err != nil {
 		return source{}, err
+	}
+	if (f.Kind == "right" || f.Kind == "full") && slices.ContainsFunc(s.rels, func(r relation) bool { return r.value }) {
+		return source{}, noOuterJoin(f.Offset())
 	}
 	j := s.node.(*plan.Join)
 	switch f.Kind {
@@ -354,13 +369,12 @@ func (k *block) join(f *ast.Join) (source, error) {
 		return s, k.using(&s, j, &l, &r, using, f.Offset())
 	}
 	if f.On != nil {
-		saved, agg, win := k.src, k.noAgg, k.noWin
-		k.src, k.noAgg, k.noWin = s, "aggregates not allowed in JOIN conditions", "Window functions are not allowed in JOIN conditions"
-		on, err := k.condition(f.On, "JOIN/ON")
-		if k.src, k.noAgg, k.noWin = saved, agg, win; err != nil {
+		if j.On, err = k.joinCondition(s, f.On); err != nil {
 			return source{}, err
 		}
-		j.On = expr.Conjuncts(on)
+		if (f.Kind == "right" || f.Kind == "full") && slices.ContainsFunc(j.On, readsSuper) {
+			return source{}, noOuterJoin(f.On.Offset())
+		}
 	}
 	return s, nil
 }

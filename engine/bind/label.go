@@ -42,6 +42,13 @@ func figure(e ast.Expr, x expr.Expr) string {
 			return c.Fn.Name
 		}
 		return e.Parts[len(e.Parts)-1]
+	case *ast.Path:
+		for i := len(e.Steps) - 1; i >= 0; i-- { // the last attribute, whatever its index
+			if e.Steps[i].Index == nil {
+				return e.Steps[i].Name
+			}
+		}
+		return figure(e.X, nil)
 	case *ast.FuncCall:
 		switch name := e.Name[len(e.Name)-1]; name {
 		case "coalesce", "nvl", "isnull":

@@ -29,6 +29,9 @@ func (k *block) outerMark(e *ast.OuterMark) (expr.Expr, error) {
 	if len(k.marks.columns) == 0 {
 		k.marks.pos = e.Offset()
 	}
+	if k.unnested {
+		return nil, unsupported(e.Offset(), "(+) beside the unnesting of a SUPER value is")
+	}
 	k.marks.columns = append(k.marks.columns, expr.Columns(x)...)
 	return x, nil
 }

@@ -63,7 +63,7 @@ func (k *block) pivot(f *ast.Pivot) (source, error) {
 	if err != nil {
 		return source{}, err
 	}
-	by, err := in.column(f.Column.Parts, f.Column.Offset())
+	by, err := in.reference(f.Column)
 	if err != nil {
 		return source{}, err
 	}
@@ -187,7 +187,7 @@ func (k *block) unpivot(f *ast.Unpivot) (source, error) {
 		if !ok {
 			return source{}, sqlstate.Syntax.Errorf("UNPIVOT IN list must contain only column references").At(where[i])
 		}
-		if cols[i], err = in.column(c.Parts, where[i]); err != nil {
+		if cols[i], err = in.reference(c); err != nil {
 			return source{}, err
 		}
 		for _, id := range expr.Columns(cols[i]) {

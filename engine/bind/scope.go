@@ -14,6 +14,7 @@ type relation struct {
 	cols   []expr.Column
 	shut   []bool // columns that * leaves out because the user may not read them; nil = none
 	hidden int    // how many columns at the end * leaves out: oid of system tables
+	value  bool   // its columns are known by their names alone: an element of an array, and its index
 }
 
 // shown lists the columns that * stands for.
@@ -53,6 +54,9 @@ func (s *source) columns() []visible {
 
 // find looks an unqualified name up: nil when there is none.
 func (s *source) find(name string, pos int) (expr.Expr, error) {
+	if e := s.valueNamed(name); e != nil {
+		return e, nil
+	}
 	var found expr.Expr
 	if s.vis != nil {
 		for i := range s.vis {
@@ -89,7 +93,7 @@ func sameColumn(a, b expr.Expr) bool {
 // relation finds a relation by alias and, if given, schema.
 func (s *source) relation(schema, alias string) *relation {
 	for i := range s.rels {
-		if r := &s.rels[i]; r.alias == alias && (schema == "" || r.schema == schema) {
+		if r := &s.rels[i]; !r.value && r.alias == alias && (schema == "" || r.schema == schema) {
 			return r
 		}
 	}
@@ -153,6 +157,7 @@ type block struct {
 	eachNumber   plan.Column
 	orders       []plan.Named // expressions of WITHIN GROUP that the input must compute
 	marks        *outerMarks  // of WHERE, while it is split by (+)
+	unnested     bool         // FROM goes through a SUPER value
 
 	inline []expr.Expr // in the body of a function: what its $1, $2, .. are; nil elsewhere
 	places []int       // how often each stands there
@@ -161,61 +166,29 @@ type block struct {
 	outerUsed []expr.ColumnID
 }
 
-// column resolves a name of one to three parts (a database's name before them is ignored).
-func (k *block) column(parts []string, pos int) (expr.Expr, error) {
-	if len(parts) > 3 {
-		parts = parts[len(parts)-3:]
-	}
-	name := parts[len(parts)-1]
+// column resolves the name of a column.
+func (k *block) column(name string, pos int) (expr.Expr, error) {
 	for q := k; q != nil; q = q.outer {
-		if len(parts) == 1 {
-			e, err := q.src.find(name, pos)
-			if err != nil {
-				return nil, err
-			}
-			if e != nil {
-				return k.named(q, e, pos), nil
-			}
-			if q.tree != nil && name == levelName {
-				return k.named(q, q.tree.level, pos), nil
-			}
-			if q == k {
-				if e, err := k.byAlias(name, pos); e != nil || err != nil {
-					return e, err
-				}
-			}
-			continue
+		e, err := q.src.find(name, pos)
+		if err != nil {
+			return nil, err
 		}
-		schema := ""
-		if len(parts) == 3 {
-			schema = parts[0]
+		if e != nil {
+			return k.named(q, e, pos), nil
 		}
-		table := parts[len(parts)-2]
-		r := q.src.relation(schema, table)
-		if r == nil {
-			continue
+		if q.tree != nil && name == levelName {
+			return k.named(q, q.tree.level, pos), nil
 		}
-		var found *expr.Column
-		for i := range r.cols {
-			if r.cols[i].Name == name {
-				if found != nil && found.ID != r.cols[i].ID {
-					return nil, ambiguous(name, pos)
-				}
-				found = &r.cols[i]
+		if q == k {
+			if e, err := k.byAlias(name, pos); e != nil || err != nil {
+				return e, err
 			}
 		}
-		if found == nil {
-			return nil, sqlstate.UndefinedColumn.Errorf("column %s.%s does not exist", table, name).At(pos)
-		}
-		return k.named(q, found, pos), nil
 	}
-	if len(parts) == 1 {
-		if isBare(name) {
-			return k.call(&ast.FuncCall{Pos: ast.Pos(pos), Name: parts})
-		}
-		return nil, k.unknownColumn(name, pos)
+	if isBare(name) {
+		return k.call(&ast.FuncCall{Pos: ast.Pos(pos), Name: []string{name}})
 	}
-	return nil, sqlstate.UndefinedTable.Errorf("missing FROM-clause entry for table \"%s\"", parts[len(parts)-2]).At(pos)
+	return nil, k.unknownColumn(name, pos)
 }
 
 // isBare says whether a function is called without parentheses, though its name is free for columns.

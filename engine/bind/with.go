@@ -91,11 +91,16 @@ func (k *block) withQuery(c *cteScope, f *ast.TableRef, alias string) (source, e
 		if c.rec.named++; c.rec.named > 1 {
 			return source{}, sqlstate.InvalidRecursion.Errorf("recursive reference to query \"%s\" must not appear more than once", c.cte.Name).At(f.Offset())
 		}
-		return b.derived(b.worktable(c.rec.work, c.rec.cols), alias, names, f.Offset())
+		s, err := b.derived(b.worktable(c.rec.work, c.rec.cols), alias, names, f.Offset())
+		return b.ofRounds(s), err
 	case c.busy:
 		return source{}, selfReference{c, f.Offset()}
 	case c.shared != nil:
-		return b.derived(b.worktable(c.shared, c.first.Output), alias, names, f.Offset())
+		s, err := b.derived(b.worktable(c.shared, c.first.Output), alias, names, f.Offset())
+		if _, rounds := c.query.(*plan.Recursive); rounds {
+			s = b.ofRounds(s)
+		}
+		return s, err
 	}
 	q, err := b.withBody(c)
 	if err != nil {
@@ -106,6 +111,7 @@ func (k *block) withQuery(c *cteScope, f *ast.TableRef, alias string) (source, e
 			p.outerUsed = addID(p.outerUsed, id)
 		}
 	}
+	_, rounds := q.node.(*plan.Recursive)
 	if c.first != nil && len(q.outer) == 0 && worthKeeping(q.node) {
 		if err := b.settle(&q); err != nil {
 			return source{}, err
@@ -118,7 +124,23 @@ func (k *block) withQuery(c *cteScope, f *ast.TableRef, alias string) (source, e
 	if err == nil && c.shares && c.first == nil {
 		c.first = s.node.(*plan.Subquery)
 	}
+	if rounds {
+		s = b.ofRounds(s)
+	}
 	return s, err
+}
+
+// ofRounds notes the SUPER columns of a recursive query, which cannot be unnested.
+// https://docs.aws.amazon.com/redshift/latest/dg/limitations-super.html
+func (b *binder) ofRounds(s source) source {
+	for i := range s.rels {
+		for _, c := range s.rels[i].cols {
+			if c.Typ.Kind == types.Super {
+				b.marked(&b.rounds, c.ID)
+			}
+		}
+	}
+	return s
 }
 
 // worktable is a query that reads a worktable.

@@ -356,6 +356,8 @@ func (c *compiler) node(n plan.Node, need plan.Set) (*flow, error) {
 		return c.aggregate(n)
 	case *plan.Expand:
 		return c.expand(n, need)
+	case *plan.Unnest:
+		return c.unnest(n, need)
 	case *plan.Distinct:
 		return c.distinct(n)
 	case *plan.Sort:

@@ -48,6 +48,8 @@ func widths(g *exec.Segment, n int) []int {
 			w = len(s.Types)
 		case *exec.ExpandStep:
 			w++
+		case *exec.UnnestStep:
+			w = len(s.Types)
 		}
 	}
 	return out
@@ -68,6 +70,11 @@ func (r *restriction) from(g *exec.Segment, end, at int) {
 			if at == wide[i] {
 				return
 			}
+		case *exec.UnnestStep:
+			if at >= len(s.Keep) {
+				return
+			}
+			at = s.Keep[at]
 		case *exec.AggrStep:
 			if at >= len(s.Groups) {
 				return

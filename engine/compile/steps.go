@@ -87,7 +87,7 @@ func sourceLabel(s exec.SourceSpec) string {
 
 func stepLabel(s exec.StepSpec) string {
 	switch s := s.(type) {
-	case *exec.FilterStep, *exec.ProjectStep, *exec.ExpandStep:
+	case *exec.FilterStep, *exec.ProjectStep, *exec.ExpandStep, *exec.UnnestStep:
 		return "project"
 	case *exec.AggrStep:
 		label := [...]string{"aggr", "aggr partial", "aggr final"}[s.Phase]

@@ -320,6 +320,8 @@ func describe(r *StepReport, g *Segment, step int) {
 		r.Label = "project"
 	case *ExpandStep:
 		r.Label, r.NodeID = "project", s.NodeID
+	case *UnnestStep:
+		r.Label, r.NodeID = "project", s.NodeID
 	case *AggrStep:
 		r.Label, r.NodeID = "aggr", s.NodeID
 	case *HashStep:

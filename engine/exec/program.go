@@ -265,6 +265,18 @@ type (
 		Counter int
 		NodeID  int
 	}
+	// UnnestStep hands every row on once for each element of the array, or with Object attribute of the object, that Value is. Its columns are those of
+	// the input in Keep, the element, with At its index or name, with Met an integer 1. With Outer a row of which no element passes On (nil = all do) is
+	// handed on once, with NULLs in the new columns.
+	UnnestStep struct {
+		Value         *expr.Program
+		On            *expr.Program
+		Keep          []int
+		Types         []types.Type
+		Object, Outer bool
+		At, Met       bool
+		NodeID        int
+	}
 	// UniqueStep removes duplicates.
 	UniqueStep struct {
 		Limit  int64 // any so many rows are enough; 0 = all
@@ -367,6 +379,7 @@ func (*HJoinStep) step()   {}
 func (*NLoopStep) step()   {}
 func (*SortStep) step()    {}
 func (*ExpandStep) step()  {}
+func (*UnnestStep) step()  {}
 func (*UniqueStep) step()  {}
 func (*LimitStep) step()   {}
 func (*WindowStep) step()  {}

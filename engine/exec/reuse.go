@@ -24,7 +24,7 @@ func (q *query) reused(g *segment) bool {
 	}
 	for _, s := range g.spec.Steps {
 		switch s.(type) {
-		case *FilterStep, *ProjectStep, *AggrStep, *HashStep, *HJoinStep, *NLoopStep, *SortStep, *UniqueStep, *SetOpStep, *LimitStep, *DistStep, *BcastStep,
+		case *FilterStep, *ProjectStep, *AggrStep, *HashStep, *HJoinStep, *NLoopStep, *SortStep, *UniqueStep, *SetOpStep, *LimitStep, *UnnestStep, *DistStep, *BcastStep,
 			*ReturnStep:
 		default:
 			return false

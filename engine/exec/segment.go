@@ -172,7 +172,7 @@ func passes(s StepSpec) bool {
 // optional says that a step does nothing when it gets no row.
 func optional(s StepSpec) bool {
 	switch s := s.(type) {
-	case *FilterStep, *ProjectStep, *ExpandStep, *LimitStep, *SortStep, *UniqueStep, *WindowStep, *SetOpStep, *DistStep, *BcastStep, *ReturnStep, *PlaceStep,
+	case *FilterStep, *ProjectStep, *ExpandStep, *UnnestStep, *LimitStep, *SortStep, *UniqueStep, *WindowStep, *SetOpStep, *DistStep, *BcastStep, *ReturnStep, *PlaceStep,
 		*InsertStep, *DeleteStep, *UnloadStep:
 		return true
 	case *AggrStep:

@@ -86,6 +86,7 @@ type Bound struct {
 	Strict     bool // NULL if any argument is NULL
 	Place      Place
 	Volatility Volatility
+	Path       []SuperStep // of SuperPath
 }
 
 // State is the running state of one aggregate over many groups, numbered from 0. It belongs to one task.

@@ -77,7 +77,7 @@ func SuperPath(steps []SuperStep) *Bound {
 		}
 		return nil
 	}
-	return &Bound{Name: name, Params: []types.Type{types.TSuper}, Returns: types.TSuper, Kernel: castRows(kernel), Strict: true}
+	return &Bound{Name: name, Params: []types.Type{types.TSuper}, Returns: types.TSuper, Kernel: castRows(kernel), Strict: true, Path: steps}
 }
 
 // SuperAt is x[i] of an index that is computed.
@@ -98,9 +98,6 @@ func SuperAt() *Bound {
 	})
 	return &Bound{Name: "[]", Params: []types.Type{types.TSuper, types.TInt8}, Returns: types.TSuper, Kernel: kernel, Strict: true}
 }
-
-// IsPath says that a function is SuperPath, whose name is printed behind its argument.
-func IsPath(b *Bound) bool { return len(b.Params) == 1 && (b.Name[0] == '.' || b.Name[0] == '[') }
 
 // noPart is the error of a path that leads nowhere, when the session is strict.
 // https://docs.aws.amazon.com/redshift/latest/dg/super-configurations.html#lax-strict-modes

@@ -123,6 +123,17 @@ func (c *copier) node(n plan.Node) plan.Node {
 		return &a
 	case *plan.Expand:
 		return &plan.Expand{Input: in[0], Count: n.Count, Unique: n.Unique, Bounds: c.ids(n.Bounds), Number: c.made([]plan.Column{n.Number})[0]}
+	case *plan.Unnest:
+		u := *n
+		u.Input, u.Value = in[0], c.expr(n.Value)
+		u.Element = c.made([]plan.Column{n.Element})[0]
+		for _, col := range [...]*plan.Column{&u.At, &u.Met} {
+			if col.ID != 0 {
+				*col = c.made([]plan.Column{*col})[0]
+			}
+		}
+		u.On = c.exprs(n.On)
+		return &u
 	case *plan.Distinct, *plan.Limit:
 		return withInputs(n, in)
 	case *plan.Sort:

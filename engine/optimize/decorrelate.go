@@ -296,6 +296,20 @@ func (o *optimizer) condition(in plan.Node, c expr.Expr) (plan.Node, expr.Expr, 
 	if !ok || s.Kind == expr.Scalar {
 		return o.value(in, c, true)
 	}
+	if goesThroughOuter(s) {
+		in, err := o.overElements(in, s, func(in plan.Node, s *expr.Subquery) (plan.Node, error) {
+			var c expr.Expr = s
+			if not {
+				c = &expr.Not{Arg: s}
+			}
+			in, rest, err := o.condition(in, c)
+			if err == nil && rest != nil {
+				in = &plan.Filter{Input: in, Conds: []expr.Expr{rest}}
+			}
+			return in, err
+		})
+		return in, nil, err
+	}
 	k := *s
 	if k.Kind == expr.Exists {
 		k.Not = k.Not != not

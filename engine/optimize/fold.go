@@ -37,6 +37,18 @@ func (o *optimizer) fold(n plan.Node) (plan.Node, error) {
 		return &c, nil
 	case *plan.Aggregate:
 		return o.foldAggregate(n)
+	case *plan.Unnest:
+		v, err := o.foldExpr(n.Value)
+		if err != nil {
+			return nil, err
+		}
+		on, changed, err := o.foldConds(n.On)
+		if err != nil || !changed && v == n.Value {
+			return n, err
+		}
+		c := *n
+		c.Value, c.On = v, on
+		return &c, nil
 	case *plan.Project:
 		var c *plan.Project
 		for i := range n.Exprs {

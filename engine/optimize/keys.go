@@ -48,6 +48,8 @@ func (o *optimizer) trim(n plan.Node, need plan.Set) plan.Node {
 		return o.trimInput(n, n.Input, need)
 	case *plan.Expand:
 		return o.trimInput(n, n.Input, withBounds(n, need))
+	case *plan.Unnest:
+		return o.trimInput(n, n.Input, readsOf(n, need))
 	case *plan.Window:
 		below := need.Clone()
 		below.AddWindow(n)

@@ -75,6 +75,15 @@ func (o *optimizer) lift(q plan.Node, outer plan.Set, pos int) (plan.Node, []exp
 			return nil, nil, err
 		}
 		return &plan.With{Table: n.Table, Query: n.Query, Input: in}, conds, nil
+	case *plan.Unnest:
+		if outer.Meets(n.Value) {
+			return nil, nil, refuse(pos)
+		}
+		in, conds, err := o.lift(n.Input, outer, pos)
+		if err != nil {
+			return nil, nil, err
+		}
+		return withInputs(n, []plan.Node{in}), conds, nil
 	case *plan.Sort:
 		return o.lift(n.Input, outer, pos)
 	case *plan.Join:

@@ -92,6 +92,8 @@ func (o *optimizer) physical(n plan.Node, need plan.Set, top bool) (plan.Node, e
 		return o.aggregate(n, need, top)
 	case *plan.Expand:
 		return o.expand(n, need, top)
+	case *plan.Unnest:
+		return o.elements(n, need, top)
 	case *plan.Distinct:
 		return o.unique(n, top)
 	case *plan.Sort:

@@ -73,6 +73,8 @@ func (o *optimizer) push(n plan.Node, conds []expr.Expr) plan.Node {
 			}
 		}
 		return filtered(o.below(n, down), stay)
+	case *plan.Unnest:
+		return o.pushUnnest(n, conds)
 	case *plan.Window:
 		var down, stay []expr.Expr
 		for _, c := range conds {

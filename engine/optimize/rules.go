@@ -154,6 +154,8 @@ func outputs(n plan.Node) []plan.Column {
 		return out
 	case *plan.Expand:
 		return []plan.Column{n.Number}
+	case *plan.Unnest:
+		return n.Made()
 	case *plan.Window:
 		out := make([]plan.Column, len(n.Funcs))
 		for i := range n.Funcs {
@@ -212,6 +214,10 @@ func withInputs(n plan.Node, kids []plan.Node) plan.Node {
 		c.Input = kids[0]
 		return &c
 	case *plan.Expand:
+		c := *n
+		c.Input = kids[0]
+		return &c
+	case *plan.Unnest:
 		c := *n
 		c.Input = kids[0]
 		return &c

@@ -67,6 +67,15 @@ func (o *optimizer) values(in plan.Node, es []expr.Expr, asCondition bool) (plan
 // subqueryValue joins in with one subquery and gives the expression that holds its value.
 func (o *optimizer) subqueryValue(in plan.Node, s *expr.Subquery, asCondition bool) (plan.Node, expr.Expr, error) {
 	o.joins = true
+	if goesThroughOuter(s) {
+		var v expr.Expr
+		in, err := o.overElements(in, s, func(in plan.Node, s *expr.Subquery) (plan.Node, error) {
+			in, x, err := o.subqueryValue(in, s, asCondition)
+			v = x
+			return in, err
+		})
+		return in, v, err
+	}
 	switch {
 	case s.Kind == expr.Scalar:
 		return o.scalar(in, s)

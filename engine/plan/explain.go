@@ -230,6 +230,21 @@ func (p *explainer) node(n Node, depth int, figures *Info, conds []expr.Expr) {
 		p.line(n, depth, pre+"Expand", i)
 		filter(n, nil)
 		p.node(n.Input, depth+1, nil, nil)
+	case *Unnest:
+		operator := "Unnest"
+		if n.Object {
+			operator = "Unpivot"
+		}
+		if n.Outer {
+			operator += " Left"
+		}
+		p.line(n, depth, pre+operator, i)
+		p.detail("Value", p.conditions([]expr.Expr{n.Value}, n.Input))
+		if len(n.On) > 0 {
+			p.detail("Join Filter", p.conditions(n.On, n))
+		}
+		filter(n, nil)
+		p.node(n.Input, depth+1, nil, nil)
 	case *Distinct:
 		p.line(n, depth, pre+"Unique", i)
 		filter(n, nil)

@@ -159,6 +159,9 @@ func Exprs(n Node, f func(expr.Expr)) {
 			list(n.Aggs[i].Args)
 		}
 		list(n.Having)
+	case *Unnest:
+		f(n.Value)
+		list(n.On)
 	case *Window:
 		for i := range n.Funcs {
 			list(n.Funcs[i].Args)

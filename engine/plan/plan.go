@@ -227,6 +227,19 @@ type (
 		Unique bool
 		Bounds []expr.ColumnID // three, or none
 	}
+	// Unnest gives every row once for each element of an array, or attribute of an object, that Value is, in column Element; At is its index or its name.
+	// With Outer a row of which no element passes On comes once, with NULLs there. Columns without an ID are not asked for. Met is NULL in such a row, else 1.
+	Unnest struct {
+		Info
+		Input   Node
+		Value   expr.Expr // SUPER
+		Element Column
+		At      Column // of an array a bigint, of an object a varchar
+		Met     Column // an integer
+		Object  bool
+		Outer   bool
+		On      []expr.Expr // of Outer: over the columns of the input and the new ones
+	}
 	// Distinct removes duplicate rows (XN Unique; HashAggregate where Redshift prints that).
 	Distinct struct {
 		Info
@@ -456,6 +469,22 @@ func (n *Expand) Children() []Node { return []Node{n.Input} }
 func (n *Expand) Columns() []Column {
 	in := n.Input.Columns()
 	return append(in[:len(in):len(in)], n.Number)
+}
+func (n *Unnest) Children() []Node { return []Node{n.Input} }
+func (n *Unnest) Columns() []Column {
+	in := n.Input.Columns()
+	return append(in[:len(in):len(in)], n.Made()...)
+}
+
+// Made lists the columns that the node adds to its input's.
+func (n *Unnest) Made() []Column {
+	out := []Column{n.Element}
+	for _, c := range [...]Column{n.At, n.Met} {
+		if c.ID != 0 {
+			out = append(out, c)
+		}
+	}
+	return out
 }
 func (n *Distinct) Children() []Node  { return []Node{n.Input} }
 func (n *Distinct) Columns() []Column { return passthrough(n.Input) }

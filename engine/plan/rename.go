@@ -175,6 +175,11 @@ func (r *renamer) node(n Node) Node {
 		c := *n
 		c.Input, c.Alias, c.Output = r.node(n.Input), r.name(n.Alias), r.columns(n.Output)
 		return &c
+	case *Unnest:
+		c := *n
+		c.Input, c.Value, c.On = r.node(n.Input), r.expr(n.Value), r.exprs(n.On)
+		c.Element, c.At, c.Met = r.column(n.Element), r.column(n.At), r.column(n.Met)
+		return &c
 	case *Expand:
 		c := *n
 		c.Input, c.Number = r.node(n.Input), r.column(n.Number)
