@@ -107,8 +107,10 @@ func TestIncrementalRefresh(t *testing.T) {
 			}
 		}
 		want(t, db, "SELECT count(*) FROM stv_mv_info WHERE state <> 1 OR is_stale <> 'f'", "0")
-		if got := all(t, db, "SELECT DISTINCT trim(mv_name) FROM svl_mv_refresh_status WHERE status LIKE '%scratch' ORDER BY 1"); !slices.Equal(got, []string{"m14", "m8"}) {
-			t.Errorf("recomputed: %v", got)
+		for _, v := range all(t, db, "SELECT DISTINCT trim(mv_name) FROM svl_mv_refresh_status WHERE status LIKE '%scratch'") {
+			if v != "m8" && v != "m14" { // what is deleted cannot be told from one row, or from groups without their keys
+				t.Errorf("%s was recomputed", v)
+			}
 		}
 	})
 }

@@ -56,8 +56,7 @@ func (s *Session) createMaterializedView(c *call, st *ast.CreateMaterializedView
 	m := &catalog.Materialized{AutoRefresh: st.AutoRefresh == "yes", Mutable: b.Volatile, Bases: s.bases(b)}
 	from, to := st.Span()
 	m.Statement = s.kept(strings.TrimRight(strings.TrimSpace(c.text[from:min(to, len(c.text))]), "; \n\t"))
-	m.Keys, m.Grouped, m.Filtered, m.NotIncremental = incremental(b, st.Query, v.Columns)
-	m.Incremental = m.NotIncremental == ""
+	incremental(m, b, st.Query, v.Columns)
 	v.Materialized = m
 	if err := s.autoRefreshable(v, m.AutoRefresh); err != nil {
 		return err

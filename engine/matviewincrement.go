@@ -18,7 +18,8 @@ import (
 //
 //	q(New, New) - q(Old, Old) = q(Changed, Old) + q(New, Changed)
 //
-// Inserts alone, without aggregates: the rows of these terms are inserted. Otherwise the terms say which rows, or groups, of the view change; these are
+// Inserts alone, without aggregates: the rows of these terms are inserted. Inserts alone, and counts, exact sums, minima and maxima: the groups of the terms
+// are put together with those of the view that have the same keys (matviewmerge.go). Otherwise the terms say which rows, or groups, of the view change; these are
 // deleted and made anew, by the query over rows that can be in them:
 //
 //	terms -> hashes of rows or of group keys -> DELETE FROM mv_tbl WHERE hash IN (..)
@@ -34,6 +35,9 @@ const (
 	theQuery  = "q" // the query of the view, as a view
 	theHashes = "h" // a table of hashes
 )
+
+// hashColumn is the column of theHashes.
+var hashColumn = []catalog.Column{{Name: "h", Type: types.TInt8, PosAttr: 1}}
 
 // firstStanding numbers tables that stand for others: no table has such a number.
 const firstStanding = 2_000_000_000
@@ -66,6 +70,9 @@ func (r *refreshing) increment(now func(table uint32) *storage.Version) (bool, e
 	defer func() { r.s.stand, r.stand = nil, nil }()
 	if appends && !r.m.Grouped {
 		return true, r.append(occurrences)
+	}
+	if appends && r.m.Merges != nil {
+		return true, r.merge(occurrences)
 	}
 	if len(r.m.Keys) == 0 { // one row of all: there is nothing to leave out
 		return false, nil
@@ -191,7 +198,7 @@ func (r *refreshing) terms(list []changed, f func() error) error {
 
 // begin forgets what stands for what.
 func (r *refreshing) begin() {
-	r.s.stand, r.stand = map[uint32]storage.View{}, map[int]*catalog.Table{}
+	r.s.stand, r.stand, r.atWork = map[uint32]storage.View{}, map[int]*catalog.Table{}, map[string]*catalog.Table{}
 }
 
 // append inserts what inserts into the base tables add to the view.
@@ -203,44 +210,53 @@ func (r *refreshing) append(list []changed) error {
 func (r *refreshing) hashes(list []changed) (*storage.Version, error) {
 	seen := map[int64]bool{}
 	q := r.source()
-	q.Items = []ast.Item{{Expr: r.hash(r.keys()), Alias: "h"}}
+	q.Items = r.hashItem()
 	r.restrict = func(q *ast.Select) *ast.Select { // HAVING is about whole groups
 		n := *q
 		n.Having = nil
 		return &n
 	}
 	defer func() { r.restrict = nil }()
-	err := r.terms(list, func() error {
-		return r.collect(q, func(b *vector.Batch) error {
-			for i := range b.Rows() {
-				if b.Sel != nil {
-					i = int(b.Sel[i])
-				}
-				seen[b.Columns[0].Get(i).Int] = true
-			}
-			return nil
-		})
-	})
-	if err != nil {
+	if err := r.terms(list, func() error { return r.collectHashes(q, seen) }); err != nil {
 		return nil, err
 	}
+	return r.hashTable(seen)
+}
+
+// hashItem is the select list of a query for hashes.
+func (r *refreshing) hashItem() []ast.Item { return []ast.Item{{Expr: r.hash(r.keys()), Alias: "h"}} }
+
+// collectHashes adds the hashes that a query gives to seen.
+func (r *refreshing) collectHashes(q *ast.Select, seen map[int64]bool) error {
+	return r.collect(q, func(b *vector.Batch) error {
+		for i := range b.Rows() {
+			if b.Sel != nil {
+				i = int(b.Sel[i])
+			}
+			seen[b.Columns[0].Get(i).Int] = true
+		}
+		return nil
+	})
+}
+
+// hashTable makes a table of hashes.
+func (r *refreshing) hashTable(seen map[int64]bool) (*storage.Version, error) {
 	def := &storage.Definition{Columns: []storage.Column{{Name: "h", Type: types.TInt8}}, Dist: storage.Distribution{Style: storage.All, Column: -1}}
 	return storage.Filled(def, r.s.c.Topology(), func(put func(b *vector.Batch) error) error {
-		b := &vector.Batch{Columns: []*vector.Vector{vector.New(types.TInt8, 0)}}
+		v := vector.New(types.TInt8, 0)
 		flush := func() error {
-			v := b.Columns[0]
-			v.Len, b.Len = len(v.Int64s), len(v.Int64s)
-			err := put(b)
-			b.Columns[0] = vector.New(types.TInt8, 0)
+			v.Len = len(v.Int64s)
+			err := put(&vector.Batch{Columns: []*vector.Vector{v}, Len: v.Len})
+			v = vector.New(types.TInt8, 0)
 			return err
 		}
 		for h := range seen {
-			if v := b.Columns[0]; len(v.Int64s) == vector.Size {
+			if len(v.Int64s) == vector.Size {
 				if err := flush(); err != nil {
 					return err
 				}
 			}
-			b.Columns[0].Int64s = append(b.Columns[0].Int64s, h)
+			v.Int64s = append(v.Int64s, h)
 		}
 		return flush()
 	})
@@ -252,17 +268,7 @@ func (r *refreshing) replace(list []changed, hashes *storage.Version) error {
 	for i := range list {
 		r.let(&list[i], list[i].now)
 	}
-	h := &catalog.Table{
-		ID: firstStanding + 1<<20, Schema: atWork, Name: theHashes, Owner: r.v.Owner, Def: hashes.Definition(), Columns: []catalog.Column{{Name: "h", Type: types.TInt8, PosAttr: 1}},
-	}
-	r.s.stand[h.ID] = storage.ViewOf(hashes)
-	r.hashed = h
-	defer func() { r.hashed = nil }()
-	among := func(x ast.Expr) ast.Expr {
-		return &ast.In{Pos: -1, X: x, Query: &ast.Select{
-			Pos: -1, Items: []ast.Item{{Expr: &ast.ColumnRef{Pos: -1, Parts: []string{"h"}}}}, From: []ast.From{&ast.TableRef{Pos: -1, Name: workName(theHashes)}},
-		}}
-	}
+	r.work(theHashes, hashColumn, hashes)
 	table := ast.Name{Pos: -1, Parts: []string{r.t.Schema, r.t.Name}}
 	if err := r.change(&ast.Delete{Table: table, Where: among(r.hash(r.keys()))}); err != nil {
 		return err
@@ -287,11 +293,27 @@ func (r *refreshing) replace(list []changed, hashes *storage.Version) error {
 	return r.change(r.insert(q))
 }
 
+// among says that a hash is one of those of theHashes.
+func among(x ast.Expr) ast.Expr {
+	return &ast.In{Pos: -1, X: x, Query: &ast.Select{
+		Pos: -1, Items: []ast.Item{{Expr: column("h")}}, From: fromName(workName(theHashes)),
+	}}
+}
+
+func column(name string) ast.Expr { return &ast.ColumnRef{Pos: -1, Parts: []string{name}} }
+
+// work makes rows a table that statements of the refresh find in the schema atWork.
+func (r *refreshing) work(name string, cols []catalog.Column, rows *storage.Version) {
+	t := &catalog.Table{ID: uint32(firstStanding + len(r.s.stand)), Schema: atWork, Name: name, Owner: r.v.Owner, Def: rows.Definition(), Columns: cols}
+	r.s.stand[t.ID] = storage.ViewOf(rows)
+	r.atWork[name] = t
+}
+
 // keys are the view's columns by which its rows, or groups, are told apart.
 func (r *refreshing) keys() []ast.Expr {
 	var out []ast.Expr
 	for _, i := range r.m.Keys {
-		out = append(out, &ast.ColumnRef{Pos: -1, Parts: []string{r.v.Columns[i].Name}})
+		out = append(out, column(r.v.Columns[i].Name))
 	}
 	return out
 }
@@ -322,7 +344,7 @@ func workName(name string) ast.Name { return ast.Name{Pos: -1, Parts: []string{a
 
 // source is SELECT * FROM the view's query.
 func (r *refreshing) source() *ast.Select {
-	return &ast.Select{Pos: -1, Items: []ast.Item{{Expr: &ast.Star{Pos: -1}}}, From: []ast.From{&ast.TableRef{Pos: -1, Name: workName(theQuery)}}}
+	return &ast.Select{Pos: -1, Items: star(), From: fromName(workName(theQuery))}
 }
 
 // insert is INSERT of a query's rows into the view's table.
@@ -333,8 +355,8 @@ func (r *refreshing) insert(q *ast.Select) *ast.Insert {
 // Relation finds what a statement of the refresh names: the view's query and what else is at work, what stands for a base table, or what the catalog has.
 func (r *refreshing) relation(base *resolver, schema, name string, pos int) (any, error) {
 	if schema == atWork {
-		if name == theHashes {
-			return r.hashed, nil
+		if t := r.atWork[name]; t != nil {
+			return t, nil
 		}
 		return &catalog.View{ID: r.v.ID, Schema: atWork, Name: theQuery, Owner: r.v.Owner, Text: r.v.Text, Columns: r.v.Columns, Refs: r.v.Refs}, nil
 	}
@@ -361,7 +383,7 @@ func (r *refreshing) plan(st ast.Statement) (*planEntry, error) {
 	s := r.s
 	res := &resolver{c: s.tx.Catalog(), path: s.searchPath()}
 	env := s.bindEnv(&workResolver{res, r}, nil, nil)
-	env.Maintains = r.t.ID
+	env.Maintains, env.CaseSensitive = r.t.ID, true
 	if u := env.Guard.Catalog.UserByID(r.v.Owner); u != nil {
 		env.Guard.User = env.Guard.Catalog.Reach(u)
 	}

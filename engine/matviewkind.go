@@ -11,14 +11,43 @@ import (
 	"github.com/redshiftsim/redshiftsim/internal/types"
 )
 
-// incremental says how a refresh of a materialized view can be incremental: by which of its columns rows, or the groups of a query that aggregates, are told
-// apart, and whether HAVING drops groups. why says why it cannot, "" = it can.
+// incremental says in m how a refresh of a materialized view can be incremental, or why it cannot.
 // https://docs.aws.amazon.com/redshift/latest/dg/materialized-view-refresh-sql-command.html#mv_REFRESH_MARTERIALIZED_VIEW_limitations
-func incremental(b *bind.Bound, q *ast.Select, cols []catalog.Column) (keys []int, grouped, filtered bool, why string) {
-	if why = notPlain(b, q); why != "" {
-		return nil, false, false, why
+func incremental(m *catalog.Materialized, b *bind.Bound, q *ast.Select, cols []catalog.Column) {
+	agg, why := kindOfQuery(b, q)
+	m.Incremental, m.NotIncremental = why == "", why
+	if !m.Incremental {
+		return
 	}
-	var agg *plan.Aggregate
+	if agg == nil {
+		all := make([]int, len(cols))
+		for i := range all {
+			all[i] = i
+		}
+		m.Keys = told(b, all, cols)
+		return
+	}
+	m.Grouped, m.Filtered = true, len(agg.Having) > 0
+	var keys []int
+	var shown []expr.ColumnID
+	top, ok := b.Plan.(*plan.Project)
+	for i := 0; ok && i < len(q.Items) && i < len(top.Exprs); i++ {
+		if c, is := top.Exprs[i].Expr.(*expr.Column); is && slices.Contains(agg.Groups, c.ID) {
+			keys, shown = append(keys, i), append(shown, c.ID)
+		}
+	}
+	m.Keys = told(b, keys, cols)
+	whole := !slices.ContainsFunc(agg.Groups, func(id expr.ColumnID) bool { return !slices.Contains(shown, id) })
+	if ok && whole && !m.Filtered && len(m.Keys) == len(keys) {
+		m.Merges = merges(top, agg, cols)
+	}
+}
+
+// kindOfQuery is the aggregation of a query that can be refreshed incrementally, nil when it does not aggregate; why says why it cannot, "" = it can.
+func kindOfQuery(b *bind.Bound, q *ast.Select) (agg *plan.Aggregate, why string) {
+	if why = notPlain(b, q); why != "" {
+		return nil, why
+	}
 	scans := 0
 	plan.Walk(b.Plan, func(n plan.Node) bool {
 		switch n := n.(type) {
@@ -45,30 +74,45 @@ func incremental(b *bind.Bound, q *ast.Select, cols []catalog.Column) (keys []in
 	})
 	switch {
 	case why != "":
-		return nil, false, false, why
 	case scans == 0:
-		return nil, false, false, "it reads no table"
+		why = "it reads no table"
 	case scans != len(b.Scans()):
-		return nil, false, false, "it has a subquery"
-	case agg == nil:
-		all := make([]int, len(cols))
-		for i := range all {
-			all[i] = i
-		}
-		return told(b, all, cols), false, false, ""
+		why = "it has a subquery"
 	}
-	for i := range agg.Aggs {
-		if why := aggregateWhy(&agg.Aggs[i]); why != "" {
-			return nil, false, false, why
+	for i := 0; why == "" && agg != nil && i < len(agg.Aggs); i++ {
+		why = aggregateWhy(&agg.Aggs[i])
+	}
+	return agg, why
+}
+
+// merges says how the columns of parts of a group are put together; nil = one of them is neither a group's key nor an aggregate whose parts give the whole to the
+// last digit.
+func merges(top *plan.Project, agg *plan.Aggregate, cols []catalog.Column) []catalog.Merge {
+	out := make([]catalog.Merge, len(top.Exprs))
+	for i := range top.Exprs {
+		c, ok := top.Exprs[i].Expr.(*expr.Column)
+		if !ok {
+			return nil
+		}
+		if slices.Contains(agg.Groups, c.ID) {
+			continue
+		}
+		k := slices.IndexFunc(agg.Aggs, func(a plan.Agg) bool { return a.ID == c.ID })
+		if k < 0 || c.Typ != cols[i].Type {
+			return nil
+		}
+		switch exact := c.Typ.IsInteger() || c.Typ.Kind == types.Numeric; {
+		case agg.Aggs[k].Fn.Name == "min":
+			out[i] = catalog.MergeMin
+		case agg.Aggs[k].Fn.Name == "max":
+			out[i] = catalog.MergeMax
+		case agg.Aggs[k].Fn.Name != "avg" && exact:
+			out[i] = catalog.MergeSum
+		default:
+			return nil
 		}
 	}
-	top, ok := b.Plan.(*plan.Project)
-	for i := 0; ok && i < len(q.Items) && i < len(top.Exprs); i++ {
-		if c, is := top.Exprs[i].Expr.(*expr.Column); is && slices.Contains(agg.Groups, c.ID) {
-			keys = append(keys, i)
-		}
-	}
-	return told(b, keys, cols), true, len(agg.Having) > 0, ""
+	return out
 }
 
 // notPlain says what of a query's clauses no incremental refresh can do.

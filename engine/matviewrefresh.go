@@ -42,7 +42,7 @@ type refreshing struct {
 	m *catalog.Materialized
 
 	stand    map[int]*catalog.Table          // by place in the view's text: what stands for a base table
-	hashed   *catalog.Table                  // hashes of what is made anew
+	atWork   map[string]*catalog.Table       // tables of its own: hashes of what is made anew, groups
 	restrict func(q *ast.Select) *ast.Select // leaves out of the view's query what need not be made
 }
 

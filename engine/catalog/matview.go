@@ -28,12 +28,25 @@ type Materialized struct {
 	// groups: of those that the query groups by the ones that it shows.
 	Grouped, Filtered bool
 	Keys              []int
+	// Merges says, for each column, how groups of the rows that were inserted are put together with those that are there; nil = they cannot be.
+	Merges []Merge
 	// State says why the view cannot be refreshed any more; 0 = it can.
 	State RefreshState
 	Bases []Base
 	// UpTo is the transaction that refreshed it last.
 	UpTo int64
 }
+
+// Merge is how a column of two parts of one group becomes that of the whole.
+type Merge uint8
+
+// The ways: the column is one that the query groups by, parts are added, the lower or the higher one counts.
+const (
+	MergeKey Merge = iota
+	MergeSum
+	MergeMin
+	MergeMax
+)
 
 // Base is a relation that the query of a materialized view names: a table, or another materialized view.
 type Base struct {
