@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"strings"
+
 	"github.com/redshiftsim/redshiftsim/engine/ast"
 	"github.com/redshiftsim/redshiftsim/engine/bind"
 	"github.com/redshiftsim/redshiftsim/engine/expr"
@@ -106,12 +108,30 @@ func unplaced(err error) error {
 	return err
 }
 
-// prepared finds the statement of EXECUTE or DEALLOCATE.
-func (s *Session) prepared(name string) (*Statement, error) {
-	if st := s.named[name]; st != nil {
-		return st, nil
+// prepared finds the statement of EXECUTE or DEALLOCATE, and its name.
+func (s *Session) prepared(name string) (string, *Statement, error) {
+	if name, st := s.preparedAs(name); st != nil {
+		return name, st, nil
 	}
-	return nil, sqlstate.InvalidStatementName.Errorf("prepared statement \"%s\" does not exist", name)
+	return name, nil, sqlstate.InvalidStatementName.Errorf("prepared statement \"%s\" does not exist", name)
+}
+
+// preparedAs finds a prepared statement by a name of SQL, which has small letters even where it stood in quotes. A client's Parse may have made it under one
+// with capitals: DEALLOCATE "_PLAN0x1caf" of psqlODBC means that, unless two are alike.
+func (s *Session) preparedAs(name string) (string, *Statement) {
+	if st := s.named[name]; st != nil {
+		return name, st
+	}
+	found := ""
+	for n := range s.named {
+		if strings.ToLower(n) == name {
+			if found != "" {
+				return name, nil
+			}
+			found = n
+		}
+	}
+	return found, s.named[found]
 }
 
 // execute is EXECUTE name (arguments).
@@ -154,7 +174,7 @@ func (st *Statement) executable() ast.Statement {
 
 // executed finds what EXECUTE runs, and its arguments.
 func (s *Session) executed(st *ast.Execute) (*Statement, []types.Datum, error) {
-	p, err := s.prepared(st.Name)
+	_, p, err := s.prepared(st.Name)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -202,9 +222,10 @@ func (s *Session) deallocate(st *ast.Deallocate) error {
 		s.named = nil
 		return nil
 	}
-	if _, err := s.prepared(st.Name); err != nil {
+	name, _, err := s.prepared(st.Name)
+	if err != nil {
 		return err
 	}
-	s.Forget(st.Name)
+	s.Forget(name)
 	return nil
 }

@@ -54,8 +54,8 @@ func (s *Session) completionOf(st ast.Statement) completion {
 			return completion{tag: "SELECT"}
 		}
 	case *ast.Execute:
-		if p := s.named[st.Name].executable(); p != nil {
-			return s.completionOf(p)
+		if _, p := s.preparedAs(st.Name); p.executable() != nil {
+			return s.completionOf(p.executable())
 		}
 	case *ast.Transaction:
 		if s.tx != nil && s.tx.Failed && st.Kind == "commit" {
@@ -205,7 +205,7 @@ func (s *Session) describe(st ast.Statement, text string) ([]exec.ResultColumn, 
 	case *ast.AnalyzeCompression:
 		set = s.rowsOf(compressionColumns, nil, nil)
 	case *ast.Execute:
-		if p := s.named[st.Name]; p.executable() != nil {
+		if _, p := s.preparedAs(st.Name); p.executable() != nil {
 			return p.Columns()
 		}
 		return nil, nil

@@ -3,6 +3,7 @@ package integration
 import (
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -79,5 +80,54 @@ func TestJDBC(t *testing.T) {
 		"primary keys: 0A000 ERROR: navigation of SUPER values is not supported",
 		"imported keys: 99999 Unable to determine a value for MaxIndexKeys due to missing system catalog data.",
 		`privileges: 42P01 ERROR: relation "pg_catalog.pg_roles" does not exist`,
+	)
+}
+
+// TestODBC runs a program on psqlODBC. In a transaction it needs Protocol=7.4-1 or 7.4-0, and UseServerSidePrepare=0: otherwise it
+// sets savepoints.
+func TestODBC(t *testing.T) {
+	const python = "/usr/bin/python3"
+	drivers, err := filepath.Glob("/usr/lib/*/odbc/psqlodbcw.so")
+	if err != nil || len(drivers) == 0 {
+		t.Skip("Debian's package odbc-postgresql is not installed")
+	}
+	if err := exec.CommandContext(t.Context(), python, "-c", "import pyodbc").Run(); err != nil {
+		t.Skip("Debian's package python3-pyodbc is not installed")
+	}
+	same(t, "output", facts(t, python, "testdata/python/odbc.py", drivers[0]),
+		`rows: [('1', "it's", '12.50', '2024-02-29 12:00:00'), ('2', 'None', 'None', 'None')]`,
+		"one: it's",
+		"tables: ['films']",
+		"columns: [('id', 'int4', 10), ('title', 'varchar', 40), ('price', 'numeric', 8), ('at', 'timestamp', 26)]",
+		"in a transaction: 22012 ERROR: division by zero",
+		"after an error: 2",
+		"protocol 0: 22012 ERROR: division by zero",
+		"after an error: 25P02 ERROR: current transaction is aborted, commands ignored until end of transaction block",
+		"prepared: 1.00",
+		"prepared: 2.00",
+		"autocommit: -1 2",
+		"savepoint: 0A000 ERROR: SAVEPOINT is not supported",
+	)
+}
+
+// TestSQLAlchemy runs a program on SQLAlchemy with the dialect for Redshift, and pandas: reflection, statements, frames, a session.
+func TestSQLAlchemy(t *testing.T) {
+	const python = "/usr/bin/python3"
+	if err := exec.CommandContext(t.Context(), python, "-c", "import sqlalchemy_redshift, pandas, psycopg2").Run(); err != nil {
+		t.Skip("no sqlalchemy-redshift, which is on PyPI alone, or no pandas")
+	}
+	same(t, "output", facts(t, python, "testdata/python/alchemy.py"),
+		"tables: ['child', 'parent'] ['late', 'v'] False",
+		"parent: [('id', 'INTEGER', False), ('name', 'VARCHAR(30)', False)]",
+		"child: [('id', 'INTEGER', True), ('parent', 'INTEGER', True), ('amount', 'NUMERIC(8, 2)', True), ('at', 'TIMESTAMP', True)]",
+		"v: [('id', 'INTEGER', True), ('name', 'VARCHAR(30)', True)]",
+		"late: [('id', 'INTEGER', True)]",
+		"keys: ['id'] ['name'] [(['parent'], 'parent', ['id'])]",
+		"options: parent ('at',) ALL",
+		"view: SELECT id, name FROM parent",
+		"reflected: ['child', 'parent'] parent.id",
+		`join: [("it's", '1.50')]`,
+		"frame: [['6', '8.0', '2024-01-02']] 6",
+		"session: [(1, 'c')]",
 	)
 }
