@@ -27,6 +27,7 @@ type Scalar struct {
 	Place      Place
 	Volatility Volatility
 	Doc        string // the page of the developer guide
+	Grammar    string // how it is called, when it has a grammar of its own
 }
 
 // Param is what a parameter takes.

@@ -6,7 +6,7 @@ import "sync"
 // https://docs.aws.amazon.com/redshift/latest/dg/c_SQL_functions.html
 var lacking = sync.OnceValue(func() map[string]bool {
 	return wordSet(`addbbox dropbbox explain_model geometrytype h3_boundary h3_center h3_distance h3_fromlonglat h3_frompoint h3_isvalid h3_polyfill
-h3_resolution h3_tochildren h3_toparent hll hll_cardinality hll_combine hll_combine_sketches hll_create_sketch object_transform st_addpoint
+h3_resolution h3_tochildren h3_toparent hll hll_cardinality hll_combine hll_combine_sketches hll_create_sketch st_addpoint
 st_angle st_area st_asbinary st_asewkb st_asewkt st_asgeojson st_ashexewkb st_ashexwkb st_astext st_azimuth st_boundary st_buffer
 st_centroid st_collect st_contains st_containsproperly st_convexhull st_coveredby st_covers st_crosses st_dimension st_disjoint st_distance
 st_distancesphere st_dwithin st_endpoint st_envelope st_equals st_exteriorring st_force2d st_force3d st_force3dm st_force3dz st_force4d

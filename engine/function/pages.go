@@ -85,6 +85,9 @@ func sortEntries(list []Entry) {
 
 // signature writes a row of the book as name(type, type [, type]).
 func (s *Scalar) signature(name string) string {
+	if s.Grammar != "" {
+		return s.Grammar
+	}
 	var b strings.Builder
 	b.WriteString(name + "(")
 	for i, p := range s.Args {

@@ -37,6 +37,7 @@ var superFunctions = []Scalar{
 
 	{Name: "object", Args: sig(anything), Optional: 1, Variadic: true, Returns: always(types.TSuper), Bind: bindObject, Loose: true, Doc: "r_object_function"},
 	{Name: "get_number_attributes", Args: sig(superValue), Returns: always(types.TInt4), Kernel: each(superLength(super.Object)), Doc: "get_number_attributes"},
+	{Name: "object_transform", Args: sig(superValue, int4, anything), Optional: 2, Variadic: true, Returns: always(types.TSuper), Bind: bindTransform, Loose: true, Grammar: "OBJECT_TRANSFORM(input [KEEP path, ...] [SET path, value, ...])", Doc: "r_object_transform_function"},
 	{Name: "lower_attribute_names", Args: sig(superValue), Returns: always(types.TSuper), Kernel: superBuild(attributeNames(lower)), Doc: "r_lower_attribute_names"},
 	{Name: "upper_attribute_names", Args: sig(superValue), Returns: always(types.TSuper), Kernel: superBuild(attributeNames(upper)), Doc: "r_upper_attribute_names"},
 }

@@ -268,8 +268,9 @@ func (p *page) systemTables(t *testing.T) {
 
 // calls are samples of functions that NULLs of their parameters' types do not show.
 var calls = map[string]string{
-	"collate": "SELECT collate('a', 'case_sensitive')",
-	"extract": "SELECT extract(year FROM timestamp '2020-01-01')",
+	"collate":          "SELECT collate('a', 'case_sensitive')",
+	"object_transform": "SELECT object_transform(json_parse('{}') SET '\"a\"', 1)",
+	"extract":          "SELECT extract(year FROM timestamp '2020-01-01')",
 }
 
 func (p *page) functions(t *testing.T) {

@@ -167,6 +167,10 @@ func (p *P) word(min int) (level, error) {
 		if paren {
 			return lSimple, p.trim()
 		}
+	case "object_transform":
+		if paren {
+			return lSimple, p.objectTransform()
+		}
 	case "substring", "substr", "position", "overlay":
 		if paren {
 			return lSimple, p.keywordArgs()

@@ -1,7 +1,10 @@
 package bridge
 
 import (
+	"strconv"
+
 	"github.com/redshiftsim/redshiftsim/engine/parse/lex"
+	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
 )
 
 // unnest writes an item of FROM that makes rows of a SUPER value: as a query of one item, the value.
@@ -197,4 +200,56 @@ func (p *P) itemAlias(end string) (string, error) {
 		return t.Text, nil
 	}
 	return "", nil
+}
+
+// objectTransform writes OBJECT_TRANSFORM(x [KEEP path, ..] [SET path, value, ..]) as a call with the number of kept paths as its second argument.
+// https://docs.aws.amazon.com/redshift/latest/dg/r_object_transform_function.html
+func (p *P) objectTransform() error {
+	t := p.Tok()
+	p.I += 2
+	n := p.open(Mark{Kind: Call, Names: []string{"object_transform"}, Pos: t.Pos, Args: 1})
+	if err := p.Expr(); err != nil {
+		return err
+	}
+	args := 1
+	list := func() (int, error) {
+		for k := 1; ; k++ {
+			p.put(",")
+			if err := p.Expr(); err != nil {
+				return 0, err
+			}
+			args++
+			if !p.Op(",") {
+				return k, nil
+			}
+		}
+	}
+	p.put(",")
+	at := len(p.out)
+	p.put("   0") // the number is not known yet
+	args++
+	if p.Words("keep") {
+		k, err := list()
+		if err != nil {
+			return err
+		}
+		digits := strconv.Itoa(k)
+		if len(digits) > 4 {
+			return sqlstate.TooManyArguments.Errorf("OBJECT_TRANSFORM keeps more than 9999 paths").At(t.Pos)
+		}
+		copy(p.out[at+4-len(digits):], digits)
+	}
+	if p.Words("set") {
+		here := p.Tok().Pos
+		k, err := list()
+		if err != nil {
+			return err
+		}
+		if k%2 != 0 {
+			return sqlstate.Syntax.Errorf("OBJECT_TRANSFORM SET takes pairs of a path and a value").At(here)
+		}
+	}
+	p.x.Marks[n].Args = args
+	p.put(")")
+	return p.ExpectOp(")")
 }
