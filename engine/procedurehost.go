@@ -400,7 +400,7 @@ func (h *host) Open(name string, q *plpgsql.Query, values []types.Datum) error {
 	if _, err := s.planOf(probe, q.Stmt); err != nil {
 		return unplaced(err)
 	}
-	s.cursor = &cursor{name: name, text: q.Text, query: q.Stmt, args: values, kept: &k.plan, start: s.c.cfg.Clock()}
+	s.cursor = &cursor{name: name, user: s.user, text: q.Text, query: q.Stmt, args: values, kept: &k.plan, start: s.c.cfg.Clock()}
 	s.showCursor()
 	return nil
 }
