@@ -76,6 +76,9 @@ func (s *Session) lockTable(c *call, n ast.Name, mode txn.Mode) (*catalog.Table,
 			if _, virtual := o.(*catalog.Virtual); virtual {
 				return nil, sqlstate.InsufficientPrivilege.Errorf("permission denied: \"%s\" is a system catalog", n.Object()).At(n.Offset())
 			}
+			if _, external := o.(*catalog.ExternalTable); external {
+				return nil, sqlstate.FeatureNotSupported.Errorf("Operation not supported on external tables").At(n.Offset())
+			}
 			return nil, sqlstate.WrongObjectType.Errorf("\"%s\" is not a table", n.Object()).At(n.Offset())
 		}
 		if err := s.lock(c.ctx, t.ID, mode); err != nil {
@@ -103,6 +106,9 @@ func (s *Session) alterTable(c *call, st *ast.AlterTable) error {
 	o, err := s.resolve(st.Table)
 	if err != nil {
 		return err
+	}
+	if _, external := o.(*catalog.ExternalTable); external {
+		return s.alterExternal(c, st)
 	}
 	switch v, ok := o.(*catalog.View); {
 	case ok && v.Materialized != nil:

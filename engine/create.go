@@ -48,6 +48,8 @@ func (s *Session) place(n ast.Name, temp bool, sys principal.System) (string, er
 		return "", sqlstate.InsufficientPrivilege.Errorf("permission denied for schema %s", sch).At(n.Offset())
 	case c.Schema(sch) == nil:
 		return "", sqlstate.InvalidSchemaName.Errorf("schema \"%s\" does not exist", sch).At(n.Offset())
+	case c.Schema(sch).External != nil:
+		return "", sqlstate.FeatureNotSupported.Errorf("Operations on local objects in external schema are not enabled.").At(n.Offset())
 	}
 	return sch, atOffset(s.createsIn(sch, sys), n.Offset())
 }

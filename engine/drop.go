@@ -86,6 +86,8 @@ func (s *Session) dropTable(c *call, st *ast.Drop, n ast.Name) error {
 			return err
 		}
 		return s.removeTable(c, o)
+	case *catalog.ExternalTable:
+		return s.dropExternalTable(c, n)
 	case *catalog.View:
 		return sqlstate.WrongObjectType.Errorf("\"%s\" is not a table", o.Name).WithHint("%s", dropHint(o)).At(n.Offset())
 	}
@@ -201,9 +203,6 @@ func (s *Session) dropSchema(c *call, st *ast.Drop, n ast.Name) error {
 		}
 		return sqlstate.InvalidSchemaName.Errorf("schema \"%s\" does not exist", name).At(n.Offset())
 	}
-	if st.ExternalDatabase { // no schema is external yet
-		return sqlstate.Unbuilt("DROP EXTERNAL SCHEMA", "DROP EXTERNAL DATABASE").At(n.Offset())
-	}
 	if name == catalog.PgCatalog || name == catalog.Information {
 		return sqlstate.InsufficientPrivilege.Errorf("permission denied for schema %s", name).At(n.Offset())
 	}
@@ -237,6 +236,11 @@ func (s *Session) dropSchema(c *call, st *ast.Drop, n ast.Name) error {
 		}
 		s.tx.Remove(k.Schema, k.Name)
 		s.dropAccess(principal.Relation, catalog.IDOf(o))
+	}
+	if st.ExternalDatabase {
+		if err := s.dropExternalDatabase(sch, st.Cascade); err != nil {
+			return err
+		}
 	}
 	s.tx.RemoveSchema(name)
 	s.dropSchemaAccess(sch.ID)

@@ -63,8 +63,8 @@ var parameters = []parameter{
 	{name: "server_encoding", def: "UTF8", readOnly: true, doc: "encoding of the server"},
 	{name: "server_version", def: "8.0.2", readOnly: true, doc: "version of PostgreSQL that the server came from"},
 	{name: "session_authorization", def: "", readOnly: true, doc: "the session's user"},
-	{name: "spectrum_enable_pseudo_columns", def: "on", check: fixed, doc: "pseudocolumns of external tables", page: "r_spectrum_enable_pseudo_columns"},
-	{name: "spectrum_query_maxerror", def: "-1", check: number, lo: -1, hi: 1 << 30, doc: "errors that the scan of an external table may meet; there are no external tables here", page: "r_spectrum_query_maxerror"},
+	{name: "spectrum_enable_pseudo_columns", def: "on", check: boolean, doc: "external tables have the pseudocolumns $path and $size", page: "r_spectrum_enable_pseudo_columns"},
+	{name: "spectrum_query_maxerror", def: "-1", check: number, lo: -1 << 31, hi: 1<<31 - 1, doc: "values that do not fit their columns which a query of external tables may meet; -1 = no limit", page: "r_spectrum_query_maxerror"},
 	{name: "statement_timeout", def: "0", check: number, hi: 1<<31 - 1, doc: "milliseconds that a statement may take; 0 = no limit", page: "r_statement_timeout"},
 	{
 		name: "stored_proc_log_min_messages", def: "LOG", check: oneOf, words: "LOG INFO NOTICE WARNING EXCEPTION",

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -16,6 +17,7 @@ import (
 	"github.com/redshiftsim/redshiftsim/engine/optimize"
 	"github.com/redshiftsim/redshiftsim/engine/parse"
 	"github.com/redshiftsim/redshiftsim/engine/plan"
+	"github.com/redshiftsim/redshiftsim/engine/spectrum"
 	"github.com/redshiftsim/redshiftsim/engine/system"
 	"github.com/redshiftsim/redshiftsim/engine/txn"
 	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
@@ -101,7 +103,7 @@ func (s *Session) bindEnv(r bind.Resolver, params []types.Type, values []types.D
 	}
 	e := s.binds
 	e.Catalog, e.Function, e.Params, e.CaseSensitive, e.LaxIntervals, e.Guard = r, s.env(values), params, s.caseful, s.lax, s.guard()
-	e.CaseInsensitive, e.RoutinesFirst = s.db.CaseInsensitive, s.routinesFirst()
+	e.CaseInsensitive, e.RoutinesFirst, e.NoPseudoColumns = s.db.CaseInsensitive, s.routinesFirst(), s.noPseudo
 	return &e
 }
 
@@ -445,7 +447,14 @@ func (s *Session) run(c *call, e *planEntry, values []types.Datum) (*rowset, int
 	}
 	var env function.Env
 	s.envIn(&env, values, c.rec.Planned)
-	cur, err := e.start(c.ctx, &env, sys, views, s.options(c, shuffle))
+	options := s.options(c, shuffle)
+	if len(e.bound.External) > 0 {
+		most, _ := s.Setting("spectrum_query_maxerror")
+		n, _ := strconv.Atoi(most) // it was checked when it was set
+		c.rec.External = spectrum.NewRun(c.ctx, s.store, n)
+		options.External = c.rec.External.Open
+	}
+	cur, err := e.start(c.ctx, &env, sys, views, options)
 	if err != nil {
 		return nil, 0, s.runError(err, e)
 	}

@@ -91,7 +91,7 @@ func (c *resultCache) drop(e *list.Element) {
 
 // cacheable says whether the result of a plan may be kept, and under what; versions are those of the tables that it reads.
 func (s *Session) cacheable(e *planEntry, values []types.Datum, views []storage.View) (k resultKey, versions []weak.Pointer[storage.Version], ok bool) {
-	if s.uncached || !e.kept || e.bound.Writes != nil || e.bound.Volatile || e.bound.Uncached || !e.bound.UsesTables || len(e.bound.Virtual) > 0 || len(views) == 0 {
+	if s.uncached || !e.kept || e.bound.Writes != nil || e.bound.Volatile || e.bound.Uncached || !e.bound.UsesTables || len(e.bound.Virtual) > 0 || len(e.bound.External) > 0 || len(views) == 0 {
 		return k, nil, false
 	}
 	versions = make([]weak.Pointer[storage.Version], len(views))

@@ -26,6 +26,7 @@ type effects struct {
 	strictPaths bool   // a path into a SUPER that leads nowhere is an error
 	lax         bool   // interval literals lose the parts that their type lacks
 	uncached    bool   // results are not kept, nor taken
+	noPseudo    bool   // external tables have no pseudocolumns
 	readOnly    bool   // transactions that do not say READ WRITE may not write
 	upper       bool   // column names of results are in upper case
 	label       string // query_group
@@ -182,6 +183,7 @@ func (s *Session) use(vars map[string]string) {
 	s.strict = s.on("error_on_nondeterministic_update")
 	s.strictCasts, s.strictPaths = !s.on("cast_super_null_on_error"), !s.on("navigate_super_null_on_error")
 	s.lax = !s.on("interval_forbid_composite_literals")
+	s.noPseudo = !s.on("spectrum_enable_pseudo_columns")
 	s.uncached = !s.on("enable_result_cache_for_session")
 	s.effects.readOnly = s.on("readonly")
 	s.upper = s.on("describe_field_name_in_uppercase")
@@ -206,7 +208,7 @@ func (s *Session) planContext() string {
 		b = append(b, z...)
 	}
 	b = append(b, '|', '0'+byte(s.style.Form), '0'+byte(s.style.Order), '0'+byte(s.style.Spans), byte('a'+s.style.Digits+15))
-	for _, on := range [...]bool{s.caseful, s.rounding, s.lax, s.strictCasts, s.strictPaths, s.db.CaseInsensitive} {
+	for _, on := range [...]bool{s.caseful, s.rounding, s.lax, s.strictCasts, s.strictPaths, s.db.CaseInsensitive, s.noPseudo} {
 		if on {
 			b = append(b, '+')
 		} else {

@@ -400,7 +400,7 @@ func isSimple(e *planEntry) bool {
 			simple = small || isPoint(n)
 		case *plan.VirtualScan:
 			scans++
-		case *plan.Join, *plan.SetOp, *plan.Append, *plan.Subquery, *plan.Load:
+		case *plan.Join, *plan.SetOp, *plan.Append, *plan.Subquery, *plan.Load, *plan.ExternalScan:
 			simple = false
 		}
 		return simple

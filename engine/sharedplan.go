@@ -37,7 +37,7 @@ const maxSharedLooks = 8
 // privileges was asked, and nothing in it depends on when, where and for whom it was made.
 func (s *Session) shareable(e *planEntry, x *parsed) bool {
 	b := e.bound
-	if !e.kept || e.guarded || !s.user.Superuser || b.Volatile || b.PerSlice || b.ParamsUsed || b.Abroad || len(b.Virtual) > 0 || len(b.Views) > 0 {
+	if !e.kept || e.guarded || !s.user.Superuser || b.Volatile || b.PerSlice || b.ParamsUsed || b.Abroad || len(b.Virtual) > 0 || len(b.External) > 0 || len(b.Views) > 0 {
 		return false
 	}
 	if len(e.looked) > maxSharedLooks || s.tx.Catalog().HasFunctions() || x.source().mixed || !plan.Renamable(e.root, x.names) {

@@ -27,6 +27,8 @@ func (s *Session) showObjects(c *call, st *ast.ShowObjects) (*rowset, int64, err
 		return nil, 0, err
 	}
 	switch st.Kind {
+	case "EXTERNAL TABLE":
+		return s.showExternalTable(c, st)
 	case "TABLE", "VIEW":
 		return s.showDefinition(c, st)
 	case "PROCEDURE":
@@ -89,6 +91,9 @@ func (s *Session) listing(st *ast.ShowObjects) (l system.Listing, err error) {
 		e, o, err := s.shownRelation(st)
 		if err != nil {
 			return l, err
+		}
+		if t, ok := o.(*catalog.ExternalTable); ok {
+			return e.ShowExternalColumns(st.Name.Schema(), t), nil
 		}
 		return e.ShowColumns(catalog.IDOf(o)), nil
 	case "CONSTRAINTS PRIMARY KEYS", "CONSTRAINTS FOREIGN KEYS":

@@ -149,6 +149,17 @@ func (s *Session) road(c *call, st ast.Statement) (*rowset, int64, error) {
 		return s.showObjects(c, st)
 	case *ast.AppendTable:
 		return nil, 0, s.appendTable(c, st)
+	case *ast.CreateExternalSchema:
+		return nil, 0, s.createExternalSchema(st)
+	case *ast.AlterExternalSchema:
+		return nil, 0, s.alterExternalSchema(st)
+	case *ast.CreateExternalTable:
+		if st.Query != nil {
+			return nil, 0, unsupported(st, "CREATE EXTERNAL TABLE AS")
+		}
+		return nil, 0, s.createExternalTable(c, st)
+	case *ast.AlterExternalTable:
+		return nil, 0, s.alterExternalTable(c, st)
 	case *ast.AlterSchema:
 		return nil, 0, s.alterSchema(c, st)
 	case *ast.Database:

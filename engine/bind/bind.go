@@ -65,6 +65,8 @@ type Env struct {
 	Named func(in *catalog.View, f *ast.TableRef, ref *catalog.Ref, found any)
 	// Maintains is the number of the table of a materialized view that the statement may change: a refresh is at work. 0 = none.
 	Maintains uint32
+	// NoPseudoColumns is spectrum_enable_pseudo_columns off.
+	NoPseudoColumns bool
 	// Identity gives the function without arguments that makes the next value of an identity column: dense, or, striped, from the slice's own share.
 	Identity func(t *catalog.Table, column int, striped bool) *function.Bound
 }
@@ -93,6 +95,7 @@ type Bound struct {
 	Reads       []*catalog.Table
 	Writes      *catalog.Table
 	Virtual     []*catalog.Virtual
+	External    []*catalog.ExternalTable // that are read
 	Views       []*catalog.View
 	// Functions are those that SQL has made and the statement's own text calls; Routines says that there are any, in views and functions too.
 	Functions []*catalog.Function
@@ -252,6 +255,8 @@ func (b *binder) prune() {
 	for _, s := range b.scans {
 		switch s := s.(type) {
 		case *plan.Scan:
+			s.Output, s.Attrs = keep(s.Output, s.Attrs)
+		case *plan.ExternalScan:
 			s.Output, s.Attrs = keep(s.Output, s.Attrs)
 		case *plan.VirtualScan:
 			s.Output, s.Attrs = keep(s.Output, s.Attrs)

@@ -284,6 +284,15 @@ func (c *collator) node(n plan.Node) plan.Node {
 	return out
 }
 
+// plain notes columns whose texts compare as they are.
+func (c *collator) plain(cols []plan.Column) {
+	for i := range cols {
+		if cols[i].Type.IsText() {
+			c.cols[cols[i].ID] = sensitive
+		}
+	}
+}
+
 func (c *collator) rewritten(n plan.Node) plan.Node {
 	switch n := n.(type) {
 	case *plan.Scan:
@@ -297,11 +306,10 @@ func (c *collator) rewritten(n plan.Node) plan.Node {
 		}
 		c.exprs(n.Filter)
 	case *plan.VirtualScan:
-		for i := range n.Output {
-			if n.Output[i].Type.IsText() {
-				c.cols[n.Output[i].ID] = sensitive
-			}
-		}
+		c.plain(n.Output)
+		c.exprs(n.Filter)
+	case *plan.ExternalScan:
+		c.plain(n.Output)
 		c.exprs(n.Filter)
 	case *plan.Values:
 		for _, r := range n.Rows {

@@ -151,6 +151,12 @@ func (k *block) table(f *ast.TableRef) (source, error) {
 			asThen(ref, r, &s.rels[0])
 		}
 		return s, rename(&s.rels[0], f.Columns, f.Offset())
+	case *catalog.ExternalTable:
+		s, err := k.b.external(r, schema, alias)
+		if err != nil {
+			return source{}, at(err, f.Offset())
+		}
+		return s, rename(&s.rels[0], f.Columns, f.Offset())
 	case *catalog.Virtual:
 		s := k.b.virtual(r, alias)
 		return s, rename(&s.rels[0], f.Columns, f.Offset())

@@ -157,7 +157,7 @@ func worthKeeping(n plan.Node) bool {
 	keep := false
 	plan.Walk(n, func(n plan.Node) bool {
 		switch n.(type) {
-		case *plan.Scan, *plan.VirtualScan, *plan.Values, *plan.Filter, *plan.Project, *plan.Subquery, *plan.WorkScan:
+		case *plan.Scan, *plan.VirtualScan, *plan.ExternalScan, *plan.Values, *plan.Filter, *plan.Project, *plan.Subquery, *plan.WorkScan:
 		default:
 			keep = true
 		}

@@ -13,6 +13,7 @@ import (
 //	book    {login, "ann"} -> *principal.User or *principal.Role      a role may not have a user's name
 //	        {group, "staff"} -> *principal.Group
 //	        {assumed, ""} -> *principal.Assumptions
+//	        the data catalog: external.go
 //	access  {access, "relation 100001"} -> *principal.Access           gone with its object
 //	        {defaults, "100 relation 2200"} -> *principal.Defaults
 //	        {functions, "public f"} -> *Functions                      function.go
@@ -51,6 +52,10 @@ func EntryKey(e any) Key {
 		return PolicyKey(e.Masking, e.Name)
 	case *Security:
 		return SecurityKey(e.Relation)
+	case *ExternalDatabase:
+		return ExternalDatabaseKey(e.Name)
+	case *ExternalTable:
+		return externalKey(e.Database, e.Name)
 	case *principal.Defaults:
 		return Key{keyDefaults, fmt.Sprintf("%d %s %d", e.Owner, e.Object, e.Schema)}
 	}
@@ -67,6 +72,9 @@ func accessKey(o principal.Object, id uint32) Key {
 
 // tree is the tree that a key of an entry is in. What is said of databases is the cluster's.
 func (c *Catalog) tree(k Key) *tree {
+	if k.Schema == keyExternalDatabase || k.Schema == keyExternalTable {
+		return &c.book
+	}
 	if k.Schema == keyLogin || k.Schema == keyGroup || k.Schema == keyAssumed || k.Schema == keyAccess && strings.HasPrefix(k.Name, databaseMark) {
 		return &c.book
 	}

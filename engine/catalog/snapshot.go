@@ -16,6 +16,8 @@ type Schema struct {
 	Owner   int    // number of the user
 	Quota   int64  // megabytes that its tables may take; 0 = no limit
 	Comment string // of COMMENT ON; "" = none
+	// External says that it is an external schema; nil = it is the database's own.
+	External *ExternalSchema
 }
 
 // Names and numbers of the schemas of a fresh database.
@@ -129,6 +131,9 @@ func (c *Catalog) Resolve(path []string, schema, name string) (any, error) {
 		if o := c.Relation(schema, name); o != nil {
 			return o, nil
 		}
+		if t := c.external(schema, name); t != nil {
+			return t, nil
+		}
 		if c.Schema(schema) == nil {
 			return nil, sqlstate.InvalidSchemaName.Errorf("schema \"%s\" does not exist", schema)
 		}
@@ -151,6 +156,8 @@ func KeyOf(o any) Key {
 		return Key{o.Schema, o.Name}
 	case *Virtual:
 		return Key{o.Schema, o.Name}
+	case *ExternalTable: // several schemas may lead there
+		return Key{o.Database, o.Name}
 	}
 	panic("catalog: not a relation")
 }
@@ -163,6 +170,8 @@ func IDOf(o any) uint32 {
 	case *View:
 		return o.ID
 	case *Virtual:
+		return o.ID
+	case *ExternalTable:
 		return o.ID
 	}
 	panic("catalog: not a relation")

@@ -332,6 +332,8 @@ func (c *compiler) node(n plan.Node, need plan.Set) (*flow, error) {
 		return c.scan(n, need)
 	case *plan.VirtualScan:
 		return c.virtual(n)
+	case *plan.ExternalScan:
+		return c.external(n)
 	case *plan.Values:
 		return c.values(n)
 	case *plan.Load:
@@ -425,7 +427,7 @@ func (f *flow) filtered(n plan.Node) (*exec.ScanSource, []expr.Expr) {
 	}
 	var rest []expr.Expr
 	for _, e := range scan.Filter {
-		if _, stored, err := predicate(scan, e); !stored && err == nil {
+		if _, stored, err := predicate(scan.Output, scan.Attrs, e); !stored && err == nil {
 			rest = append(rest, e)
 		}
 	}

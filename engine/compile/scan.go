@@ -26,7 +26,7 @@ func (c *compiler) scan(n *plan.Scan, need plan.Set) (*flow, error) {
 	}
 	var rest []expr.Expr
 	for _, e := range n.Filter {
-		p, ok, err := predicate(n, e)
+		p, ok, err := predicate(n.Output, n.Attrs, e)
 		if err != nil {
 			return nil, err
 		}
@@ -74,12 +74,12 @@ var storageOps = [...]storage.Op{expr.Eq: storage.Eq, expr.Ne: storage.Ne, expr.
 
 // Prunes gives the table column that a scan's condition compares with fixed values, as zone maps can: blocks may be skipped by it.
 func Prunes(n *plan.Scan, e expr.Expr) (column int, ok bool) {
-	p, ok, err := predicate(n, e)
+	p, ok, err := predicate(n.Output, n.Attrs, e)
 	return p.Column, ok && err == nil && p.Op != storage.Ne
 }
 
-// predicate turns a condition on one column of a scan into a storage predicate, if it is one.
-func predicate(n *plan.Scan, e expr.Expr) (exec.Pred, bool, error) {
+// predicate turns a condition on one column of a scan, which gives the columns out of attrs, into a storage predicate, if it is one.
+func predicate(out []plan.Column, attrs []int, e expr.Expr) (exec.Pred, bool, error) {
 	switch e := e.(type) {
 	case *expr.Compare:
 		l, r, op := e.Left, e.Right, e.Op
@@ -87,14 +87,14 @@ func predicate(n *plan.Scan, e expr.Expr) (exec.Pred, bool, error) {
 			l, r, op = r, l, op.Flip()
 		}
 		l, days := dateOf(l, r.Type())
-		attr, t, ok := tableColumn(n, l)
+		attr, t, ok := tableColumn(out, attrs, l)
 		if !ok || !fixed(r) || !days && !comparable(t, r.Type()) {
 			return exec.Pred{}, false, nil
 		}
 		v, err := constant(r)
 		return exec.Pred{Column: attr, Op: storageOps[op], Value: v, Days: days}, err == nil, err
 	case *expr.IsNull:
-		attr, _, ok := tableColumn(n, e.Arg)
+		attr, _, ok := tableColumn(out, attrs, e.Arg)
 		if !ok {
 			return exec.Pred{}, false, nil
 		}
@@ -103,7 +103,7 @@ func predicate(n *plan.Scan, e expr.Expr) (exec.Pred, bool, error) {
 		}
 		return exec.Pred{Column: attr, Op: storage.IsNull}, true, nil
 	case *expr.In:
-		attr, t, ok := tableColumn(n, e.Arg)
+		attr, t, ok := tableColumn(out, attrs, e.Arg)
 		if !ok || e.Not {
 			return exec.Pred{}, false, nil
 		}
@@ -133,14 +133,14 @@ func dateOf(e expr.Expr, with types.Type) (expr.Expr, bool) {
 }
 
 // tableColumn sees through casts that leave the data as it is.
-func tableColumn(n *plan.Scan, e expr.Expr) (attr int, t types.Type, ok bool) {
+func tableColumn(out []plan.Column, attrs []int, e expr.Expr) (attr int, t types.Type, ok bool) {
 	col, is := expr.Bare(e).(*expr.Column)
 	if !is {
 		return 0, types.Type{}, false
 	}
-	for i := range n.Output {
-		if n.Output[i].ID == col.ID && n.Attrs[i] >= 0 {
-			return n.Attrs[i], n.Output[i].Type, true
+	for i := range out {
+		if out[i].ID == col.ID && attrs[i] >= 0 {
+			return attrs[i], out[i].Type, true
 		}
 	}
 	return 0, types.Type{}, false

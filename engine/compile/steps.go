@@ -79,6 +79,8 @@ func sourceLabel(s exec.SourceSpec) string {
 		return "scan " + s.Name
 	case *exec.VirtualSource:
 		return "scan " + s.Name
+	case *exec.ExternalSource:
+		return "scan " + s.Name
 	case *exec.LoadSource:
 		return "parse " + s.Name
 	}

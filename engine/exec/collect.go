@@ -306,6 +306,8 @@ func describe(r *StepReport, g *Segment, step int) {
 			r.Label = "merge"
 		case *SavedSource:
 			r.Label, r.NodeID, r.Name = "scan", s.NodeID, s.Name
+		case *ExternalSource:
+			r.Label, r.NodeID, r.Name = "scan", s.NodeID, s.Name
 		case *LoadSource:
 			r.Label, r.Name = "parse", s.Name
 		case *VirtualSource:

@@ -16,6 +16,14 @@ func (s *LoadSource) open(t *task) (reader, error) {
 	return &parseReader{rows: rows}, nil
 }
 
+func (s *ExternalSource) open(t *task) (reader, error) {
+	rows, err := t.q.options.External(s, t.q.env, t.slice, t.q.p.Slices)
+	if err != nil {
+		return nil, err
+	}
+	return &parseReader{rows: rows}, nil
+}
+
 func (r *parseReader) ready() bool { return true }
 
 func (r *parseReader) next() (*vector.Batch, bool, error) {

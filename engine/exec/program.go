@@ -150,6 +150,16 @@ type (
 	}
 )
 
+// ExternalSource reads the files of an external table, which Options.External opens.
+type ExternalSource struct {
+	Table      any // what Options.External knows
+	Name       string
+	NodeID     int
+	Columns    []int         // of the table, and behind them the pseudocolumns
+	Predicates []Pred        // on the table's columns: what the statistics of a file rule out need not be read. The rows are tested by the next step.
+	Partitions *expr.Program // of a partition's values: whether it is read; nil = all are
+}
+
 // RowReader yields batches of typed columns until it returns 0 rows.
 type RowReader interface {
 	Next(b *vector.Batch) (int, error)
@@ -363,13 +373,14 @@ type WindowCall struct {
 	Lo, Hi                   int64
 }
 
-func (*ScanSource) source()    {}
-func (*InboxSource) source()   {}
-func (*MergeSource) source()   {}
-func (*ValuesSource) source()  {}
-func (*SavedSource) source()   {}
-func (*VirtualSource) source() {}
-func (*LoadSource) source()    {}
+func (*ScanSource) source()     {}
+func (*InboxSource) source()    {}
+func (*MergeSource) source()    {}
+func (*ValuesSource) source()   {}
+func (*SavedSource) source()    {}
+func (*VirtualSource) source()  {}
+func (*LoadSource) source()     {}
+func (*ExternalSource) source() {}
 
 func (*FilterStep) step()  {}
 func (*ProjectStep) step() {}

@@ -31,6 +31,8 @@ type Options struct {
 	// gives the same order.
 	Shuffle  uint64
 	WaitMark int // batches that may wait in an exchange before its senders park; 0 = some dozens
+	// External opens the files of an external table that are a slice's; env is the query's.
+	External func(s *ExternalSource, env *function.Env, slice, slices int) (RowReader, error)
 	// Keep has the Cursor keep its room for another run (Idle), where Program.Reruns and there is no Shuffle.
 	Keep bool
 }

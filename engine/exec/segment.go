@@ -39,7 +39,8 @@ func (q *query) depths(segs []segment) int {
 // loads says whether a segment reads files.
 func loads(segs []segment) bool {
 	for i := range segs {
-		if _, ok := segs[i].spec.Source.(*LoadSource); ok {
+		switch segs[i].spec.Source.(type) {
+		case *LoadSource, *ExternalSource:
 			return true
 		}
 	}

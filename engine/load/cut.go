@@ -11,6 +11,7 @@ import (
 func (r *Reader) cut(inQuotes bool) (rec []byte, ok bool, err error) {
 	scanned := 0
 	escaped := false
+	var csv csvScan
 	r.line += r.lines + 1
 	r.lines = 0
 	o := &r.job.Options
@@ -49,6 +50,10 @@ func (r *Reader) cut(inQuotes bool) (rec []byte, ok bool, err error) {
 				inQuotes = false
 				i += q + 1
 			}
+		case o.WholeFile:
+			var lines int
+			end, lines = csv.scan(window, o)
+			r.lines += int64(lines)
 		case o.Escape:
 			for i, c := range window {
 				if escaped {
@@ -138,7 +143,7 @@ func (r *Reader) fill() error {
 	switch {
 	case err == nil, errors.As(err, &bad), r.job.ctx.Err() != nil:
 		return err
-	case r.job.Options.Compression == None:
+	case r.job.packed(r.File()) == None:
 		return storeError(r.read.File, err)
 	}
 	return decompressError(r.read.File, err)

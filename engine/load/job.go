@@ -20,6 +20,7 @@ type Column struct {
 	Name    string
 	Type    types.Type
 	NotNull bool
+	Skip    bool // nobody reads it: it is passed over
 }
 
 // RowError is a bad row, as STL_LOAD_ERRORS shows it.
@@ -97,8 +98,10 @@ func (p Progress) Percent() int64 {
 // File is an object that a COPY reads.
 type File struct {
 	Object
-	Bucket string
-	store  ObjectStore
+	Bucket      string
+	Compression Compression // its own; None = that of the options
+	Partition   int         // of the external table, by its place among them; -1 = it is in none
+	store       ObjectStore
 }
 
 // URL is how the file is named in messages: s3://bucket/key.
@@ -126,6 +129,7 @@ type Job struct {
 	badRows      int // all of them
 	reads        []Read
 	replacements []Replacement
+	scanErrors   []ScanError
 	progress     map[int]Progress // by slice
 	rows         atomic.Int64
 	bytes        atomic.Int64
@@ -294,6 +298,13 @@ func (j *Job) bad(e RowError) error {
 }
 
 func (j *Job) failure() error {
+	if j.Options.Rules != nil {
+		if n := len(j.errors); n > 0 {
+			e := &j.errors[n-1]
+			return scanError(15007, "%s. Column: %s, Data: %s, File name: %s", e.Reason, e.Column, e.RawField, e.File)
+		}
+		return scanError(15007, "The scan of table %s failed", j.Table)
+	}
 	return sqlstate.Internal.Errorf("Load into table '%s' failed.  Check 'stl_load_errors' system table for details.", j.Table)
 }
 

@@ -28,8 +28,11 @@ func noElement() *RowError {
 // of its line: splitJSON refuses it.
 // https://docs.aws.amazon.com/redshift/latest/dg/copy-parameters-data-format.html#copy-json-data-file
 func (r *Reader) cutJSON() (rec []byte, ok bool, err error) {
-	var s jsonScan
-	scanned := 0
+	s := jsonScan{strip: r.job.Options.StripArray}
+	scanned, blank := 0, " \t\r\n"
+	if s.strip {
+		blank += "[,]"
+	}
 	for {
 		window := r.buf[r.lo+scanned : r.hi]
 		n, done := s.scan(window)
@@ -47,7 +50,7 @@ func (r *Reader) cutJSON() (rec []byte, ok bool, err error) {
 		all := bytes.TrimRight(r.buf[r.lo:r.lo+scanned], " \t\r\n") // the line of the record is its last one
 		r.line += int64(bytes.Count(all, nl))
 		r.lo += len(all)
-		rec = bytes.TrimLeft(all, " \t\r\n")
+		rec = bytes.TrimLeft(all, blank)
 		if len(rec) > r.most {
 			return nil, false, r.tooLong()
 		}
@@ -60,6 +63,7 @@ func (r *Reader) cutJSON() (rec []byte, ok bool, err error) {
 
 // jsonScan finds the end of an object or array by its brackets.
 type jsonScan struct {
+	strip    bool // records are the elements of an array
 	begun    byte // what the record begins with, 0 = nothing yet
 	depth    int
 	inString bool
@@ -83,7 +87,7 @@ func (s *jsonScan) scan(b []byte) (n int, done bool) {
 				i = max(i, plainText(b, i+1)-1) // most of a text is neither
 			}
 		case s.begun == 0:
-			if c != ' ' && c != '\n' && c != '\r' && c != '\t' {
+			if c != ' ' && c != '\n' && c != '\r' && c != '\t' && !(s.strip && (c == '[' || c == ',' || c == ']')) {
 				if s.begun = c; c == '{' || c == '[' {
 					s.depth = 1
 				}

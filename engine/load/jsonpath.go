@@ -23,6 +23,7 @@ type step struct {
 type mapping struct {
 	names      map[string]int // column by key, in lower case where case does not count
 	ignoreCase bool
+	dots       bool
 	paths      [][]step         // of each column; nil = names count
 	first      map[string][]int // columns whose path begins with a key
 	roots      []int            // columns whose path begins with an index, or is the record itself
@@ -33,8 +34,11 @@ func newMapping(ctx context.Context, store func(bucket string) (ObjectStore, boo
 	if o.NoShred {
 		return wholeRecord(), nil
 	}
-	m := &mapping{ignoreCase: o.IgnoreCase, names: map[string]int{}}
+	m := &mapping{ignoreCase: o.IgnoreCase, dots: o.DotsInKeys, names: map[string]int{}}
 	for i, c := range columns {
+		if c.Skip {
+			continue
+		}
 		key := c.Name
 		if m.ignoreCase {
 			key = strings.ToLower(key)
@@ -70,6 +74,9 @@ func newMapping(ctx context.Context, store func(bucket string) (ObjectStore, boo
 
 // column finds the column of a key.
 func (m *mapping) column(key []byte) (int, bool) {
+	if m.dots && bytes.IndexByte(key, '.') >= 0 {
+		key = bytes.ReplaceAll(key, []byte("."), []byte("_"))
+	}
 	if col, ok := m.names[string(key)]; ok || !m.ignoreCase {
 		return col, ok
 	}

@@ -37,11 +37,12 @@ func (j *Job) open(f *File, stored *int64) (io.ReadCloser, error) {
 		return nil, storeError(f.URL(), err)
 	}
 	o := &j.Options
-	if o.Compression == None && o.Encoding == UTF8 {
+	packed := j.packed(f)
+	if packed == None && o.Encoding == UTF8 {
 		return rc, nil
 	}
 	in, end := io.Reader(counted{rc, stored}), rc.Close
-	switch o.Compression {
+	switch packed {
 	case None:
 		// as it is
 	case Gzip:

@@ -12,10 +12,11 @@ const (
 	JSON
 	Avro
 	Parquet
+	OpenCSV // of external tables: lines, as OpenCSVSerde reads them
 )
 
 // formatNames are the formats as COPY's words and as STL_LOAD_COMMITS has them.
-var formatNames = [...]string{"Text", "CSV", "FIXEDWIDTH", "JSON", "AVRO", "PARQUET"}
+var formatNames = [...]string{"Text", "CSV", "FIXEDWIDTH", "JSON", "AVRO", "PARQUET", "CSV"}
 
 // String names the format: "Text", "CSV", "FIXEDWIDTH", "JSON", "AVRO", "PARQUET".
 func (f Format) String() string { return formatNames[f] }
@@ -95,6 +96,12 @@ type Options struct {
 	IgnoreErrors     bool   // IGNOREALLERRORS: no number of bad rows fails the COPY
 	NoLoad           bool
 	Manifest         bool // the source is a list of objects, not a prefix
+
+	Rules      *Rules // of the scan of an external table; nil = COPY
+	EscapeChar byte   // OpenCSV
+	StripArray bool   // JSON: the file is an array of records
+	DotsInKeys bool   // JSON: a key's dots are _ in a column's name
+	WholeFile  bool   // OpenCSV: quotes may hold line ends
 }
 
 // Defaults are the options of a COPY that names none.
@@ -110,14 +117,16 @@ func (o *Options) most() int {
 	return max(1, o.MaxError)
 }
 
-// splittable says that the files are text in which a line is a record, so that a reader can begin in the middle of one.
+// splittable says that the files, when they are not compressed, are text in which a line is a record, so that a reader can begin in the middle of one.
 // https://docs.aws.amazon.com/redshift/latest/dg/t_splitting-data-files.html
 func (o *Options) splittable() bool {
 	switch o.Format {
 	case Delimited:
-		return o.Compression == None && o.Encoding == UTF8 && !o.Escape && !o.RemoveQuotes
+		return o.Encoding == UTF8 && !o.Escape && !o.RemoveQuotes
 	case CSV:
-		return o.Compression == None && o.Encoding == UTF8
+		return o.Encoding == UTF8
+	case OpenCSV:
+		return !o.WholeFile
 	}
 	return false
 }

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"path"
+	"strings"
 
 	"github.com/klauspost/compress/s2"
 	"github.com/parquet-go/parquet-go"
@@ -29,10 +30,13 @@ type parquetFile struct {
 	file   *parquet.File
 	groups []parquet.RowGroup // unread ones
 	left   int64              // rows of the group in hand
-	chunks []*chunkReader     // of the group in hand, by column
+	number int                // of the next row group in the file
+	chunks []*chunkReader     // of the group in hand, by leaf; nil = nobody reads it
 	values []parquetValues    // of the columns that the file has; nil where nested is not
 	nested []*nested          // of SUPER columns
-	first  []int              // the chunk with which a column begins
+	first  []int              // the chunk with which a column begins; -1 = the file has none, or nobody reads it
+	skips  []bool             // by leaf: nobody reads it
+	bytes  int64              // of the chunks that were read, as they are stored
 }
 
 // chunkReader reads the values of one column of a row group.
@@ -182,11 +186,16 @@ func (r *Reader) openParquet(p *piece) (err error) {
 	if p.to >= 0 {
 		x.groups = x.groups[:min(p.to, int64(len(x.groups)))]
 	}
+	x.number = int(p.from)
 	x.groups = x.groups[min(p.from, int64(len(x.groups))):]
 	if err := unpacks(pf); err != nil {
 		return err
 	}
 	columns := pf.Root().Columns()
+	if o := &r.job.Options; o.Rules != nil && o.Rules.ByName {
+		r.parquet = x
+		return r.byName(columns)
+	}
 	if have, want := len(columns), len(r.job.Columns); have != want && (have > want || !r.job.Options.FillRecord) {
 		return scanError(15007, "Unmatched number of columns between table and file. Table columns: %d, Data columns: %d, File name: %s", want, have, f.URL())
 	}
@@ -194,13 +203,50 @@ func (r *Reader) openParquet(p *piece) (err error) {
 	for i, c := range columns {
 		v, n := r.job.fit(i, c)
 		if v == nil && n == nil {
-			return scanError(15001, "File '%s' has an incompatible Parquet schema for column '%s.%s'. Column type: %s, Parquet schema: %s",
-				f.URL(), "s3://"+f.Bucket, r.job.Columns[i].Name, upperType(r.job.Columns[i].Type), schemaText(c))
+			return r.unfit(i, c)
 		}
 		x.values, x.nested, x.first = append(x.values, v), append(x.nested, n), append(x.first, leaves)
 		leaves += leavesOf(c)
 	}
 	r.parquet = x
+	return nil
+}
+
+// unfit is the error of a column of a file that is of another type than the table's.
+func (r *Reader) unfit(i int, c *parquet.Column) error {
+	f := r.File()
+	return scanError(15001, "File '%s' has an incompatible Parquet schema for column '%s.%s'. Column type: %s, Parquet schema: %s",
+		f.URL(), "s3://"+f.Bucket, r.job.Columns[i].Name, upperType(r.job.Columns[i].Type), schemaText(c))
+}
+
+// byName finds the columns of the table among those of a file by their names, whose case does not count.
+func (r *Reader) byName(have []*parquet.Column) error {
+	x := r.parquet
+	first := make([]int, len(have))
+	leaves := 0
+	for k, c := range have {
+		first[k] = leaves
+		leaves += leavesOf(c)
+	}
+	x.skips = make([]bool, leaves)
+	for k := range x.skips {
+		x.skips[k] = true
+	}
+	for i := range r.job.Columns {
+		x.values, x.nested, x.first = append(x.values, nil), append(x.nested, nil), append(x.first, -1)
+		for k, c := range have {
+			if x.first[i] >= 0 || r.job.Columns[i].Skip || !strings.EqualFold(c.Name(), r.job.Columns[i].Name) {
+				continue
+			}
+			if x.values[i], x.nested[i] = r.job.fit(i, c); x.values[i] == nil && x.nested[i] == nil {
+				return r.unfit(i, c)
+			}
+			x.first[i] = first[k]
+			for l := range leavesOf(c) {
+				x.skips[first[k]+l] = false
+			}
+		}
+	}
 	return nil
 }
 
@@ -245,9 +291,15 @@ func (x *parquetFile) nextGroup() {
 	x.close()
 	g := x.groups[0]
 	x.groups, x.left = x.groups[1:], g.NumRows()
-	for _, c := range g.ColumnChunks() {
+	for i, c := range g.ColumnChunks() {
+		if x.skips != nil && x.skips[i] {
+			x.chunks = append(x.chunks, nil)
+			continue
+		}
 		x.chunks = append(x.chunks, &chunkReader{pages: c.Pages()})
+		x.bytes += x.file.Metadata().RowGroups[x.number].Columns[i].MetaData.TotalCompressedSize
 	}
+	x.number++
 	for i, n := range x.nested {
 		if n != nil {
 			n.begin(x.chunks[x.first[i]:])
@@ -257,6 +309,9 @@ func (x *parquetFile) nextGroup() {
 
 func (x *parquetFile) close() {
 	for _, c := range x.chunks {
+		if c == nil {
+			continue
+		}
 		c.release()
 		if c.page != nil {
 			parquet.Release(c.page)
@@ -315,6 +370,10 @@ func (r *Reader) fillColumns(b *vector.Batch) (n int, err error) {
 		case r.parquet != nil && len(r.parquet.groups) > 0:
 			func() {
 				defer guard(r.read.File, &err)
+				if r.job.Options.Rules != nil && r.excluded(r.parquet.groups[0]) {
+					r.parquet.groups, r.parquet.number = r.parquet.groups[1:], r.parquet.number+1
+					return
+				}
 				r.parquet.nextGroup()
 			}()
 		case r.in != nil:
@@ -334,7 +393,7 @@ func (r *Reader) fillColumns(b *vector.Batch) (n int, err error) {
 	n = int(min(vector.Size, r.parquet.left))
 	for i, col := range r.columns {
 		col.Reset(n)
-		if i >= len(r.parquet.values) { // FILLRECORD
+		if i >= len(r.parquet.values) || r.parquet.first[i] < 0 { // FILLRECORD, or a name that the file has not
 			for k := range n {
 				if bad := r.null(i, col, k, nil); bad != nil {
 					return 0, r.fails(bad, i, int64(k))
@@ -350,6 +409,10 @@ func (r *Reader) fillColumns(b *vector.Batch) (n int, err error) {
 			return 0, err
 		}
 	}
+	for _, k := range r.dropped {
+		_ = r.allNull(b, k) // it does not fail
+	}
+	r.dropped = r.dropped[:0]
 	b.Len = n
 	r.parquet.left -= int64(n)
 	r.read.Lines += int64(n)
@@ -374,7 +437,9 @@ func (r *Reader) fillColumn(i int, col *vector.Vector, n int) error {
 				bad = r.parquet.values[i](r, &part[k], col, at+k)
 			}
 			if bad != nil {
-				return r.fails(bad, i, int64(at+k))
+				if err := r.leniently(bad, &part[k], i, col, at+k); err != nil {
+					return err
+				}
 			}
 			if r.replaced >= 0 {
 				r.logReplacement(nil)
@@ -382,6 +447,20 @@ func (r *Reader) fillColumn(i int, col *vector.Vector, n int) error {
 		}
 	}
 	return nil
+}
+
+// leniently does with a value what the rules of an external table say; in a COPY it fails. The rows that are dropped become NULL when all of their values have
+// been read.
+func (r *Reader) leniently(bad *RowError, v *parquet.Value, i int, col *vector.Vector, n int) error {
+	if r.job.Options.Rules == nil {
+		return r.fails(bad, i, int64(n))
+	}
+	clearNull(col, n)
+	_, all, err := r.act(bad, v.ByteArray(), i, col, n)
+	if all && err == nil {
+		r.dropped = append(r.dropped, n)
+	}
+	return err
 }
 
 // fails ends the COPY because of a value: there is no MAXERROR. What is too long is told in Spectrum's words, the rest is logged.

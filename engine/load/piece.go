@@ -38,7 +38,7 @@ func (j *Job) deal(slices int) error {
 				continue
 			}
 			n := int64(1)
-			if o.splittable() {
+			if o.splittable() && j.packed(&j.Files[i]) == None {
 				n = max(1, min(int64(slices), j.Files[i].Size/j.minPiece))
 			}
 			if n > 1 {

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/dlclark/regexp2"
+
 	"github.com/redshiftsim/redshiftsim/internal/vector"
 )
 
@@ -58,7 +60,11 @@ type Reader struct {
 	window   window
 	texts    []codedColumn // by column
 
-	most     int // bytes of a row
+	most    int             // bytes of a row
+	have    int             // rows of the batch in hand
+	regexp  *regexp2.Regexp // of RegexSerDe
+	dropped []int           // rows of the batch in hand that become NULL
+
 	replaced int // column whose invalid characters were replaced in the row in hand, -1 = none
 	logged   int // replacements that were recorded
 }
@@ -66,8 +72,11 @@ type Reader struct {
 func newReader(j *Job, slice int) *Reader {
 	r := &Reader{job: j, slice: slice, conv: make([]convert, len(j.Columns)), columns: make([]*vector.Vector, len(j.Columns)), most: longest(j.Columns), replaced: -1, windowed: j.Options.windowed() && !j.slow}
 	for i := range j.Columns {
+		if r.columns[i] = (&vector.Vector{Type: j.Columns[i].Type}); j.Columns[i].Skip {
+			r.conv[i] = nothing
+			continue
+		}
 		r.conv[i] = converter(&j.Columns[i], i, &j.Options, j.Zone)
-		r.columns[i] = &vector.Vector{Type: j.Columns[i].Type}
 	}
 	if r.windowed {
 		r.window.begin(r)
@@ -80,14 +89,17 @@ func newReader(j *Job, slice int) *Reader {
 func (r *Reader) Close() error {
 	if r.parquet != nil {
 		r.parquet.close()
-		r.parquet = nil
 		r.read.Bytes = r.pieces[r.next-1].size
+		if r.job.Options.Rules != nil {
+			r.read.Bytes = r.parquet.bytes
+		}
+		r.parquet = nil
 		r.job.bytes.Add(r.read.Bytes)
 	}
 	if r.in != nil {
 		err := r.in.Close()
 		r.in = nil
-		if r.job.Options.Compression == None && r.job.Options.Encoding == UTF8 {
+		if r.job.packed(r.File()) == None && r.job.Options.Encoding == UTF8 {
 			r.read.Stored = r.read.Bytes
 		}
 		r.progress.Lines, r.progress.Bytes, r.progress.Stored = r.progress.Lines+r.read.Lines, r.progress.Bytes+r.read.Bytes, r.progress.Stored+r.read.Stored
@@ -143,6 +155,9 @@ func (r *Reader) fillBatch(b *vector.Batch) (int, error) {
 				continue
 			}
 		}
+		if r.have = n; n > 0 && r.in == nil && j.Options.Rules != nil { // a batch is of one file
+			break
+		}
 		rec, ok, err := r.record()
 		if err != nil {
 			return 0, err
@@ -155,7 +170,16 @@ func (r *Reader) fillBatch(b *vector.Batch) (int, error) {
 		if len(rec) == 0 && j.Options.IgnoreBlankLines {
 			continue
 		}
-		if bad := r.row(rec, b, n); bad != nil {
+		if j.Options.Rules != nil {
+			if skip, err := r.lenientRow(rec, b, n); err != nil {
+				return 0, err
+			} else if skip {
+				for _, c := range b.Columns {
+					clearNull(c, n)
+				}
+				continue
+			}
+		} else if bad := r.row(rec, b, n); bad != nil {
 			for _, c := range b.Columns { // the row's cells may be half written
 				clearNull(c, n)
 			}
@@ -272,6 +296,9 @@ func (r *Reader) record() (rec []byte, ok bool, err error) {
 		}
 		if err := r.Close(); err != nil {
 			return nil, false, err
+		}
+		if r.have > 0 && r.job.Options.Rules != nil {
+			return nil, false, nil
 		}
 	}
 }

@@ -13,6 +13,10 @@ func (r *Reader) split(rec []byte) *RowError {
 	r.fields, r.kinds, r.cell = r.fields[:0], r.kinds[:0], r.cell[:0]
 	o := &r.job.Options
 	switch {
+	case o.Rules != nil && o.Rules.Regexp != nil:
+		return r.splitRegexp(rec)
+	case o.Format == OpenCSV:
+		return r.splitOpenCSV(rec)
 	case o.Format == CSV:
 		return r.splitCSV(rec)
 	case o.Format == FixedWidth:

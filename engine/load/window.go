@@ -68,7 +68,7 @@ func (s span) of(buf []byte) []byte { return buf[s.from : s.to&^inQuotes] }
 
 // windowed says that the options let records be taken by windows.
 func (o *Options) windowed() bool {
-	return len(o.Delimiter) == 1 && o.Delimiter != "\n" && (o.Format == CSV || o.Format == Delimited && !o.Escape && !o.RemoveQuotes)
+	return len(o.Delimiter) == 1 && (o.Rules == nil || o.Rules.Regexp == nil) && o.Delimiter != "\n" && (o.Format == CSV || o.Format == Delimited && !o.Escape && !o.RemoveQuotes)
 }
 
 // begin chooses how the columns of a reader are read.
@@ -82,6 +82,9 @@ func (w *window) begin(r *Reader) {
 	numbers := o.Null == "" || o.Null[0] < '+' || o.Null[0] > '9' // what reads as a number is not NULL
 	for i := range w.fields {
 		f, t := &w.fields[i], r.job.Columns[i].Type
+		if r.job.Columns[i].Skip {
+			continue
+		}
 		f.scale = int(t.Scale)
 		if f.limit = limitOf(t); f.limit > 0 {
 			if f.low = -f.limit; t.Kind == types.Numeric {

@@ -88,6 +88,11 @@ func (c *copier) node(n plan.Node) plan.Node {
 		s.Output = c.made(n.Output)
 		s.Filter = c.exprs(n.Filter)
 		return &s
+	case *plan.ExternalScan:
+		s := *n
+		s.Output = c.made(n.Output)
+		s.Filter = c.exprs(n.Filter)
+		return &s
 	case *plan.VirtualScan:
 		s := *n
 		s.Output = c.made(n.Output)

@@ -46,7 +46,7 @@ func flatten(n plan.Node, exact bool) plan.Node {
 // simple says that a query only reads, joins, filters and computes.
 func simple(n plan.Node) bool {
 	switch n := n.(type) {
-	case *plan.Scan, *plan.VirtualScan, *plan.Join, *plan.Values, *plan.WorkScan:
+	case *plan.Scan, *plan.VirtualScan, *plan.ExternalScan, *plan.Join, *plan.Values, *plan.WorkScan:
 		return true
 	case *plan.Filter:
 		return simple(n.Input)

@@ -67,6 +67,8 @@ func (o *optimizer) physical(n plan.Node, need plan.Set, top bool) (plan.Node, e
 		return o.scan(n, need), nil
 	case *plan.VirtualScan:
 		return o.virtual(n, need), nil
+	case *plan.ExternalScan:
+		return o.external(n, need), nil
 	case *plan.Values:
 		c := *n
 		k := 0.0

@@ -43,6 +43,13 @@ func (o *optimizer) push(n plan.Node, conds []expr.Expr) plan.Node {
 		c := *n
 		c.Filter = append(c.Filter[:len(c.Filter):len(c.Filter)], conds...)
 		return &c
+	case *plan.ExternalScan:
+		if len(conds) == 0 {
+			return n
+		}
+		c := *n
+		c.Filter = append(c.Filter[:len(c.Filter):len(c.Filter)], conds...)
+		return &c
 	case *plan.VirtualScan:
 		if len(conds) == 0 {
 			return n

@@ -107,7 +107,7 @@ func (o *optimizer) look(n plan.Node) {
 					o.rowID = n.Output[i].ID
 				}
 			}
-		case *plan.Load, *plan.Insert, *plan.Delete, *plan.Update, *plan.Changes, *plan.Unload:
+		case *plan.Load, *plan.ExternalScan, *plan.Insert, *plan.Delete, *plan.Update, *plan.Changes, *plan.Unload:
 			tables = true
 		case *plan.Append, *plan.SetOp, *plan.Recursive, *plan.With:
 			sets = true
@@ -144,7 +144,7 @@ func (o *optimizer) look(n plan.Node) {
 // outputs lists the columns that a node itself makes.
 func outputs(n plan.Node) []plan.Column {
 	switch n := n.(type) {
-	case *plan.Scan, *plan.VirtualScan, *plan.Values, *plan.Load, *plan.Append, *plan.SetOp, *plan.Project, *plan.Recursive, *plan.WorkScan:
+	case *plan.Scan, *plan.VirtualScan, *plan.ExternalScan, *plan.Values, *plan.Load, *plan.Append, *plan.SetOp, *plan.Project, *plan.Recursive, *plan.WorkScan:
 		return n.Columns()
 	case *plan.Aggregate:
 		out := make([]plan.Column, len(n.Aggs))

@@ -21,6 +21,9 @@ func explain(n Node) explainer {
 		case *VirtualScan:
 			p.tables++
 			p.compute = p.compute || !n.Table.Leader
+		case *ExternalScan:
+			p.tables++
+			p.compute = true
 		case *Load:
 			p.compute = true
 		case *Join:
@@ -211,6 +214,8 @@ func (p *explainer) node(n Node, depth int, figures *Info, conds []expr.Expr) {
 	case *VirtualScan:
 		p.line(n, depth, pre+"Seq Scan on "+scanName(n.Table.Name, n.Alias), i)
 		filter(n, n.Filter)
+	case *ExternalScan:
+		p.external(n, depth, i, conds, pre)
 	case *Values:
 		if len(n.Rows) == 1 {
 			p.line(n, depth, pre+"Result", i)
@@ -509,7 +514,7 @@ func (p *explainer) origin(id expr.ColumnID, n Node, qualify bool) (string, bool
 		return "", false
 	}
 	switch n := n.(type) {
-	case *Scan, *VirtualScan, *Values, *Load, *Append, *SetOp, *Recursive, *WorkScan:
+	case *Scan, *VirtualScan, *ExternalScan, *Values, *Load, *Append, *SetOp, *Recursive, *WorkScan:
 		return named(n.Columns())
 	case *Subquery:
 		if selectBranch(n.Alias) {

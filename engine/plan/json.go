@@ -184,6 +184,16 @@ func jsonKind(l *Line, p *explainer) (kind string, own object) {
 		return "Seq Scan", relationOf(n.Table.Schema, n.Table.Name, n.Alias)
 	case *VirtualScan:
 		return "Seq Scan", relationOf(n.Table.Schema, n.Table.Name, n.Alias)
+	case *ExternalScan:
+		if strings.HasPrefix(op, "Seq Scan PartitionInfo") {
+			op = "Seq Scan"
+		}
+		for _, kind := range []string{"S3 Seq Scan", "S3 Query Scan"} {
+			if strings.HasPrefix(op, kind) {
+				op = kind
+			}
+		}
+		return op, relationOf(n.Schema, n.Table.Name, n.Alias)
 	case *Load:
 		return "Load", relationOf(n.Table.Schema, n.Table.Name, "")
 	case *Subquery:

@@ -142,6 +142,8 @@ func Exprs(n Node, f func(expr.Expr)) {
 		list(n.Filter)
 	case *VirtualScan:
 		list(n.Filter)
+	case *ExternalScan:
+		list(n.Filter)
 	case *Values:
 		for _, r := range n.Rows {
 			list(r)
@@ -209,6 +211,9 @@ func number(n Node, next int) int {
 	}
 	n.Props().ID = next
 	next++
+	if x, ok := n.(*ExternalScan); ok {
+		next += x.lines() - 1
+	}
 	for _, c := range n.Children() {
 		next = number(c, next)
 	}

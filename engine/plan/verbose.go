@@ -64,6 +64,8 @@ func varsOf(root Node) map[expr.ColumnID]dumpedVar {
 		switch n := n.(type) {
 		case *Scan:
 			add(n.Output, n.Attrs)
+		case *ExternalScan:
+			add(n.Output, n.Attrs)
 		case *VirtualScan:
 			add(n.Output, n.Attrs)
 		}
@@ -232,7 +234,7 @@ func distKeys(j *Join) []expr.ColumnID {
 func dumpName(l *Line) string {
 	op := strings.TrimPrefix(strings.TrimPrefix(l.Operator, "XN "), "LD ")
 	switch n := l.Node.(type) {
-	case *Scan, *VirtualScan:
+	case *Scan, *VirtualScan, *ExternalScan:
 		return "SEQSCAN"
 	case *Subquery:
 		return "SUBQUERYSCAN"

@@ -1,6 +1,6 @@
 package system
 
-// emptyTables show what a cluster of this engine never has: external schemas, datashares, indexes, waiting queries. That they have no rows is the truth;
+// emptyTables show what a cluster of this engine never has: datashares, indexes, waiting queries. That they have no rows is the truth;
 // tools that ask for them find none.
 var emptyTables = []table{
 	{
@@ -29,17 +29,7 @@ var emptyTables = []table{
 		"pg_trigger", leader, "tgrelid oid, tgname name, tgfoid oid, tgtype smallint, tgenabled boolean, tgisconstraint boolean, tgconstrname name, " +
 			"tgconstrrelid oid, tgdeferrable boolean, tginitdeferred boolean, tgnargs smallint, tgattr int2vector, tgargs text, oid oid hidden", nil,
 	},
-	{"pg_external_schema", leader, "esoid oid, eskind integer, esdbname text, esoptions text", nil},
 	{"pg_library", leader, "name name, language_oid oid, file_store_id integer, owner integer", nil},
-	{"svv_external_schemas", leader, "esoid oid, eskind integer, schemaname name, esowner integer, databasename text, esoptions text", nil},
-	{
-		"svv_external_tables", leader, "redshift_database_name text, schemaname text, tablename text, tabletype text, location text, input_format text, " +
-			"output_format text, serialization_lib text, serde_parameters text, compressed integer, parameters text", nil,
-	},
-	{
-		"svv_external_columns", leader, "redshift_database_name text, schemaname text, tablename text, columnname text, external_type text, columnnum integer, " +
-			"part_key integer, is_nullable text", nil,
-	},
 	{
 		"svv_datashares", leader, "share_name character varying(128), share_id integer, share_owner integer, source_database character varying(128), " +
 			"consumer_database character varying(128), share_type character varying(8), createdate timestamp, is_publicaccessible boolean, " +

@@ -261,6 +261,26 @@ svv_diskusage: db_id integer, name character(72), slice integer, col integer, tb
 	preferred_diskno integer, temporary integer, newblock integer
 svv_external_columns: redshift_database_name text, schemaname text, tablename text, columnname text, external_type text, columnnum integer, part_key
 	integer, is_nullable text
+svl_s3log: pid integer, query integer, segment integer, step integer, node integer, slice integer, eventtime timestamp, message text
+svl_s3partition: query integer, segment integer, node integer, slice integer, starttime timestamp, endtime timestamp, duration bigint, total_partitions
+	integer, qualified_partitions integer, assigned_partitions integer, assignment character(1)
+svl_s3query: userid integer, query integer, segment integer, step integer, node integer, slice integer, starttime timestamp, endtime timestamp, elapsed
+	integer, external_table_name character(136), is_partitioned character(1), is_rrscan character(1), s3_scanned_rows bigint, s3_scanned_bytes bigint,
+	s3query_returned_rows bigint, s3query_returned_bytes bigint, files integer, splits integer, total_split_size bigint, max_split_size bigint,
+	total_retries integer, max_retries integer, max_request_duration integer, avg_request_duration double precision, max_request_parallelism integer,
+	avg_request_parallelism double precision
+svl_spectrum_scan_error: userid integer, query integer, location character(128), rowid character(128), colname character(128), original_value
+	character(128), modified_value character(128), trigger character(128), action character(128), action_value character(128), error_code integer
+sys_external_query_detail: user_id integer, query_id bigint, transaction_id bigint, child_query_sequence integer, segment_id integer, source_type
+	character(32), start_time timestamp, end_time timestamp, duration bigint, total_partitions integer, qualified_partitions integer, scanned_files bigint,
+	returned_rows bigint, returned_bytes bigint, file_format text, file_location text, external_query_text text, warning_message character(4000),
+	table_name character(136), is_recursive character(1), is_nested character(1), s3list_time bigint, get_partition_time bigint, query_uuid character(36)
+sys_external_query_error: user_id integer, query_id bigint, file_location character(256), rowid character(2100), column_name character(127),
+	original_value character(1024), modified_value character(1024), trigger character(128), action character(128), action_value character(128), error_code
+	integer, query_uuid character(36)
+svv_external_databases: eskind integer, esoptions text, databasename text, location text, parameters text
+svv_external_partitions: schemaname text, tablename text, values text, location text, input_format text, output_format text, serialization_lib text,
+	serde_parameters text, compressed integer, parameters text
 svv_external_schemas: esoid oid, eskind integer, schemaname name, esowner integer, databasename text, esoptions text
 svv_external_tables: redshift_database_name text, schemaname text, tablename text, tabletype text, location text, input_format text, output_format
 	text, serialization_lib text, serde_parameters text, compressed integer, parameters text

@@ -11,6 +11,7 @@ import (
 	"github.com/redshiftsim/redshiftsim/engine/exec"
 	"github.com/redshiftsim/redshiftsim/engine/load"
 	"github.com/redshiftsim/redshiftsim/engine/plan"
+	"github.com/redshiftsim/redshiftsim/engine/spectrum"
 	"github.com/redshiftsim/redshiftsim/engine/unload"
 	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
 	"github.com/redshiftsim/redshiftsim/internal/types"
@@ -50,9 +51,10 @@ type Record struct {
 	Literals []types.Datum
 	Program  *exec.Program // nil too
 	Report   *exec.Report
-	Load     *load.Job   // of a COPY
-	Unload   *unload.Job // of an UNLOAD
-	Tables   []uint32    // read or written
+	Load     *load.Job     // of a COPY
+	Unload   *unload.Job   // of an UNLOAD
+	External *spectrum.Run // of a query that reads external tables
+	Tables   []uint32      // read or written
 
 	Users []UserChange
 	// Policies are those that were applied to the relations of a query.

@@ -9,6 +9,7 @@ import (
 	"github.com/redshiftsim/redshiftsim/engine/catalog"
 	"github.com/redshiftsim/redshiftsim/engine/function"
 	"github.com/redshiftsim/redshiftsim/engine/principal"
+	"github.com/redshiftsim/redshiftsim/engine/spectrum"
 	"github.com/redshiftsim/redshiftsim/internal/types"
 	"github.com/redshiftsim/redshiftsim/storage"
 	"github.com/redshiftsim/redshiftsim/storage/encoding"
@@ -48,10 +49,23 @@ func (e *Env) databases(r *row) {
 	}
 }
 
-// schemas sends a row of each schema that the user may look into, for SHOW SCHEMAS and SVV_REDSHIFT_SCHEMAS; what only external schemas have is NULL.
+// schemas sends a row of each schema that the user may look into, for SHOW SCHEMAS and SVV_ALL_SCHEMAS; what only external schemas have is NULL of others.
 func (e *Env) schemas(r *row) {
+	e.ownSchemas(r)
+	e.externalSchemas(func(s *catalog.Schema) {
+		r.text(e.Database, s.Name)
+		r.int(int64(s.Owner))
+		r.text("external")
+		e.acl(r, principal.Schema, s.ID)
+		r.text(s.External.Database, spectrum.JSON(s.External.Options))
+		r.send()
+	})
+}
+
+// ownSchemas sends a row of each schema that is not external, for SVV_REDSHIFT_SCHEMAS, too.
+func (e *Env) ownSchemas(r *row) {
 	for _, s := range e.Catalog.Schemas() {
-		if e.uses(s) {
+		if s.External == nil && e.uses(s) {
 			r.text(e.Database, s.Name)
 			r.int(int64(s.Owner))
 			r.text("local")
@@ -83,7 +97,7 @@ func (e *Env) ShowTables(schema string) Listing {
 		"table_acl character varying(128), remarks character varying(128), owner character varying(128), last_altered_time timestamp, "+
 		"last_modified_time timestamp, dist_style character varying(32), table_subtype character varying(128)", 2, func(e *Env, r *row) {
 		owners := e.owners()
-		for _, x := range e.relations(true) {
+		for _, x := range append(e.relations(true), e.externalRelations()...) {
 			if x.schema != schema || !e.selects(&x, 0) || x.table != nil && x.table.Maintains != 0 {
 				continue
 			}
@@ -131,10 +145,7 @@ var distStyles = map[storage.DistStyle]string{
 // ShowColumns is SHOW COLUMNS of a relation by number: those that the user may select.
 // https://docs.aws.amazon.com/redshift/latest/dg/r_SHOW_COLUMNS.html
 func (e *Env) ShowColumns(id uint32) Listing {
-	l := e.list("database_name character varying(128), schema_name character varying(128), table_name character varying(128), column_name character varying(128), "+
-		"ordinal_position integer, column_default character varying(4000), is_nullable character varying(3), data_type character varying(128), "+
-		"character_maximum_length integer, numeric_precision integer, numeric_scale integer, remarks character varying(256), sort_key_type character varying(16), "+
-		"sort_key integer, dist_key integer, encoding character varying(32), collation character varying(128)", 3, func(e *Env, r *row) {
+	return e.listColumns(func(r *row) {
 		for _, x := range e.relations(true) {
 			if x.id != id {
 				continue
@@ -146,6 +157,14 @@ func (e *Env) ShowColumns(id uint32) Listing {
 			}
 		}
 	})
+}
+
+// listColumns lists columns in their order.
+func (e *Env) listColumns(rows func(r *row)) Listing {
+	l := e.list("database_name character varying(128), schema_name character varying(128), table_name character varying(128), column_name character varying(128), "+
+		"ordinal_position integer, column_default character varying(4000), is_nullable character varying(3), data_type character varying(128), "+
+		"character_maximum_length integer, numeric_precision integer, numeric_scale integer, remarks character varying(256), sort_key_type character varying(16), "+
+		"sort_key integer, dist_key integer, encoding character varying(32), collation character varying(128)", 3, func(_ *Env, r *row) { rows(r) })
 	sort.SliceStable(l.Rows, func(i, j int) bool { return l.Rows[i][4].Int < l.Rows[j][4].Int })
 	return l
 }

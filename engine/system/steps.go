@@ -309,7 +309,7 @@ func (x step) tbl() int64 {
 		return x.r.target(s.Writer)
 	}
 	switch x.source().(type) {
-	case *exec.ValuesSource, *exec.VirtualSource:
+	case *exec.ValuesSource, *exec.VirtualSource, *exec.ExternalSource:
 		return 0
 	case *exec.LoadSource:
 		return x.r.target(0)
@@ -332,6 +332,8 @@ func (x step) scanType() int64 {
 		return 2
 	}
 	switch x.source().(type) {
+	case *exec.ExternalSource:
+		return 29
 	case *exec.LoadSource:
 		return 21
 	case *exec.ValuesSource, *exec.VirtualSource:
@@ -343,7 +345,7 @@ func (x step) scanType() int64 {
 // scanName is perm_table_name: the table's name, or Internal Worktable for what other steps made.
 func (x step) scanName() string {
 	switch x.source().(type) {
-	case *exec.ValuesSource, *exec.LoadSource:
+	case *exec.ValuesSource, *exec.LoadSource, *exec.ExternalSource:
 		return x.s.Name
 	}
 	if x.s.Name == "" {

@@ -8,14 +8,14 @@ import (
 	"github.com/redshiftsim/redshiftsim/internal/types"
 )
 
-// svvTables are the catalog as Redshift's own views show it. External schemas and datashares do not exist.
+// svvTables are the catalog as Redshift's own views show it. Datashares do not exist.
 // https://docs.aws.amazon.com/redshift/latest/dg/svv_views.html
 var svvTables = []table{
 	// https://docs.aws.amazon.com/redshift/latest/dg/r_SVV_TABLES.html
 	{
 		"svv_tables", leader, "table_catalog text, table_schema text, table_name text, table_type text, remarks text",
 		func(e *Env, r *row) {
-			for _, x := range e.relations(true) {
+			for _, x := range append(e.relations(true), e.externalRelations()...) {
 				r.text(e.Database, x.schema, x.name, x.tableType("BASE TABLE"))
 				r.maybe(x.remark())
 				r.send()
@@ -29,11 +29,13 @@ var svvTables = []table{
 			"numeric_scale integer, datetime_precision integer, interval_type text, interval_precision text, character_set_catalog text, " +
 			"character_set_schema text, character_set_name text, collation_catalog text, collation_schema text, collation_name text, domain_name text, remarks text",
 		func(e *Env, r *row) {
-			e.columns(true, r, func(x *relation, i int) {
+			put := func(x *relation, i int) {
 				c, f := e.column(r, x, i)
 				f.put(r, f.length, f.precision, f.radix, f.scale, f.fraction)
 				r.remarked(c.Comment)
-			})
+			}
+			e.columns(true, r, put)
+			e.externalColumns(r, put)
 		},
 	},
 	// https://docs.aws.amazon.com/redshift/latest/dg/r_SVV_ALL_SCHEMAS.html
@@ -47,7 +49,7 @@ var svvTables = []table{
 		"svv_all_tables", leader, "database_name character varying(128), schema_name character varying(128), table_name character varying(128), " +
 			"table_acl character varying(128), table_type character varying(128), remarks character varying(128)",
 		everywhere(func(e *Env, r *row) {
-			for _, x := range e.readable() {
+			for _, x := range append(e.readable(), e.externalRelations()...) {
 				r.text(e.Database, x.schema, x.name)
 				e.acl(r, principal.Relation, x.id)
 				r.text(x.tableType("TABLE"))
@@ -62,11 +64,13 @@ var svvTables = []table{
 			"column_name character varying(128), ordinal_position integer, column_default character varying(4000), is_nullable character varying(3), " +
 			"data_type character varying(128), character_maximum_length integer, numeric_precision integer, numeric_scale integer, remarks character varying(256)",
 		everywhere(func(e *Env, r *row) {
-			e.readableColumns(r, func(x *relation, i int) {
+			put := func(x *relation, i int) {
 				c, f := e.column(r, x, i)
 				f.put(r, f.length, f.precision, f.scale)
 				r.remarked(c.Comment)
-			})
+			}
+			e.readableColumns(r, put)
+			e.externalColumns(r, put)
 		}),
 	},
 	// https://docs.aws.amazon.com/redshift/latest/dg/r_SVV_SCHEMA_QUOTA_STATE.html
@@ -98,7 +102,7 @@ var svvTables = []table{
 	{
 		"svv_redshift_schemas", leader, "database_name character varying(128), schema_name character varying(128), schema_owner integer, " +
 			"schema_type character varying(16), schema_acl character varying(128), schema_option character varying(128)",
-		everywhere((*Env).schemas),
+		everywhere((*Env).ownSchemas),
 	},
 	// https://docs.aws.amazon.com/redshift/latest/dg/r_SVV_REDSHIFT_TABLES.html
 	{
@@ -218,8 +222,11 @@ func (e *Env) uses(s *catalog.Schema) bool {
 
 // tableType is VIEW, or the given word for a table.
 func (x *relation) tableType(word string) string {
-	if x.kind == 'v' {
+	switch x.kind {
+	case 'v':
 		return "VIEW"
+	case externalKind:
+		return "EXTERNAL TABLE"
 	}
 	return word
 }

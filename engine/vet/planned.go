@@ -244,7 +244,7 @@ func systemOnly(n plan.Node) bool {
 		switch n.(type) {
 		case *plan.VirtualScan:
 			virtual = true
-		case *plan.Scan, *plan.Load, *plan.WorkScan:
+		case *plan.Scan, *plan.ExternalScan, *plan.Load, *plan.WorkScan:
 			other = true
 		}
 		return true
@@ -262,6 +262,10 @@ func name(n plan.Node) string {
 				out = n.Alias
 			}
 		case *plan.Scan:
+			if out == "" {
+				out = n.Alias
+			}
+		case *plan.ExternalScan:
 			if out == "" {
 				out = n.Alias
 			}
