@@ -41,6 +41,8 @@ type TypeName struct {
 	Err  error // modifiers out of range
 	// Known says that Type is meant.
 	Known bool
+	// Bare is a VARCHAR or TEXT without a length.
+	Bare bool
 }
 
 type (

@@ -524,7 +524,11 @@ func (k *block) cast(e *ast.Cast) (expr.Expr, error) {
 	if err != nil {
 		return nil, err
 	}
-	return k.b.explicit(x, t.Type, e.Try, e.Offset())
+	to := t.Type
+	if t.Bare && x.Type().Kind == types.Super { // a string of a SUPER value keeps its length: https://docs.aws.amazon.com/redshift/latest/dg/operators-functions.html#super-examples-string-functions
+		to = types.TTextMax
+	}
+	return k.b.explicit(x, to, e.Try, e.Offset())
 }
 
 // caseOf binds both forms of CASE.

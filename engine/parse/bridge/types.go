@@ -81,7 +81,7 @@ func (p *P) Type() (*ast.TypeName, error) {
 			}
 		}
 		if name == "text" {
-			t.Type = types.TVarchar(256)
+			t.Type, t.Bare = types.TVarchar(256), true
 			if _, err := p.mods(); err != nil {
 				return nil, err
 			}
@@ -93,7 +93,7 @@ func (p *P) Type() (*ast.TypeName, error) {
 		varying := name == "varchar" || name == "nvarchar" || (name == "character" || name == "char" || name == "nchar") && p.Words("varying")
 		n, limit := 1, types.MaxChar
 		if varying {
-			n, limit = 256, types.MaxVarchar
+			n, limit, t.Bare = 256, types.MaxVarchar, true
 		} else if name == "bpchar" {
 			n = 256
 		}
@@ -102,7 +102,7 @@ func (p *P) Type() (*ast.TypeName, error) {
 			return nil, err
 		}
 		if len(mods) > 0 {
-			n = mods[0]
+			n, t.Bare = mods[0], false
 			if n < 0 { // MAX
 				n = limit
 			}
