@@ -86,7 +86,7 @@ func TestParquetNested(t *testing.T) {
 		}
 		for range r.IntN(3) {
 			l.Tags = append(l.Tags, strings.Repeat("x", r.IntN(40)))
-			l.Bare = append(l.Bare, int32(r.IntN(1<<31)))
+			l.Bare = append(l.Bare, r.Int32())
 		}
 		for i := range r.IntN(2) {
 			l.Rate[fmt.Sprint("k", i)] = float64(r.IntN(100)) / 8
