@@ -111,7 +111,7 @@ func FuzzProcedure(f *testing.F) {
 	for i := range 200 {
 		data := make([]byte, 40)
 		for j := range data {
-			data[j] = byte((i + 3) * (j + 7) * 2654435761 >> 11)
+			data[j] = byte(uint64((i+3)*(j+7)) * 2654435761 >> 11)
 		}
 		f.Add(data)
 	}
