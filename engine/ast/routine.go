@@ -176,6 +176,7 @@ type (
 		Stmt    Statement
 		Text    string
 		Into    []Target
+		Strict  bool // INTO STRICT
 		Perform bool
 	}
 	// OpenCursor is OPEN c [(args)], OPEN c FOR query or OPEN c FOR EXECUTE text.

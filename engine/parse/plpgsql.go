@@ -485,7 +485,7 @@ func (p *parser) sql(pos ast.Pos) (ast.Action, error) {
 	if in.Is("select") || in.Is("with") {
 		var err error
 		var from, to int
-		if in, st.Into, from, to, err = in.withoutInto(); err != nil {
+		if in, st.Into, st.Strict, from, to, err = in.withoutInto(); err != nil {
 			return nil, err
 		}
 		if from < to {
@@ -503,8 +503,8 @@ func (p *parser) sql(pos ast.Pos) (ast.Action, error) {
 	return st, nil
 }
 
-// withoutInto gives a parser of a query without its INTO, the targets, and where INTO and they stood.
-func (p *parser) withoutInto() (in *parser, list []ast.Target, from, to int, err error) {
+// withoutInto gives a parser of a query without its INTO, the targets, whether STRICT stands before them, and where INTO and they stood.
+func (p *parser) withoutInto() (in *parser, list []ast.Target, strict bool, from, to int, err error) {
 	depth, into := 0, -1
 	for i := range p.Toks {
 		t := &p.Toks[i]
@@ -521,13 +521,13 @@ func (p *parser) withoutInto() (in *parser, list []ast.Target, from, to int, err
 		}
 	}
 	if into < 0 {
-		return p, nil, 0, 0, nil
+		return p, nil, false, 0, 0, nil
 	}
 	p.I = into + 1
-	p.Words("strict")
+	strict = p.Words("strict")
 	if list, err = p.targets(); err != nil {
-		return nil, nil, 0, 0, err
+		return nil, nil, false, 0, 0, err
 	}
 	toks := append(append([]lex.Token(nil), p.Toks[:into]...), p.Toks[p.I:len(p.Toks)-1]...)
-	return p.part(toks, p.Toks[len(p.Toks)-1].Pos), list, p.Toks[into].Pos, p.Toks[p.I-1].End, nil
+	return p.part(toks, p.Toks[len(p.Toks)-1].Pos), list, strict, p.Toks[into].Pos, p.Toks[p.I-1].End, nil
 }

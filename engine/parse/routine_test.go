@@ -74,7 +74,7 @@ func TestProcedures(t *testing.T) {
 		{
 			"begin select into a, b.c x, y from t; select x into strict a from t where z; select (select 1) into r; end",
 			`Block{Body=[SQL{Stmt=[[select x, y from t]] Text="select x, y from t" Into=[Target{Parts=[a]} Target{Parts=[b c]}]} ` +
-				`SQL{Stmt=[[select x from t where z]] Text="select x from t where z" Into=[Target{Parts=[a]}]} SQL{Stmt=[[select [select 1]]] Text="select (select 1) " Into=[Target{Parts=[r]}]}]}`,
+				`SQL{Stmt=[[select x from t where z]] Text="select x from t where z" Into=[Target{Parts=[a]}] Strict} SQL{Stmt=[[select [select 1]]] Text="select (select 1) " Into=[Target{Parts=[r]}]}]}`,
 		},
 		{
 			"begin insert into t values (a); create temp table x as select 1; commit; truncate t; call q(1); perform f(2) from u; end",

@@ -426,6 +426,9 @@ func (c *compiler) sql(a *ast.SQL) (node, error) {
 	if t, ok := a.Stmt.(*ast.Transaction); ok {
 		return c.ending(t, a)
 	}
+	if a.Strict {
+		return nil, sqlstate.FeatureNotSupported.Errorf("SELECT INTO STRICT is not supported").At(a.Offset())
+	}
 	text := a.Text
 	if _, ok := a.Stmt.(*ast.Call); ok { // a statement of PL/pgSQL, which logs show as the guide's example does
 		text = "CALL" + text[len("call"):]

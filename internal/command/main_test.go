@@ -117,6 +117,18 @@ func TestShellValues(t *testing.T) {
 	}
 }
 
+// TestShellProcedures prints what procedures tell, and where they failed, as psql does.
+func TestShellProcedures(t *testing.T) {
+	_, out, errs := run(t, "CREATE OR REPLACE PROCEDURE p(b inout int) AS $$\nBEGIN\n  RAISE INFO 'b; is %', b;\n  b := b + 1;\nEND;\n$$ LANGUAGE plpgsql;\nCALL p(1);\n"+
+		"CREATE PROCEDURE e() AS $$\nBEGIN\n  EXECUTE 'select nosuch';\nEND $$ LANGUAGE plpgsql;\nCALL e();\n", "sql")
+	if w := "CREATE PROCEDURE\n b \n---\n 2\n(1 row)\nCREATE PROCEDURE\n"; out != w {
+		t.Errorf("%q", out)
+	}
+	if w := "INFO:  b; is 1\nERROR:  column \"nosuch\" does not exist\nCONTEXT:  SQL statement \"select nosuch\"\nPL/pgSQL function \"e\" line 2 at execute statement\n"; errs != w {
+		t.Errorf("%q", errs)
+	}
+}
+
 // TestDemo: the lesson's figures, by arithmetic: 5 columns x 4 slices, 3 hidden columns x 4 slices more, 353 films over four slices.
 func TestDemo(t *testing.T) {
 	code, out, errs := run(t, "", "demo", "-rows", "100000")

@@ -64,6 +64,23 @@ there. Exit codes are psql's: 1 for an error of the shell, 2 for a bad connectio
 
 `
 
+// openTold opens a database whose notices go to told. Those of real clusters are their drivers' matter.
+func openTold(dsn string, told func(*redshiftsim.Error)) (*sql.DB, error) {
+	if !strings.HasPrefix(dsn, "redshiftsim://") {
+		return sql.Open("redshiftsim", dsn)
+	}
+	cfg, err := redshiftsim.ParseDSN(dsn)
+	if err != nil {
+		return nil, err
+	}
+	cfg.Notice = told
+	k, err := redshiftsim.NewConnector(cfg)
+	if err != nil {
+		return nil, err
+	}
+	return sql.OpenDB(k), nil
+}
+
 // runShell is `redshiftsim sql`. Exit codes are psql's with ON_ERROR_STOP: 0, 1 for an error of the shell, 2 for a bad connection, 3 for a failed statement.
 func runShell(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) int {
 	fl := flag.NewFlagSet("sql", flag.ContinueOnError)
@@ -77,7 +94,7 @@ func runShell(ctx context.Context, args []string, in io.Reader, out, errs io.Wri
 	if fl.NArg() > 0 {
 		dsn = fl.Arg(0)
 	}
-	db, err := sql.Open("redshiftsim", dsn)
+	db, err := openTold(dsn, func(e *redshiftsim.Error) { fmt.Fprintf(errs, "%s:  %s\n", e.Severity, e.Message) })
 	if err != nil {
 		fmt.Fprintln(errs, err)
 		return 2
@@ -366,6 +383,9 @@ func tag(text string) string {
 	}
 	switch words[0] {
 	case "CREATE", "DROP", "ALTER":
+		if len(words) > 3 && words[1] == "OR" && words[2] == "REPLACE" {
+			words = append(words[:1], words[3:]...)
+		}
 		if len(words) > 1 {
 			return words[0] + " " + words[1]
 		}
