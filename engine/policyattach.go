@@ -157,7 +157,7 @@ func maskedColumns(list []ast.Name) ([]string, error) {
 // attachMask attaches a masking policy.
 // https://docs.aws.amazon.com/redshift/latest/dg/t_ddm-hierarchy.html
 func (s *Session) attachMask(sec *catalog.Security, st *ast.AttachPolicy, p *catalog.Policy, o any, id principal.Identity) error {
-	m := catalog.Mask{Attachment: catalog.Attachment{Policy: p.Name, To: id, By: s.user.ID}, Priority: int(st.Priority)}
+	m := catalog.Mask{Attachment: catalog.Attachment{Policy: p.Name, To: id, By: s.user.ID}, ID: s.c.newID(), Priority: int(st.Priority)}
 	var err error
 	if m.Outputs, err = maskedColumns(st.Outputs); err != nil {
 		return err

@@ -113,7 +113,9 @@ func (s *Session) hasPolicy(id principal.Identity) bool {
 func appliedPolicies(list []bind.Applied) []system.AppliedPolicy {
 	out := make([]system.AppliedPolicy, len(list))
 	for i, a := range list {
-		out[i] = system.AppliedPolicy{Masking: a.Masking, Relation: a.Relation, View: a.View, Policy: a.Policy}
+		out[i] = system.AppliedPolicy{
+			Masking: a.Masking, Relation: catalog.KeyOf(a.Relation), Kind: system.PolicyRelationKind(a.Relation), Policy: a.Policy, Attachment: a.Attachment,
+		}
 	}
 	return out
 }

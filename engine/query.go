@@ -298,7 +298,7 @@ func (s *Session) planOf(c *call, st ast.Statement) (*planEntry, error) {
 		return k.entry, nil
 	}
 	e, err := s.plan(st, c.text, c.plan, c.types, c.shape)
-	if k.entry = nil; err == nil && !e.bound.ParamsUsed && !e.bound.Abroad {
+	if k.entry = nil; err == nil && !e.bound.ParamsUsed && !e.bound.Abroad && !e.bound.Personal {
 		k.entry, k.context = e, s.context
 	}
 	return e, err

@@ -110,6 +110,9 @@ func (s *Session) listing(st *ast.ShowObjects) (l system.Listing, err error) {
 		}
 		return e.ShowReferences(t, st.Exported), nil
 	}
+	if st.Kind == "RLS POLICIES" || st.Kind == "MASKING POLICIES" {
+		return s.listingOfPolicies(st)
+	}
 	if system.ListsNothing(st.Kind) {
 		return s.listingOfNothing(st)
 	}

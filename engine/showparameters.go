@@ -80,11 +80,15 @@ func (s *Session) showHead(st *ast.ShowObjects) (*rowset, error) {
 			}
 		}
 		l = e.ShowGrants(of)
+	case "RLS POLICIES", "MASKING POLICIES":
+		if l = e.ShowPolicies(st.Kind); st.Of == "table" {
+			l = e.ShowPoliciesOn(st.Kind, nil, nil)
+		}
 	default:
 		if !system.ListsNothing(st.Kind) {
 			return nil, unsupported(st, ast.KindOf(st))
 		}
-		l = e.ShowNothing(st.Kind, st.Of == "table")
+		l = e.ShowNothing(st.Kind)
 	}
 	return s.listed(&call{}, l), nil
 }

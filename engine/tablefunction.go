@@ -24,6 +24,8 @@ func (s *Session) tableFunction(name string, args []types.Datum) (*catalog.Virtu
 		return s.rolesOfUser(args[0].Text)
 	case name == "pg_get_grantee_by_iam_role" && len(args) == 1:
 		return s.granteesOfRole(args[0].Text)
+	case (name == "mask_get_policy_for_user_on_column" || name == "mask_get_policy_for_role_on_column") && len(args) == 4:
+		return s.maskFor(name, args[0].Text, args[1].Text, args[2].Text, args[3].Text)
 	}
 	return nil, sqlstate.FeatureNotSupported.Errorf("function %s() in FROM is not supported", name)
 }

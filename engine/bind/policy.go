@@ -28,11 +28,10 @@ import (
 
 // Applied is a policy that was applied to a relation which a statement reads.
 type Applied struct {
-	Masking  bool
-	Relation catalog.Key
-	ID       uint32 // of the relation
-	View     bool
-	Policy   string // "" = none counts for the user, and no row is seen
+	Masking    bool
+	Relation   any    // *catalog.Table or *catalog.View
+	Policy     string // "" = none counts for the user, and no row is seen
+	Attachment uint32 // of a mask
 }
 
 // protected is a relation below its policies.
@@ -103,9 +102,8 @@ type protector struct {
 }
 
 // applied notes that a policy counts.
-func (p *protector) applied(masking bool, policy string) {
-	_, view := p.rel.(*catalog.View)
-	a := Applied{Masking: masking, Relation: catalog.KeyOf(p.rel), ID: catalog.IDOf(p.rel), View: view, Policy: policy}
+func (p *protector) applied(masking bool, policy string, attachment uint32) {
+	a := Applied{masking, p.rel, policy, attachment}
 	if !slices.Contains(p.b.out.Policies, a) {
 		p.b.out.Policies = append(p.b.out.Policies, a)
 	}
@@ -133,12 +131,12 @@ func (p *protector) hide() error {
 			return sqlstate.FeatureNotSupported.Errorf("One of the RLS policies on target relation is not supported in UPDATE/DELETE.")
 		}
 		list = append(list, x)
-		p.applied(false, n)
+		p.applied(false, n, 0)
 	}
 	var conds []expr.Expr
 	switch {
 	case len(list) == 0:
-		p.applied(false, "")
+		p.applied(false, "", 0)
 		conds = []expr.Expr{&expr.Const{Value: types.Datum{Type: types.TBool}}}
 	case p.sec.Or && len(list) > 1:
 		conds = []expr.Expr{&expr.Or{Args: list}}
@@ -231,7 +229,7 @@ func (p *protector) masks(out []expr.Expr) (plan.Node, error) {
 				return nil, err
 			}
 			bound[m] = list
-			p.applied(true, m.Policy)
+			p.applied(true, m.Policy, m.ID)
 		}
 		if at >= len(list) || !masksTo(list[at].Type(), p.cols[i].Typ) {
 			return nil, sqlstate.DatatypeMismatch.Errorf("masking policy \"%s\" does not give a value of type %s for column \"%s\"", m.Policy, p.cols[i].Typ, p.cols[i].Name)

@@ -263,6 +263,14 @@ func (c *Catalog) NameOf(id principal.Identity) string {
 				return g.Name
 			}
 		}
+	case principal.ToPolicy:
+		for _, masking := range []bool{false, true} {
+			for _, p := range c.Policies(masking) {
+				if int(p.ID) == id.ID {
+					return p.Name
+				}
+			}
+		}
 	case principal.ToRole:
 		for _, r := range c.Roles() {
 			if r.ID == id.ID {

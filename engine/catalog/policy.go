@@ -68,6 +68,7 @@ type Attachment struct {
 // Mask says for whom a masking policy counts on columns of a relation.
 type Mask struct {
 	Attachment
+	ID       uint32
 	Priority int
 	Outputs  []string // the columns that are masked, in the order of the policy's expressions
 	Inputs   []string // the columns that it is given, in the order of WITH

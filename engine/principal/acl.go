@@ -186,7 +186,7 @@ func (a ACL) Text(name func(Identity) string) string {
 			b.WriteByte(',')
 		}
 		item := name(x.To)
-		if x.To.Kind == ToGroup || x.To.Kind == ToRole {
+		if x.To.Kind > ToUser {
 			item = x.To.Kind.String() + " " + item
 		}
 		item += "=" + x.rights() + "/" + name(Identity{ToUser, x.By})

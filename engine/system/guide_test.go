@@ -245,6 +245,19 @@ svv_columns: table_catalog text, table_schema text, table_name text, column_name
 svv_system_privileges: system_privilege text, identity_id integer, identity_name text, identity_type text
 svv_schema_quota_state: schema_id integer, schema_name character(128), schema_owner integer, quota integer, disk_usage integer, disk_usage_pct double precision
 svv_schema_privileges: namespace_name text, privilege_type text, identity_id integer, identity_name text, identity_type text, admin_option boolean, privilege_scope text
+svv_rls_policy: poldb text, polname text, polalias text, polatts text, polqual text, polenabled boolean, polmodifiedby text, polmodifiedtime timestamp
+svv_rls_attached_policy: relschema text, relname text, relkind text, polname text, grantor text, grantee text, granteekind text, is_pol_on boolean,
+	is_rls_on boolean, rls_conjunction_type character(3)
+svv_rls_relation: datname text, relschema text, relname text, relkind text, is_rls_on boolean, is_rls_datashare_on boolean, rls_conjunction_type
+	character(3), rls_datashare_conjunction_type character(3)
+svv_rls_applied_policy: username text, query integer, xid bigint, pid integer, recordtime timestamp, command character(1), datname text, relschema text,
+	relname text, polname text, poldefault character(1)
+svv_masking_policy: policy_database text, policy_name text, input_columns text, policy_expression text, policy_modified_by text, policy_modified_time
+	timestamp
+svv_attached_masking_policy: policy_name text, schema_name text, table_name text, table_type text, grantor text, grantee text, grantee_type text, priority
+	integer, input_columns text, output_columns text, is_masking_datashare_on boolean
+sys_applied_masking_policy_log: policy_name text, user_id text, record_time timestamp, session_id integer, transaction_id bigint, query_id integer,
+	database_name text, relation_name text, schema_name text, attachment_id bigint, relation_kind text, query_uuid character(36)
 svv_relation_privileges: namespace_name text, relation_name text, privilege_type text, identity_id integer, identity_name text, identity_type text, admin_option boolean
 svv_function_privileges: namespace_name text, function_name text, argument_types text, privilege_type text, identity_id integer, identity_name text,
 	identity_type text, admin_option boolean

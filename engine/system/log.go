@@ -67,10 +67,11 @@ type Record struct {
 
 // AppliedPolicy is a policy that was applied to a relation of a query; "" = none counts for the user, who sees no row.
 type AppliedPolicy struct {
-	Masking  bool
-	Relation catalog.Key
-	View     bool
-	Policy   string
+	Masking    bool
+	Relation   catalog.Key
+	Kind       string // of the relation: table, view, late binding view
+	Policy     string
+	Attachment uint32 // number of a mask's attachment
 }
 
 // steps are those of the run, slice by slice; none of a statement without a program.

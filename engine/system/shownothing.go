@@ -6,38 +6,24 @@ import "github.com/redshiftsim/redshiftsim/engine/catalog"
 // https://docs.aws.amazon.com/redshift/latest/dg/r_SHOW_DATASHARES.html
 // https://docs.aws.amazon.com/redshift/latest/dg/r_SHOW_MODEL.html
 // https://docs.aws.amazon.com/redshift/latest/dg/r_SHOW_TEMPLATES.html
-// https://docs.aws.amazon.com/redshift/latest/dg/r_SHOW_POLICIES.html
 var nothings = map[string]string{
 	"DATASHARES": "share_name character varying(128), share_owner integer, source_database character varying(128), consumer_database character varying(128), " +
 		"share_type character varying(8), createdate timestamp, is_publicaccessible boolean, share_acl character varying(256), " +
 		"producer_account character varying(16), producer_namespace character varying(64)",
 	"TEMPLATES": "template_name character varying(128), template_id integer, template_type character varying(128), template_owner character varying(128), " +
 		"database_name character varying(128), schema_name character varying(128), create_time timestamp, last_modified_time timestamp, last_modified_by integer",
-	"RLS POLICIES": "policy_name character varying(128), policy_alias character varying(128), policy_atts character varying(65535), " +
-		"policy_qual character varying(65535), policy_enabled boolean, policy_modified_by character varying(128), policy_modified_time timestamp",
-	"MASKING POLICIES": "policy_name character varying(128), input_columns character varying(65535), policy_expression character varying(65535), " +
-		"policy_modified_by character varying(128), policy_modified_time timestamp",
-	"RLS POLICIES ON": "policy_name character varying(128), schema_name character varying(128), relation_name character varying(128), " +
-		"relation_kind character varying(128), grantor character varying(128), grantee character varying(128), grantee_kind character varying(128), " +
-		"is_policy_on boolean, is_rls_on boolean, rls_conjunction_type character varying(3)",
-	"MASKING POLICIES ON": "policy_name character varying(128), schema_name character varying(128), relation_name character varying(128), " +
-		"relation_type character varying(128), grantor character varying(128), grantee character varying(128), grantee_type character varying(128), " +
-		"priority integer, input_columns character varying(65535), output_columns character varying(65535)",
 }
 
 // ListsNothing says whether a kind of SHOW lists what no cluster here has.
 func ListsNothing(kind string) bool { return kind == "MODEL" || nothings[kind] != "" }
 
-// ShowNothing is SHOW DATASHARES and its likes; on asks for the policies of a relation, whose columns are others.
-func (e *Env) ShowNothing(kind string, on bool) Listing {
+// ShowNothing is SHOW DATASHARES and its likes.
+func (e *Env) ShowNothing(kind string) Listing {
 	if kind == "MODEL" { // the only columns with blanks in their names
 		name := func(s string) catalog.Column {
 			return catalog.Column{Name: s, Type: columnsOf("a character varying(128)")[0].Type}
 		}
 		return Listing{Columns: []catalog.Column{name("Schema Name"), name("Model Name")}, Name: 1}
-	}
-	if on {
-		kind += " ON"
 	}
 	return Listing{Columns: columnsOf(nothings[kind])}
 }
