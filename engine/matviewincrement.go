@@ -378,8 +378,18 @@ func (w *workResolver) Relation(schema, name string, pos int) (any, error) {
 	return w.r.relation(w.resolver, schema, name, pos)
 }
 
-// plan plans a statement of the refresh, as the view's owner.
+// plan plans a statement of the refresh.
 func (r *refreshing) plan(st ast.Statement) (*planEntry, error) {
+	b, res, err := r.bound(st)
+	if err != nil {
+		return nil, err
+	}
+	e := r.s.entry(b, res)
+	return e, r.s.complete(e, b.Plan, r.v.Text)
+}
+
+// bound binds a statement of the refresh, as the view's owner.
+func (r *refreshing) bound(st ast.Statement) (*bind.Bound, *resolver, error) {
 	s := r.s
 	res := &resolver{c: s.tx.Catalog(), path: s.searchPath()}
 	env := s.bindEnv(&workResolver{res, r}, nil, nil)
@@ -395,11 +405,7 @@ func (r *refreshing) plan(st ast.Statement) (*planEntry, error) {
 		return st, err
 	}
 	b, err := bind.Bind(st, env)
-	if err != nil {
-		return nil, err
-	}
-	e := s.entry(b, res)
-	return e, s.complete(e, b.Plan, r.v.Text)
+	return b, res, err
 }
 
 // ready plans a statement of the refresh and takes its locks.

@@ -53,7 +53,7 @@ var parameters = []parameter{
 	{name: "lock_timeout", def: "0", check: number, hi: 1<<31 - 1, doc: "milliseconds that a statement may wait for a lock; 0 = no limit"},
 	{name: "max_concurrency_scaling_clusters", def: "1", check: number, hi: 10, doc: "bound of clusters added for a burst; here none is ever added", page: "r_max_concurrency_scaling_clusters"},
 	{name: "max_cursor_result_set_size", def: "0", check: number, hi: 14400000, doc: "no longer used", page: "max_cursor_result_set_size"},
-	{name: "mv_enable_aqmv_for_session", def: "on", check: boolean, doc: "queries may be rewritten to read materialized views; results are the same", page: "r_mv_enable_aqmv_for_session"},
+	{name: "mv_enable_aqmv_for_session", def: "on", check: boolean, doc: "queries may read materialized views that are up to date in the place of their base tables; results are the same", page: "r_mv_enable_aqmv_for_session"},
 	{name: "navigate_super_null_on_error", def: "on", check: boolean, doc: "a path that does not exist gives NULL", page: "r_navigate_super_null_on_error"},
 	{name: "parse_super_null_on_error", def: "off", check: boolean, doc: "JSON_PARSE of what is no JSON gives NULL", page: "r_parse_super_null_on_error"},
 	{name: "pg_federation_repeatable_read", def: "on", check: fixed, doc: "isolation of federated queries", page: "r_pg_federation_repeatable_read"},

@@ -117,11 +117,11 @@ func (s *Session) plan(st ast.Statement, text, keep string, declared []types.Typ
 	if shared {
 		s.searchPath()
 		key = planKey{keep, s.context}
-		if e := s.keptPlan(key); e != nil && e.holds(c) && s.fresh(e) {
+		if e := s.keptPlan(key); e != nil && e.holds(c) && s.fresh(e) && !s.couldRead(e, c) {
 			return e, nil
 		}
 	}
-	if shared && x != nil && declared == nil {
+	if shared && x != nil && declared == nil && !s.rewrites(c) {
 		if e := s.adopt(x); e != nil {
 			e.kept = true
 			s.keepPlan(key, e)
@@ -132,7 +132,7 @@ func (s *Session) plan(st ast.Statement, text, keep string, declared []types.Typ
 	if err != nil {
 		return nil, err
 	}
-	if shared && !e.bound.ParamsUsed && !e.bound.Abroad && !e.bound.Personal && (keep != text || from0(st, text)) {
+	if shared && !e.rewritten && !e.bound.ParamsUsed && !e.bound.Abroad && !e.bound.Personal && (keep != text || from0(st, text)) {
 		e.kept = true
 		if x == nil {
 			key.text = strings.Clone(key.text) // it may be a part of a long script
@@ -187,7 +187,12 @@ func (s *Session) planTyped(st ast.Statement, text string, known []types.Type, v
 		return nil, err
 	}
 	e := s.entry(b, r)
-	return e, s.complete(e, b.Plan, text)
+	root, rewritten, err := s.rewritten(b)
+	if err != nil {
+		return nil, err
+	}
+	e.rewritten = rewritten
+	return e, s.complete(e, root, text)
 }
 
 // entry begins the plan of a bound statement; it knows what its names meant.
@@ -314,7 +319,7 @@ func (s *Session) queryShape(c *call, st ast.Statement) (set *rowset, n int64, d
 			return nil, 0, false, nil
 		}
 		values, ok := s.shapedValues(c.lits, e)
-		if !ok {
+		if !ok || e.rewritten || s.couldRead(e, s.tx.Catalog()) { // literals decide what a materialized view has
 			return nil, 0, false, nil
 		}
 		if ok, err = s.lockPlan(c, e); err != nil {

@@ -133,6 +133,17 @@ func (m *Materialized) Stale(now func(table uint32) *storage.Version) bool {
 	return false
 }
 
+// Rewrites says whether queries that do not name the view may be made to read it.
+// https://docs.aws.amazon.com/redshift/latest/dg/materialized-view-auto-rewrite.html#mv_auto-rewrite_limitations
+func (m *Materialized) Rewrites() bool {
+	for i := range m.Bases {
+		if m.Bases[i].Relation != m.Bases[i].Table {
+			return false
+		}
+	}
+	return m.Incremental && !m.Filtered && m.State == 0
+}
+
 // Relaid says whether rows of base tables were laid out anew since the view has seen them, so that it must be recomputed.
 // https://docs.aws.amazon.com/redshift/latest/dg/materialized-view-refresh-sql-command.html#mv_REFRESH_MARTERIALIZED_VIEW_usage
 func (m *Materialized) Relaid(now func(table uint32) *storage.Version) bool {

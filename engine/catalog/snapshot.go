@@ -73,17 +73,18 @@ func (s *System) All() []*Virtual {
 
 // Catalog is one state of everything that exists in the database. It never changes: With and its likes make another one.
 type Catalog struct {
-	system    *System
-	database  uint32
-	objects   tree // *Table or *View
-	schemas   []*Schema
-	databases []*Database // the cluster's
-	book      tree        // the cluster's: users, groups, roles, privileges on databases
-	access    tree        // privileges on objects, and those that new objects begin with
-	views     int         // how many objects are views
-	temps     int         // how many objects are temporary tables
-	functions int         // how many names of functions there are that SQL has made
-	policies  int         // how many RLS and masking policies there are
+	system       *System
+	database     uint32
+	objects      tree // *Table or *View
+	schemas      []*Schema
+	databases    []*Database // the cluster's
+	book         tree        // the cluster's: users, groups, roles, privileges on databases
+	access       tree        // privileges on objects, and those that new objects begin with
+	views        int         // how many objects are views
+	materialized int         // how many are materialized views
+	temps        int         // how many objects are temporary tables
+	functions    int         // how many names of functions there are that SQL has made
+	policies     int         // how many RLS and masking policies there are
 }
 
 // New is the catalog of a fresh database: schema public, the bootstrap user rdsdb and the administrator.
@@ -204,8 +205,14 @@ func (c *Catalog) count(o any, d int) {
 		}
 	case *View:
 		c.views += d
+		if o.Materialized != nil {
+			c.materialized += d
+		}
 	}
 }
+
+// MaterializedViews is the number of materialized views.
+func (c *Catalog) MaterializedViews() int { return c.materialized }
 
 // Temps is the number of temporary tables of all sessions.
 func (c *Catalog) Temps() int { return c.temps }

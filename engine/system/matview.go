@@ -40,7 +40,7 @@ var viewTables = []table{
 				r.text(e.Database, v.Schema, e.Catalog.UserName(v.Owner), v.Name)
 				r.tf(m.Stale(e.Version))
 				r.int(stateOf(m))
-				r.tf(m.AutoRefresh, false)
+				r.tf(m.AutoRefresh, m.Rewrites())
 				r.send()
 			})
 		},
@@ -57,7 +57,7 @@ var viewTables = []table{
 				r.tf(m.Stale(e.Version))
 				r.text(e.Catalog.UserName(v.Owner))
 				r.int(stateOf(m))
-				r.tf(false, m.AutoRefresh)
+				r.tf(m.Rewrites(), m.AutoRefresh)
 				r.send()
 			})
 		},

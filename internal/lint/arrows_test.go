@@ -40,12 +40,13 @@ var floors = map[string]string{
 	"engine/txn":            "engine/principal engine/catalog storage internal/types internal/sqlstate",
 	"engine/bind":           "engine/principal engine/plan engine/catalog engine/expr engine/function engine/ast storage internal/vector internal/super internal/types internal/sqlstate",
 	"engine/optimize":       "engine/plan engine/catalog engine/expr engine/function storage internal/vector internal/super internal/types internal/sqlstate",
+	"engine/mvrewrite":      "engine/plan engine/catalog engine/expr engine/function internal/types",
 	"engine/compile":        "engine/plan engine/exec engine/catalog engine/expr engine/function engine/load storage internal/vector internal/super internal/types internal/sqlstate",
 	"engine/spectrum":       "engine/plan engine/exec engine/catalog engine/function engine/load storage internal/vector internal/types internal/sqlstate",
 	"engine/system":         "engine/spectrum engine/principal engine/plan engine/exec engine/txn engine/catalog engine/expr engine/function engine/load engine/unload storage storage/encoding internal/vector internal/super internal/types internal/sqlstate",
 	"engine/advise":         "engine/system engine/compile engine/plan engine/exec engine/catalog engine/expr storage",
 	"engine/plpgsql":        "engine/ast internal/types internal/sqlstate",
-	"engine": "engine/spectrum engine/plpgsql engine/advise engine/principal engine/compile engine/bind engine/optimize engine/system engine/exec engine/plan engine/txn engine/load engine/unload engine/expr engine/catalog engine/function " +
+	"engine": "engine/spectrum engine/plpgsql engine/advise engine/principal engine/compile engine/bind engine/mvrewrite engine/optimize engine/system engine/exec engine/plan engine/txn engine/load engine/unload engine/expr engine/catalog engine/function " +
 		"engine/parse engine/parse/lex engine/ast storage storage/encoding internal/vector internal/super internal/types internal/sqlstate",
 	"engine/vet":         "engine engine/compile engine/parse engine/parse/lex engine/plan engine/expr engine/catalog engine/ast storage internal/types internal/sqlstate",
 	"":                   "engine engine/load engine/plan engine/system internal/bridge internal/sqldriver internal/vector internal/super internal/types internal/sqlstate storage",
