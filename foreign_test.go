@@ -35,6 +35,16 @@ var foreignFiles = []struct{ file, program, columns, query, want string }{
 	{"delta_byte_array", "parquet-mr", "a char(16), b varchar(9), c varchar(30), d varchar(40), e char(1), f varchar(40), g varchar(20), h varchar(60), i varchar(9)", "SELECT count(distinct a), min(a), max(len(a)) FROM t", "1000 AAAAAAAAAABAAAAA 16"},
 	{"cluster_test_table_1.snappy", "Snowflake", "a timestamptz, b timestamptz, c timestamptz, v varchar(30), x boolean, i decimal(38,0)", "SELECT v, x, i, a FROM t ORDER BY i", "third <nil> 11 <nil>|first true 42 2022-01-17 10:44:09.291 +0000 UTC|second false 99 2022-01-17 10:44:23.571 +0000 UTC"},
 	{"empty", "parquet-go", "v int", "SELECT count(*) FROM t", "0"},
+	{"nested_lists.snappy", "Spark", "a super, b super", "SELECT * FROM t ORDER BY a", `[[["a","b"],["c"]],[null,["d"]]] 1|[[["a","b"],["c","d"]],[null,["e"]]] 1|[[["a","b"],["c","d"],["e"]],[null,["f"]]] 1`},
+	{"nested_maps.snappy", "Spark", "a super, b super, c super", "SELECT a, c FROM t ORDER BY a", `{"a":{"1":true,"2":false}} 1e+0|{"b":{"1":true}} 1e+0|{"c":null} 1e+0|{"d":{}} 1e+0|{"e":{"1":true}} 1e+0|{"f":{"3":true,"4":false,"5":true}} 1e+0`},
+	{"nulls.snappy", "Spark", "s super", "SELECT s, count(*) FROM t GROUP BY s", `{"b_c_int":null} 8`},
+	{"list_columns", "Arrow", "a super, b super", "SELECT * FROM t ORDER BY get_array_length(a)", `[4] ["efg",null,"hij","xyz"]|[null,1] <nil>|[1,2,3] ["abc","efg","hij"]`},
+	{"null_list", "Arrow", "a super", "SELECT * FROM t", "[]"},
+	{"repeated_no_annotation", "parquet-rs", "id int, p super", "SELECT * FROM t ORDER BY id", `1 <nil>|2 <nil>|3 {"phone":[]}|4 {"phone":[{"number":5555555555,"kind":null}]}|5 {"phone":[{"number":1111111111,"kind":"home"}]}` +
+		`|6 {"phone":[{"number":1111111111,"kind":"home"},{"number":2222222222,"kind":null},{"number":3333333333,"kind":"mobile"}]}`},
+	{"nonnullable.impala", "Impala", "id bigint, a super, b super, m super, n super, s super", "SELECT * FROM t", `8 [-1] [[-1,-2],[]] {"k1":-1} [{},{"k1":1},{},{}] {"a":-1,"B":[-1],"c":{"D":[[{"e":-1,"f":"nonnullable"}]]},"G":{}}`},
+	{"nullable.impala", "Impala", "id bigint, a super, b super, m super, n super, s super", "SELECT * FROM t WHERE id IN (3, 6, 7) ORDER BY id", `3 [] [null] {} [null,null] {"A":null,"b":null,"C":{"d":[]},"g":{}}|6 <nil> <nil> <nil> <nil> <nil>` +
+		`|7 <nil> [null,[5,6]] {"k1":null,"k3":null} <nil> {"A":7,"b":[2,3,null],"C":{"d":[[],[null],null]},"g":null}`},
 }
 
 // TestForeignParquet copies Parquet files of other programs.
@@ -52,7 +62,7 @@ func TestForeignParquet(t *testing.T) {
 		}
 		do("DROP TABLE IF EXISTS t")
 		do("CREATE TABLE t (" + f.columns + ")")
-		do("COPY t FROM 's3://files/" + f.file + ".parquet' IAM_ROLE default PARQUET")
+		do("COPY t FROM 's3://files/" + f.file + ".parquet' IAM_ROLE default PARQUET" + map[bool]string{true: " SERIALIZETOJSON"}[strings.Contains(f.columns, "super")])
 		var got []string
 		_, rows := cells(t, db, f.query)
 		for _, row := range rows {

@@ -287,6 +287,9 @@ func (s *Session) column(table string, cd *ast.ColumnDef) (catalog.Column, stora
 		sc.Encoding = k
 	}
 	text := typ.Kind == types.Varchar || typ.Kind == types.Char
+	if cd.Collate != "" && typ.Kind == types.Super {
+		return no, sc, sqlstate.Unbuilt("CREATE TABLE", "COLLATE of a SUPER column").At(cd.Offset())
+	}
 	if cd.Collate != "" && !text {
 		return no, sc, sqlstate.DatatypeMismatch.Errorf("collations are not supported by type %s", typ).At(cd.Offset())
 	}
