@@ -104,7 +104,11 @@ func (h *host) Cast(d types.Datum, to types.Type) (types.Datum, error) {
 		x = &castTo{}
 		if from := asValue(d.Type); d.Type.Kind != types.Unknown && !byText(from, to) {
 			env := h.s.bindEnv(&resolver{c: h.s.tx.Catalog(), path: h.s.searchPath()}, []types.Type{from}, nil)
-			if e, err := bind.Scalar(&ast.Param{Pos: -1, N: 1}, to, env); err == nil {
+			var value ast.Expr = &ast.Param{Pos: -1, N: 1}
+			if from.Kind == types.Super { // a string in it loses its quotes, as in a cast
+				value = &ast.Cast{Pos: -1, X: value, Type: &ast.TypeName{Pos: -1, Type: to, Known: true}}
+			}
+			if e, err := bind.Scalar(value, to, env); err == nil {
 				p, err := expr.Compile(e, func(expr.ColumnID) int { return -1 })
 				if err != nil {
 					return d, err
@@ -126,7 +130,7 @@ func (h *host) Cast(d types.Datum, to types.Type) (types.Datum, error) {
 
 // byText says that a conversion goes by the text of the value: no cast of SQL leads there without being asked.
 func byText(from, to types.Type) bool {
-	_, ok := function.FindCast(from, to, false)
+	_, ok := function.FindCast(from, to, from.Kind == types.Super)
 	return !ok && from != to
 }
 
