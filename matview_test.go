@@ -30,6 +30,7 @@ var viewQueries = []string{
 	"SELECT k, sum(x) AS sx FROM m0 GROUP BY k",
 	"SELECT c, sum(x) AS sx FROM r GROUP BY k, c",
 	"SELECT count(*) AS n FROM u GROUP BY k",
+	"SELECT k, x, c FROM r WHERE x > 2 UNION ALL SELECT k, 1.5 * x, c FROM u UNION ALL SELECT r.k, x, 'joined' FROM r JOIN s ON r.k = s.k",
 }
 
 // changesOf are the changes of base tables.
@@ -283,4 +284,23 @@ func TestRewrite(t *testing.T) {
 			t.Errorf("seed %d: few queries read views: %v", seed, n)
 		}
 	})
+}
+
+// TestRefreshAfterResize: rows lie elsewhere, so the views are recomputed once, and refreshed incrementally from there on.
+// https://docs.aws.amazon.com/redshift/latest/dg/materialized-view-refresh-sql-command.html#mv_REFRESH_MARTERIALIZED_VIEW_usage
+func TestRefreshAfterResize(t *testing.T) {
+	db := open(t, "redshiftsim://?nodes=2&slices=2&mv_enable_aqmv_for_session=off")
+	exec(t, db, "CREATE TABLE t (a int, b int)", "INSERT INTO t VALUES (1, 1), (2, 2), (1, 3)", "CREATE MATERIALIZED VIEW v AS SELECT a, sum(b) AS s FROM t GROUP BY a")
+	cluster, err := redshiftsim.ClusterOf(db)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cluster.Resize(context.Background(), 3, 4); err != nil {
+		t.Fatal(err)
+	}
+	want(t, db, "SELECT a, s FROM v ORDER BY a", "1 4", "2 2")
+	want(t, db, "SELECT is_stale FROM stv_mv_info", "f")
+	exec(t, db, "INSERT INTO t VALUES (2, 10)", "REFRESH MATERIALIZED VIEW v", "DELETE FROM t WHERE b = 3", "REFRESH MATERIALIZED VIEW v")
+	want(t, db, "SELECT a, s FROM v ORDER BY a", "1 1", "2 12")
+	want(t, db, "SELECT trim(status) FROM svl_mv_refresh_status ORDER BY starttime", "Refresh successfully recomputed MV from scratch", "Refresh successfully updated MV incrementally")
 }

@@ -54,8 +54,8 @@ type planEntry struct {
 	reruns  bool         // a run of it can be kept
 	simple  bool         // values do not change the plan
 	kept    bool         // it is in the cache of plans
-	// rewritten says that it reads a materialized view that the query does not name: it serves once.
-	rewritten bool
+	// rewritten is the materialized view that it reads and the query does not name: it serves once. nil = there is none.
+	rewritten *catalog.View
 
 	// renaming says what the tables and names of root, program and marks are here, when the plan was made for others (sharedplan.go); columns are the
 	// program's then, nil = as they are.

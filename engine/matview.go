@@ -57,6 +57,9 @@ func (s *Session) createMaterializedView(c *call, st *ast.CreateMaterializedView
 	from, to := st.Span()
 	m.Statement = s.kept(strings.TrimRight(strings.TrimSpace(c.text[from:min(to, len(c.text))]), "; \n\t"))
 	incremental(m, b, st.Query, v.Columns)
+	if m.Incremental && st.Query.Op != "" && len(def.Sort.Columns) > 0 {
+		m.Incremental, m.NotIncremental = false, "it has UNION ALL and the materialized view a sort key"
+	}
 	v.Materialized = m
 	if err := s.autoRefreshable(v, m.AutoRefresh); err != nil {
 		return err
@@ -77,7 +80,7 @@ func (s *Session) createMaterializedView(c *call, st *ast.CreateMaterializedView
 	if err := s.lock(c.ctx, t.ID, txn.AccessExclusive); err != nil {
 		return err
 	}
-	r := &refreshing{s: s, c: c, v: v, t: t, m: m}
+	r := s.refreshing(c, v, t)
 	if err := r.fill(); err != nil {
 		return err
 	}

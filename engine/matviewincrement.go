@@ -52,6 +52,7 @@ func (s *Session) viewOf(t *catalog.Table) (storage.View, error) {
 
 // changed is an occurrence of a base table in the view's query.
 type changed struct {
+	arm       int // of UNION ALL
 	pos       int // of its name in the text
 	table     *catalog.Table
 	old, now  *storage.Version
@@ -95,11 +96,11 @@ func (r *refreshing) occurrences(now func(table uint32) *storage.Version) (list 
 	known := map[uint32]difference{}
 	appends = true
 	for _, ref := range namesIn(st.(*ast.Select)) {
-		t, err := r.baseOf(ref.Name)
+		t, err := r.baseOf(ref.name)
 		if err != nil {
 			return nil, false, false, err
 		}
-		x := changed{pos: int(ref.Name.Pos), table: t, now: now(t.ID)}
+		x := changed{arm: ref.arm, pos: int(ref.name.Pos), table: t, now: now(t.ID)}
 		for i := range r.m.Bases {
 			if r.m.Bases[i].Table == t.ID {
 				x.old = r.m.Bases[i].Version
@@ -122,20 +123,28 @@ func (r *refreshing) occurrences(now func(table uint32) *storage.Version) (list 
 	return list, appends, true, nil
 }
 
-// namesIn lists the tables that the FROM clause of a query without subqueries names, in order.
-func namesIn(q *ast.Select) (out []*ast.TableRef) {
-	var from func(f ast.From)
-	from = func(f ast.From) {
-		switch f := f.(type) {
-		case *ast.TableRef:
-			out = append(out, f)
-		case *ast.Join:
-			from(f.L)
-			from(f.R)
+// occurrence is a name in FROM.
+type occurrence struct {
+	arm  int // of UNION ALL
+	name ast.Name
+}
+
+// namesIn lists the tables that the FROM clauses of a query without subqueries name, in order.
+func namesIn(q *ast.Select) (out []occurrence) {
+	for arm, q := range arms(q) {
+		var from func(f ast.From)
+		from = func(f ast.From) {
+			switch f := f.(type) {
+			case *ast.TableRef:
+				out = append(out, occurrence{arm, f.Name})
+			case *ast.Join:
+				from(f.L)
+				from(f.R)
+			}
 		}
-	}
-	for _, f := range q.From {
-		from(f)
+		for _, f := range q.From {
+			from(f)
+		}
 	}
 	return out
 }
@@ -172,12 +181,14 @@ func (r *refreshing) place(pos int, t *catalog.Table, rows *storage.Version) {
 
 // terms calls f with each way in which one occurrence stands for what changed in it: those before it have the rows of now, those behind it the rows of then.
 func (r *refreshing) terms(list []changed, f func() error) error {
+	defer func() { r.arm = -1 }()
 	for i := range list {
 		for _, rows := range []*storage.Version{list[i].ins, list[i].dels} {
 			if rows == nil {
 				continue
 			}
 			r.begin()
+			r.arm = list[i].arm // the others have no part in the difference
 			for j := range list {
 				switch {
 				case j < i:
@@ -322,7 +333,9 @@ func (r *refreshing) keys() []ast.Expr {
 func (r *refreshing) hash(values []ast.Expr) ast.Expr {
 	var h ast.Expr = figure(1)
 	for n, x := range values {
-		switch t := r.v.Columns[r.m.Keys[n]].Type; {
+		t := r.v.Columns[r.m.Keys[n]].Type
+		x = &ast.Cast{Pos: -1, X: x, Type: &ast.TypeName{Pos: -1, Type: t, Known: true}} // an arm of UNION ALL may have another one
+		switch {
 		case t.Kind == types.Varchar || t.Kind == types.Char:
 			x = callOf("rtrim", x)
 		case t.Lane() == types.LaneFloat:
@@ -399,10 +412,17 @@ func (r *refreshing) bound(st ast.Statement) (*bind.Bound, *resolver, error) {
 	}
 	env.Parse = func(text string) (ast.Statement, error) {
 		st, err := parseOne(text)
-		if q, ok := st.(*ast.Select); ok && r.restrict != nil && text == r.v.Text {
-			return r.restrict(q), err
+		q, ok := st.(*ast.Select)
+		if !ok || text != r.v.Text {
+			return st, err
 		}
-		return st, err
+		if r.arm >= 0 {
+			q = arms(q)[r.arm]
+		}
+		if r.restrict != nil {
+			q = r.restrict(q)
+		}
+		return q, err
 	}
 	b, err := bind.Bind(st, env)
 	return b, res, err

@@ -45,8 +45,14 @@ func incremental(m *catalog.Materialized, b *bind.Bound, q *ast.Select, cols []c
 
 // kindOfQuery is the aggregation of a query that can be refreshed incrementally, nil when it does not aggregate; why says why it cannot, "" = it can.
 func kindOfQuery(b *bind.Bound, q *ast.Select) (agg *plan.Aggregate, why string) {
-	if why = notPlain(b, q); why != "" {
-		return nil, why
+	if b.Volatile {
+		return nil, "it has a mutable function"
+	}
+	union := q.Op == "union all"
+	for _, arm := range arms(q) {
+		if why = notPlain(arm); why != "" {
+			return nil, why
+		}
 	}
 	scans := 0
 	plan.Walk(b.Plan, func(n plan.Node) bool {
@@ -54,6 +60,10 @@ func kindOfQuery(b *bind.Bound, q *ast.Select) (agg *plan.Aggregate, why string)
 		case *plan.Scan:
 			scans++
 		case *plan.Project, *plan.Filter:
+		case *plan.Append:
+			if !union {
+				why = "it has a subquery"
+			}
 		case *plan.Join:
 			if n.Kind != plan.Inner {
 				why = "it has an outer join or a subquery"
@@ -61,6 +71,9 @@ func kindOfQuery(b *bind.Bound, q *ast.Select) (agg *plan.Aggregate, why string)
 		case *plan.Aggregate:
 			if agg != nil {
 				why = "it has a subquery"
+			}
+			if union {
+				why = "it has UNION ALL and an aggregate function or GROUP BY"
 			}
 			agg = n
 		case *plan.Window:
@@ -115,15 +128,21 @@ func merges(top *plan.Project, agg *plan.Aggregate, cols []catalog.Column) []cat
 	return out
 }
 
+// arms are the queries that UNION ALL puts together, from left to right; of a query without it the query itself.
+func arms(q *ast.Select) []*ast.Select {
+	if q.Op == "union all" && len(q.With) == 0 {
+		return append(arms(q.Left), arms(q.Right)...)
+	}
+	return []*ast.Select{q}
+}
+
 // notPlain says what of a query's clauses no incremental refresh can do.
-func notPlain(b *bind.Bound, q *ast.Select) string {
+func notPlain(q *ast.Select) string {
 	switch {
-	case b.Volatile:
-		return "it has a mutable function"
-	case q.Op != "" || q.Items == nil:
-		return "it has a set operation"
 	case len(q.With) > 0:
 		return "it has a subquery"
+	case q.Op != "" || q.Items == nil:
+		return "it has a set operation"
 	case q.Distinct:
 		return "it has DISTINCT"
 	case q.Qualify != nil:

@@ -41,9 +41,15 @@ type refreshing struct {
 	t *catalog.Table // that has the rows
 	m *catalog.Materialized
 
+	arm      int                             // of UNION ALL, -1 = all
 	stand    map[int]*catalog.Table          // by place in the view's text: what stands for a base table
 	atWork   map[string]*catalog.Table       // tables of its own: hashes of what is made anew, groups
 	restrict func(q *ast.Select) *ast.Select // leaves out of the view's query what need not be made
+}
+
+// refreshing begins to work on a materialized view whose rows are in t.
+func (s *Session) refreshing(c *call, v *catalog.View, t *catalog.Table) *refreshing {
+	return &refreshing{s: s, c: c, v: v, t: t, m: v.Materialized, arm: -1}
 }
 
 // refreshMaterializedView is REFRESH MATERIALIZED VIEW. With CASCADE the materialized views that it is made of are refreshed before it.
@@ -162,7 +168,7 @@ func (s *Session) refreshed(c *call, v *catalog.View) (string, error) {
 	if t, err = s.backing(v); err != nil {
 		return "", err
 	}
-	r := &refreshing{s: s, c: c, v: v, t: t, m: v.Materialized}
+	r := s.refreshing(c, v, t)
 	if st := r.m.State; st != 0 {
 		return st.Failure(), sqlstate.ObjectNotInPrerequisite.Errorf("materialized view \"%s\" cannot be refreshed: %s", v.Name, lowerFirst(st.Event())).
 			WithHint("Drop the materialized view and create it again.")

@@ -41,27 +41,32 @@ func (s *Session) serving(c *catalog.Catalog, b *bind.Bound) []*catalog.View {
 	})
 }
 
-// rewritten gives the plan of a query that reads a materialized view in the place of its base tables, of those that serve the smallest; false = none does.
-func (s *Session) rewritten(b *bind.Bound) (plan.Node, bool, error) {
+// rewritten gives the plan of a query that reads a materialized view in the place of its base tables, of those that serve the smallest, and that view; nil = none does.
+func (s *Session) rewritten(b *bind.Bound) (plan.Node, *catalog.View, error) {
 	c := s.tx.Catalog()
 	if b.Kind != bind.Select || len(b.Virtual) > 0 || b.Abroad || !s.rewrites(c) {
-		return b.Plan, false, nil
+		return b.Plan, nil, nil
 	}
-	best, rows, found := b.Plan, int64(0), false
+	best, rows, found := b.Plan, int64(0), (*catalog.View)(nil)
 	for _, v := range s.serving(c, b) {
 		n := s.tx.Seen(v.Materialized.Table).Rows()
-		if found && n >= rows {
+		if found != nil && n >= rows {
 			continue
 		}
 		view, err := s.rewriteView(v)
 		if err != nil {
-			return nil, false, err
+			return nil, nil, err
 		}
 		if p, ok := mvrewrite.Use(b.Plan, view); ok {
-			best, rows, found = p, n, true
+			best, rows, found = p, n, v
 		}
 	}
 	return best, found, nil
+}
+
+// serves says whether the materialized view that a plan reads is still up to date: others may have committed while the plan waited for locks.
+func (s *Session) serves(e *planEntry) bool {
+	return e.rewritten == nil || slices.Contains(s.serving(s.tx.Catalog(), e.bound), e.rewritten)
 }
 
 // rewriteView binds the query of a materialized view, to be compared with others.
@@ -70,7 +75,7 @@ func (s *Session) rewriteView(v *catalog.View) (*mvrewrite.View, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &refreshing{s: s, v: v, t: t, m: v.Materialized}
+	r := s.refreshing(nil, v, t)
 	b, _, err := r.bound(r.source())
 	if err != nil {
 		return nil, err

@@ -132,7 +132,7 @@ func (s *Session) plan(st ast.Statement, text, keep string, declared []types.Typ
 	if err != nil {
 		return nil, err
 	}
-	if shared && !e.rewritten && !e.bound.ParamsUsed && !e.bound.Abroad && !e.bound.Personal && (keep != text || from0(st, text)) {
+	if shared && e.rewritten == nil && !e.bound.ParamsUsed && !e.bound.Abroad && !e.bound.Personal && (keep != text || from0(st, text)) {
 		e.kept = true
 		if x == nil {
 			key.text = strings.Clone(key.text) // it may be a part of a long script
@@ -319,7 +319,7 @@ func (s *Session) queryShape(c *call, st ast.Statement) (set *rowset, n int64, d
 			return nil, 0, false, nil
 		}
 		values, ok := s.shapedValues(c.lits, e)
-		if !ok || e.rewritten || s.couldRead(e, s.tx.Catalog()) { // literals decide what a materialized view has
+		if !ok || e.rewritten != nil || s.couldRead(e, s.tx.Catalog()) { // literals decide what a materialized view has
 			return nil, 0, false, nil
 		}
 		if ok, err = s.lockPlan(c, e); err != nil {
@@ -357,7 +357,7 @@ func (s *Session) lockPlan(c *call, e *planEntry) (bool, error) {
 		}
 	}
 	s.tx.Refresh()
-	return e.holds(s.tx.Catalog()), nil
+	return e.holds(s.tx.Catalog()) && s.serves(e), nil
 }
 
 // writeMode is the lock of a change. Under SNAPSHOT INSERT and COPY go side by side.

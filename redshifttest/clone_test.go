@@ -2,6 +2,7 @@ package redshifttest_test
 
 import (
 	"context"
+	"database/sql"
 	"flag"
 	"fmt"
 	"runtime"
@@ -71,5 +72,29 @@ func TestCloneBytes(t *testing.T) {
 	t.Logf("scale %g: %d bytes of data; %d clones: %d bytes each", *cloneScale, data, *cloneCount, each)
 	if each > 100<<10 {
 		t.Errorf("a clone holds %d bytes", each)
+	}
+}
+
+// TestCloneOfMaterializedView: clones have the materialized views of the seeded cluster, and each refreshes its own.
+func TestCloneOfMaterializedView(t *testing.T) {
+	base := redshifttest.NewBase(redshifttest.SQL("CREATE TABLE t (a int); INSERT INTO t VALUES (1), (2); CREATE MATERIALIZED VIEW v AS SELECT sum(a) AS s, a % 2 AS odd FROM t GROUP BY 2"))
+	defer base.Close()
+	a, b := base.Clone(t), base.Clone(t)
+	for _, text := range []string{"INSERT INTO t VALUES (3)", "REFRESH MATERIALIZED VIEW v"} {
+		if _, err := a.Exec(text); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, x := range []struct {
+		name string
+		db   *sql.DB
+		want string
+	}{{"the clone that refreshed", a, "2 4 f"}, {"the other", b, "2 1 f"}} {
+		if got := column(t, x.db, "SELECT s FROM v ORDER BY odd") + " " + column(t, x.db, "SELECT is_stale FROM stv_mv_info"); got != x.want {
+			t.Errorf("%s: %s", x.name, got)
+		}
+	}
+	if status := column(t, a, "SELECT trim(status) FROM svl_mv_refresh_status"); status != "Refresh successfully updated MV incrementally" {
+		t.Error(status)
 	}
 }
