@@ -3,6 +3,7 @@ package redshiftsim
 import (
 	"context"
 	"database/sql/driver"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -71,10 +72,11 @@ func (c *conn) IsValid() bool {
 	return true
 }
 
-// CheckNamedValue turns an argument into a value that the engine takes. Unsigned numbers of 64 bits go as text, all else as database/sql has it.
+// CheckNamedValue turns an argument into a value that the engine takes. Unsigned numbers of 64 bits go as text, a json.RawMessage as the SUPER value that it is, all
+// else as database/sql has it.
 func (c *conn) CheckNamedValue(v *driver.NamedValue) error {
 	switch x := v.Value.(type) {
-	case nil, int64, float64, bool, string, []byte, time.Time:
+	case nil, int64, float64, bool, string, []byte, time.Time, json.RawMessage:
 		return nil
 	case int:
 		v.Value = int64(x)

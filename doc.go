@@ -40,5 +40,5 @@
 // # Values
 //
 // smallint, integer and bigint are int64; real and double precision float64; boolean bool; date, timestamp and timestamptz time.Time; char (padded) and
-// varchar string; numeric is a string with its digits, as pgx gives it. NULL is nil.
+// varchar string; numeric is a string with its digits, as pgx gives it; SUPER a string of JSON. NULL is nil. A json.RawMessage serves as an argument for a SUPER.
 package redshiftsim

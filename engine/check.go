@@ -44,7 +44,7 @@ func NewChecker(cfg Config) (*Checker, error) {
 
 // Parse parses text as the session reads it: identifiers in double quotes may keep their case. Offsets of errors are bytes of text.
 func (k *Checker) Parse(text string) ([]ast.Statement, error) {
-	return parse.With(text, parse.Options{CaseSensitive: k.s.caseful})
+	return parse.With(text, k.s.reading())
 }
 
 // Relation finds a table or view that the script has made, nil when there is none: a *catalog.Table, *catalog.View or *catalog.Virtual.

@@ -220,6 +220,7 @@ func (s *Session) createView(c *call, st *ast.CreateView) error {
 			return err
 		}
 		v.Refs = b.Refs
+		v.Text = s.keptQuery(strings.TrimRight(strings.TrimSpace(st.Text), ";"), partAt(c, st, strings.TrimSpace(st.Text)), b.Attributes)
 		for _, t := range b.Reads {
 			v.Depends = append(v.Depends, t.ID)
 		}

@@ -36,7 +36,7 @@ var parameters = []parameter{
 	{name: "describe_field_name_in_uppercase", def: "off", check: boolean, doc: "column names of results are in upper case", page: "r_describe_field_name_in_uppercase"},
 	{name: "downcase_delimited_identifier", def: "on", check: boolean, doc: "off is enable_case_sensitive_identifier on, which replaces it", page: "r_downcase_delimited_identifier"},
 	{name: "enable_case_sensitive_identifier", def: "off", check: boolean, doc: "names in double quotes keep their case", page: "r_enable_case_sensitive_identifier"},
-	{name: "enable_case_sensitive_super_attribute", def: "off", check: fixed, doc: "names in SUPER keep their case", page: "r_enable_case_sensitive_super_attribute"},
+	{name: "enable_case_sensitive_super_attribute", def: "off", check: boolean, doc: "names of attributes of SUPER values keep their case in paths", page: "r_enable_case_sensitive_super_attribute"},
 	{name: "enable_numeric_rounding", def: "off", check: boolean, doc: "explicit casts of a NUMERIC to a smaller scale round; off: they truncate", page: "r_enable_numeric_rounding"},
 	{name: "enable_result_cache_for_session", def: "on", check: boolean, doc: "a query whose result is kept is not run again", page: "r_enable_result_cache_for_session"},
 	{name: "enable_spectrum_oid", def: "on", check: fixed, doc: "pseudocolumn of external tables", page: "r_spectrum_enable_spectrum_oid"},

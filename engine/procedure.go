@@ -168,7 +168,7 @@ func (s *Session) procedures() int {
 
 // compiled compiles a procedure; b nil = its body is parsed first.
 func (s *Session) compiled(fn *catalog.Function, b *ast.Block) (*plpgsql.Program, error) {
-	o := parse.Options{CaseSensitive: s.caseful}
+	o := s.reading()
 	if b == nil {
 		o.CaseSensitive = true // it is kept with its names folded
 		var err error

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -16,6 +17,7 @@ import (
 	"github.com/redshiftsim/redshiftsim/engine/function"
 	"github.com/redshiftsim/redshiftsim/engine/optimize"
 	"github.com/redshiftsim/redshiftsim/engine/parse"
+	"github.com/redshiftsim/redshiftsim/engine/parse/lex"
 	"github.com/redshiftsim/redshiftsim/engine/plan"
 	"github.com/redshiftsim/redshiftsim/engine/spectrum"
 	"github.com/redshiftsim/redshiftsim/engine/system"
@@ -88,12 +90,72 @@ func parseOne(text string) (ast.Statement, error) {
 	return stmts[0], nil
 }
 
+// parseNow is parseOne with attributes of SUPER values in the case in which they are written.
+func parseNow(text string) (ast.Statement, error) {
+	stmts, err := parse.With(text, parse.Options{CaseSensitive: true, Attributes: true})
+	if err == nil && len(stmts) != 1 {
+		err = sqlstate.Syntax.Errorf("one statement was expected")
+	}
+	if err != nil {
+		return nil, err
+	}
+	return stmts[0], nil
+}
+
+// reading says how the session reads texts.
+func (s *Session) reading() parse.Options {
+	return parse.Options{CaseSensitive: s.caseful, Attributes: s.attributes}
+}
+
 // kept is a text as it is kept in the catalog: names in double quotes as the session reads them.
 func (s *Session) kept(text string) string {
 	if s.caseful {
 		return text
 	}
 	return parse.FoldQuoted(text)
+}
+
+// keptQuery is kept for a view's query, which begins in the statement at an offset: names of attributes that the session reads in their case stand in double
+// quotes, so that the view goes on to read them so.
+// https://docs.aws.amazon.com/redshift/latest/dg/r_enable_case_sensitive_super_attribute.html
+func (s *Session) keptQuery(text string, offset int, attributes []bind.Attribute) string {
+	kept := s.kept(text)
+	toks, err := lex.Scan(text, lex.Options{})
+	if len(attributes) == 0 || err != nil {
+		return kept
+	}
+	quoted := map[int]string{} // by token
+	for _, a := range attributes {
+		i := slices.IndexFunc(toks, func(t lex.Token) bool { return t.Pos == a.Pos-offset })
+		if i < 0 {
+			continue
+		}
+		if i += 2 * a.Skip; toks[min(i, len(toks)-1)].Text == "." {
+			i++
+		}
+		for k, n := range a.Names {
+			if at := i + 2*k; at < len(toks) {
+				quoted[at] = `"` + strings.ReplaceAll(n, `"`, `""`) + `"`
+			}
+		}
+	}
+	var b strings.Builder
+	from := 0
+	for i, t := range toks {
+		if q, ok := quoted[i]; ok {
+			b.WriteString(kept[from:t.Pos])
+			b.WriteString(q)
+			from = t.End
+		}
+	}
+	b.WriteString(kept[from:])
+	return b.String()
+}
+
+// partAt is where a part of a statement begins in the text of all.
+func partAt(c *call, st ast.Statement, part string) int {
+	from, _ := st.Span()
+	return from + max(strings.Index(c.text[from:], part), 0)
 }
 
 // bindEnv is what binding asks of the session.
@@ -103,6 +165,9 @@ func (s *Session) bindEnv(r bind.Resolver, params []types.Type, values []types.D
 	}
 	e := s.binds
 	e.Catalog, e.Function, e.Params, e.CaseSensitive, e.LaxIntervals, e.Guard = r, s.env(values), params, s.caseful, s.lax, s.guard()
+	if s.attributes {
+		e.ParseNow = parseNow
+	}
 	e.CaseInsensitive, e.RoutinesFirst, e.NoPseudoColumns = s.db.CaseInsensitive, s.routinesFirst(), s.noPseudo
 	return &e
 }

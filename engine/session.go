@@ -458,7 +458,7 @@ func (s *Session) tell(severity string, code sqlstate.Code, format string, args 
 
 // parseText parses a text, as the session reads names; errors have positions.
 func (s *Session) parseText(text string) ([]ast.Statement, error) {
-	stmts, err := parse.With(text, parse.Options{CaseSensitive: s.caseful})
+	stmts, err := parse.With(text, s.reading())
 	return stmts, located(err, text)
 }
 

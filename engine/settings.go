@@ -22,6 +22,7 @@ type effects struct {
 	caseful     bool   // names in double quotes keep their case
 	rounding    bool   // explicit casts of numerics round
 	strict      bool   // an UPDATE that meets a row twice fails
+	attributes  bool   // names of attributes of SUPER values keep their case
 	strictCasts bool   // a cast of a SUPER that fails is an error
 	strictPaths bool   // a path into a SUPER that leads nowhere is an error
 	lax         bool   // interval literals lose the parts that their type lacks
@@ -181,6 +182,7 @@ func (s *Session) use(vars map[string]string) {
 	s.caseful = s.on("enable_case_sensitive_identifier") || !s.on("downcase_delimited_identifier")
 	s.rounding = s.on("enable_numeric_rounding")
 	s.strict = s.on("error_on_nondeterministic_update")
+	s.attributes = s.on("enable_case_sensitive_super_attribute")
 	s.strictCasts, s.strictPaths = !s.on("cast_super_null_on_error"), !s.on("navigate_super_null_on_error")
 	s.lax = !s.on("interval_forbid_composite_literals")
 	s.noPseudo = !s.on("spectrum_enable_pseudo_columns")
@@ -208,7 +210,7 @@ func (s *Session) planContext() string {
 		b = append(b, z...)
 	}
 	b = append(b, '|', '0'+byte(s.style.Form), '0'+byte(s.style.Order), '0'+byte(s.style.Spans), byte('a'+s.style.Digits+15))
-	for _, on := range [...]bool{s.caseful, s.rounding, s.lax, s.strictCasts, s.strictPaths, s.db.CaseInsensitive, s.noPseudo} {
+	for _, on := range [...]bool{s.caseful, s.attributes, s.rounding, s.lax, s.strictCasts, s.strictPaths, s.db.CaseInsensitive, s.noPseudo} {
 		if on {
 			b = append(b, '+')
 		} else {

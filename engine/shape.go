@@ -553,7 +553,7 @@ func (p *parseCache) parse(text string) *parsed {
 
 // readAsWritten finds a text parsed that keeps its literals, as a prepared statement does; nil = it is none that is kept.
 func (s *Session) readAsWritten(text string) *parsed {
-	if s.caseful {
+	if s.caseful || s.attributes {
 		return nil
 	}
 	key, lits, kind := shapeOf(s.shape[:0], s.lits[:0], text)
@@ -572,7 +572,7 @@ func (s *Session) read(text string, args []types.Datum) (x *parsed, lits []liter
 	if kind == shaped && len(args) > 0 {
 		kind = unshaped // it has no parameters: the error is a matter of the text as it is
 	}
-	if kind == unshaped || s.caseful { // what is kept by text was read with folded names
+	if kind == unshaped || s.caseful || s.attributes { // what is kept by text was read with folded names
 		stmts, err := s.parseText(text)
 		return &parsed{text: text, stmts: stmts}, nil, err
 	}

@@ -43,6 +43,8 @@ type Env struct {
 	Catalog Resolver
 	// Parse reads the text of a view or of "SELECT default"; needed only when a statement meets one.
 	Parse func(text string) (ast.Statement, error)
+	// ParseNow is Parse for what follows the session's enable_case_sensitive_super_attribute: late-binding views and functions. nil = Parse.
+	ParseNow func(text string) (ast.Statement, error)
 	// Function is the environment in which constants are folded; its Params, when present, decide LIMIT $1.
 	Function *function.Env
 	// Params are the parameters' types as far as they are known (types.TUnknown otherwise).
@@ -89,6 +91,8 @@ type Bound struct {
 	Kind    Kind
 	Plan    plan.Node
 	Columns []plan.Column // of the result; none for changes
+	// Attributes are the names of attributes of SUPER values that the statement's own text writes in their case.
+	Attributes []Attribute
 	// Insensitive says of each column whether its texts compare case insensitively; nil = none does.
 	Insensitive []bool
 	Params      []types.Type // of $1, $2, ...; none is unknown

@@ -274,7 +274,11 @@ func (b *binder) view(v *catalog.View, alias string, f *ast.TableRef) (source, e
 	if b.env.Parse == nil {
 		return source{}, unsupported(f.Offset(), "a view is")
 	}
-	stmt, err := b.env.Parse(v.Text)
+	read := b.env.Parse
+	if v.LateBinding && b.env.ParseNow != nil {
+		read = b.env.ParseNow
+	}
+	stmt, err := read(v.Text)
 	if err != nil {
 		return source{}, inside(err)
 	}

@@ -38,6 +38,9 @@ func (k *block) reference(c *ast.ColumnRef) (expr.Expr, error) {
 		case x == nil:
 			continue
 		}
+		if c.Written != nil {
+			k.keepsCase(pos, used, c.Written[used:]...)
+		}
 		return navigated(k.named(q, x, pos), attributes(c, used), pos), nil
 	}
 	if unclear != nil {
@@ -115,6 +118,20 @@ func (s *source) valueNamed(name string) expr.Expr {
 	return nil
 }
 
+// Attribute is where a text names attributes of a SUPER value: the names that stand behind a dot each, after the name at Pos and Skip more, or after a dot at
+// Pos.
+type Attribute struct {
+	Pos, Skip int
+	Names     []string
+}
+
+// keepsCase notes names of attributes in their case.
+func (k *block) keepsCase(pos, skip int, names ...string) {
+	if k.b.within == nil && k.inline == nil && k.b.policies == 0 {
+		k.b.out.Attributes = append(k.b.out.Attributes, Attribute{pos, skip, names})
+	}
+}
+
 // attributes are the steps that the parts of a name behind the first ones are.
 func attributes(c *ast.ColumnRef, used int) []function.SuperStep {
 	names := c.Parts
@@ -146,6 +163,7 @@ func (k *block) step(x expr.Expr, s *ast.Step) (expr.Expr, error) {
 		name := s.Name
 		if s.Written != "" {
 			name = s.Written
+			k.keepsCase(pos, 0, name)
 		}
 		return navigated(x, []function.SuperStep{{Name: name}}, pos), nil
 	}

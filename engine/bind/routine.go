@@ -152,7 +152,11 @@ func (k *block) result(fn *catalog.Function, e ast.Expr) (expr.Expr, error) {
 
 // bodyOf gives the expression that a function's body selects.
 func bodyOf(fn *catalog.Function, env *Env) (ast.Expr, error) {
-	st, err := env.Parse(fn.Body)
+	read := env.Parse
+	if env.ParseNow != nil {
+		read = env.ParseNow
+	}
+	st, err := read(fn.Body)
 	if err != nil {
 		return nil, err
 	}

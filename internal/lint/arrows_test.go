@@ -49,9 +49,9 @@ var floors = map[string]string{
 	"engine": "engine/spectrum engine/plpgsql engine/advise engine/principal engine/compile engine/bind engine/mvrewrite engine/optimize engine/system engine/exec engine/plan engine/txn engine/load engine/unload engine/expr engine/catalog engine/function " +
 		"engine/parse engine/parse/lex engine/ast storage storage/encoding internal/vector internal/super internal/types internal/sqlstate",
 	"engine/vet":         "engine engine/compile engine/parse engine/parse/lex engine/plan engine/expr engine/catalog engine/ast storage internal/types internal/sqlstate",
-	"":                   "engine engine/load engine/plan engine/system internal/bridge internal/sqldriver internal/vector internal/super internal/types internal/sqlstate storage",
+	"":                   "engine engine/load engine/plan engine/system internal/bridge internal/sqldriver internal/vector internal/super internal/super internal/types internal/sqlstate storage",
 	"internal/bridge":    "engine engine/plan",
-	"internal/sqldriver": "engine internal/types internal/sqlstate",
+	"internal/sqldriver": "engine internal/super internal/types internal/sqlstate",
 	"redshifttest":       ". engine engine/compile engine/parse/lex engine/plan internal/bridge internal/sqlstate storage",
 	"bench":              "",
 	"internal/diff":      "engine/parse/lex internal/types",

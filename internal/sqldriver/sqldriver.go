@@ -7,12 +7,14 @@ package sqldriver
 
 import (
 	"database/sql/driver"
+	"encoding/json"
 	"fmt"
 	"reflect"
 	"strconv"
 
 	"github.com/redshiftsim/redshiftsim/engine"
 	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
+	"github.com/redshiftsim/redshiftsim/internal/super"
 	"github.com/redshiftsim/redshiftsim/internal/types"
 )
 
@@ -59,6 +61,19 @@ func Named(text string, args []driver.NamedValue) (string, []string, error) {
 	return text, nil, nil
 }
 
+// valueOf makes a value of an argument. A json.RawMessage is the SUPER value that its JSON is; a string is a string value even where a SUPER is asked for.
+func valueOf(v any) (types.Datum, error) {
+	raw, ok := v.(json.RawMessage)
+	if !ok {
+		return types.FromGo(v)
+	}
+	if raw == nil {
+		return types.NullOf(types.TUnknown), nil
+	}
+	b, err := super.Parse(nil, string(raw))
+	return types.Datum{Type: types.TSuper, Text: string(b)}, err
+}
+
 // Bind appends the values of the parameters to dst: of the arguments in their order, or with names of the argument of each name. A name without
 // an argument, and an argument that no parameter takes, are errors of SQLSTATE 42P02.
 func Bind(dst []types.Datum, args []driver.NamedValue, names []string) ([]types.Datum, error) {
@@ -67,7 +82,7 @@ func Bind(dst []types.Datum, args []driver.NamedValue, names []string) ([]types.
 			if args[i].Name != "" {
 				return nil, sqlstate.UndefinedParameter.Errorf("there is no parameter :%s", args[i].Name)
 			}
-			d, err := types.FromGo(args[i].Value)
+			d, err := valueOf(args[i].Value)
 			if err != nil {
 				return nil, err
 			}
@@ -80,7 +95,7 @@ func Bind(dst []types.Datum, args []driver.NamedValue, names []string) ([]types.
 		if a == nil {
 			return nil, sqlstate.UndefinedParameter.Errorf("there is no value for parameter :%s", n).WithHint("Give it as sql.Named(%q, value).", n)
 		}
-		d, err := types.FromGo(a.Value)
+		d, err := valueOf(a.Value)
 		if err != nil {
 			return nil, err
 		}

@@ -140,11 +140,12 @@ type P struct {
 	// height is that of the tallest tree written since a caller set it to 0: chains of operators nest to the left without recursion here, but not above.
 	height int
 	// Collated says that COLLATE behind an expression is not the expression's: of a DEFAULT.
-	Collated bool
-	prior    int8 // whether CONNECT BY is in the text: 0 = not known yet, 1 = yes, -1 = no
-	item     int  // the token at which an item of GROUP BY or ORDER BY began last
-	into     bool // SELECT .. INTO may stand here
-	last     int  // the marker of the last item of FROM, when that is a name of several parts; else -1
+	Collated  bool
+	prior     int8 // whether CONNECT BY is in the text: 0 = not known yet, 1 = yes, -1 = no
+	item      int  // the token at which an item of GROUP BY or ORDER BY began last
+	into      bool // SELECT .. INTO may stand here
+	last      int  // the marker of the last item of FROM, when that is a name of several parts; else -1
+	asWritten bool // names of attributes keep their case
 }
 
 // New makes a cursor at the first token.
@@ -196,7 +197,7 @@ func (p *P) Scan(src string, o lex.Options) error {
 	if err != nil {
 		return err
 	}
-	p.Src, p.Toks = src, toks
+	p.Src, p.Toks, p.asWritten = src, toks, o.Attributes
 	p.pairs()
 	return nil
 }
@@ -337,6 +338,36 @@ func (p *P) Label() (string, error) {
 		return t.Text, nil
 	}
 	return "", p.Unexpected()
+}
+
+// written is a name in the case in which it stands in the text, "" when nobody asks for that.
+func (p *P) written(t *lex.Token) string {
+	if !p.asWritten {
+		return ""
+	}
+	s := p.Src[t.Pos:t.End]
+	if t.Kind == lex.Quoted && s[0] == '"' {
+		s = strings.ReplaceAll(s[1:len(s)-1], `""`, `"`)
+	}
+	return s
+}
+
+// writtenParts are the parts of the name that ends before the cursor as they stand in the text; nil when that is as they are.
+func (p *P) writtenParts(parts []string) []string {
+	if !p.asWritten || len(parts) < 2 {
+		return nil
+	}
+	var out []string
+	for i, s := range parts {
+		w := p.written(&p.Toks[p.I-2*(len(parts)-i)+1])
+		if w != s && out == nil {
+			out = slices.Clone(parts[:i])
+		}
+		if out != nil {
+			out = append(out, w)
+		}
+	}
+	return out
 }
 
 // Name reads a qualified name.

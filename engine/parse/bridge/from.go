@@ -209,6 +209,7 @@ func (p *P) fromSource() error {
 	if err != nil {
 		return err
 	}
+	written := p.writtenParts(name.Parts)
 	switch {
 	case p.IsOp("("):
 		p.put("(SELECT ")
@@ -225,7 +226,7 @@ func (p *P) fromSource() error {
 			return err
 		}
 		p.Op("*") // FROM t *: its descendants too, of which a table has none
-		if err := p.alias(Mark{Kind: Item, Pos: t.Pos}); err != nil {
+		if err := p.alias(Mark{Kind: Item, Pos: t.Pos, Aliases: written}); err != nil {
 			return err
 		}
 		if len(name.Parts) > 1 {

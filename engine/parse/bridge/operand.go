@@ -335,6 +335,7 @@ func (p *P) path(start, pos int) error {
 		case p.dot():
 			p.I++
 			var err error
+			s.Written = p.written(p.Tok())
 			if s.Name, err = p.Label(); err != nil {
 				return err
 			}
@@ -379,8 +380,14 @@ func (p *P) column() error {
 		}
 		return p.path(start, t.Pos)
 	}
-	if err := p.names(parts, t.Pos); err != nil || !p.IsOp("[") {
+	if w := p.writtenParts(parts); w != nil {
+		p.open(Mark{Kind: Column, Pos: t.Pos, Names: parts, Aliases: w})
+		p.put(")")
+	} else if err := p.names(parts, t.Pos); err != nil {
 		return err
+	}
+	if !p.IsOp("[") {
+		return nil
 	}
 	return p.path(start, t.Pos)
 }

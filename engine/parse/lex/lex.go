@@ -41,6 +41,9 @@ type Token struct {
 type Options struct {
 	// CaseSensitive keeps quoted identifiers as they are (enable_case_sensitive_identifier).
 	CaseSensitive bool
+	// Attributes keeps the case of names behind a dot for who looks up attributes of a SUPER value (enable_case_sensitive_super_attribute): ast.ColumnRef has
+	// them as they were written. Tokens are the same.
+	Attributes bool
 }
 
 // longer says of each character whether an operator of several begins with it.

@@ -247,7 +247,7 @@ func (l *lifter) marker(n *tidb.FuncCallExpr) (ast.Expr, error) {
 		}
 		return path, nil
 	case bridge.Column:
-		return &ast.ColumnRef{Pos: pos, Parts: m.Names}, nil
+		return &ast.ColumnRef{Pos: pos, Parts: m.Names, Written: m.Aliases}, nil
 	case bridge.Outer:
 		return &ast.OuterMark{Pos: pos, X: args[0]}, nil
 	case bridge.Prior:

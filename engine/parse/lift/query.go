@@ -319,9 +319,9 @@ func (l *lifter) source(n *tidb.TableSource) (ast.From, error) {
 			name.Parts = append(strings.SplitN(t.Schema.O, bridge.Database, 2), t.Name.O)
 		}
 		if m.At != "" || m.First { // a SUPER value
-			return &ast.Unnest{Pos: pos, X: &ast.ColumnRef{Pos: pos, Parts: name.Parts}, Alias: m.Text, At: m.At}, nil
+			return &ast.Unnest{Pos: pos, X: &ast.ColumnRef{Pos: pos, Parts: name.Parts, Written: m.Aliases}, Alias: m.Text, At: m.At}, nil
 		}
-		return &ast.TableRef{Pos: pos, Name: name, Alias: m.Text, Columns: m.Names}, nil
+		return &ast.TableRef{Pos: pos, Name: name, Written: m.Aliases, Alias: m.Text, Columns: m.Names}, nil
 	}
 	if s, ok := n.Source.(*tidb.SelectStmt); ok && len(s.Fields.Fields) == 1 {
 		if f, done, err := l.made(s, m); done || err != nil {
