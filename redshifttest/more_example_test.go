@@ -243,3 +243,13 @@ func ExampleSlowDown() {
 	// true
 	// false
 }
+
+// ExampleRows_super has SUPER values in rows: a map is an object, a slice an array.
+func ExampleRows_super() {
+	t, end := example()
+	defer end()
+	db := redshifttest.New(t, redshifttest.SQL("CREATE TABLE t (id int, v super)"))
+	redshifttest.Load(t, db, redshifttest.Rows("t", []map[string]any{{"id": 1, "v": map[string]any{"tags": []string{"a<b", "c"}}}, {"id": 2, "v": []int{7}}}))
+	fmt.Println(column(t, db, "SELECT v.tags[0] FROM t WHERE id = 1"), column(t, db, "SELECT x FROM t, t.v x WHERE id = 2"))
+	// Output: "a<b" 7
+}

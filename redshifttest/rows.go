@@ -1,8 +1,11 @@
 package redshifttest
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
+	"database/sql/driver"
+	"encoding/json"
 	"fmt"
 	"maps"
 	"reflect"
@@ -12,7 +15,8 @@ import (
 
 // Rows inserts rows into a table. rows is a slice of structs, or of pointers to them, or a slice of map[string]any: the keys of a map are columns, and those
 // that a row lacks get their default. A field of a struct is the column that its tag names (`db:"title"`, "-" = none), or the one of its own name in
-// lower case; the fields of an embedded struct are fields. Values are what database/sql takes as arguments.
+// lower case; the fields of an embedded struct are fields. Values are what database/sql takes as arguments; a map or a slice, other than of bytes, is a SUPER
+// value: an object or an array, as encoding/json writes it.
 func Rows(table string, rows any) Fixture {
 	from := "Rows of " + caller()
 	return fixture{func(ctx context.Context, db *sql.DB) error {
@@ -63,6 +67,10 @@ func insert(ctx context.Context, db *sql.DB, table string, list []row) error {
 		}
 		sep := "("
 		for _, v := range r.values {
+			v, err := super(v)
+			if err != nil {
+				return err
+			}
 			args = append(args, v)
 			fmt.Fprintf(&text, "%s$%d", sep, len(args))
 			sep = ", "
@@ -71,6 +79,27 @@ func insert(ctx context.Context, db *sql.DB, table string, list []row) error {
 	}
 	_, err := db.ExecContext(ctx, text.String(), args...)
 	return err
+}
+
+// super makes JSON of a map or a slice, for a SUPER column. Bytes and what makes values itself stay.
+func super(v any) (any, error) {
+	if _, ok := v.(driver.Valuer); ok || v == nil {
+		return v, nil
+	}
+	switch t := reflect.TypeOf(v); {
+	case t.Kind() == reflect.Slice && t.Elem().Kind() == reflect.Uint8:
+		return v, nil
+	case t.Kind() == reflect.Map, t.Kind() == reflect.Slice, t.Kind() == reflect.Array && t.Elem().Kind() != reflect.Uint8:
+	default:
+		return v, nil
+	}
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(v); err != nil {
+		return nil, err
+	}
+	return json.RawMessage(b.Bytes()), nil
 }
 
 // whose finds the row among those that failed together with err.
