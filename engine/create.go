@@ -290,6 +290,9 @@ func (s *Session) column(table string, cd *ast.ColumnDef) (catalog.Column, stora
 	if cd.Collate != "" && typ.Kind == types.Super {
 		return no, sc, sqlstate.Unbuilt("CREATE TABLE", "COLLATE of a SUPER column").At(cd.Offset())
 	}
+	if typ.Kind == types.Super && s.db.CaseInsensitive {
+		return no, sc, insensitiveSuper(cd.Offset())
+	}
 	if cd.Collate != "" && !text {
 		return no, sc, sqlstate.DatatypeMismatch.Errorf("collations are not supported by type %s", typ).At(cd.Offset())
 	}
@@ -317,6 +320,12 @@ func (s *Session) column(table string, cd *ast.ColumnDef) (catalog.Column, stora
 		col.Default = s.kept(cd.DefaultText)
 	}
 	return col, sc, nil
+}
+
+// insensitiveSuper refuses SUPER values whose strings would compare case insensitively.
+// https://docs.aws.amazon.com/redshift/latest/dg/operators-functions.html#collation-behavior
+func insensitiveSuper(pos int) error {
+	return sqlstate.Unbuilt("CREATE TABLE", "a SUPER column in a case-insensitive database").At(pos)
 }
 
 // defaultable refuses what a default may not have, in PostgreSQL's words.

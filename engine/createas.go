@@ -90,6 +90,9 @@ func (s *Session) createTableAs(c *call, st *ast.CreateTable) error {
 		if t := cols[i].Type; t.IsArray() || t.IsReg() || t.Kind == types.ACLItem {
 			return sqlstate.FeatureNotSupported.Errorf("Column \"%s.%s\" has unsupported type \"%s\".", st.Name.Object(), cols[i].Name, t)
 		}
+		if cols[i].Type.Kind == types.Super && s.db.CaseInsensitive {
+			return insensitiveSuper(st.Name.Offset())
+		}
 	}
 	for i := range b.Insensitive {
 		cols[i].CaseInsensitive = b.Insensitive[i] && cols[i].Type.IsText()

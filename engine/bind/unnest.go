@@ -203,9 +203,10 @@ func (k *block) joinElements(l source, u *ast.Unnest, f *ast.Join) (source, erro
 	switch {
 	case f.Kind == "right" || f.Kind == "full":
 		return source{}, noOuterJoin(f.Offset())
-	case len(f.Using) > 0 || f.Natural:
-		return source{}, sqlstate.UndefinedColumn.Errorf("column \"%s\" specified in USING clause does not exist in right table", slices.Concat(f.Using, []string{""})[0]).
-			At(f.Offset())
+	case f.Natural:
+		return source{}, unsupported(f.Offset(), "a NATURAL JOIN of a SUPER value is")
+	case len(f.Using) > 0:
+		return source{}, sqlstate.UndefinedColumn.Errorf("column \"%s\" specified in USING clause does not exist in right table", f.Using[0]).At(f.Offset())
 	}
 	s, n, err := k.elements(l, u)
 	if err != nil {
