@@ -263,7 +263,7 @@ func (p *printer) literal(e *ast.Literal) {
 }
 
 func (p *printer) path(e *ast.Path) {
-	if _, ok := e.X.(*ast.ColumnRef); ok {
+	if _, ok := e.X.(*ast.ColumnRef); ok && e.Steps[0].Index != nil { // a name behind it would be a part of it
 		p.expr(e.X, primary)
 	} else {
 		p.put("(")
