@@ -39,7 +39,7 @@ var informationTables = []table{
 			"dtd_identifier character varying(128), is_self_referencing character varying(3)",
 		func(e *Env, r *row) {
 			e.columns(true, r, func(x *relation, i int) {
-				c, f := e.column(r, x, i)
+				c, f := e.column(r, x, i, informationName)
 				f.put(r, f.length, f.length, f.precision, f.radix, f.scale, f.fraction)
 				r.null(11)
 				r.text(e.Database, catalog.PgCatalog, c.Type.InternalName())

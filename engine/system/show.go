@@ -171,7 +171,7 @@ func (e *Env) listColumns(rows func(r *row)) Listing {
 
 // showColumn is a row of SHOW COLUMNS.
 func (e *Env) showColumn(r *row, x *relation, i int) {
-	c, f := e.column(r, x, i)
+	c, f := e.column(r, x, i, plainName)
 	f.put(r, f.length, f.precision, f.scale)
 	r.maybe(c.Comment)
 	order := x.sortOrder(i)

@@ -30,7 +30,7 @@ var svvTables = []table{
 			"character_set_schema text, character_set_name text, collation_catalog text, collation_schema text, collation_name text, domain_name text, remarks text",
 		func(e *Env, r *row) {
 			put := func(x *relation, i int) {
-				c, f := e.column(r, x, i)
+				c, f := e.column(r, x, i, plainName)
 				f.put(r, f.length, f.precision, f.radix, f.scale, f.fraction)
 				r.remarked(c.Comment)
 			}
@@ -65,7 +65,7 @@ var svvTables = []table{
 			"data_type character varying(128), character_maximum_length integer, numeric_precision integer, numeric_scale integer, remarks character varying(256)",
 		everywhere(func(e *Env, r *row) {
 			put := func(x *relation, i int) {
-				c, f := e.column(r, x, i)
+				c, f := e.column(r, x, i, plainName)
 				f.put(r, f.length, f.precision, f.scale)
 				r.remarked(c.Comment)
 			}
@@ -249,13 +249,22 @@ func plainName(t types.Type) string {
 type figures struct{ length, precision, radix, scale, fraction int64 }
 
 // column writes what every list of columns begins with, from the database to the type's name, and gives the column and the figures of its type.
-func (e *Env) column(r *row, x *relation, i int) (*catalog.Column, figures) {
+func (e *Env) column(r *row, x *relation, i int, name func(types.Type) string) (*catalog.Column, figures) {
 	c := &x.columns[i]
 	r.text(e.Database, x.schema, x.name, c.Name)
 	r.int(position(c, i))
 	r.maybe(x.defaultOf(i))
-	r.text(yesNo(!c.NotNull), plainName(c.Type))
+	r.text(yesNo(!c.NotNull), name(c.Type))
 	return c, figuresOf(c.Type)
+}
+
+// informationName is the name of a type in information_schema.columns, whose words know no intervals of Redshift's: they have their internal names there
+// (docs/decisions/0098-dbt.md).
+func informationName(t types.Type) string {
+	if t.Kind == types.IntervalYM || t.Kind == types.IntervalDS {
+		return t.InternalName()
+	}
+	return plainName(t)
 }
 
 // figuresOf gives the figures of a type, as PostgreSQL does.
