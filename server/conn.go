@@ -66,6 +66,14 @@ var parameters = [...]string{
 	"standard_conforming_strings", "TimeZone", "application_name", "padb_version",
 }
 
+// parameterSettings are the same names, as those of settings of the session.
+var parameterSettings = func() (names [len(parameters)]string) {
+	for i, name := range parameters {
+		names[i] = strings.ToLower(name)
+	}
+	return names
+}()
+
 // setConn puts TLS between the connection and its bytes.
 func (c *conn) setConn(nc net.Conn) {
 	c.mu.Lock()
@@ -305,14 +313,14 @@ func (c *conn) ready() error {
 		return errDone
 	}
 	c.report()
-	c.send(&pgproto3.ReadyForQuery{TxStatus: c.s.Status()})
+	c.readyFor(c.s.Status())
 	return c.flush()
 }
 
 // report tells the parameters that have another value than was told.
 func (c *conn) report() {
 	for i, name := range parameters {
-		v := c.parameter(name)
+		v := c.parameter(parameterSettings[i])
 		if v == "" && name == "standard_conforming_strings" {
 			continue
 		}
@@ -323,7 +331,7 @@ func (c *conn) report() {
 	}
 }
 
-// parameter is the value of a reported parameter.
+// parameter is the value of a reported parameter, by its name in small letters.
 func (c *conn) parameter(name string) string {
 	switch name {
 	case "integer_datetimes":
@@ -352,15 +360,17 @@ func (c *conn) statementContext() (context.Context, context.CancelFunc) {
 	return ctx, stop
 }
 
-// runs notes what a cancel request stops, and the end of the connection, until the function that it gives is called.
-func (c *conn) runs(stop context.CancelFunc) func() {
+// runs notes what a cancel request stops, and the end of the connection, until ran is called.
+func (c *conn) runs(stop context.CancelFunc) {
 	c.running.Store(&stop)
 	c.began = time.Now()
 	c.in.begin(stop)
-	return func() {
-		c.in.end()
-		c.running.Store(nil)
-	}
+}
+
+// ran notes that the statement of runs has ended.
+func (c *conn) ran() {
+	c.in.end()
+	c.running.Store(nil)
 }
 
 // fail sends an error.
@@ -431,5 +441,5 @@ func (c *conn) notice(e *sqlstate.Error) {
 func (c *conn) completed(tag string) {
 	c.srv.counts.statements.Add(1)
 	c.answered, c.began = true, time.Now()
-	c.send(&pgproto3.CommandComplete{CommandTag: []byte(tag)})
+	c.tag(tag)
 }

@@ -38,17 +38,17 @@ func (c *conn) extended(err error) error {
 	switch {
 	case c.broken != nil:
 		return c.broken
+	case err == nil && len(c.out) < flushAt:
+		return nil
+	case err == nil:
+		return c.flush()
 	case ends(err):
 		return err
-	case err != nil:
-		c.s.Fail()
-		c.fail(err)
-		c.skip = true
-		return c.flush()
-	case len(c.out) >= flushAt:
-		return c.flush()
 	}
-	return nil
+	c.s.Fail()
+	c.fail(err)
+	c.skip = true
+	return c.flush()
 }
 
 // parse is Parse: the text gets a name, or none.
@@ -62,7 +62,8 @@ func (c *conn) parse(m *pgproto3.Parse) error {
 	}
 	ctx, stop := c.statementContext()
 	defer stop()
-	defer c.runs(stop)()
+	c.runs(stop)
+	defer c.ran()
 	st, err := c.s.PrepareTyped(ctx, c.read(m.Query), declared)
 	switch {
 	case err != nil:
@@ -240,7 +241,8 @@ func (c *conn) execute(name string, limit uint32) error {
 	if p.r == nil {
 		p.ctx, p.stop = c.statementContext()
 	}
-	defer c.runs(p.stop)()
+	c.runs(p.stop)
+	defer c.ran()
 	if p.r == nil {
 		if err := c.open(p); err != nil {
 			p.ended = true

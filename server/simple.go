@@ -4,7 +4,6 @@ import (
 	"github.com/jackc/pgx/v5/pgproto3"
 
 	"github.com/redshiftsim/redshiftsim/engine"
-	"github.com/redshiftsim/redshiftsim/engine/exec"
 	"github.com/redshiftsim/redshiftsim/internal/types"
 )
 
@@ -20,7 +19,7 @@ func (c *conn) simple(text string) error {
 	switch {
 	case c.broken != nil:
 		return c.broken
-	case ends(err):
+	case err != nil && ends(err):
 		return err
 	case err != nil:
 		c.fail(err)
@@ -34,7 +33,8 @@ func (c *conn) simple(text string) error {
 func (c *conn) text(text string) error {
 	ctx, stop := c.statementContext()
 	defer stop()
-	defer c.runs(stop)()
+	c.runs(stop)
+	defer c.ran()
 	r, err := c.s.Query(ctx, text, nil)
 	if err != nil {
 		return err
@@ -71,19 +71,6 @@ func (c *conn) results(r *engine.Result) error {
 			return err
 		}
 	}
-}
-
-// rowDescription sends the columns of rows that are to come; formats are those of Bind, nil = text.
-func (c *conn) rowDescription(columns []exec.ResultColumn, formats []int16) {
-	m := pgproto3.RowDescription{Fields: make([]pgproto3.FieldDescription, len(columns))}
-	for i := range columns {
-		t := columns[i].Type
-		m.Fields[i] = pgproto3.FieldDescription{
-			Name: []byte(columns[i].Name), DataTypeOID: t.OID(), DataTypeSize: sizeOf(t), TypeModifier: t.Modifier(), Format: formatOf(formats, i),
-		}
-	}
-	c.answered = true
-	c.send(&m)
 }
 
 // formatOf is the format of column or parameter i: none given = text, one = that of all.
