@@ -25,19 +25,10 @@ func (s *Session) createExternalTable(c *call, st *ast.CreateExternalTable) erro
 	if err := s.alone(c, "CREATE EXTERNAL TABLE"); err != nil {
 		return err
 	}
-	s.tx.Refresh()
-	sch, err := s.externalSchema(st.Name)
-	if err != nil {
+	t, err := s.newExternalTable(st)
+	if t == nil || err != nil {
 		return err
 	}
-	if s.tx.Catalog().ExternalTable(sch.External.Database, st.Name.Object()) != nil {
-		if st.IfNotExists {
-			s.tell("INFO", sqlstate.DuplicateTable, "Relation \"%s\" already exists and will be skipped", st.Name.Object())
-			return nil
-		}
-		return catalog.Exists(st.Name.Object()).At(st.Name.Offset())
-	}
-	t := &catalog.ExternalTable{Database: sch.External.Database, Name: st.Name.Object(), Location: s3Address(st.Location), Created: s.c.cfg.Clock()}
 	if err := s.externalColumns(t, st); err != nil {
 		return err
 	}
@@ -47,6 +38,23 @@ func (s *Session) createExternalTable(c *call, st *ast.CreateExternalTable) erro
 	t.ID = s.c.newID()
 	s.tx.EditEntry(t)
 	return nil
+}
+
+// newExternalTable begins an external table; nil without an error = it is there, and IF NOT EXISTS was said.
+func (s *Session) newExternalTable(st *ast.CreateExternalTable) (*catalog.ExternalTable, error) {
+	s.tx.Refresh()
+	sch, err := s.externalSchema(st.Name)
+	if err != nil {
+		return nil, err
+	}
+	if s.tx.Catalog().ExternalTable(sch.External.Database, st.Name.Object()) != nil {
+		if st.IfNotExists {
+			s.tell("INFO", sqlstate.DuplicateTable, "Relation \"%s\" already exists and will be skipped", st.Name.Object())
+			return nil, nil
+		}
+		return nil, catalog.Exists(st.Name.Object()).At(st.Name.Offset())
+	}
+	return &catalog.ExternalTable{Database: sch.External.Database, Name: st.Name.Object(), Location: s3Address(st.Location), Created: s.c.cfg.Clock()}, nil
 }
 
 // externalColumns gives a table its columns and partition columns.

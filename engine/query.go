@@ -494,6 +494,9 @@ func (s *Session) run(c *call, e *planEntry, values []types.Datum) (*rowset, int
 	unloads := e.bound.Kind == bind.UnloadFiles
 	if e.bound.UsesTables || e.bound.Writes != nil || unloads {
 		c.rec.Query = s.c.queries.Add(1)
+		if c.rec.Unload != nil {
+			c.rec.Unload.Number(c.rec.Query)
+		}
 		s.numbered(c)
 	}
 	if e.inserts {

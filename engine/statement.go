@@ -112,7 +112,13 @@ func (s *Session) road(c *call, st ast.Statement) (*rowset, int64, error) {
 			return nil, 0, s.selectInto(c, st, into)
 		}
 		return s.query(c, st)
-	case *ast.Insert, *ast.Update, *ast.Delete, *ast.Merge:
+	case *ast.Insert:
+		if t := s.externalTarget(st); t != nil {
+			n, err := s.insertExternal(c, st, t)
+			return nil, n, err
+		}
+		return s.query(c, st)
+	case *ast.Update, *ast.Delete, *ast.Merge:
 		return s.query(c, st)
 	case *ast.Explain:
 		return s.explain(c, st)
@@ -155,7 +161,7 @@ func (s *Session) road(c *call, st ast.Statement) (*rowset, int64, error) {
 		return nil, 0, s.alterExternalSchema(st)
 	case *ast.CreateExternalTable:
 		if st.Query != nil {
-			return nil, 0, unsupported(st, "CREATE EXTERNAL TABLE AS")
+			return nil, 0, s.createExternalTableAs(c, st)
 		}
 		return nil, 0, s.createExternalTable(c, st)
 	case *ast.AlterExternalTable:

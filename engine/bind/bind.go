@@ -180,6 +180,11 @@ func Bind(stmt ast.Statement, env *Env) (*Bound, error) {
 	if err != nil {
 		return nil, err
 	}
+	return b.finish()
+}
+
+// finish checks what can only be known when all of a statement is bound, and gives it.
+func (b *binder) finish() (*Bound, error) {
 	if err := b.checkPlaces(); err != nil {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package bind
 
 import (
+	"github.com/redshiftsim/redshiftsim/engine/ast"
 	"github.com/redshiftsim/redshiftsim/engine/catalog"
 	"github.com/redshiftsim/redshiftsim/engine/expr"
 	"github.com/redshiftsim/redshiftsim/engine/plan"
@@ -49,4 +50,71 @@ func (b *binder) external(t *catalog.ExternalTable, schema, alias string) (sourc
 	b.out.External = append(b.out.External, t)
 	b.out.UsesTables, b.tables, b.out.Volatile = true, true, true
 	return source{node: s, rels: []relation{r}}, nil
+}
+
+// ExternalInsert binds INSERT INTO an external table: the rows of a query, cast to the table's columns, go to target; those of one partition come one behind the
+// other. at numbers the partition columns. Errors: 42601 of a query with another number of columns.
+// https://docs.aws.amazon.com/redshift/latest/dg/r_INSERT_external_table.html
+func ExternalInsert(t *catalog.ExternalTable, q *ast.Select, target any, serial bool, env *Env) (out *Bound, at []int, err error) {
+	if err := unlimited(q); err != nil {
+		return nil, nil, err
+	}
+	b := &binder{env: env, caseful: env.CaseSensitive}
+	if env.Guard != nil {
+		b.as = env.Guard.User
+	}
+	b.params = append(b.params, env.Params...)
+	x, err := b.query(q, nil, nil)
+	if err != nil {
+		return nil, nil, err
+	}
+	if have, want := len(x.cols), len(t.Columns); have != want {
+		return nil, nil, sqlstate.Syntax.Errorf("INSERT into external table \"%s\" needs a query of %d columns, not %d", t.Name, want, have).At(q.Pos.Offset())
+	}
+	n, err := b.projected(t.Columns, x, q.Pos.Offset())
+	if err != nil {
+		return nil, nil, err
+	}
+	b.out.Kind, b.out.Plan, b.out.Columns = Select, n, n.Columns()
+	if out, err = b.finish(); err != nil {
+		return nil, nil, err
+	}
+	keys := make([]string, t.Keys)
+	for i, c := range t.KeyColumns() {
+		keys[i] = c.Name
+	}
+	at, err = out.unloads(target, keys, serial)
+	return out, at, err
+}
+
+// projected casts the columns of a query to those of a table, one by one.
+func (b *binder) projected(columns []catalog.Column, q query, pos int) (plan.Node, error) {
+	want := make([]types.Type, len(q.cols))
+	for i := range q.cols {
+		if want[i] = q.cols[i].Type; want[i].Kind == types.Unknown {
+			want[i] = columns[i].Type
+		}
+	}
+	if err := b.castQuery(&q, want); err != nil {
+		return nil, err
+	}
+	p := &plan.Project{Input: q.node, Exprs: make([]plan.Named, len(columns))}
+	for i := range columns {
+		c := &columns[i]
+		x, err := b.assign(columnOf(q.cols[i]), c.Type, c.Name, pos)
+		if err != nil {
+			return nil, err
+		}
+		p.Exprs[i] = plan.Named{Column: plan.Column{ID: b.id(), Name: c.Name, Type: c.Type}, Expr: x}
+	}
+	return p, nil
+}
+
+// externalTarget refuses a change of an external table. INSERT has a way of its own, which EXPLAIN does not take.
+// https://docs.aws.amazon.com/redshift/latest/dg/c-spectrum-considerations.html
+func externalTarget(by string) *sqlstate.Error {
+	if by == "INSERT" {
+		return sqlstate.Unbuilt("INSERT", "the plan of an INSERT into an external table")
+	}
+	return sqlstate.FeatureNotSupported.Errorf("Operation %s on external tables is not supported", by)
 }

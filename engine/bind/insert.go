@@ -33,7 +33,7 @@ func (b *binder) target(n ast.Name, by string) (*catalog.Table, error) {
 		what := map[string]string{"INSERT": "insert into", "UPDATE": "update", "DELETE": "delete from"}[by]
 		return nil, sqlstate.FeatureNotSupported.Errorf("cannot %s a view", what).WithHint("You need an unconditional ON %s DO INSTEAD rule.", by).At(int(n.Pos))
 	case *catalog.ExternalTable:
-		return nil, sqlstate.FeatureNotSupported.Errorf("Operation %s on external tables is not supported", by).At(int(n.Pos))
+		return nil, externalTarget(by).At(int(n.Pos))
 	case *catalog.Virtual:
 		return nil, sqlstate.InsufficientPrivilege.Errorf("permission denied: \"%s\" is a system catalog", r.Name).At(int(n.Pos))
 	}

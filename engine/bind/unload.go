@@ -16,9 +16,8 @@ import (
 //
 // https://docs.aws.amazon.com/redshift/latest/dg/r_UNLOAD.html
 func Unload(q *ast.Select, target any, partition []string, serial bool, env *Env) (*Bound, []int, error) {
-	if q.Limit != nil {
-		return nil, nil, sqlstate.FeatureNotSupported.Errorf("Limit clause is not supported").At(q.Limit.Offset()).
-			WithHint("Use a nested LIMIT clause: SELECT .. WHERE id IN (SELECT id .. LIMIT n).")
+	if err := unlimited(q); err != nil {
+		return nil, nil, err
 	}
 	b, err := Bind(q, env)
 	if err != nil {
@@ -27,14 +26,29 @@ func Unload(q *ast.Select, target any, partition []string, serial bool, env *Env
 	if len(b.Params) > 0 {
 		return nil, nil, sqlstate.UndefinedParameter.Errorf("there is no parameter $1")
 	}
+	at, err := b.unloads(target, partition, serial)
+	return b, at, err
+}
+
+// unlimited refuses LIMIT at the end of a query whose rows go to files.
+func unlimited(q *ast.Select) error {
+	if q.Limit == nil {
+		return nil
+	}
+	return sqlstate.FeatureNotSupported.Errorf("Limit clause is not supported").At(q.Limit.Offset()).
+		WithHint("Use a nested LIMIT clause: SELECT .. WHERE id IN (SELECT id .. LIMIT n).")
+}
+
+// unloads makes files of a bound query's rows, and numbers the columns of the partition.
+func (b *Bound) unloads(target any, partition []string, serial bool) ([]int, error) {
 	if err := b.Writable(); err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	at := make([]int, len(partition))
 	keys := make([]plan.SortKey, len(partition))
 	for i, name := range partition {
 		if at[i] = columnNamed(b.Columns, name); at[i] < 0 {
-			return nil, nil, sqlstate.UndefinedColumn.Errorf("column \"%s\" does not exist", name).
+			return nil, sqlstate.UndefinedColumn.Errorf("column \"%s\" does not exist", name).
 				WithDetail("PARTITION BY names columns of the query's result.")
 		}
 		keys[i].ID = b.Columns[at[i]].ID
@@ -44,7 +58,7 @@ func Unload(q *ast.Select, target any, partition []string, serial bool, env *Env
 		n.Input = sortedFirst(n.Input, keys)
 	}
 	b.Kind, b.Plan, b.Columns = UnloadFiles, n, nil
-	return b, at, nil
+	return at, nil
 }
 
 // columnNamed finds a column of a result by its name; -1 = there is none.

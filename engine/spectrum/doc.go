@@ -10,6 +10,8 @@
 //	   v
 //	reader, of a slice: batches of load.Reader + partition columns, "$path" and "$size" as constants of the file -> the scan step of exec
 //
+// Rows are written as UNLOAD writes them (Writing), into files whose names no others have; WithFiles registers the partitions that came with them.
+//
 // What is read is counted: SVL_S3QUERY, SVL_S3PARTITION and their likes show it (package system).
 // https://docs.aws.amazon.com/redshift/latest/dg/c-using-spectrum.html
 package spectrum

@@ -50,6 +50,8 @@ type Job struct {
 	cancel    context.CancelFunc
 	folders   sync.Map // of partitions that CLEANPATH has emptied: func() error, which does it once
 
+	query int64 // that writes
+
 	mu    sync.Mutex
 	open  map[*output]bool
 	files []File
@@ -194,11 +196,17 @@ func (j *Job) url(key string) string { return "s3://" + j.bucket + "/" + key }
 // https://docs.aws.amazon.com/redshift/latest/dg/r_UNLOAD.html
 func (j *Job) key(folder string, slice, part int) string {
 	name := fmt.Sprintf("%04d_part_%02d", slice, part)
-	if j.Options.Serial {
+	if j.Options.Serial && j.Options.Stamp == "" {
 		name = fmt.Sprintf("%03d", part)
+	}
+	if j.Options.Stamp != "" {
+		name = fmt.Sprintf("%s%d_%s", j.Options.Stamp, j.query, name)
 	}
 	return j.prefix + folder + name + j.Options.suffix()
 }
+
+// Number tells the number of the query that writes, before it begins: the names of an external table's files bear it.
+func (j *Job) Number(query int64) { j.query = query }
 
 // Finish ends an UNLOAD whose writers are closed: slices that had no rows get their empty file, then the manifest is written.
 func (j *Job) Finish(slices int) error {
@@ -213,7 +221,7 @@ func (j *Job) Finish(slices int) error {
 
 // fill writes the files of slices that had no rows: lines of text are as many files as there are slices, or one.
 func (j *Job) fill(slices int) error {
-	if !j.Options.textual() || len(j.partition) > 0 {
+	if !j.Options.textual() || len(j.partition) > 0 || j.Options.Stamp != "" {
 		return nil
 	}
 	if j.Options.Serial {

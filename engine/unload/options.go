@@ -24,6 +24,8 @@ type Options struct {
 	MaxFileSize  int64  // bytes
 	RowGroupSize int64  // Parquet: bytes
 	Extension    string // "" = that of the compression
+	Stamp        string // of an external table: begins the names of files, which no other files have; slices without rows write none
+	Plain        bool   // Parquet: pages are not compressed
 }
 
 // Sizes of files and row groups.

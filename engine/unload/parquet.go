@@ -101,7 +101,11 @@ func nodeOf(t types.Type) parquet.Node {
 
 // begin begins a file.
 func (t *rowGroups) begin() error {
-	t.file = parquet.NewGenericWriter[any](t.w.out, t.schema, parquet.Compression(&snappy.Codec{}), parquet.DataPageVersion(1))
+	codec := parquet.Compression(&snappy.Codec{})
+	if t.w.job.Options.Plain {
+		codec = parquet.Compression(&parquet.Uncompressed)
+	}
+	t.file = parquet.NewGenericWriter[any](t.w.out, t.schema, codec, parquet.DataPageVersion(1))
 	t.columns, t.bytes = t.file.ColumnWriters(), 0
 	return nil
 }

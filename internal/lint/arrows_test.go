@@ -42,7 +42,7 @@ var floors = map[string]string{
 	"engine/optimize":       "engine/plan engine/catalog engine/expr engine/function storage internal/vector internal/super internal/types internal/sqlstate",
 	"engine/mvrewrite":      "engine/plan engine/catalog engine/expr engine/function internal/types",
 	"engine/compile":        "engine/plan engine/exec engine/catalog engine/expr engine/function engine/load storage internal/vector internal/super internal/types internal/sqlstate",
-	"engine/spectrum":       "engine/plan engine/exec engine/catalog engine/function engine/load storage internal/vector internal/types internal/sqlstate",
+	"engine/spectrum":       "engine/plan engine/exec engine/catalog engine/function engine/load engine/unload storage internal/vector internal/types internal/sqlstate",
 	"engine/system":         "engine/spectrum engine/principal engine/plan engine/exec engine/txn engine/catalog engine/expr engine/function engine/load engine/unload storage storage/encoding internal/vector internal/super internal/types internal/sqlstate",
 	"engine/advise":         "engine/system engine/compile engine/plan engine/exec engine/catalog engine/expr storage",
 	"engine/plpgsql":        "engine/ast internal/types internal/sqlstate",
