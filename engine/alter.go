@@ -77,7 +77,7 @@ func (s *Session) lockTable(c *call, n ast.Name, mode txn.Mode) (*catalog.Table,
 				return nil, sqlstate.InsufficientPrivilege.Errorf("permission denied: \"%s\" is a system catalog", n.Object()).At(n.Offset())
 			}
 			if _, external := o.(*catalog.ExternalTable); external {
-				return nil, sqlstate.FeatureNotSupported.Errorf("Operation not supported on external tables").At(n.Offset())
+				return nil, notExternalTables().At(n.Offset())
 			}
 			return nil, sqlstate.WrongObjectType.Errorf("\"%s\" is not a table", n.Object()).At(n.Offset())
 		}

@@ -148,6 +148,11 @@ func notExternal(name string) *sqlstate.Error {
 	return sqlstate.WrongObjectType.Errorf("schema \"%s\" is not an external schema", name)
 }
 
+// notExternalTables refuses an external table where only tables of the database can stand.
+func notExternalTables() *sqlstate.Error {
+	return sqlstate.FeatureNotSupported.Errorf("Operation not supported on external tables")
+}
+
 // externalSchema finds the external schema of a new external table, or of one that is changed: of which the user must be the owner.
 // https://docs.aws.amazon.com/redshift/latest/dg/r_CREATE_EXTERNAL_TABLE.html#r_CREATE_EXTERNAL_TABLE-privileges
 func (s *Session) externalSchema(n ast.Name) (*catalog.Schema, error) {

@@ -158,7 +158,11 @@ func (s *Session) relationArgument(d types.Datum) (any, error) {
 	if len(parts) > 1 {
 		schema = parts[len(parts)-2]
 	}
-	return c.Resolve(s.searchPath(), schema, name)
+	o, err := c.Resolve(s.searchPath(), schema, name)
+	if _, ok := o.(*catalog.ExternalTable); ok { // PG_CLASS has none
+		return nil, sqlstate.UndefinedTable.Errorf("relation \"%s.%s\" does not exist", schema, name)
+	}
+	return o, err
 }
 
 // splitName cuts a qualified name at its dots; quotes go, and what is not quoted is folded to lower case.

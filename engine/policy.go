@@ -330,6 +330,8 @@ func (s *Session) protectable(n ast.Name, what string) (any, error) {
 			return nil, sqlstate.FeatureNotSupported.Errorf("%s is not supported for view \"%s\", which reads system table \"%s\"", what, o.Name, b.Virtual[0].Name).At(n.Offset())
 		}
 		return o, nil
+	case *catalog.ExternalTable:
+		return nil, notExternalTables().At(n.Offset())
 	}
 	return nil, denied("permission denied: \"%s\" is a system catalog", n.Object())
 }

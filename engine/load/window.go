@@ -68,7 +68,7 @@ func (s span) of(buf []byte) []byte { return buf[s.from : s.to&^inQuotes] }
 
 // windowed says that the options let records be taken by windows.
 func (o *Options) windowed() bool {
-	return len(o.Delimiter) == 1 && (o.Rules == nil || o.Rules.Regexp == nil) && o.Delimiter != "\n" && (o.Format == CSV || o.Format == Delimited && !o.Escape && !o.RemoveQuotes)
+	return len(o.Delimiter) == 1 && (o.Rules == nil || o.Rules.Regexp == nil && o.Rules.Count == ToNull) && o.Delimiter != "\n" && (o.Format == CSV || o.Format == Delimited && !o.Escape && !o.RemoveQuotes)
 }
 
 // begin chooses how the columns of a reader are read.

@@ -67,6 +67,9 @@ func (n *ExternalScan) Parts() (partitions, rows []expr.Expr) {
 	return partitions, rows
 }
 
+// ReadID is the number of the last of its lines, which reads.
+func (n *ExternalScan) ReadID() int { return n.ID + n.lines() - 1 }
+
 // lines is how many lines of EXPLAIN it takes.
 func (n *ExternalScan) lines() int {
 	if n.Table.Keys > 0 {

@@ -48,10 +48,33 @@ type Scan struct {
 	Start            time.Time
 	Pruned, Listed   time.Duration // how long it took to choose partitions, and to list files
 
+	lists  []List
 	source *exec.ExternalSource
 	once   sync.Once
 	job    *load.Job
 	err    error
+}
+
+// List is a folder, or a manifest, whose files were listed.
+// https://docs.aws.amazon.com/redshift/latest/dg/r_SVL_S3LIST.html
+type List struct {
+	Bucket, Prefix string
+	Files          int
+	Bytes, Largest int64
+	Took           time.Duration
+}
+
+// Lists are the folders that were listed: that of the table, or those of the partitions that were chosen.
+func (s *Scan) Lists() []List { return s.lists }
+
+// note keeps what was listed.
+func (s *Scan) note(location string, files []load.File, took time.Duration) {
+	l := List{Files: len(files), Took: took}
+	l.Bucket, l.Prefix, _ = load.SplitURL(location) // it was listed
+	for i := range files {
+		l.Bytes, l.Largest = l.Bytes+max(0, files[i].Size), max(l.Largest, files[i].Size)
+	}
+	s.lists = append(s.lists, l)
 }
 
 // Job is what is read; nil = nothing was found, or the scan has not begun.
@@ -104,10 +127,12 @@ func (s *Scan) begin(r *Run, env *function.Env) error {
 		if p >= 0 {
 			location = s.Table.Partitions[p].Location
 		}
+		at := time.Now()
 		list, err := load.Locate(r.ctx, location, f.Options.Format == load.Parquet, r.store)
 		if err != nil {
 			return err
 		}
+		s.note(location, list, time.Since(at))
 		for i := range list {
 			list[i].Partition = p
 			if err := f.pack(&list[i]); err != nil {

@@ -52,8 +52,7 @@ var externalScanTables = []table{
 					p := portionOf(s, slice)
 					start, end := p.times(s)
 					r.int(int64(q.UserID), q.Query, int64(segment), 0, int64(e.Topology.Node(slice)), int64(slice))
-					r.time(start)
-					r.time(end)
+					r.time(start, end)
 					r.int(end.Sub(start).Microseconds())
 					r.text(externalName(e, s))
 					r.tf(s.Table.Keys > 0, false)
@@ -77,10 +76,89 @@ var externalScanTables = []table{
 						continue
 					}
 					r.int(q.Query, int64(segment), int64(e.Topology.Node(slice)), int64(slice))
-					r.time(s.Start)
-					r.time(s.Start.Add(s.Pruned))
+					r.time(s.Start, s.Start.Add(s.Pruned))
 					r.int(s.Pruned.Microseconds(), int64(s.Total), int64(s.Qualified), portionOf(s, slice).partitions)
 					r.text("p")
+					r.send()
+				}
+			})
+		},
+	},
+	// https://docs.aws.amazon.com/redshift/latest/dg/r_SVL_S3QUERY_SUMMARY.html
+	{
+		"svl_s3query_summary", 0, "userid integer, query integer, xid bigint, pid integer, segment integer, step integer, starttime timestamp, endtime timestamp, " +
+			"elapsed integer, aborted integer, external_table_name character(136), file_format character(16), is_partitioned character(1), is_rrscan character(1), " +
+			"is_nested character(1), s3_scanned_rows bigint, s3_scanned_bytes bigint, s3query_returned_rows bigint, s3query_returned_bytes bigint, files integer, " +
+			"files_max integer, files_avg integer, splits integer, splits_max integer, splits_avg integer, total_split_size bigint, max_split_size bigint, " +
+			"avg_split_size bigint, total_retries integer, max_retries integer, max_request_duration integer, avg_request_duration double precision, " +
+			"max_request_parallelism integer, avg_request_parallelism double precision, total_slowdown_count bigint, max_slowdown_count integer",
+		func(e *Env, r *row) {
+			e.externalScans(func(q *Record, s *spectrum.Scan, segment int) {
+				p := portionOf(s, allSlices)
+				slices := int64(e.Topology.Slices())
+				files, splits := int64(0), int64(0)
+				for slice := range e.Topology.Slices() {
+					x := portionOf(s, slice)
+					files, splits = max(files, x.files), max(splits, x.splits)
+				}
+				start, end := p.times(s)
+				r.int(int64(q.UserID), q.Query, q.XID, int64(q.PID), int64(segment), 0)
+				r.time(start, end)
+				r.int(end.Sub(start).Microseconds(), one(q.Err != nil))
+				r.text(externalName(e, s), s.Table.Storage.Word())
+				r.tf(s.Table.Keys > 0, false, false)
+				r.int(p.rows, p.bytes, p.rows, p.returned, p.files, files, p.files/slices, p.splits, splits, p.splits/slices, p.bytes, p.largest, p.bytes/max(p.splits, 1), 0, 0, p.longest)
+				r.float(p.mean)
+				r.int(min(p.splits, 1))
+				r.float(float64(min(p.splits, 1)))
+				r.int(0, 0)
+				r.send()
+			})
+		},
+	},
+	// https://docs.aws.amazon.com/redshift/latest/dg/r_SVL_S3PARTITION_SUMMARY.html
+	{
+		"svl_s3partition_summary", 0, "query integer, segment integer, assignment character(1), min_starttime timestamp, max_endtime timestamp, min_duration bigint, " +
+			"max_duration bigint, avg_duration bigint, total_partitions integer, qualified_partitions integer, min_assigned_partitions integer, " +
+			"max_assigned_partitions integer, avg_assigned_partitions bigint",
+		func(e *Env, r *row) {
+			e.externalScans(func(q *Record, s *spectrum.Scan, segment int) {
+				if s.Table.Keys == 0 {
+					return
+				}
+				least, most, all := int64(-1), int64(0), int64(0)
+				for slice := range e.Topology.Slices() {
+					n := portionOf(s, slice).partitions
+					if most, all = max(most, n), all+n; least < 0 || n < least {
+						least = n
+					}
+				}
+				took := s.Pruned.Microseconds()
+				r.int(q.Query, int64(segment))
+				r.text("p")
+				r.time(s.Start, s.Start.Add(s.Pruned))
+				r.int(took, took, took, int64(s.Total), int64(s.Qualified), least, most, all/int64(e.Topology.Slices()))
+				r.send()
+			})
+		},
+	},
+	// https://docs.aws.amazon.com/redshift/latest/dg/r_SVL_S3LIST.html
+	{
+		"svl_s3list", 0, "query integer, segment integer, node integer, slice integer, eventtime timestamp, bucket text, prefix text, recursive character(1), " +
+			"retrieved_files integer, max_file_size bigint, avg_file_size double precision, generated_splits integer, avg_split_length double precision, duration bigint",
+		func(e *Env, r *row) {
+			e.externalScans(func(q *Record, s *spectrum.Scan, segment int) {
+				p := portionOf(s, allSlices)
+				for _, l := range s.Lists() {
+					r.int(q.Query, int64(segment), 0, 0)
+					r.time(s.Start)
+					r.text(l.Bucket, l.Prefix)
+					r.tf(true)
+					r.int(int64(l.Files), l.Largest)
+					r.float(float64(l.Bytes) / float64(max(l.Files, 1)))
+					r.int(p.splits)
+					r.float(float64(p.bytes) / float64(max(p.splits, 1)))
+					r.int(l.Took.Microseconds())
 					r.send()
 				}
 			})
@@ -118,8 +196,7 @@ var externalScanTables = []table{
 				start, end := p.times(s)
 				r.int(int64(q.UserID), q.Number, q.XID, 1, int64(segment))
 				r.text("S3")
-				r.time(start)
-				r.time(end)
+				r.time(start, end)
 				r.int(end.Sub(start).Microseconds(), int64(s.Total), int64(s.Qualified), p.files, p.rows, p.bytes)
 				r.text(s.Table.Storage.Word(), trimmedLocation(s.Table.Location), "", "", externalName(e, s))
 				r.tf(true, false)
@@ -129,6 +206,14 @@ var externalScanTables = []table{
 			})
 		},
 	},
+}
+
+// one is 1 for a truth.
+func one(v bool) int64 {
+	if v {
+		return 1
+	}
+	return 0
 }
 
 // clipped cuts a text to n bytes.

@@ -274,6 +274,18 @@ svv_diskusage: db_id integer, name character(72), slice integer, col integer, tb
 	preferred_diskno integer, temporary integer, newblock integer
 svv_external_columns: redshift_database_name text, schemaname text, tablename text, columnname text, external_type text, columnnum integer, part_key
 	integer, is_nullable text
+svl_s3list: query integer, segment integer, node integer, slice integer, eventtime timestamp, bucket text, prefix text, recursive character(1),
+	retrieved_files integer, max_file_size bigint, avg_file_size double precision, generated_splits integer, avg_split_length double precision, duration
+	bigint
+svl_s3partition_summary: query integer, segment integer, assignment character(1), min_starttime timestamp, max_endtime timestamp, min_duration bigint,
+	max_duration bigint, avg_duration bigint, total_partitions integer, qualified_partitions integer, min_assigned_partitions integer,
+	max_assigned_partitions integer, avg_assigned_partitions bigint
+svl_s3query_summary: userid integer, query integer, xid bigint, pid integer, segment integer, step integer, starttime timestamp, endtime timestamp,
+	elapsed integer, aborted integer, external_table_name character(136), file_format character(16), is_partitioned character(1), is_rrscan character(1),
+	is_nested character(1), s3_scanned_rows bigint, s3_scanned_bytes bigint, s3query_returned_rows bigint, s3query_returned_bytes bigint, files integer,
+	files_max integer, files_avg integer, splits integer, splits_max integer, splits_avg integer, total_split_size bigint, max_split_size bigint,
+	avg_split_size bigint, total_retries integer, max_retries integer, max_request_duration integer, avg_request_duration double precision,
+	max_request_parallelism integer, avg_request_parallelism double precision, total_slowdown_count bigint, max_slowdown_count integer
 svl_s3log: pid integer, query integer, segment integer, step integer, node integer, slice integer, eventtime timestamp, message text
 svl_s3partition: query integer, segment integer, node integer, slice integer, starttime timestamp, endtime timestamp, duration bigint, total_partitions
 	integer, qualified_partitions integer, assigned_partitions integer, assignment character(1)
