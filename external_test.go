@@ -146,3 +146,19 @@ func TestExternalPruning(t *testing.T) {
 		}
 	}
 }
+
+// TestExternalDatabases: the data catalog is the cluster's. A table that is made in one database is read in another, through a schema of its own.
+func TestExternalDatabases(t *testing.T) {
+	dev := open(t, "redshiftsim://catalogs/dev?bucket=m=mem:")
+	exec(t, dev, "CREATE EXTERNAL SCHEMA lake FROM DATA CATALOG DATABASE 'shared' IAM_ROLE default CREATE EXTERNAL DATABASE IF NOT EXISTS", "CREATE DATABASE other",
+		"CREATE EXTERNAL TABLE dev.lake.t STORED AS PARQUET LOCATION 's3://m/t/' AS SELECT 7 AS a", "CREATE EXTERNAL TABLE IF NOT EXISTS lake.t (b int) LOCATION 's3://m/x/'")
+	other := open(t, "redshiftsim://catalogs/other")
+	exec(t, other, "CREATE EXTERNAL SCHEMA pool FROM DATA CATALOG DATABASE 'shared' IAM_ROLE default", "INSERT INTO pool.t SELECT 8")
+	if got := listed(t, dev, "SELECT a FROM dev.lake.t ORDER BY a"); got != "7\n8" {
+		t.Errorf("the table has %q, want 7 and 8", got)
+	}
+	exec(t, other, "DROP TABLE pool.t")
+	if _, err := lines(dev, "SELECT a FROM lake.t"); err == nil {
+		t.Error("a table that was dropped through another schema is still there")
+	}
+}
