@@ -147,6 +147,25 @@ func TestExternalPruning(t *testing.T) {
 	}
 }
 
+// TestExternalSameShape inserts by texts that differ in names alone, whose trees clusters and statements share: each goes to its own table.
+func TestExternalSameShape(t *testing.T) {
+	for range 2 { // the second cluster takes what the first has parsed
+		db, _ := lake(t, 1, 2)
+		exec(t, db, "CREATE TABLE src (a int)", "INSERT INTO src VALUES (1), (2)")
+		for _, n := range []string{"one", "two", "three"} {
+			exec(t, db, fmt.Sprintf("CREATE EXTERNAL TABLE lake.%[1]s (a int) STORED AS PARQUET LOCATION 's3://m/%[1]s/'", n))
+		}
+		for i, n := range []string{"one", "two", "two", "three", "three", "three"} {
+			exec(t, db, fmt.Sprintf("INSERT INTO lake.%s SELECT a + %d FROM src", n, 10*i), fmt.Sprintf("INSERT INTO lake.%s SELECT a FROM src", n))
+		}
+		for i, n := range []string{"one", "two", "three"} {
+			if got, want := listed(t, db, "SELECT count(*) FROM lake."+n), fmt.Sprint(4*(i+1)); got != want {
+				t.Errorf("%s has %s rows, want %s", n, got, want)
+			}
+		}
+	}
+}
+
 // TestExternalDatabases: the data catalog is the cluster's. A table that is made in one database is read in another, through a schema of its own.
 func TestExternalDatabases(t *testing.T) {
 	dev := open(t, "redshiftsim://catalogs/dev?bucket=m=mem:")

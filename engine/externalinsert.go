@@ -17,18 +17,20 @@ import (
 
 // Rows are written into an external table as UNLOAD writes them: a query, a writer a slice, files. What was written no rollback takes back.
 
-// externalTarget is the external table that an INSERT names, nil when it names another relation.
-func (s *Session) externalTarget(st *ast.Insert) *catalog.ExternalTable {
-	if st.Table.Schema() == "" {
-		return nil
-	}
+// externalTarget is the external table that an INSERT names, nil when it names another relation, and the statement in its own names: a tree may be shared by
+// texts with others.
+func (s *Session) externalTarget(c *call, st *ast.Insert) (*ast.Insert, *catalog.ExternalTable) {
 	s.tx.Refresh()
-	o, err := s.resolve(st.Table)
+	if st.Table.Schema() == "" || !s.tx.Catalog().HasExternal() {
+		return st, nil
+	}
+	own := c.shape.named(st).(*ast.Insert)
+	o, err := s.resolve(own.Table)
 	if err != nil {
-		return nil
+		return st, nil
 	}
 	t, _ := o.(*catalog.ExternalTable)
-	return t
+	return own, t
 }
 
 // insertExternal is INSERT INTO an external table: files are added, and partitions that it has not yet.

@@ -113,8 +113,8 @@ func (s *Session) road(c *call, st ast.Statement) (*rowset, int64, error) {
 		}
 		return s.query(c, st)
 	case *ast.Insert:
-		if t := s.externalTarget(st); t != nil {
-			n, err := s.insertExternal(c, st, t)
+		if own, t := s.externalTarget(c, st); t != nil {
+			n, err := s.insertExternal(c, own, t)
 			return nil, n, err
 		}
 		return s.query(c, st)

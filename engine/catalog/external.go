@@ -188,6 +188,16 @@ func (c *Catalog) ExternalTables(database string) []*ExternalTable {
 	return out
 }
 
+// HasExternal says whether the database has an external schema.
+func (c *Catalog) HasExternal() bool {
+	for _, s := range c.schemas {
+		if s.External != nil {
+			return true
+		}
+	}
+	return false
+}
+
 // external finds a table by the external schema that it is reached through. No search path leads there.
 func (c *Catalog) external(schema, name string) *ExternalTable {
 	if s := c.Schema(schema); s != nil && s.External != nil {
