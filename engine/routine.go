@@ -225,6 +225,9 @@ func (s *Session) dropRoutine(c *call, st *ast.DropRoutine) error {
 		f, err := s.routineNamed(&st.Routines[i], st.Procedure)
 		if err != nil {
 			if e, ok := err.(*sqlstate.Error); ok && st.IfExists && e.Code == sqlstate.UndefinedFunction {
+				if !st.Routines[i].HasArgs {
+					e = e.Code.Errorf("%s \"%s\" does not exist", routineWord(st.Procedure), strings.Join(st.Routines[i].Name.Parts, "."))
+				}
 				s.tell("INFO", e.Code, "%s and will be skipped", e.Message)
 				continue
 			}

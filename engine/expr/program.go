@@ -118,7 +118,13 @@ func (s *State) Forget() {
 }
 
 // Const computes an expression without columns: the value of a parameter, a folded constant, a bound of a scan.
-func (p *Program) Const(env *function.Env) (types.Datum, error) { return p.NewState(env).Const() }
+func (p *Program) Const(env *function.Env) (types.Datum, error) {
+	if d, ok, err := single(p.root, env); ok || err != nil {
+		d.Type = p.typ
+		return d, err
+	}
+	return p.NewState(env).Const()
+}
 
 // Const is that of the program, in the room of the State: with other parameters in its environment it gives another value.
 func (s *State) Const() (types.Datum, error) {
