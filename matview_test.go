@@ -304,3 +304,44 @@ func TestRefreshAfterResize(t *testing.T) {
 	want(t, db, "SELECT a, s FROM v ORDER BY a", "1 1", "2 12")
 	want(t, db, "SELECT trim(status) FROM svl_mv_refresh_status ORDER BY starttime", "Refresh successfully recomputed MV from scratch", "Refresh successfully updated MV incrementally")
 }
+
+// TestRewriteBesideOthers: who inserts sees his rows at once, though his queries may read a materialized view that others refresh all the time.
+func TestRewriteBesideOthers(t *testing.T) {
+	db := open(t, "redshiftsim://?nodes=2&slices=2")
+	ctx := context.Background()
+	exec(t, db, "CREATE TABLE t (w int, a int)", "CREATE MATERIALIZED VIEW v AS SELECT w, count(*) AS n, sum(a) AS a FROM t GROUP BY w")
+	var writers, others sync.WaitGroup
+	stop := make(chan struct{})
+	for w := range 3 {
+		writers.Add(1)
+		go func() {
+			defer writers.Done()
+			for i := 1; i <= 30; i++ {
+				if _, err := db.ExecContext(ctx, fmt.Sprintf("INSERT INTO t VALUES (%d, 2)", w)); err != nil {
+					t.Error(err)
+				}
+				got, err := lines(db, fmt.Sprintf("SELECT w, count(*), sum(a) FROM t WHERE w = %d GROUP BY w", w))
+				if want := fmt.Sprintf("%d %d %d", w, i, 2*i); err != nil || len(got) != 1 || got[0] != want {
+					t.Errorf("%v %v, want %s", got, err, want)
+				}
+			}
+		}()
+	}
+	others.Add(1)
+	go func() {
+		defer others.Done()
+		for {
+			select {
+			case <-stop:
+				return
+			default:
+				if _, err := db.ExecContext(ctx, "REFRESH MATERIALIZED VIEW v"); err != nil && !redshiftsim.IsRetryable(err) {
+					t.Error(err)
+				}
+			}
+		}
+	}()
+	writers.Wait()
+	close(stop)
+	others.Wait()
+}

@@ -22,6 +22,9 @@ func (p *parser) createMaterializedView() (ast.Statement, error) {
 	if st.Columns, err = p.viewColumns(); err != nil {
 		return nil, err
 	}
+	if t := p.Tok(); p.Words("using", "iceberg") {
+		return nil, p.Unsupported(t, "CREATE MATERIALIZED VIEW USING ICEBERG")
+	}
 	for {
 		if err := p.tableAttributes(&st.Attributes); err != nil {
 			return nil, err

@@ -140,6 +140,7 @@ var statements = []statement{
 	{"CREATE MATERIALIZED VIEW", "materialized-view-create-sql-command", []clause{
 		{"query", "CREATE MATERIALIZED VIEW m AS SELECT a FROM t"},
 		{"attributes, AUTO REFRESH", "CREATE MATERIALIZED VIEW m DISTSTYLE EVEN SORTKEY (a) AUTO REFRESH YES AS SELECT a FROM t"},
+		{"USING ICEBERG", "CREATE MATERIALIZED VIEW m USING ICEBERG AS SELECT a FROM t"},
 		{"over another materialized view", "CREATE MATERIALIZED VIEW m AS SELECT a FROM t\nCREATE MATERIALIZED VIEW n AS SELECT a FROM m"},
 	}},
 	{"REFRESH MATERIALIZED VIEW", "materialized-view-refresh-sql-command", []clause{
