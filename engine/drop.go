@@ -181,6 +181,8 @@ func (s *Session) dropView(c *call, st *ast.Drop, n ast.Name) error {
 			return err
 		}
 		return s.removeView(c, o)
+	case *catalog.ExternalTable:
+		return sqlstate.WrongObjectType.Errorf("\"%s\" is not a view", o.Name).WithHint("Use DROP TABLE to remove a table.").At(n.Offset())
 	case *catalog.Table:
 		return sqlstate.WrongObjectType.Errorf("\"%s\" is not a view", o.Name).WithHint("Use DROP TABLE to remove a table.").At(n.Offset())
 	}

@@ -48,7 +48,7 @@ func (b *binder) external(t *catalog.ExternalTable, schema, alias string) (sourc
 	}
 	b.scans = append(b.scans, s)
 	b.out.External = append(b.out.External, t)
-	b.out.UsesTables, b.tables, b.out.Volatile = true, true, true
+	b.out.UsesTables, b.tables = true, true
 	return source{node: s, rels: []relation{r}}, nil
 }
 
