@@ -25,9 +25,16 @@ func (b *binder) bindMerge(m *ast.Merge) error {
 	if err := mergeForm(m); err != nil {
 		return err
 	}
-	width, err := b.mergeSource(t, m)
+	source, err := b.mergeSource(t, m)
 	if err != nil {
 		return err
+	}
+	inSource := superPaths(source.node)
+	partly := func() error {
+		if superPaths(b.out.Plan) > inSource {
+			return sqlstate.FeatureNotSupported.Errorf("Partial reference of SUPER column is not supported in MERGE statement.").At(m.On.Offset())
+		}
+		return nil
 	}
 	out := &plan.Changes{}
 	var conds plan.Node
@@ -35,7 +42,14 @@ func (b *binder) bindMerge(m *ast.Merge) error {
 		if conds, err = b.mergeMatched(m); err != nil {
 			return err
 		}
+		if err := partly(); err != nil {
+			return err
+		}
 		out.Parts = append(out.Parts, b.out.Plan)
+	}
+	width := 0
+	for i := range source.rels {
+		width += len(source.rels[i].shown())
 	}
 	if m.RemoveDuplicates && width != len(t.Columns) {
 		return sqlstate.InvalidTableDefinition.Errorf("MERGE with REMOVE DUPLICATES: target \"%s\" has %d columns, its source %d", t.Name, len(t.Columns), width).
@@ -43,6 +57,9 @@ func (b *binder) bindMerge(m *ast.Merge) error {
 	}
 	if m.NotMatched != nil || m.RemoveDuplicates {
 		if err := b.bindInsert(mergeInsert(t, m)); err != nil {
+			return err
+		}
+		if err := partly(); err != nil {
 			return err
 		}
 		out.Parts = append(out.Parts, b.out.Plan)
@@ -72,26 +89,39 @@ func mergeForm(m *ast.Merge) error {
 	return sqlstate.Syntax.Errorf("syntax error at end of input").WithHint("MERGE has WHEN MATCHED and WHEN NOT MATCHED, or REMOVE DUPLICATES.").At(m.Matched.Offset())
 }
 
-// mergeSource binds the source for itself, and gives the number of its columns. It may not read the target, and must give the same rows twice.
-func (b *binder) mergeSource(t *catalog.Table, m *ast.Merge) (int, error) {
+// superPaths counts the paths into SUPER values that a plan goes. The source may go some, condition and new values may not.
+// https://docs.aws.amazon.com/redshift/latest/dg/r_MERGE.html#r_MERGE_usage_notes
+func superPaths(root plan.Node) (n int) {
+	plan.Walk(root, func(x plan.Node) bool {
+		plan.Exprs(x, func(e expr.Expr) {
+			expr.Walk(e, func(e expr.Expr) bool {
+				if c, ok := e.(*expr.Call); ok && c.Fn.Steps() {
+					n++
+				}
+				return true
+			})
+		})
+		return true
+	})
+	return n
+}
+
+// mergeSource binds the source for itself. It may not read the target, and must give the same rows twice.
+func (b *binder) mergeSource(t *catalog.Table, m *ast.Merge) (*source, error) {
 	src := &binder{env: b.env, params: b.params}
 	k := &block{b: src}
 	if err := k.from([]ast.From{m.Source}); err != nil {
-		return 0, err
+		return nil, err
 	}
 	for _, r := range src.out.Reads {
 		if r.ID == t.ID {
-			return 0, sqlstate.FeatureNotSupported.Errorf("Source view/subquery in Merge statement cannot reference target table.").At(m.Source.Offset())
+			return nil, sqlstate.FeatureNotSupported.Errorf("Source view/subquery in Merge statement cannot reference target table.").At(m.Source.Offset())
 		}
 	}
 	if src.out.Volatile {
-		return 0, unsupported(m.Source.Offset(), "a volatile function in the source of MERGE is")
+		return nil, unsupported(m.Source.Offset(), "a volatile function in the source of MERGE is")
 	}
-	n := 0
-	for i := range k.src.rels {
-		n += len(k.src.rels[i].shown())
-	}
-	return n, nil
+	return &k.src, nil
 }
 
 // mergeMatched binds what happens to the rows that match, and gives the node with the condition.

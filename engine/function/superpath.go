@@ -80,6 +80,11 @@ func SuperPath(steps []SuperStep) *Bound {
 	return &Bound{Name: name, Params: []types.Type{types.TSuper}, Returns: types.TSuper, Kernel: castRows(kernel), Strict: true, Path: steps}
 }
 
+// Steps says that the call goes into a SUPER value: it is of SuperPath or SuperAt.
+func (b *Bound) Steps() bool { return b.Path != nil || b.Name == superAt }
+
+const superAt = "[]"
+
 // SuperAt is x[i] of an index that is computed.
 func SuperAt() *Bound {
 	kernel := each(func(r *row) error {
@@ -96,7 +101,7 @@ func SuperAt() *Bound {
 		}
 		return nil
 	})
-	return &Bound{Name: "[]", Params: []types.Type{types.TSuper, types.TInt8}, Returns: types.TSuper, Kernel: kernel, Strict: true}
+	return &Bound{Name: superAt, Params: []types.Type{types.TSuper, types.TInt8}, Returns: types.TSuper, Kernel: kernel, Strict: true}
 }
 
 // noPart is the error of a path that leads nowhere, when the session is strict.
