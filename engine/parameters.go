@@ -32,7 +32,7 @@ var parameters = []parameter{
 	{name: "datashare_break_glass_session_var", def: "", check: fixedText, doc: "permits changes of AWS Data Exchange datashares", page: "r_datashare_break_glass_session_var"},
 	{name: "datestyle", def: "ISO, MDY", check: dateStyle, doc: "form of dates as text, and order of day, month and year in what is read", page: "r_datestyle"},
 	{name: "default_array_search_null_handling", def: "on", check: boolean, doc: "searches of SUPER arrays find null as they find other values", page: "r_default_array_search_null_handling"},
-	{name: "default_geometry_encoding", def: "1", check: fixedText, doc: "form of geometries", page: "r_default_geometry_encoding"},
+	{name: "default_geometry_encoding", def: "2", check: fixedText, doc: "whether new geometries are stored with their bounding box: 2 yes, 1 no", page: "r_default_geometry_encoding"},
 	{name: "describe_field_name_in_uppercase", def: "off", check: boolean, doc: "column names of results are in upper case", page: "r_describe_field_name_in_uppercase"},
 	{name: "downcase_delimited_identifier", def: "on", check: boolean, doc: "off is enable_case_sensitive_identifier on, which replaces it", page: "r_downcase_delimited_identifier"},
 	{name: "enable_case_sensitive_identifier", def: "off", check: boolean, doc: "names in double quotes keep their case", page: "r_enable_case_sensitive_identifier"},

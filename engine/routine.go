@@ -157,7 +157,7 @@ func routineType(n *ast.TypeName) (types.Type, error) {
 		return types.Type{}, sqlstate.UndefinedObject.Errorf("type \"%s\" does not exist", n.Name).At(n.Offset())
 	}
 	switch n.Type.Kind {
-	case types.HLLSketch, types.Geometry, types.Geography, types.Unknown:
+	case types.HLLSketch, types.Unknown:
 		return types.Type{}, sqlstate.FeatureNotSupported.Errorf("functions of type %s are not supported", n.Type).At(n.Offset())
 	}
 	return n.Type, nil

@@ -29,7 +29,7 @@ func (c *conn) rowDescription(columns []exec.ResultColumn, formats []int16) {
 		t := columns[i].Type
 		out = append(append(out, columns[i].Name...), 0)
 		out = append(out, 0, 0, 0, 0, 0, 0) // of no table
-		out = binary.BigEndian.AppendUint32(out, t.OID())
+		out = binary.BigEndian.AppendUint32(out, wireOID(t))
 		out = binary.BigEndian.AppendUint16(out, uint16(sizeOf(t)))
 		out = binary.BigEndian.AppendUint32(out, uint32(t.Modifier()))
 		out = binary.BigEndian.AppendUint16(out, uint16(formatOf(formats, i)))

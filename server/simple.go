@@ -84,6 +84,14 @@ func formatOf(formats []int16, i int) int16 {
 	return formats[i]
 }
 
+// wireOID is a type's number in the description of rows: clusters send 3999 for GEOMETRY, whose number in pg_type is 3000.
+func wireOID(t types.Type) uint32 {
+	if t.Kind == types.Geometry {
+		return 3999
+	}
+	return t.OID()
+}
+
 // sizeOf is the width of a type on the wire; -1 = it varies.
 func sizeOf(t types.Type) int16 {
 	switch t.Kind {

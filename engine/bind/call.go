@@ -28,7 +28,7 @@ func (k *block) call(f *ast.FuncCall) (expr.Expr, error) {
 	if recordFunctions[name] && k.b.env.TableFunction != nil {
 		return k.recordItem(f, name)
 	}
-	if function.IsAggregate(name) {
+	if function.Aggregates(name, len(f.Args)) {
 		return k.callAggregate(f, name)
 	}
 	if function.IsWindow(name) {
@@ -244,6 +244,11 @@ func (k *block) callAggregate(f *ast.FuncCall, name string) (expr.Expr, error) {
 	for _, a := range args {
 		if k.computed(a) {
 			return nil, sqlstate.Grouping.Errorf("aggregate function calls may not be nested").At(pos)
+		}
+	}
+	if f.Distinct {
+		if err := groupableAll(args); err != nil {
+			return nil, at(err, pos)
 		}
 	}
 	fn, err := k.findAggregate(name, args, within, f, pos)

@@ -196,6 +196,8 @@ func (b *binder) explicit(e expr.Expr, to types.Type, try bool, pos int) (expr.E
 // comparable says that values of two types can be compared in their lane as they are, without casts.
 func comparable(l, r types.Type) bool {
 	switch {
+	case l.IsSpatial():
+		return false
 	case l == r:
 		return true
 	case l.IsInteger() && r.IsInteger(), l.IsFloat() && r.IsFloat():
@@ -212,6 +214,9 @@ func comparable(l, r types.Type) bool {
 // column's blocks can be tested as they are stored.
 func (b *binder) compare(op expr.CompareOp, l, r expr.Expr, pos int) (expr.Expr, error) {
 	lt, rt := l.Type(), r.Type()
+	if lt.IsSpatial() || rt.IsSpatial() {
+		return nil, at(function.CompareError(op.String(), lt, rt), pos)
+	}
 	if comparable(lt, rt) && lt.Kind != types.Unknown {
 		return &expr.Compare{Op: op, Left: l, Right: r}, nil
 	}

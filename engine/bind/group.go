@@ -56,6 +56,9 @@ func (k *block) groupItem(g ast.Expr, items []outItem) (x expr.Expr, err error) 
 	if k.computed(x) {
 		return nil, sqlstate.Grouping.Errorf("aggregates not allowed in GROUP BY clause").At(g.Offset())
 	}
+	if err := groupable(x.Type()); err != nil {
+		return nil, at(err, g.Offset())
+	}
 	return x, uncorrelated(x)
 }
 

@@ -112,7 +112,7 @@ func timeless(text string, to types.Type) bool {
 				return true
 			}
 		}
-	case types.Super, types.Geometry, types.Geography, types.HLLSketch, types.Regclass, types.Regprocedure, types.Regtype, types.Regproc:
+	case types.Super, types.HLLSketch, types.Regclass, types.Regprocedure, types.Regtype, types.Regproc:
 		return false
 	}
 	return true

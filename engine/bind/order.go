@@ -124,6 +124,9 @@ func (b *binder) outputOrder(q *query, s *ast.Select) error {
 			default:
 				return sqlstate.FeatureNotSupported.Errorf("ORDER BY on a UNION/INTERSECT/EXCEPT result must be on one of the result columns").At(o.Expr.Offset())
 			}
+			if err := sortable(q.cols[at].Type); err != nil {
+				return err
+			}
 			keys = append(keys, plan.SortKey{ID: q.cols[at].ID, Desc: o.Desc, NullsFirst: nullsFirst(o)})
 		}
 		q.node = &plan.Sort{Input: q.node, Keys: keys}

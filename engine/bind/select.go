@@ -105,6 +105,9 @@ func (k *block) selectList(s *ast.Select) (query, error) {
 	if len(s.GroupBy) == 1 {
 		if g, ok := s.GroupBy[0].(*ast.Grouping); ok && g.Kind == "all" {
 			groups = k.groupAll(items)
+			if err := groupableAll(groups); err != nil {
+				return query{}, err
+			}
 		}
 	}
 	var having, qualify expr.Expr
@@ -279,6 +282,9 @@ func (k *block) finish(node plan.Node, items []outItem, shown int, keys []plan.S
 				return query{}, err
 			}
 			cols[i] = p.Exprs[i].Column
+			if err := groupable(cols[i].Type); err != nil {
+				return query{}, err
+			}
 		}
 		node = &plan.Distinct{Input: node}
 	}
@@ -289,6 +295,9 @@ func (k *block) finish(node plan.Node, items []outItem, shown int, keys []plan.S
 				return query{}, err
 			}
 			cols[item] = p.Exprs[item].Column
+			if err := sortable(cols[item].Type); err != nil {
+				return query{}, err
+			}
 			keys[i].ID = cols[item].ID
 		}
 		node = &plan.Sort{Input: node, Keys: keys}

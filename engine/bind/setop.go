@@ -60,6 +60,11 @@ func (b *binder) setOp(s *ast.Select, outer *block, ctes *cteScope) (query, erro
 	for _, id := range r.outer {
 		q.outer = addID(q.outer, id)
 	}
+	if op != "union all" {
+		if err := groupable(to...); err != nil {
+			return query{}, at(err, s.Right.Pos.Offset())
+		}
+	}
 	ln, rn := exactly(l), exactly(r)
 	switch op {
 	case "union", "union all":

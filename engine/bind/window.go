@@ -94,6 +94,9 @@ func (k *block) over(f *ast.FuncCall, name string) (expr.Expr, error) {
 		if err != nil {
 			return nil, err
 		}
+		if err := groupable(x.Type()); err != nil {
+			return nil, at(err, pos)
+		}
 		w.partition = append(w.partition, x)
 	}
 	if w.order, err = k.winKeys(f.Over.Order); err != nil {
@@ -161,6 +164,9 @@ func (k *block) winKeys(list []ast.OrderItem) ([]winKey, error) {
 		x, err := k.settled(o.Expr)
 		if err != nil {
 			return nil, err
+		}
+		if err := sortable(x.Type()); err != nil {
+			return nil, at(err, o.Expr.Offset())
 		}
 		out = append(out, winKey{x, o.Desc, nullsFirst(o)})
 	}

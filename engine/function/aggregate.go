@@ -40,13 +40,19 @@ var aggregates = map[string]aggregateFinder{
 	"hll":               notBuilt,
 	"hll_create_sketch": notBuilt,
 	"hll_combine":       notBuilt,
-	"st_collect":        notBuilt,
+	"st_collect":        findCollect,
 	"grouping":          notBuilt,
 	"grouping_id":       notBuilt,
 }
 
 // IsAggregate says whether name is an aggregate.
 func IsAggregate(name string) bool { return aggregates[name] != nil }
+
+// Aggregates says whether a call of name with so many arguments is one of an aggregate: ST_Collect of two geometries is none.
+// https://docs.aws.amazon.com/redshift/latest/dg/ST_Collect-function.html
+func Aggregates(name string, args int) bool {
+	return IsAggregate(name) && (name != collectName || args != 2)
+}
 
 // FindAggregate chooses an aggregate. count without arguments is count(*). For percentile_cont and percentile_disc the sort key of WITHIN GROUP follows
 // the percentile. Who calls the aggregate removes the duplicates of DISTINCT.

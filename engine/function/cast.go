@@ -53,11 +53,14 @@ var castWays = func() (w [types.NumKinds][types.NumKinds]castWay) {
 	scalar := append(append(append(ints[:3:3], floats...), types.Numeric, types.Bool), texts...)
 	set(castImplicit, scalar, types.Super)
 	set(castExplicit, one(types.Super), append(scalar, types.Date, types.Time, types.TimeTZ, types.Timestamp, types.TimestampTZ)...)
+	set(castExplicit, texts, types.Geometry, types.Geography)
+	set(castImplicit, one(types.Geometry), types.Geography)
+	set(castImplicit, one(types.Geography), types.Geometry)
 	for k := range types.NumKinds {
 		w[k][k] = castImplicit
 		w[types.Unknown][k] = castImplicit
 	}
-	for _, k := range one(types.Varbyte, types.HLLSketch, types.Geometry, types.Geography) {
+	for _, k := range one(types.Varbyte, types.HLLSketch) {
 		w[types.Unknown][k] = castNever
 	}
 	w[types.Unknown][types.Varbyte], w[types.Unknown][types.AnyArray] = castImplicit, castNever
@@ -140,7 +143,7 @@ func Reinterprets(from, to types.Type) bool {
 		}
 		return from.Kind == to.Kind || (from.Kind == types.Time && to.Kind == types.IntervalDS)
 	}
-	return from.Kind == to.Kind
+	return from.Kind == to.Kind || from.Kind == types.Geography && to.Kind == types.Geometry
 }
 
 // intDecimal is the numeric type as which an integer type takes part in decimal arithmetic.

@@ -41,6 +41,8 @@ func castKernel(from, to types.Type, explicit bool) Kernel {
 		return castRows(fromText(to, f == types.Unknown))
 	case f == types.Varbyte && t == types.Varbyte:
 		return castRows(textToText(to, explicit))
+	case f == types.Geometry && t == types.Geography:
+		return castRows(toGeography)
 	case t == types.Bool && from.IsInteger():
 		return castRows(intToBool)
 	case f == types.Bool && to.IsInteger():

@@ -125,6 +125,8 @@ func CompareError(op string, l, r types.Type) error {
 
 func compareType(l, r types.Type) (types.Type, bool) {
 	switch {
+	case l.IsSpatial() || r.IsSpatial(): // no equality, no order
+		return types.Type{}, false
 	case l.Kind == types.Unknown && r.Kind == types.Unknown:
 		return types.TText, true
 	case l.Kind == types.Super || r.Kind == types.Super: // values of both sides are compared by their dynamic types

@@ -25,7 +25,7 @@ func TestPages(t *testing.T) {
 	seen := map[string]bool{}
 	for _, c := range Chapters() {
 		for _, e := range c.Entries {
-			if seen[e.Name] && e.Name != "trunc" {
+			if seen[e.Name] && e.Name != "trunc" && e.Name != collectName {
 				t.Errorf("%s stands in two chapters", e.Name)
 			}
 			seen[e.Name] = true

@@ -117,6 +117,7 @@ func (r *row) flag(k int) bool { return k < len(r.args) && r.bool(k) }
 
 func (r *row) setNull()               { r.out.SetNull(r.i) }
 func (r *row) setText(s string)       { r.out.Texts[r.i] = s }
+func (r *row) setBool(v bool)         { r.out.Bools[r.i] = v }
 func (r *row) setInt(v int64)         { r.out.Int64s[r.i] = v }
 func (r *row) setFloat(v float64)     { r.out.Floats[r.i] = v }
 func (r *row) setWide(v types.Int128) { r.out.Wides[r.i] = v }
@@ -163,7 +164,7 @@ func build(f func(dst []byte, r *row) ([]byte, error)) Kernel {
 			text, at := string(buf), 0
 			for i := lo; i < hi; i++ {
 				out.Texts[i] = text[at:ends[i-lo]]
-				if ends[i-lo]-at > limit && out.Type.Kind != types.Varbyte {
+				if ends[i-lo]-at > limit && out.Type.Kind != types.Varbyte && !out.Type.IsSpatial() {
 					if out.Type.Kind == types.Super {
 						return super.TooLarge()
 					}

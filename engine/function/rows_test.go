@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/redshiftsim/redshiftsim/internal/spatial"
 	"github.com/redshiftsim/redshiftsim/internal/super"
 	"github.com/redshiftsim/redshiftsim/internal/types"
 	"github.com/redshiftsim/redshiftsim/internal/vector"
@@ -56,6 +57,12 @@ func sampleValue(rnd *rand.Rand, t types.Type) types.Datum {
 			b, _ = super.Parse(nil, sampleJSON[rnd.Intn(len(sampleJSON))])
 		}
 		d.Text = string(b)
+	case types.Geometry, types.Geography:
+		s := [...]string{
+			"POINT(1 2)", "POINT ZM (1 2 3 4)", "POINT EMPTY", "LINESTRING(0 0,3 4,1 1)", "LINESTRING EMPTY", "POLYGON((0 0,4 0,4 4,0 4,0 0),(1 1,1 2,2 2,2 1,1 1))",
+			"SRID=4326;MULTIPOINT((1 2),EMPTY)", "MULTILINESTRING((0 0,1 1),(1 1,2 0))", "GEOMETRYCOLLECTION(POINT(1 2),LINESTRING(0 0,1 1,0 0))", "LINESTRING(0 0,1 0,0 1,0 0)",
+		}[rnd.Intn(10)]
+		d.Text, _ = spatial.Read(s, t.Kind == types.Geography)
 	case types.OIDVector:
 		d.Text = [...]string{"", "1", "1 2 3"}[rnd.Intn(3)]
 	default:
@@ -87,6 +94,7 @@ func typesOf(p *Param) []types.Type {
 		types.TTextArray, types.TSuper,
 		{Kind: types.Int4Array},
 		{Kind: types.OIDVector},
+		types.TGeometry, types.TGeography,
 	}
 	var out []types.Type
 	for _, t := range all {

@@ -12,6 +12,7 @@ import (
 	"unicode/utf8"
 	"unsafe"
 
+	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
 	"github.com/redshiftsim/redshiftsim/internal/types"
 	"github.com/redshiftsim/redshiftsim/internal/vector"
 )
@@ -43,6 +44,8 @@ func converter(c *Column, column int, o *Options, zone *time.Location) convert {
 		return hexadecimal(t)
 	case types.Super:
 		return document(c, o, column)
+	case types.Geometry, types.Geography:
+		return geometry(t)
 	case types.Date:
 		return dated(t, o.DateFormat, "YYYY-MM-DD", o.AcceptAnyDate, zone)
 	case types.Timestamp, types.TimestampTZ:
@@ -312,6 +315,23 @@ func hexadecimal(t types.Type) convert {
 			return &RowError{Code: 1223, Reason: "Invalid hexadecimal value"}
 		}
 		return bytesOf(b, limit, col, n)
+	}
+}
+
+// geometry reads WKT, EWKT, or WKB and EWKB in hexadecimal digits.
+// https://docs.aws.amazon.com/redshift/latest/dg/copy-usage_notes-spatial-data.html
+func geometry(t types.Type) convert {
+	return func(_ *Reader, f []byte, col *vector.Vector, n int) *RowError {
+		d, err := types.Parse(string(bytes.TrimSpace(f)), t, nil)
+		if err != nil {
+			reason := err.Error()
+			if e, ok := err.(*sqlstate.Error); ok {
+				reason, _, _, _ = e.Fields()
+			}
+			return &RowError{Code: 1200, Reason: clip(reason, 100)}
+		}
+		col.Texts[n] = d.Text
+		return nil
 	}
 }
 

@@ -175,13 +175,14 @@ func partitions(k types.Kind) bool {
 	return false
 }
 
-// writes says whether a format takes columns of a type: VARBYTE goes to text and CSV alone, and Parquet has no type for a time with its zone or for a span.
+// writes says whether a format takes columns of a type: VARBYTE, GEOMETRY and GEOGRAPHY go to text and CSV alone, and Parquet has no type for a time with its zone or for a span.
 // https://docs.aws.amazon.com/redshift/latest/dg/r_UNLOAD.html#unload-usage-varbyte
+// https://docs.aws.amazon.com/redshift/latest/dg/spatial-limitations.html
 func writes(f load.Format, k types.Kind) bool {
 	switch k {
-	case types.Geometry, types.Geography, types.HLLSketch:
+	case types.HLLSketch:
 		return false
-	case types.Varbyte:
+	case types.Varbyte, types.Geometry, types.Geography:
 		return f == load.Delimited || f == load.CSV
 	case types.TimeTZ, types.Interval, types.IntervalYM, types.IntervalDS:
 		return f != load.Parquet

@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/redshiftsim/redshiftsim/engine/load"
+	"github.com/redshiftsim/redshiftsim/internal/spatial"
 	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
 	"github.com/redshiftsim/redshiftsim/internal/types"
 )
@@ -143,7 +144,10 @@ func (c *column) value(b []byte, i int, zone *time.Location) []byte {
 	case types.LaneFloat:
 		return types.AppendFloat(b, c.Type.Kind, v.Floats[i])
 	}
-	if c.hex {
+	switch {
+	case c.Type.IsSpatial():
+		return spatial.AppendHexWKB(b, v.Texts[i], true)
+	case c.hex:
 		return hex.AppendEncode(b, []byte(v.Texts[i]))
 	}
 	return append(b, v.Texts[i]...)

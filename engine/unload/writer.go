@@ -48,7 +48,7 @@ type column struct {
 	Column
 	isText bool   // char or varchar
 	json   bool   // super: flat has its JSON
-	hex    bool   // varbyte
+	hex    bool   // varbyte, geometry, geography
 	width  int    // FixedWidth
 	key    []byte // JSON: {"name": or ,"name":
 	flat   *vector.Vector
@@ -68,7 +68,7 @@ func (j *Job) Open(slice int) (*Writer, error) {
 		c.Column = j.Columns[i]
 		switch c.Type.Lane() {
 		case types.LaneText:
-			c.hex = c.Type.Kind == types.Varbyte
+			c.hex = c.Type.Kind == types.Varbyte || c.Type.IsSpatial()
 			c.json = c.Type.Kind == types.Super
 			c.isText = !c.hex
 		case types.LaneBool, types.LaneInt, types.LaneWide, types.LaneFloat:

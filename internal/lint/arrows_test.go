@@ -14,7 +14,8 @@ const module = "github.com/redshiftsim/redshiftsim"
 // floors is the plan of the house: each room and the rooms it may import besides its own subfolders. A room that is missing here may not exist.
 var floors = map[string]string{
 	"internal/sqlstate":     "",
-	"internal/types":        "internal/sqlstate",
+	"internal/spatial":      "internal/sqlstate",
+	"internal/types":        "internal/spatial internal/sqlstate",
 	"internal/super":        "internal/types internal/sqlstate",
 	"internal/vector":       "internal/super internal/types internal/sqlstate",
 	"internal/sqltest":      "",
@@ -27,10 +28,10 @@ var floors = map[string]string{
 	"engine/parse/lift":     "engine/ast engine/parse/lex engine/parse/bridge internal/sqlstate internal/types",
 	"storage/encoding":      "internal/vector internal/types internal/sqlstate",
 	"storage":               "storage/encoding internal/vector internal/super internal/types internal/sqlstate",
-	"engine/function":       "internal/vector internal/super internal/types internal/sqlstate",
+	"engine/function":       "internal/vector internal/super internal/types internal/spatial internal/sqlstate",
 	"engine/expr":           "engine/function internal/vector internal/super internal/types internal/sqlstate",
 	"engine/load":           "engine/ast engine/function internal/vector internal/super internal/types internal/sqlstate",
-	"engine/unload":         "engine/load internal/vector internal/super internal/types internal/sqlstate",
+	"engine/unload":         "engine/load internal/vector internal/super internal/types internal/spatial internal/sqlstate",
 	"engine/principal":      "internal/sqlstate",
 	"engine/catalog":        "engine/principal storage storage/encoding internal/vector internal/super internal/types internal/sqlstate",
 	"engine/plan":           "engine/catalog engine/expr engine/function storage internal/types internal/sqlstate",

@@ -8,6 +8,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/redshiftsim/redshiftsim/internal/spatial"
 	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
 )
 
@@ -60,6 +61,8 @@ func (s Style) Parse(text string, to Type, loc *time.Location, now time.Time) (D
 		if to.Len > 0 && len(text) > int(to.Len) {
 			err = sqlstate.StringTruncation.Errorf("value too long for type %s", to)
 		}
+	case Geometry, Geography:
+		d.Text, err = spatial.Read(text, to.Kind == Geography)
 	case Super: // a literal is a string, not JSON
 		d.Text, err = superKnows.of(text)
 	case Char, Varchar, Name, Text, Unknown, ACLItem:

@@ -5,6 +5,8 @@ import (
 	"math"
 	"strconv"
 	"time"
+
+	"github.com/redshiftsim/redshiftsim/internal/spatial"
 )
 
 // AppendText writes a value as Redshift prints it; NULL writes nothing. loc is the session's time zone, for timestamptz.
@@ -23,10 +25,12 @@ func AppendText(dst []byte, d *Datum, loc *time.Location) []byte {
 	case LaneFloat:
 		return AppendFloat(dst, d.Type.Kind, d.Float)
 	}
-	if d.Type.Kind == Varbyte || d.Type.Kind == Geometry || d.Type.Kind == Geography {
+	switch d.Type.Kind {
+	case Geometry, Geography:
+		return spatial.AppendHexWKB(dst, d.Text, true)
+	case Varbyte:
 		return hex.AppendEncode(dst, []byte(d.Text))
-	}
-	if d.Type.Kind == Super {
+	case Super:
 		return superKnows.text(dst, d.Text)
 	}
 	dst = append(dst, d.Text...)
@@ -40,7 +44,7 @@ func AppendText(dst []byte, d *Datum, loc *time.Location) []byte {
 
 // Format is AppendText as a string; char is padded to its length.
 func Format(d Datum, loc *time.Location) string {
-	if d.Type.Lane() == LaneText && d.Type.Kind != Char && d.Type.Kind != Varbyte && d.Type.Kind != Super {
+	if d.Type.Lane() == LaneText && d.Type.Kind != Char && d.Type.Kind != Varbyte && d.Type.Kind != Super && !d.Type.IsSpatial() {
 		return d.Text
 	}
 	return string(AppendText(nil, &d, loc))

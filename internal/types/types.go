@@ -121,6 +121,8 @@ var (
 	TInt8        = Type{Kind: Int8}
 	TFloat4      = Type{Kind: Float4}
 	TFloat8      = Type{Kind: Float8}
+	TGeometry    = Type{Kind: Geometry}
+	TGeography   = Type{Kind: Geography}
 	TDate        = Type{Kind: Date}
 	TTime        = Type{Kind: Time}
 	TTimeTZ      = Type{Kind: TimeTZ}
@@ -188,6 +190,10 @@ func (t Type) IsText() bool {
 func (t Type) IsReg() bool {
 	return t.Kind == Regclass || t.Kind == Regprocedure || t.Kind == Regtype || t.Kind == Regproc
 }
+
+// IsSpatial says GEOMETRY and GEOGRAPHY.
+// https://docs.aws.amazon.com/redshift/latest/dg/geospatial-overview.html
+func (t Type) IsSpatial() bool { return t.Kind == Geometry || t.Kind == Geography }
 
 // IsArray says array, int2vector and oidvector.
 func (t Type) IsArray() bool { return t.Kind >= Int2Array && t.Kind <= OIDVector }
