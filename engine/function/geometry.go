@@ -31,6 +31,7 @@ var spatialFunctions = []Scalar{
 	{Name: "st_geomfromewkb", Args: sig(text), Returns: isGeometry, Kernel: makes(geomFromEWKB(spatial.ParseHexWKB, 0)), Doc: "ST_GeomFromEWKB-function"},
 	{Name: "st_geomfromewkb", Args: sig(varbyte), Returns: isGeometry, Kernel: makes(geomFromEWKB(parseBytes, 0)), Doc: "ST_GeomFromEWKB-function"},
 	{Name: "st_geomfromgeojson", Args: sig(text), Returns: isGeometry, Kernel: makes(geomFromGeoJSON), Doc: "ST_GeomFromGeoJSON-function"},
+	{Name: "st_geomfromgeojson", Args: sig(superValue), Returns: isGeometry, Kernel: makes(geomFromSuper), Doc: "ST_GeomFromGeoJSON-function"},
 	{Name: "st_geomfromgeohash", Args: sig(text, int4), Optional: 1, Returns: isGeometry, Kernel: makes(geomFromGeohash), Doc: "ST_GeomFromGeoHash-function"},
 	{Name: "st_geomfromgeosquare", Args: sig(int8, int4), Optional: 1, Returns: isGeometry, Kernel: makes(geomFromGeosquare), Doc: "ST_GeomFromGeoSquare-function"},
 	{Name: "st_geogfromtext", Args: sig(text), Returns: always(types.TGeography), Kernel: makes(geogFromText), Doc: "ST_GeogFromText-function"},

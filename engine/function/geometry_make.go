@@ -2,6 +2,7 @@ package function
 
 import (
 	"github.com/redshiftsim/redshiftsim/internal/spatial"
+	"github.com/redshiftsim/redshiftsim/internal/super"
 	"github.com/redshiftsim/redshiftsim/internal/vector"
 )
 
@@ -79,6 +80,15 @@ func geomFromEWKB(parse func(string) (spatial.Geometry, bool, error), geography 
 
 func geomFromGeoJSON(dst []byte, s *shape) ([]byte, error) {
 	g, err := spatial.ParseGeoJSON(s.text(0))
+	if err != nil {
+		return nil, err
+	}
+	return put(dst, &g)
+}
+
+// geomFromSuper reads the GeoJSON that a SUPER value is.
+func geomFromSuper(dst []byte, s *shape) ([]byte, error) {
+	g, err := spatial.ParseGeoJSON(string(super.Value(s.text(0)).AppendJSON(nil)))
 	if err != nil {
 		return nil, err
 	}

@@ -23,6 +23,8 @@ package spatial
 import (
 	"math"
 
+	"github.com/peterstace/simplefeatures/geom"
+
 	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
 )
 
@@ -80,6 +82,8 @@ type Geometry struct {
 	Points []float64
 	// Parts are a polygon's rings, as linestrings, or the members of the other subtypes.
 	Parts []Geometry
+
+	flat *geom.Geometry // planar, once it was asked for
 }
 
 // Stride is the number of coordinates of a point.

@@ -9,10 +9,14 @@ import (
 // planar makes the library's geometry of the projection on the xy plane. What the library cannot take is refused: paths of one place, rings that are
 // not closed.
 func (g *Geometry) planar() (geom.Geometry, error) {
-	if !g.proper() {
-		return geom.Geometry{}, errInvalid
+	if g.flat == nil {
+		if !g.proper() {
+			return geom.Geometry{}, errInvalid
+		}
+		s := g.shape()
+		g.flat = &s
 	}
-	return g.shape(), nil
+	return *g.flat, nil
 }
 
 var errInvalid = invalid("geometry is not valid")
