@@ -69,8 +69,7 @@ func (s *surface) ringArea(p *Geometry) float64 {
 	for i := 1; i < p.Count(); i++ {
 		x1, y1 := p.XY(i - 1)
 		x2, y2 := p.XY(i)
-		_, a := s.between(x1, y1, x2, y2)
-		sum += a
+		sum += s.below(x1, y1, x2, y2)
 		crossings += crosses(x1, x2)
 	}
 	whole := 4 * math.Pi * s.c2
@@ -105,25 +104,4 @@ func GeodesicDistance(srid int32, x1, y1, x2, y2 float64) (float64, error) {
 		return 0, err
 	}
 	return s.distance(x1, y1, x2, y2), nil
-}
-
-// distance is the length of the shortest path to the first order in the flattening, by Andoyer and Lambert: the guide's examples have its digits,
-// which are those of the shortest path to a part in 50,000. P. D. Thomas, Mathematical models for navigation systems (1965), AD0627893.
-func (s *surface) distance(x1, y1, x2, y2 float64) float64 {
-	if x1 == x2 && y1 == y2 {
-		return 0
-	}
-	s1, c1 := math.Sincos(y1 * degree)
-	s2, c2 := math.Sincos(y2 * degree)
-	cd := max(-1, min(1, s1*s2+c1*c2*math.Cos(x2*degree-x1*degree)))
-	d := math.Acos(cd)
-	sd := math.Sin(d)
-	h, g := 0.0, 0.0
-	if cd < 1 {
-		h = (d + 3*sd) / (1 - cd)
-	}
-	if cd > -1 {
-		g = (d - 3*sd) / (1 + cd)
-	}
-	return s.a * (d - s.f/4*(h*sq(s1-s2)+g*sq(s1+s2)))
 }

@@ -15,7 +15,7 @@
 //	wkb.go wkt.go geojson.go geohash.go    the other forms
 //	measure.go  lengths, areas, boxes, centroids           edit.go hull.go  other geometries of one
 //	topology.go relations (DE-9IM), intersection, union, distance and validity, by github.com/peterstace/simplefeatures
-//	geodesic.go geography.go  areas and lengths on an ellipsoid      reference.go  which one a spatial reference has
+//	geodesic.go geography.go  lengths and areas on an ellipsoid      reference.go  which one a spatial reference has
 //
 // https://docs.aws.amazon.com/redshift/latest/dg/geospatial-overview.html
 package spatial

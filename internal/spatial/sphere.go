@@ -6,8 +6,6 @@ import "math"
 // https://docs.aws.amazon.com/redshift/latest/dg/ST_LengthSphere-function.html
 const EarthRadius = 6371008.7714150598
 
-const degree = math.Pi / 180
-
 // Arc is the angle in radians between two places in degrees, seen from the middle of a sphere.
 func Arc(x1, y1, x2, y2 float64) float64 {
 	s1, c1 := math.Sincos(y1 * degree)
