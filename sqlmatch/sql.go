@@ -388,7 +388,15 @@ func (p *printer) call(e *ast.FuncCall) {
 		return
 	}
 	p.put(strings.Join(e.Name, "."), "(", word(e.Distinct, "DISTINCT ", ""), word(e.Star, "*", ""))
-	p.exprs(e.Args)
+	if kept, ok := transformed(e); ok {
+		p.expr(e.Args[0], loosest)
+		p.put(word(kept > 0, " KEEP ", ""))
+		p.exprs(e.Args[2 : 2+kept])
+		p.put(word(len(e.Args) > 2+kept, " SET ", ""))
+		p.exprs(e.Args[2+kept:])
+	} else {
+		p.exprs(e.Args)
+	}
 	p.put(")")
 	if e.WithinGroup != nil {
 		p.put(" WITHIN GROUP (ORDER BY ")
@@ -411,6 +419,19 @@ func extracted(e *ast.FuncCall) (part string, ok bool) {
 		return "", false
 	}
 	return quoted(l.Text), true
+}
+
+// transformed gives how many of the arguments of OBJECT_TRANSFORM, behind their number, stand behind KEEP: those behind SET follow.
+func transformed(e *ast.FuncCall) (kept int, ok bool) {
+	if len(e.Name) != 1 || e.Name[0] != "object_transform" || len(e.Args) < 2 {
+		return 0, false
+	}
+	l, ok := e.Args[1].(*ast.Literal)
+	if !ok {
+		return 0, false
+	}
+	kept, err := strconv.Atoi(l.Text)
+	return kept, err == nil && 2+kept <= len(e.Args)
 }
 
 func (p *printer) window(w *ast.Window) {

@@ -14,6 +14,7 @@ import (
 // said are fields that repeat as text what a tree beside them says, or how a thing was written that means the same.
 var said = map[reflect.Type][]string{
 	reflect.TypeFor[ast.CreateTable]():            {"QueryText"},
+	reflect.TypeFor[ast.Policy]():                 {"Text"},
 	reflect.TypeFor[ast.CreateExternalTable]():    {"QueryText"},
 	reflect.TypeFor[ast.ColumnDef]():              {"DefaultText"},
 	reflect.TypeFor[ast.CreateView]():             {"Text"},
