@@ -331,7 +331,7 @@ func (r *refreshing) keys() []ast.Expr {
 
 // hash is FNV_HASH of the values of keys, as they are equal for equal values: without the blanks at the end of texts, without the sign of a zero.
 func (r *refreshing) hash(values []ast.Expr) ast.Expr {
-	var h ast.Expr = figure(1)
+	h := figure(1)
 	for n, x := range values {
 		t := r.v.Columns[r.m.Keys[n]].Type
 		x = &ast.Cast{Pos: -1, X: x, Type: &ast.TypeName{Pos: -1, Type: t, Known: true}} // an arm of UNION ALL may have another one

@@ -98,11 +98,6 @@ func notBuilt(name string, _ []Arg) (*BoundAggregate, error) {
 	return nil, sqlstate.FeatureNotSupported.Errorf("function %s is not supported", name)
 }
 
-// notOfType refuses an aggregate of a type for which this engine has not built it.
-func notOfType(name string, t types.Type) error {
-	return sqlstate.FeatureNotSupported.Errorf("function %s(%s) is not supported", name, bareName(t))
-}
-
 // findCount chooses COUNT of anything, or of rows.
 // https://docs.aws.amazon.com/redshift/latest/dg/r_COUNT.html
 func findCount(_ string, args []Arg) (*BoundAggregate, error) {

@@ -219,13 +219,11 @@ func addSuper(b *super.Builder, t types.Type, v *vector.Vector, i int) {
 	case types.Bool:
 		b.Bool(v.Bools[i])
 	case types.Numeric:
-		x := types.Int128{}
 		if t.Lane() == types.LaneInt {
-			x = types.FromInt64(v.Int64s[i])
-		} else {
-			x = v.Wides[i]
+			b.Decimal(types.FromInt64(v.Int64s[i]), int(t.Scale))
+			return
 		}
-		b.Decimal(x, int(t.Scale))
+		b.Decimal(v.Wides[i], int(t.Scale))
 	case types.Float4:
 		b.Real(float32(v.Floats[i]))
 	case types.Float8:

@@ -113,7 +113,8 @@ func appendExact(dst []byte, op byte, a, b super.Value) ([]byte, error) {
 		scale = 0
 	}
 	var z types.Int128
-	ok, what := true, "multiplication"
+	var ok bool
+	what := "multiplication"
 	switch op {
 	case '*':
 		z, ok = mulDivRound(x, y, s1+s2-scale)

@@ -380,7 +380,8 @@ func decimalScalar(kind parquet.Kind, scale int) func(b *super.Builder, v *parqu
 		return nil
 	}
 	return func(b *super.Builder, v *parquet.Value) error {
-		x, ok := types.Int128{}, true
+		var x types.Int128
+		ok := true
 		switch kind {
 		case parquet.Int32:
 			x = types.FromInt64(int64(v.Int32()))

@@ -227,8 +227,7 @@ func (c *compiler) query(text string, pos int) (*Query, error) {
 func placed(err error, pos int) error {
 	if e, ok := err.(*sqlstate.Error); ok {
 		n := *e
-		n.Shift(-(n.Offset() + 1))
-		return n.At(pos)
+		return n.Shift(-(n.Offset() + 1)).At(pos)
 	}
 	return err
 }

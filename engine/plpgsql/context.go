@@ -48,14 +48,14 @@ func inStatement(err error, text string) error {
 
 // within gives an error one more line of context.
 func within(e *sqlstate.Error, line string) *sqlstate.Error {
-	n := *e
-	n.Shift(-(n.Offset() + 1))
+	own := *e
+	n := own.Shift(-(own.Offset() + 1))
 	n.Position = 0
 	if n.Where != "" {
 		n.Where += "\n"
 	}
 	n.Where += line
-	return &n
+	return n
 }
 
 // selectsInto says whether a query makes a table: SELECT INTO of SQL is CREATE TABLE AS, but here INTO names variables.

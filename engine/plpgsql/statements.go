@@ -32,11 +32,10 @@ type (
 		line  int
 	}
 	handlerNode struct {
-		body         []step
-		state, text  int // slots of SQLSTATE and SQLERRM
-		continues    bool
-		line         int
-		whatOfFailed string
+		body        []step
+		state, text int // slots of SQLSTATE and SQLERRM
+		continues   bool
+		line        int
 	}
 	assignNode struct {
 		to    ref
