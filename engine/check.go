@@ -71,7 +71,7 @@ func (k *Checker) Check(ctx context.Context, st ast.Statement, text string) (_ *
 			return out, nil
 		}
 	}
-	if query := queryIn(st); query != nil {
+	if query := queryIn(st); query != nil && !k.writesFiles(st) {
 		if out.Plan, err = k.plan(query, text); err != nil {
 			return out, err
 		}
@@ -90,6 +90,18 @@ func (k *Checker) Check(ctx context.Context, st ast.Statement, text string) (_ *
 		}
 	}
 	return out, err
+}
+
+// writesFiles says that a statement is an INSERT into an external table, which has a road of its own.
+func (k *Checker) writesFiles(st ast.Statement) bool {
+	ins, ok := st.(*ast.Insert)
+	if !ok {
+		return false
+	}
+	k.s.begin()
+	defer k.s.rollback()
+	_, t := k.s.externalTarget(new(call), ins)
+	return t != nil
 }
 
 // queryIn is the query or change that a statement plans.
