@@ -62,22 +62,8 @@ func (s *Session) completionOf(st ast.Statement) completion {
 			return completion{tag: "ROLLBACK"}
 		}
 		return completion{tag: strings.ToUpper(st.Kind)}
-	case *ast.ShowObjects:
-		return completion{tag: "SHOW"}
-	case *ast.DeclareCursor:
-		return completion{tag: "DECLARE CURSOR"}
-	case *ast.CloseCursor:
-		return completion{tag: "CLOSE CURSOR"}
-	case *ast.Lock:
-		return completion{tag: "LOCK TABLE"}
-	case *ast.Truncate:
-		return completion{tag: "TRUNCATE TABLE"}
-	case *ast.SessionAuthorization:
-		return completion{tag: "SET"}
-	case *ast.AnalyzeCompression:
-		return completion{tag: "ANALYZE"}
 	}
-	return completion{tag: ast.KindOf(st)}
+	return completion{tag: ast.TagOf(st)}
 }
 
 // Pipeline makes all that runs until Sync one transaction, unless a block does already.

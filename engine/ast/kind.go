@@ -2,6 +2,32 @@ package ast
 
 import "strings"
 
+// TagOf is the command tag of a statement that counts no rows: what PostgreSQL's protocol, and psql, say when it has run.
+// https://www.postgresql.org/docs/8.0/protocol-message-formats.html
+func TagOf(st Statement) string {
+	switch st.(type) {
+	case *ShowObjects:
+		return "SHOW"
+	case *DeclareCursor:
+		return "DECLARE CURSOR"
+	case *CloseCursor:
+		return "CLOSE CURSOR"
+	case *Lock:
+		return "LOCK TABLE"
+	case *Truncate:
+		return "TRUNCATE TABLE"
+	case *SessionAuthorization:
+		return "SET"
+	case *AnalyzeCompression:
+		return "ANALYZE"
+	}
+	kind := KindOf(st)
+	if strings.HasPrefix(kind, "ALTER TABLE ") {
+		return "ALTER TABLE"
+	}
+	return kind
+}
+
 // KindOf names a statement by its leading words, upper case: "CREATE TABLE AS", "DROP SCHEMA". It is the statement's row in the support matrix.
 func KindOf(st Statement) string {
 	switch st := st.(type) {

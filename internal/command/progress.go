@@ -2,14 +2,13 @@ package command
 
 import (
 	"fmt"
-	"strings"
 )
 
 // moved says how far a COPY or UNLOAD is, as another session of the cluster sees it; "" = it is another statement, or nothing is known.
 // https://docs.aws.amazon.com/redshift/latest/dg/r_STV_LOAD_STATE.html
 // https://docs.aws.amazon.com/redshift/latest/dg/SYS_UNLOAD_HISTORY.html
 func (s *shell) moved(text string) string {
-	switch word, _, _ := strings.Cut(tag(text), " "); word {
+	switch firstWord(text) {
 	case "COPY":
 		var lines, files, done, percent *int64
 		err := s.db.QueryRowContext(s.ctx, "SELECT sum(lines), sum(num_files), sum(num_files_complete), sum(pct_complete * num_files) / nullif(sum(num_files), 0) FROM stv_load_state WHERE session = $1", s.pid).

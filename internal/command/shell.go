@@ -17,6 +17,8 @@ import (
 	"golang.org/x/term"
 
 	"github.com/redshiftsim/redshiftsim"
+	"github.com/redshiftsim/redshiftsim/engine/ast"
+	sqlparse "github.com/redshiftsim/redshiftsim/engine/parse"
 )
 
 // multi is a flag that may be given several times: -c and -f keep their order.
@@ -375,22 +377,27 @@ func commentEnd(text string) int {
 	return len(text)
 }
 
-// tag is what psql prints after a statement without rows.
+// tag is what psql prints after a statement without rows: what kind of statement it is, or of one that Redshift's grammar has not, its first word.
 func tag(text string) string {
-	words := strings.Fields(strings.ToUpper(withoutComments(text)))
-	if len(words) == 0 {
+	word := firstWord(text)
+	switch word {
+	case "CREATE", "DROP", "ALTER", "ATTACH", "DETACH", "REFRESH":
+		if list, err := sqlparse.Parse(text); err == nil && len(list) == 1 {
+			return strings.TrimSuffix(ast.TagOf(list[0]), " AS")
+		}
+	case "":
 		return "OK"
 	}
-	switch words[0] {
-	case "CREATE", "DROP", "ALTER":
-		if len(words) > 3 && words[1] == "OR" && words[2] == "REPLACE" {
-			words = append(words[:1], words[3:]...)
-		}
-		if len(words) > 1 {
-			return words[0] + " " + words[1]
-		}
+	return word
+}
+
+// firstWord is the first word of a statement, in capitals.
+func firstWord(text string) string {
+	words := strings.Fields(withoutComments(text))
+	if len(words) == 0 {
+		return ""
 	}
-	return words[0]
+	return strings.ToUpper(words[0])
 }
 
 func (s *shell) printError(text string, err error) {
