@@ -380,16 +380,7 @@ func decimalScalar(kind parquet.Kind, scale int) func(b *super.Builder, v *parqu
 		return nil
 	}
 	return func(b *super.Builder, v *parquet.Value) error {
-		var x types.Int128
-		ok := true
-		switch kind {
-		case parquet.Int32:
-			x = types.FromInt64(int64(v.Int32()))
-		case parquet.Int64:
-			x = types.FromInt64(v.Int64())
-		default:
-			x, ok = bigEndian(v.ByteArray())
-		}
+		x, ok := unscaled(kind, v)
 		if !ok || !types.FitsPrecision(x, types.MaxPrecision) {
 			return errors.New("a decimal has more than 38 digits")
 		}

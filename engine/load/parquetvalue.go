@@ -110,6 +110,17 @@ func integerValues(t types.Type, kind parquet.Kind, bits int, signed bool) parqu
 	}
 }
 
+// unscaled is the number of a decimal without its point; ok is false when it is wider than 128 bits.
+func unscaled(kind parquet.Kind, v *parquet.Value) (x types.Int128, ok bool) {
+	switch kind {
+	case parquet.Int32:
+		return types.FromInt64(int64(v.Int32())), true
+	case parquet.Int64:
+		return types.FromInt64(v.Int64()), true
+	}
+	return bigEndian(v.ByteArray())
+}
+
 // decimalValues reads decimals, whose scale must be the column's.
 func decimalValues(t types.Type, kind parquet.Kind, l *format.DecimalType) parquetValues {
 	if t.Kind != types.Numeric || int32(t.Scale) != l.Scale || int32(t.Prec) < l.Precision {
@@ -118,16 +129,7 @@ func decimalValues(t types.Type, kind parquet.Kind, l *format.DecimalType) parqu
 	limit := types.Pow10(int(t.Prec))
 	wide := t.Lane() == types.LaneWide
 	return func(_ *Reader, v *parquet.Value, col *vector.Vector, n int) *RowError {
-		var x types.Int128
-		ok := true
-		switch kind {
-		case parquet.Int32:
-			x = types.FromInt64(int64(v.Int32()))
-		case parquet.Int64:
-			x = types.FromInt64(v.Int64())
-		default:
-			x, ok = bigEndian(v.ByteArray())
-		}
+		x, ok := unscaled(kind, v)
 		neg := x.Cmp(types.Int128{}) < 0
 		if neg {
 			x = x.Neg()
