@@ -30,6 +30,11 @@ var viewQueries = []string{
 	"SELECT k, sum(x) AS sx FROM m0 GROUP BY k",
 	"SELECT c, sum(x) AS sx FROM r GROUP BY k, c",
 	"SELECT count(*) AS n FROM u GROUP BY k",
+	"SELECT v.k, e FROM v, v.a AS e",
+	"SELECT v.k, e::int AS e, i FROM v, v.a AS e AT i WHERE e > 1",
+	"SELECT e::int AS e, count(*) AS n, sum(e::int) AS s FROM v, v.a AS e GROUP BY 1",
+	"SELECT r.c, v.k, e::int AS e FROM r, v, v.a AS e WHERE r.k = v.k AND r.x > e",
+	"SELECT v.k, e::int AS e FROM v LEFT JOIN v.a AS e ON e > 2",
 	"SELECT k, x, c FROM r WHERE x > 2 UNION ALL SELECT k, 1.5 * x, c FROM u UNION ALL SELECT r.k, x, 'joined' FROM r JOIN s ON r.k = s.k",
 }
 
@@ -48,12 +53,15 @@ func changeOf(r *rand.Rand, few bool) string {
 			}
 			return "'" + strings.Repeat(string(rune('a'+r.IntN(3))), r.IntN(3)) + strings.Repeat(" ", r.IntN(2)) + "'"
 		}
+		if t == "v" {
+			return fmt.Sprintf("(%s, %s)", n(5), []string{"NULL", "array()", "array(1)", "array(2, 3, 2)", "array(NULL, 1)", "5", "array(3, 1)"}[r.IntN(7)])
+		}
 		if t == "s" {
 			return fmt.Sprintf("(%s, '2026-%02d-%02d', %s)", n(5), 1+r.IntN(3), 1+r.IntN(28), []string{"NULL", "0.0", "'-0'::float", "1.5", "2.5"}[r.IntN(5)])
 		}
 		return fmt.Sprintf("(%s, %s, %s, %s)", n(5), n(9), text(), n(1000)+" / 10.0")
 	}
-	t := []string{"r", "s", "u"}[r.IntN(3)]
+	t := []string{"r", "s", "u", "v"}[r.IntN(4)]
 	switch what := r.IntN(10); {
 	case what < 5 || few:
 		rows := make([]string, 1+r.IntN(6))
@@ -63,7 +71,7 @@ func changeOf(r *rand.Rand, few bool) string {
 		return "INSERT INTO " + t + " VALUES " + strings.Join(rows, ", ")
 	case what < 7:
 		return fmt.Sprintf("DELETE FROM %s WHERE k = %d", t, r.IntN(5))
-	case what < 8 && t != "s":
+	case what < 8 && t != "s" && t != "v":
 		return fmt.Sprintf("UPDATE %s SET x = x + 1 WHERE k = %d", t, r.IntN(5))
 	case what < 9:
 		return fmt.Sprintf("INSERT INTO %s SELECT * FROM %s WHERE k = %d", t, t, r.IntN(5))
@@ -85,7 +93,7 @@ func TestIncrementalRefresh(t *testing.T) {
 		style := func() string {
 			return []string{"", " DISTSTYLE EVEN", " DISTKEY (k)", " DISTSTYLE ALL", " SORTKEY (k)"}[r.IntN(5)]
 		}
-		exec(t, db, "CREATE TABLE r (k int, x int, c varchar(4), n numeric(8,2))"+style(), "CREATE TABLE u (k int, x int, c char(4), n numeric(8,2))"+style(), "CREATE TABLE s (k int, d date, f float)"+style())
+		exec(t, db, "CREATE TABLE r (k int, x int, c varchar(4), n numeric(8,2))"+style(), "CREATE TABLE u (k int, x int, c char(4), n numeric(8,2))"+style(), "CREATE TABLE s (k int, d date, f float)"+style(), "CREATE TABLE v (k int, a super)"+style())
 		for range 10 {
 			exec(t, db, changeOf(r, true))
 		}
@@ -257,7 +265,7 @@ func TestRewrite(t *testing.T) {
 		shape := [][2]int{{1, 1}, {2, 2}, {3, 4}}[seed%3]
 		dsn := fmt.Sprintf("redshiftsim://rewrite%d?nodes=%d&slices=%d", seed, shape[0], shape[1])
 		db, plain := open(t, dsn), open(t, dsn+"&mv_enable_aqmv_for_session=off")
-		exec(t, db, "CREATE TABLE r (k int, x int, c varchar(4), n numeric(8,2))", "CREATE TABLE u (k int, x int, c char(4), n numeric(8,2))", "CREATE TABLE s (k int, d date, f float)")
+		exec(t, db, "CREATE TABLE r (k int, x int, c varchar(4), n numeric(8,2))", "CREATE TABLE u (k int, x int, c char(4), n numeric(8,2))", "CREATE TABLE s (k int, d date, f float)", "CREATE TABLE v (k int, a super)")
 		for range 20 {
 			exec(t, db, changeOf(r, true))
 		}

@@ -59,7 +59,7 @@ func kindOfQuery(b *bind.Bound, q *ast.Select) (agg *plan.Aggregate, why string)
 		switch n := n.(type) {
 		case *plan.Scan:
 			scans++
-		case *plan.Project, *plan.Filter:
+		case *plan.Project, *plan.Filter, *plan.Unnest: // what they make of a row is that row's alone
 		case *plan.Append:
 			if !union {
 				why = "it has a subquery"
