@@ -40,11 +40,11 @@ func TestGeometryAllocations(t *testing.T) {
 		{"st_distancesphere", "POINT(1 2)", "POINT(3 4)"},
 	} {
 		args := []Arg{{Type: types.TGeometry}}
-		rows, one := geometries(t, c.text, "POINT(1 2)")
+		rows, _ := geometries(t, c.text, "POINT(1 2)")
 		in := []*vector.Vector{rows}
 		if c.other != "" {
 			args = append(args, args[0])
-			_, one = geometries(t, c.text, c.other)
+			_, one := geometries(t, c.text, c.other)
 			in = append(in, one)
 		}
 		b, err := Find(c.name, args)

@@ -36,10 +36,10 @@ func geoJSON(b []byte, depth int) (g Geometry, deep bool, err error) {
 			g = Geometry{Kind: k, Z: true}
 		}
 	}
-	switch {
-	case g.Kind == 0:
+	switch g.Kind {
+	case 0:
 		return g, false, invalid("invalid GeoJSON: type \"%s\" is no geometry", o.Type)
-	case g.Kind == Collection:
+	case Collection:
 		for _, m := range o.Geometries {
 			part, d, err := geoJSON(m, depth+1)
 			if err != nil {

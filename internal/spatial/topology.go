@@ -23,11 +23,11 @@ var errInvalid = invalid("geometry is not valid")
 
 // proper says that paths have two places, and rings come back to where they begin.
 func (g *Geometry) proper() bool {
-	switch {
-	case g.Kind == LineString:
+	switch g.Kind {
+	case LineString:
 		b := g.Box()
 		return len(g.Points) == 0 || b.MinX < b.MaxX || b.MinY < b.MaxY
-	case g.Kind == Polygon:
+	case Polygon:
 		for i := range g.Parts {
 			if r := &g.Parts[i]; r.Count() < 4 || !r.closed() || !r.proper() {
 				return false
@@ -165,7 +165,6 @@ func (g *Geometry) place(x, y float64) Place {
 			on, odd := p.Parts[i].crossings(x, y)
 			if on {
 				best = max(best, OnBoundary)
-				in = false
 				return
 			}
 			in = in != odd
