@@ -161,6 +161,7 @@ func (s *Session) refreshed(c *call, v *catalog.View) (string, error) {
 		return "", err
 	}
 	s.tx.Refresh()
+	s.tx.Keep() // else a statement of the refresh moves it on, and the view is taken to have seen what only later statements of it saw
 	id := v.ID
 	if v = s.viewByID(id); v == nil {
 		return "Refresh failed. MV was not found", sqlstate.UndefinedTable.Errorf("materialized view \"%s\" does not exist", t.Name)
