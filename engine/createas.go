@@ -207,12 +207,8 @@ func (s *Session) createView(c *call, st *ast.CreateView) error {
 	}
 	v := &catalog.View{Schema: schema, Name: st.Name.Object(), Owner: s.user.ID, Text: s.kept(strings.TrimRight(strings.TrimSpace(st.Text), ";")), LateBinding: st.LateBinding, Created: s.c.cfg.Clock(), Version: 1}
 	if st.LateBinding {
-		if r := unqualified(st.Query); r != nil {
-			return sqlstate.InvalidTableDefinition.Errorf("table %s in late-binding view must be schema qualified", r.Name.Object()).
-				WithHint("A view WITH NO SCHEMA BINDING names its tables with their schemas.").At(r.Name.Offset())
-		}
-		if st.Query.Recursive {
-			return sqlstate.FeatureNotSupported.Errorf("Recursive CTE in late-binding view is not supported").At(st.Query.Pos.Offset())
+		if err := s.mayBindLate(st.Query); err != nil {
+			return err
 		}
 	} else {
 		b, err := s.bindQuery(st.Query, true, nil)
@@ -252,49 +248,6 @@ func (s *Session) createView(c *call, st *ast.CreateView) error {
 	s.tx.Edit(v)
 	s.beginAccess(principal.Relation, v.ID, v.Schema, v.Owner)
 	return nil
-}
-
-// unqualified finds a table that is named without its schema and is no WITH query.
-func unqualified(q *ast.Select) *ast.TableRef {
-	var found *ast.TableRef
-	var query func(q *ast.Select, ctes map[string]bool)
-	var from func(f ast.From, ctes map[string]bool)
-	from = func(f ast.From, ctes map[string]bool) {
-		switch f := f.(type) {
-		case *ast.TableRef:
-			if f.Name.Schema() == "" && !ctes[f.Name.Object()] && found == nil {
-				found = f
-			}
-		case *ast.Derived:
-			query(f.Query, ctes)
-		case *ast.Join:
-			from(f.L, ctes)
-			from(f.R, ctes)
-		}
-	}
-	query = func(q *ast.Select, ctes map[string]bool) {
-		if q == nil {
-			return
-		}
-		if len(q.With) > 0 {
-			inner := map[string]bool{}
-			for k := range ctes {
-				inner[k] = true
-			}
-			for i := range q.With {
-				inner[q.With[i].Name] = true
-				query(q.With[i].Query, inner)
-			}
-			ctes = inner
-		}
-		for _, f := range q.From {
-			from(f, ctes)
-		}
-		query(q.Left, ctes)
-		query(q.Right, ctes)
-	}
-	query(q, nil)
-	return found
 }
 
 // replaces says whether a view may take another's place: same columns, more may follow.

@@ -21,7 +21,7 @@ type origin struct {
 func (s *script) planned(st ast.Statement, root plan.Node) {
 	from, _ := st.Span()
 	places := map[string]int{} // of relations in FROM, by the name they go by
-	walk(st, func(n any) {
+	ast.Inspect(st, func(n any) bool {
 		if r, ok := n.(*ast.TableRef); ok {
 			name := r.Alias
 			if name == "" {
@@ -31,6 +31,7 @@ func (s *script) planned(st ast.Statement, root plan.Node) {
 				places[name] = r.Pos.Offset()
 			}
 		}
+		return true
 	})
 	target(st, places)
 	place := func(alias string) int {

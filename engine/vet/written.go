@@ -1,7 +1,6 @@
 package vet
 
 import (
-	"reflect"
 	"regexp"
 	"slices"
 	"strings"
@@ -27,7 +26,7 @@ func (s *script) transaction(st ast.Statement, c *engine.Checked) {
 
 // written looks at a statement as it was written.
 func (s *script) written(st ast.Statement) {
-	walk(st, func(n any) {
+	ast.Inspect(st, func(n any) bool {
 		switch n := n.(type) {
 		case *ast.TypeName:
 			s.typeName(n)
@@ -36,6 +35,7 @@ func (s *script) written(st ast.Statement) {
 		case *ast.Subquery:
 			s.scalar(n)
 		}
+		return true
 	})
 	switch st := st.(type) {
 	case *ast.CreateTable:
@@ -229,39 +229,10 @@ func equal(e ast.Expr, out []string) []string {
 // aggregated says that an expression calls a function that may be an aggregate: then there is one row anyway.
 func aggregated(e ast.Expr) bool {
 	found := false
-	walk(e, func(n any) {
-		if _, ok := n.(*ast.FuncCall); ok {
-			found = true
-		}
+	ast.Inspect(e, func(n any) bool {
+		_, call := n.(*ast.FuncCall)
+		found = found || call
+		return !found
 	})
 	return found
-}
-
-// walk calls f for every node of a statement, parents first. Nodes are pointers to structs.
-func walk(n any, f func(any)) { walkValue(reflect.ValueOf(n), f) }
-
-func walkValue(v reflect.Value, f func(any)) {
-	switch v.Kind() {
-	case reflect.Interface:
-		walkValue(v.Elem(), f)
-	case reflect.Pointer:
-		if v.IsNil() || v.Elem().Kind() != reflect.Struct {
-			return
-		}
-		f(v.Interface())
-		walkValue(v.Elem(), f)
-	case reflect.Struct:
-		if v.Type() == reflect.TypeFor[types.Type]() {
-			return
-		}
-		for i := range v.NumField() {
-			if v.Type().Field(i).IsExported() {
-				walkValue(v.Field(i), f)
-			}
-		}
-	case reflect.Slice:
-		for i := range v.Len() {
-			walkValue(v.Index(i), f)
-		}
-	}
 }
