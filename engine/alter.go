@@ -76,7 +76,7 @@ func (s *Session) lockTable(c *call, n ast.Name, mode txn.Mode) (*catalog.Table,
 			if _, virtual := o.(*catalog.Virtual); virtual {
 				return nil, sqlstate.InsufficientPrivilege.Errorf("permission denied: \"%s\" is a system catalog", n.Object()).At(n.Offset())
 			}
-			if _, external := o.(*catalog.ExternalTable); external {
+			if catalog.IsExternal(o) {
 				return nil, notExternalTables().At(n.Offset())
 			}
 			return nil, sqlstate.WrongObjectType.Errorf("\"%s\" is not a table", n.Object()).At(n.Offset())

@@ -43,7 +43,7 @@ func (s *Session) commented(n ast.Name) (any, error) {
 	case *catalog.View:
 		return o, s.owns(o.Owner, o.Name)
 	}
-	if _, ok := o.(*catalog.ExternalTable); ok {
+	if catalog.IsExternal(o) {
 		return nil, notExternalTables().At(n.Offset())
 	}
 	return nil, sqlstate.InsufficientPrivilege.Errorf("permission denied: \"%s\" is a system catalog", n.Object()).At(n.Offset())

@@ -24,7 +24,7 @@ func (s *Session) createDatabase(c *call, st *ast.Database) error {
 		return denied("permission denied to create database")
 	}
 	s.tx.Refresh()
-	if s.tx.Catalog().DatabaseByName(st.Name.Name) != nil {
+	if s.tx.Catalog().DatabaseByName(st.Name.Name) != nil || st.Name.Name == catalog.DataCatalogName {
 		return sqlstate.DuplicateDatabase.Errorf("database \"%s\" already exists", st.Name.Name).At(st.Name.Offset())
 	}
 	db := &catalog.Database{ID: s.c.newID(), Name: st.Name.Name, Owner: s.user.ID, ConnLimit: -1}

@@ -88,6 +88,8 @@ func (s *Session) dropTable(c *call, st *ast.Drop, n ast.Name) error {
 		return s.removeTable(c, o)
 	case *catalog.ExternalTable:
 		return s.dropExternalTable(c, n)
+	case *catalog.ExternalView:
+		return sqlstate.WrongObjectType.Errorf("\"%s\" is not a table", o.Name).WithHint(externalViewHint).At(n.Offset())
 	case *catalog.View:
 		return sqlstate.WrongObjectType.Errorf("\"%s\" is not a table", o.Name).WithHint("%s", dropHint(o)).At(n.Offset())
 	}
@@ -183,6 +185,8 @@ func (s *Session) dropView(c *call, st *ast.Drop, n ast.Name) error {
 		return s.removeView(c, o)
 	case *catalog.ExternalTable:
 		return sqlstate.WrongObjectType.Errorf("\"%s\" is not a view", o.Name).WithHint("Use DROP TABLE to remove a table.").At(n.Offset())
+	case *catalog.ExternalView:
+		return sqlstate.WrongObjectType.Errorf("\"%s\" is not a view", o.Name).WithHint(externalViewHint).At(n.Offset())
 	case *catalog.Table:
 		return sqlstate.WrongObjectType.Errorf("\"%s\" is not a view", o.Name).WithHint("Use DROP TABLE to remove a table.").At(n.Offset())
 	}

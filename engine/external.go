@@ -159,11 +159,16 @@ func (s *Session) externalSchema(n ast.Name) (*catalog.Schema, error) {
 	if err := n.Foreign(s.db.Name); err != nil {
 		return nil, err
 	}
+	return s.externalSchemaIn(s.tx.Catalog(), n)
+}
+
+// externalSchemaIn is externalSchema in a database of the cluster.
+func (s *Session) externalSchemaIn(c *catalog.Catalog, n ast.Name) (*catalog.Schema, error) {
 	name := n.Schema()
 	if name == "" {
 		return nil, sqlstate.InvalidSchemaName.Errorf("external table \"%s\" must be qualified by an external schema", n.Object()).At(n.Offset())
 	}
-	sch := s.tx.Catalog().Schema(name)
+	sch := c.Schema(name)
 	switch {
 	case sch == nil:
 		return nil, sqlstate.InvalidSchemaName.Errorf("schema \"%s\" does not exist", name).At(n.Offset())
@@ -171,7 +176,7 @@ func (s *Session) externalSchema(n ast.Name) (*catalog.Schema, error) {
 		return nil, notExternal(name).At(n.Offset())
 	case s.user.ID != sch.Owner && !s.user.Superuser:
 		return nil, atOffset(denied("permission denied for schema %s", name), n.Offset())
-	case s.tx.Catalog().ExternalDatabase(sch.External.Database) == nil:
+	case c.ExternalDatabase(sch.External.Database) == nil:
 		return nil, sqlstate.InvalidCatalogName.Errorf("External database \"%s\" does not exist", sch.External.Database).At(n.Offset())
 	}
 	return sch, nil
@@ -185,12 +190,15 @@ func (s *Session) dropExternalDatabase(sch *catalog.Schema, cascade bool) error 
 		return nil
 	}
 	name := sch.External.Database
-	tables := s.tx.Catalog().ExternalTables(name)
-	if len(tables) > 0 && !cascade {
+	tables, views := s.tx.Catalog().ExternalTables(name), s.tx.Catalog().ExternalViews(name)
+	if len(tables)+len(views) > 0 && !cascade {
 		return dependError("external database", name)
 	}
 	for _, t := range tables {
 		s.tx.RemoveEntry(catalog.EntryKey(t))
+	}
+	for _, v := range views {
+		s.tx.RemoveEntry(catalog.EntryKey(v))
 	}
 	s.tx.RemoveEntry(catalog.ExternalDatabaseKey(name))
 	return nil

@@ -47,7 +47,7 @@ func (s *Session) newExternalTable(st *ast.CreateExternalTable) (*catalog.Extern
 	if err != nil {
 		return nil, err
 	}
-	if s.tx.Catalog().ExternalTable(sch.External.Database, st.Name.Object()) != nil {
+	if s.tx.Catalog().ExternalRelation(sch.External.Database, st.Name.Object()) != nil {
 		if st.IfNotExists {
 			s.tell("INFO", sqlstate.DuplicateTable, "Relation \"%s\" already exists and will be skipped", st.Name.Object())
 			return nil, nil
@@ -400,7 +400,7 @@ func (s *Session) dropExternalTable(c *call, n ast.Name) error {
 // https://docs.aws.amazon.com/redshift/latest/dg/r_SHOW_EXTERNAL_TABLE.html
 func (s *Session) showExternalTable(c *call, st *ast.ShowObjects) (*rowset, int64, error) {
 	n := *st.Name
-	o, err := s.resolve(n)
+	_, o, err := s.shownRelation(st)
 	if err != nil {
 		return nil, 0, err
 	}

@@ -49,7 +49,7 @@ func (s *Session) target(kind string, n ast.Name) ([]target, error) {
 		if _, ok := r.(*catalog.Virtual); ok {
 			return nil, denied("permission denied: \"%s\" is a system catalog", name)
 		}
-		if _, ok := r.(*catalog.ExternalTable); ok {
+		if catalog.IsExternal(r) {
 			return nil, sqlstate.FeatureNotSupported.Errorf("Grant or revoke of permissions on external tables is not supported").
 				WithHint("Grant or revoke USAGE on the external schema.")
 		}

@@ -159,7 +159,7 @@ func (s *Session) relationArgument(d types.Datum) (any, error) {
 		schema = parts[len(parts)-2]
 	}
 	o, err := c.Resolve(s.searchPath(), schema, name)
-	if _, ok := o.(*catalog.ExternalTable); ok { // PG_CLASS has none
+	if catalog.IsExternal(o) { // PG_CLASS has none
 		return nil, sqlstate.UndefinedTable.Errorf("relation \"%s.%s\" does not exist", schema, name)
 	}
 	return o, err

@@ -330,7 +330,7 @@ func (s *Session) protectable(n ast.Name, what string) (any, error) {
 			return nil, sqlstate.FeatureNotSupported.Errorf("%s is not supported for view \"%s\", which reads system table \"%s\"", what, o.Name, b.Virtual[0].Name).At(n.Offset())
 		}
 		return o, nil
-	case *catalog.ExternalTable:
+	case *catalog.ExternalTable, *catalog.ExternalView:
 		return nil, notExternalTables().At(n.Offset())
 	}
 	return nil, denied("permission denied: \"%s\" is a system catalog", n.Object())

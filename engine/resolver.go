@@ -34,6 +34,9 @@ func (r *resolver) In(database string) (bind.Resolver, *catalog.Catalog, error) 
 	return &resolver{c: c, path: []string{catalog.PgCatalog}, in: r.in}, c, nil
 }
 
+// External finds a table or view of the data catalog, which is the cluster's.
+func (r *resolver) External(database, name string) any { return r.c.ExternalRelation(database, name) }
+
 // database is the catalog of a database by name, as the transaction sees it.
 func (s *Session) database(name string) (*catalog.Catalog, error) {
 	db := s.tx.Catalog().DatabaseByName(name)

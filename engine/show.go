@@ -92,8 +92,11 @@ func (s *Session) listing(st *ast.ShowObjects) (l system.Listing, err error) {
 		if err != nil {
 			return l, err
 		}
-		if t, ok := o.(*catalog.ExternalTable); ok {
-			return e.ShowExternalColumns(st.Name.Schema(), t), nil
+		switch o := o.(type) {
+		case *catalog.ExternalTable:
+			return e.ShowExternalColumns(st.Name.Schema(), o.ID, o.Name, o.Columns), nil
+		case *catalog.ExternalView:
+			return e.ShowExternalColumns(st.Name.Schema(), o.ID, o.Name, o.Columns), nil
 		}
 		return e.ShowColumns(catalog.IDOf(o)), nil
 	case "CONSTRAINTS PRIMARY KEYS", "CONSTRAINTS FOREIGN KEYS":
@@ -146,6 +149,10 @@ func (s *Session) shownRelation(st *ast.ShowObjects) (*system.Env, any, error) {
 	if err != nil {
 		return nil, nil, atOffset(err, n.Offset())
 	}
+	if catalog.IsExternal(o) {
+		_, err = schemaIn(e, *n, n.Schema())
+		return e, o, err
+	}
 	if !e.Reads(o, st.Kind != "COLUMNS") {
 		err = sqlstate.InsufficientPrivilege.Errorf("permission denied for relation %s", catalog.KeyOf(o).Name)
 	}
@@ -167,6 +174,10 @@ func (s *Session) showDefinition(c *call, st *ast.ShowObjects) (*rowset, int64, 
 	case *catalog.View:
 		if st.Kind == "VIEW" {
 			return s.rowsOf([]string{definitionColumn(st.Kind)}, [][]string{{system.ShowView(o)}}, c.rec), 0, nil
+		}
+	case *catalog.ExternalView:
+		if st.Kind == "VIEW" {
+			return s.rowsOf([]string{definitionColumn(st.Kind)}, [][]string{{system.ShowExternalView(o)}}, c.rec), 0, nil
 		}
 	}
 	return nil, 0, sqlstate.WrongObjectType.Errorf("\"%s\" is not a %s", st.Name.Object(), strings.ToLower(st.Kind)).At(st.Name.Offset())

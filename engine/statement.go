@@ -166,6 +166,13 @@ func (s *Session) road(c *call, st ast.Statement) (*rowset, int64, error) {
 		return nil, 0, s.createExternalTable(c, st)
 	case *ast.AlterExternalTable:
 		return nil, 0, s.alterExternalTable(c, st)
+	case *ast.ExternalView:
+		if st.Alter {
+			return nil, 0, s.alterExternalView(c, st)
+		}
+		return nil, 0, s.createExternalView(c, st)
+	case *ast.DropExternalView:
+		return nil, 0, s.dropExternalView(c, st)
 	case *ast.AlterSchema:
 		return nil, 0, s.alterSchema(c, st)
 	case *ast.Database:

@@ -98,6 +98,8 @@ func (s *Session) columnsTable(name string) (*catalog.Virtual, error) {
 		r.columns = o.Columns
 	case *catalog.ExternalTable:
 		r.schema, r.columns = schema, o.Columns
+	case *catalog.ExternalView:
+		r.schema, r.columns = schema, o.Columns
 	case *catalog.View:
 		if r.columns = o.Columns; o.LateBinding {
 			if r.columns, err = s.columnsNow(o); err != nil {

@@ -41,7 +41,6 @@ type (
 	ExternalView struct {
 		Node
 		Alter            bool
-		Replace          bool
 		Protected        bool
 		IfNotExists      bool
 		Force            bool
@@ -49,6 +48,13 @@ type (
 		Name             Name
 		Query            *Select
 		Text             string
+	}
+	// DropExternalView is DROP EXTERNAL VIEW.
+	// https://docs.aws.amazon.com/redshift/latest/dg/r_DROP_EXTERNAL_VIEW.html
+	DropExternalView struct {
+		Node
+		Name     Name
+		IfExists bool
 	}
 	// AppendTable is ALTER TABLE t APPEND FROM source.
 	// https://docs.aws.amazon.com/redshift/latest/dg/r_ALTER_TABLE_APPEND.html

@@ -95,6 +95,8 @@ func KindOf(st Statement) string {
 		return "CREATE EXTERNAL TABLE"
 	case *ExternalView:
 		return created(st.Alter) + " EXTERNAL VIEW"
+	case *DropExternalView:
+		return "DROP EXTERNAL VIEW"
 	case *AppendTable:
 		return "ALTER TABLE APPEND"
 	case *AlterSecurity:

@@ -255,7 +255,7 @@ type (
 	// Drop is DROP of what has a name alone.
 	Drop struct {
 		Node
-		Kind     string // "table", "view", "schema", "materialized view", "external view", "database"
+		Kind     string // "table", "view", "schema", "materialized view", "database"
 		Names    []Name
 		IfExists bool
 		Cascade  bool

@@ -6,12 +6,14 @@ import (
 	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
 )
 
-// Abroad is a Resolver that knows other databases of the cluster.
+// Abroad is a Resolver that knows other databases of the cluster, and its data catalog.
 // https://docs.aws.amazon.com/redshift/latest/dg/cross-database-overview.html
 type Abroad interface {
 	Resolver
 	// In gives the resolver and the catalog of a database by name, 3D000 when there is none.
 	In(database string) (Resolver, *catalog.Catalog, error)
+	// External gives a *catalog.ExternalTable or *catalog.ExternalView of an external database, nil when there is neither.
+	External(database, name string) any
 }
 
 // abroad says which other database a name in FROM says, "" = none.

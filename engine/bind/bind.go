@@ -100,7 +100,10 @@ type Bound struct {
 	Writes      *catalog.Table
 	Virtual     []*catalog.Virtual
 	External    []*catalog.ExternalTable // that are read
-	Views       []*catalog.View
+	// Bases are those that the statement's own text names, as it does, and ExternalViews those that it reads: CREATE EXTERNAL VIEW asks.
+	Bases         []catalog.ExternalBase
+	ExternalViews []*catalog.ExternalView
+	Views         []*catalog.View
 	// Functions are those that SQL has made and the statement's own text calls; Routines says that there are any, in views and functions too.
 	Functions []*catalog.Function
 	Routines  bool
@@ -114,7 +117,7 @@ type Bound struct {
 	PerSlice bool
 	// ParamsUsed says that the plan depends on the values of parameters (LIMIT $1): it serves these values only.
 	ParamsUsed bool
-	// Abroad says that relations of other databases are read: names meant the same only when it was bound.
+	// Abroad says that relations of other databases are read, or external ones by no schema of this one: names meant the same only when it was bound.
 	Abroad bool
 	// Policies are those that were applied to what is read; Uncached says that one of them may let other rows and values through next time, Personal that the
 	// plan is for one superuser: masks may be attached to some of them.
@@ -131,17 +134,18 @@ type binder struct {
 	next     expr.ColumnID
 	used     []bool // by ColumnID: some expression names it
 	params   []types.Type
-	scans    []plan.Node      // to be pruned
-	depth    int              // of nested views and queries
-	striped  bool             // identity values come from the slices: rows of a query or of files
-	within   *catalog.View    // whose text is being bound; nil = the statement's
-	base     int              // of the view or statement that is being bound
-	deep     int              // of the expression being bound
-	leader   []string         // leader-only functions met
-	compute  bool             // a compute-only function met
-	tables   bool             // a user's table met
-	unnamed  int              // derived tables without an alias so far
-	as       *principal.Reach // for whom names are bound: the user, or the owner of the view that is being read
+	scans    []plan.Node           // to be pruned
+	depth    int                   // of nested views and queries
+	striped  bool                  // identity values come from the slices: rows of a query or of files
+	within   *catalog.View         // whose text is being bound; nil = the statement's
+	lake     *catalog.ExternalView // whose text is being bound
+	base     int                   // of the view or statement that is being bound
+	deep     int                   // of the expression being bound
+	leader   []string              // leader-only functions met
+	compute  bool                  // a compute-only function met
+	tables   bool                  // a user's table met
+	unnamed  int                   // derived tables without an alias so far
+	as       *principal.Reach      // for whom names are bound: the user, or the owner of the view that is being read
 	asked    []demand
 	caseful  bool        // names in double quotes keep their case
 	visits   int         // how deep in relations of another database

@@ -14,15 +14,8 @@ import (
 // out. Who may use the schema may read its tables, and must be allowed to make temporary tables.
 // https://docs.aws.amazon.com/redshift/latest/dg/c-spectrum-external-tables.html
 func (b *binder) external(t *catalog.ExternalTable, schema, alias string) (source, error) {
-	if b.within != nil && !b.within.LateBinding || b.env.Guard != nil && b.env.Guard.Whole {
-		return source{}, sqlstate.FeatureNotSupported.Errorf("External tables are not supported in views").
-			WithHint("CREATE VIEW .. WITH NO SCHEMA BINDING makes a view of external tables.")
-	}
-	if g := b.env.Guard; b.guarded() {
-		id := g.Catalog.DatabaseID()
-		if g.Catalog.May(b.as, principal.Database, id, 0, g.Catalog.DatabaseOwner(id), principal.Temp) != 0 {
-			return source{}, sqlstate.InsufficientPrivilege.Errorf("permission denied to create temporary tables in database \"%s\"", g.Catalog.Database())
-		}
+	if err := b.readsExternal(); err != nil {
+		return source{}, err
 	}
 	s := &plan.ExternalScan{Table: t, Schema: schema, Alias: alias, Format: t.Storage.Word()}
 	r := relation{alias: alias, schema: schema}
@@ -50,6 +43,21 @@ func (b *binder) external(t *catalog.ExternalTable, schema, alias string) (sourc
 	b.out.External = append(b.out.External, t)
 	b.out.UsesTables, b.tables = true, true
 	return source{node: s, rels: []relation{r}}, nil
+}
+
+// readsExternal refuses who may not read relations of the data catalog, and views that may not.
+func (b *binder) readsExternal() error {
+	if b.within != nil && !b.within.LateBinding || b.env.Guard != nil && b.env.Guard.Whole {
+		return sqlstate.FeatureNotSupported.Errorf("External tables are not supported in views").
+			WithHint("CREATE VIEW .. WITH NO SCHEMA BINDING makes a view of external tables.")
+	}
+	if g := b.env.Guard; b.guarded() {
+		id := g.Catalog.DatabaseID()
+		if g.Catalog.May(b.as, principal.Database, id, 0, g.Catalog.DatabaseOwner(id), principal.Temp) != 0 {
+			return sqlstate.InsufficientPrivilege.Errorf("permission denied to create temporary tables in database \"%s\"", g.Catalog.Database())
+		}
+	}
+	return nil
 }
 
 // ExternalInsert binds INSERT INTO an external table: the rows of a query, cast to the table's columns, go to target; those of one partition come one behind the

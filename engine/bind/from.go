@@ -108,13 +108,20 @@ func (k *block) table(f *ast.TableRef) (source, error) {
 			return k.withQuery(c, f, alias)
 		}
 	}
+	if k.b.lake != nil {
+		return k.b.baseOf(f, alias)
+	}
 	var ref *catalog.Ref
 	if v := k.b.within; v != nil {
 		if ref = v.Ref(schema, name); ref != nil {
 			schema, name = ref.At.Schema, ref.At.Name
 		}
 	}
-	if database := k.b.abroad(f.Name); database != "" {
+	switch database := k.b.abroad(f.Name); database {
+	case "":
+	case catalog.DataCatalogName:
+		return k.b.mounted(f, alias)
+	default:
 		back, err := k.b.visit(f.Name, database)
 		if err != nil {
 			return source{}, err
@@ -152,11 +159,9 @@ func (k *block) table(f *ast.TableRef) (source, error) {
 		}
 		return s, rename(&s.rels[0], f.Columns, f.Offset())
 	case *catalog.ExternalTable:
-		s, err := k.b.external(r, schema, alias)
-		if err != nil {
-			return source{}, at(err, f.Offset())
-		}
-		return s, rename(&s.rels[0], f.Columns, f.Offset())
+		return k.b.externalTable(r, schema, alias, f)
+	case *catalog.ExternalView:
+		return k.b.externalView(r, alias, f)
 	case *catalog.Virtual:
 		s := k.b.virtual(r, alias)
 		return s, rename(&s.rels[0], f.Columns, f.Offset())

@@ -29,7 +29,7 @@ func (b *binder) target(n ast.Name, by string) (*catalog.Table, error) {
 	case *catalog.Table:
 		b.out.Writes = r
 		return r, nil
-	case *catalog.View:
+	case *catalog.View, *catalog.ExternalView:
 		what := map[string]string{"INSERT": "insert into", "UPDATE": "update", "DELETE": "delete from"}[by]
 		return nil, sqlstate.FeatureNotSupported.Errorf("cannot %s a view", what).WithHint("You need an unconditional ON %s DO INSTEAD rule.", by).At(int(n.Pos))
 	case *catalog.ExternalTable:

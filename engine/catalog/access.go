@@ -56,6 +56,8 @@ func EntryKey(e any) Key {
 		return ExternalDatabaseKey(e.Name)
 	case *ExternalTable:
 		return externalKey(e.Database, e.Name)
+	case *ExternalView:
+		return externalKey(e.Database, e.Name)
 	case *principal.Defaults:
 		return Key{keyDefaults, fmt.Sprintf("%d %s %d", e.Owner, e.Object, e.Schema)}
 	}

@@ -1,7 +1,6 @@
 package catalog
 
 import (
-	"cmp"
 	"slices"
 	"sort"
 	"strings"
@@ -14,7 +13,7 @@ import (
 //
 //	Schema "spectrum" {External: database "spectrumdb"}     of one database of the cluster; several may name one external database
 //	book   {external database, "spectrumdb"}      -> *ExternalDatabase
-//	       {external table, "spectrumdb\x00sales"} -> *ExternalTable with its partitions
+//	       {external table, "spectrumdb\x00sales"} -> *ExternalTable with its partitions, or *ExternalView
 //
 // https://docs.aws.amazon.com/redshift/latest/dg/c-spectrum-external-schemas.html
 const (
@@ -25,6 +24,10 @@ const (
 // DataCatalog is the kind of an external schema in SVV_EXTERNAL_SCHEMAS: its tables are defined in a data catalog.
 // https://docs.aws.amazon.com/redshift/latest/dg/r_SVV_EXTERNAL_SCHEMAS.html
 const DataCatalog = 1
+
+// DataCatalogName stands for the data catalog in names of three parts: awsdatacatalog.external_database.table.
+// https://docs.aws.amazon.com/redshift/latest/dg/r_CREATE_EXTERNAL_VIEW.html
+const DataCatalogName = "awsdatacatalog"
 
 // ExternalSchema is what makes a schema external: the external database that its tables are in.
 // https://docs.aws.amazon.com/redshift/latest/dg/r_CREATE_EXTERNAL_SCHEMA.html
@@ -153,6 +156,45 @@ func compareValues(a, b []types.Datum) int {
 	return 0
 }
 
+// ExternalView is a view of an external database: a query over its tables and those of other external databases. All databases of the cluster see it.
+// https://docs.aws.amazon.com/redshift/latest/dg/data-catalog-views-overview.html
+type ExternalView struct {
+	ID        uint32
+	Database  string // the external database
+	Name      string
+	Definer   int    // number of the user who made its query: whoever reads the view reads its tables as that user did
+	Text      string // the query; "" = its definition was removed
+	Columns   []Column
+	Bases     []ExternalBase
+	Protected bool
+	Created   time.Time
+}
+
+// ExternalBase is a table that an external view reads: its name in the text, and what it was there.
+type ExternalBase struct {
+	Written        []string
+	Database, Name string
+}
+
+// Base finds what a name in the view's text means, nil when it is none of the view's tables.
+func (v *ExternalView) Base(written []string) *ExternalBase {
+	for i := range v.Bases {
+		if slices.Equal(v.Bases[i].Written, written) {
+			return &v.Bases[i]
+		}
+	}
+	return nil
+}
+
+// IsExternal says whether a relation is one of the data catalog: a table or view of an external database.
+func IsExternal(o any) bool {
+	switch o.(type) {
+	case *ExternalTable, *ExternalView:
+		return true
+	}
+	return false
+}
+
 // externalKey is where a table of an external database stands.
 func externalKey(database, name string) Key { return Key{keyExternalTable, database + "\x00" + name} }
 
@@ -176,15 +218,30 @@ func (c *Catalog) ExternalTable(database, name string) *ExternalTable {
 	return t
 }
 
+// ExternalRelation finds a *ExternalTable or *ExternalView of an external database, nil when there is neither.
+func (c *Catalog) ExternalRelation(database, name string) any {
+	return c.book.get(externalKey(database, name))
+}
+
 // ExternalTables lists the tables of an external database by name.
 func (c *Catalog) ExternalTables(database string) []*ExternalTable {
-	var out []*ExternalTable
+	return ofDatabase(c, database, func(t *ExternalTable) Key { return Key{t.Database, t.Name} })
+}
+
+// ExternalViews lists the views of an external database by name.
+func (c *Catalog) ExternalViews(database string) []*ExternalView {
+	return ofDatabase(c, database, func(v *ExternalView) Key { return Key{v.Database, v.Name} })
+}
+
+// ofDatabase lists what an external database has of a kind, by name.
+func ofDatabase[T any](c *Catalog, database string, at func(*T) Key) []*T {
+	var out []*T
 	c.book.each(func(v any) {
-		if t, ok := v.(*ExternalTable); ok && t.Database == database {
-			out = append(out, t)
+		if x, ok := v.(*T); ok && at(x).Schema == database {
+			out = append(out, x)
 		}
 	})
-	slices.SortFunc(out, func(a, b *ExternalTable) int { return cmp.Or(strings.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID)) })
+	slices.SortFunc(out, func(a, b *T) int { return strings.Compare(at(a).Name, at(b).Name) })
 	return out
 }
 
@@ -198,10 +255,10 @@ func (c *Catalog) HasExternal() bool {
 	return false
 }
 
-// external finds a table by the external schema that it is reached through. No search path leads there.
-func (c *Catalog) external(schema, name string) *ExternalTable {
+// external finds a table or view by the external schema that it is reached through, nil when there is none. No search path leads there.
+func (c *Catalog) external(schema, name string) any {
 	if s := c.Schema(schema); s != nil && s.External != nil {
-		return c.ExternalTable(s.External.Database, name)
+		return c.ExternalRelation(s.External.Database, name)
 	}
 	return nil
 }

@@ -159,6 +159,8 @@ func KeyOf(o any) Key {
 		return Key{o.Schema, o.Name}
 	case *ExternalTable: // several schemas may lead there
 		return Key{o.Database, o.Name}
+	case *ExternalView:
+		return Key{o.Database, o.Name}
 	}
 	panic("catalog: not a relation")
 }
@@ -173,6 +175,8 @@ func IDOf(o any) uint32 {
 	case *Virtual:
 		return o.ID
 	case *ExternalTable:
+		return o.ID
+	case *ExternalView:
 		return o.ID
 	}
 	panic("catalog: not a relation")

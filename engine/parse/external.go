@@ -275,6 +275,9 @@ func (p *parser) externalType() (*ast.TypeName, error) {
 // https://docs.aws.amazon.com/redshift/latest/dg/r_ALTER_EXTERNAL_VIEW.html
 func (p *parser) externalView(st *ast.ExternalView) (ast.Statement, error) {
 	var err error
+	if !st.Alter {
+		st.IfNotExists = p.ifNotExists()
+	}
 	if st.Name, err = p.Name(); err != nil {
 		return nil, err
 	}
@@ -284,13 +287,24 @@ func (p *parser) externalView(st *ast.ExternalView) (ast.Statement, error) {
 			st.RemoveDefinition = true
 			return st, nil
 		}
-	} else {
+	} else if !st.IfNotExists { // behind the name, as the page has it
 		st.IfNotExists = p.ifNotExists()
 	}
 	if err := p.Expect("as"); err != nil {
 		return nil, err
 	}
 	st.Query, st.Text, err = p.inner()
+	return st, err
+}
+
+// dropExternalView parses DROP EXTERNAL VIEW, behind these words. IF EXISTS may stand on either side of the name.
+// https://docs.aws.amazon.com/redshift/latest/dg/r_DROP_EXTERNAL_VIEW.html
+func (p *parser) dropExternalView() (ast.Statement, error) {
+	st := &ast.DropExternalView{IfExists: p.Words("if", "exists")}
+	var err error
+	if st.Name, err = p.Name(); err == nil && !st.IfExists {
+		st.IfExists = p.Words("if", "exists")
+	}
 	return st, err
 }
 

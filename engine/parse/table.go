@@ -23,11 +23,11 @@ func (p *parser) create() (ast.Statement, error) {
 		return p.createRoutine(&ast.CreateRoutine{Replace: replace})
 	case p.Words("external", "function"):
 		return p.createRoutine(&ast.CreateRoutine{Replace: replace, External: true})
-	case p.Words("external", "view"):
-		return p.externalView(&ast.ExternalView{Replace: replace})
-	case p.Words("external", "protected", "view"):
-		return p.externalView(&ast.ExternalView{Replace: replace, Protected: true})
 	case replace:
+	case p.Words("external", "view"):
+		return p.externalView(&ast.ExternalView{})
+	case p.Words("external", "protected", "view"):
+		return p.externalView(&ast.ExternalView{Protected: true})
 	case p.Words("materialized", "view"):
 		return p.createMaterializedView()
 	case p.Words("schema"):
@@ -516,7 +516,7 @@ func (p *parser) drop() (ast.Statement, error) {
 	case p.Words("materialized", "view"):
 		kind = "materialized view"
 	case p.Words("external", "view"):
-		kind = "external view"
+		return p.dropExternalView()
 	case p.Words("database"):
 		kind = "database"
 	default:

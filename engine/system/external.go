@@ -65,6 +65,12 @@ var externalTables = []table{
 				r.text(spectrum.JSON(t.Properties))
 				r.send()
 			})
+			e.externalViews(func(s *catalog.Schema, v *catalog.ExternalView) {
+				r.text(e.Database, s.Name, v.Name, "VIEW", "", "", "", "", "")
+				r.int(0)
+				r.text("{}")
+				r.send()
+			})
 		},
 	},
 	// https://docs.aws.amazon.com/redshift/latest/dg/r_SVV_EXTERNAL_COLUMNS.html
@@ -72,15 +78,17 @@ var externalTables = []table{
 		"svv_external_columns", leader, "redshift_database_name text, schemaname text, tablename text, columnname text, external_type text, columnnum integer, " +
 			"part_key integer, is_nullable text",
 		func(e *Env, r *row) {
-			e.externals(func(s *catalog.Schema, t *catalog.ExternalTable) {
-				for i := range t.Columns {
-					c := &t.Columns[i]
-					r.text(e.Database, s.Name, t.Name, c.Name, spectrum.TypeName(c.Type))
-					r.int(int64(i+1), max(0, int64(i+1-len(t.Data()))))
+			put := func(s *catalog.Schema, name string, columns []catalog.Column, data int) {
+				for i := range columns {
+					c := &columns[i]
+					r.text(e.Database, s.Name, name, c.Name, spectrum.TypeName(c.Type))
+					r.int(int64(i+1), max(0, int64(i+1-data)))
 					r.text("")
 					r.send()
 				}
-			})
+			}
+			e.externals(func(s *catalog.Schema, t *catalog.ExternalTable) { put(s, t.Name, t.Columns, len(t.Data())) })
+			e.externalViews(func(s *catalog.Schema, v *catalog.ExternalView) { put(s, v.Name, v.Columns, len(v.Columns)) })
 		},
 	},
 	// https://docs.aws.amazon.com/redshift/latest/dg/r_SVV_EXTERNAL_PARTITIONS.html
@@ -137,10 +145,31 @@ func (e *Env) externals(f func(s *catalog.Schema, t *catalog.ExternalTable)) {
 	})
 }
 
-// externalRelations are the external tables as relations.
+// externalViews calls f for each external view that the user may read, through each schema that leads there.
+func (e *Env) externalViews(f func(s *catalog.Schema, v *catalog.ExternalView)) {
+	e.externalSchemas(func(s *catalog.Schema) {
+		for _, v := range e.Catalog.ExternalViews(s.External.Database) {
+			f(s, v)
+		}
+	})
+}
+
+// ShowExternalView is SHOW VIEW of an external view: its query, empty when it was removed.
+// https://docs.aws.amazon.com/redshift/latest/dg/r_SHOW_VIEW.html
+func ShowExternalView(v *catalog.ExternalView) string {
+	if v.Text == "" {
+		return ""
+	}
+	return v.Text + ";"
+}
+
+// externalRelations are the external tables and views as relations.
 func (e *Env) externalRelations() (out []relation) {
 	e.externals(func(s *catalog.Schema, t *catalog.ExternalTable) {
 		out = append(out, relation{t.ID, s.Name, t.Name, s.Owner, externalKind, t.Columns, nil, nil})
+	})
+	e.externalViews(func(s *catalog.Schema, v *catalog.ExternalView) {
+		out = append(out, relation{v.ID, s.Name, v.Name, s.Owner, externalViewKind, v.Columns, nil, nil})
 	})
 	return out
 }
@@ -156,16 +185,19 @@ func (e *Env) externalColumns(r *row, put func(x *relation, i int)) {
 	}
 }
 
-// externalKind marks an external table among relations. PG_CLASS has none of them.
+// Kinds of external tables and views among relations. PG_CLASS has none of them.
 // https://docs.aws.amazon.com/redshift/latest/dg/r_CREATE_EXTERNAL_TABLE_usage.html
-const externalKind = 'e'
+const (
+	externalKind     = 'e'
+	externalViewKind = 'w'
+)
 
-// ShowExternalColumns is SHOW COLUMNS of an external table.
+// ShowExternalColumns is SHOW COLUMNS of an external table or view.
 // https://docs.aws.amazon.com/redshift/latest/dg/r_SHOW_COLUMNS.html
-func (e *Env) ShowExternalColumns(schema string, t *catalog.ExternalTable) Listing {
+func (e *Env) ShowExternalColumns(schema string, id uint32, name string, columns []catalog.Column) Listing {
 	return e.listColumns(func(r *row) {
-		x := relation{t.ID, schema, t.Name, principal.BootstrapID, externalKind, t.Columns, nil, nil}
-		for i := range t.Columns {
+		x := relation{id, schema, name, principal.BootstrapID, externalKind, columns, nil, nil}
+		for i := range columns {
 			e.showColumn(r, &x, i)
 		}
 	})

@@ -223,7 +223,7 @@ func (e *Env) uses(s *catalog.Schema) bool {
 // tableType is VIEW, or the given word for a table.
 func (x *relation) tableType(word string) string {
 	switch x.kind {
-	case 'v':
+	case 'v', externalViewKind:
 		return "VIEW"
 	case externalKind:
 		return "EXTERNAL TABLE"
