@@ -364,7 +364,7 @@ func (s *Session) logged(rec *system.Record, rows int64, err error) {
 	if s.login.Timeout > 0 {
 		s.active = s.c.cfg.Clock()
 	}
-	if rec == nil {
+	if rec == nil || s.unlogged {
 		return
 	}
 	if rec.Query > 0 {

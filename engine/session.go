@@ -71,6 +71,8 @@ type Session struct {
 	block    bool
 	piped    bool                  // what runs until Sync is one transaction
 	readOnly bool                  // the transaction may not write
+	reader   bool                  // no transaction may
+	unlogged bool                  // it leaves nothing in the log
 	temp     bool                  // temporary tables were made
 	named    map[string]*Statement // prepared statements by their names
 	cursor   *cursor               // nil = none is open
@@ -132,6 +134,10 @@ type SessionOptions struct {
 	Completed func(tag string)
 	// Terminated is called when PG_TERMINATE_BACKEND has ended the session, by another goroutine.
 	Terminated func()
+	// ReadOnly refuses what would change anything (25006), whatever the session says of its transactions; UNLOAD too.
+	ReadOnly bool
+	// Unlogged leaves nothing of its visit and its statements in the log: it is somebody who looks at the cluster.
+	Unlogged bool
 }
 
 // client is Client with the method of authentication.
@@ -174,6 +180,7 @@ func (c *Cluster) NewSession(o SessionOptions) (*Session, error) {
 		return nil, err
 	}
 	s := &Session{c: c, db: db, home: db, login: u, user: u, start: c.cfg.Clock(), notice: o.Notice, completed: o.Completed, terminated: o.Terminated, lastQuery: -1, lastCopy: -1, lastUnload: -1}
+	s.reader, s.unlogged = o.ReadOnly, o.Unlogged
 	s.shape, s.unnamed, s.lits, s.names = s.few.shape[:0], s.few.unnamed[:0], s.few.lits[:0], s.few.names[:0]
 	s.use(nil)
 	for _, settings := range []map[string]string{u.Settings, o.Settings} {
@@ -186,6 +193,9 @@ func (c *Cluster) NewSession(o SessionOptions) (*Session, error) {
 	s.initial = s.vars
 	if err := c.admit(s); err != nil {
 		return nil, err
+	}
+	if s.unlogged {
+		return s, nil
 	}
 	c.Log().Arrive(system.Visit{
 		PID: s.pid, User: u.Name, UserID: u.ID, DB: db.Name, Start: s.start, Timeout: u.Timeout, Application: o.Settings["application_name"], Client: o.client(),
@@ -201,6 +211,10 @@ func (s *Session) Cluster() *Cluster { return s.c }
 
 // Alive says whether the session can run statements: neither it nor its cluster is closed, and nobody has terminated it.
 func (s *Session) Alive() bool { return !s.closed && !s.killed.Load() && !s.c.closed.Load() }
+
+// LastQuery is what PG_LAST_QUERY_ID gives: the number of the last query of the session that reached the compute nodes; below 0 = none.
+// https://docs.aws.amazon.com/redshift/latest/dg/PG_LAST_QUERY_ID.html
+func (s *Session) LastQuery() int64 { return s.lastQuery }
 
 // Location is the session's time zone.
 func (s *Session) Location() *time.Location { return s.zone }

@@ -102,7 +102,7 @@ func show(n *system.Running, r *system.Record) {
 
 // road is the one switch: which way a statement takes.
 func (s *Session) road(c *call, st ast.Statement) (*rowset, int64, error) {
-	if s.mustRead() && !harmless(st) {
+	if _, out := st.(*ast.Unload); s.mustRead() && (!harmless(st) || out && s.reader) {
 		return nil, 0, errReadOnly()
 	}
 	s.refresh(s.tx.Catalog())
@@ -332,7 +332,7 @@ func (s *Session) transaction(t *ast.Transaction) error {
 }
 
 // mustRead says that what runs now may not write: the block's mode says so, or outside of one the session's.
-func (s *Session) mustRead() bool { return s.readOnly || s.effects.readOnly && !s.block }
+func (s *Session) mustRead() bool { return s.reader || s.readOnly || s.effects.readOnly && !s.block }
 
 // setMode is SET TRANSACTION and SET SESSION CHARACTERISTICS AS TRANSACTION. Levels have no effect, as those of BEGIN have none: the database's counts.
 // https://docs.aws.amazon.com/redshift/latest/dg/r_SET_SESSION_CHARACTERISTICS.html

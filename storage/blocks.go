@@ -19,42 +19,51 @@ type BlockInfo struct {
 	NominalBytes int64 // of encoded values; the block takes Definition.BlockBytes whatever is in it
 	SortedRegion bool
 	Hidden       bool // one of the three columns that Redshift adds
+	Pruned       bool // its zone maps say that no row passes BlocksFor's predicates; false of the blocks of hidden columns
 }
 
 // Blocks lists the blocks that Redshift would hold: per populated slice, column and region at least one. A table with a sort key has two regions,
 // sorted and unsorted. Of an ALL table each node's first slice has a copy.
 // https://repost.aws/knowledge-center/redshift-cluster-storage-space
-func (v *Version) Blocks(f func(BlockInfo)) {
+func (v *Version) Blocks(f func(BlockInfo)) { v.blocks(nil, f) }
+
+// BlocksFor is Blocks with what the zone maps say of each block for a scan with such predicates: a scan counts those of its columns as skipped that are
+// Pruned, and the others as read (ScanCounters).
+func (v *Version) BlocksFor(preds []Predicate, f func(BlockInfo)) {
+	v.blocks(prepare(v.def, preds, nil), f)
+}
+
+func (v *Version) blocks(tests []test, f func(BlockInfo)) {
 	for slice := range v.topo.Slices() {
 		s := v.Shard(slice)
 		if s.Rows() == 0 {
 			continue
 		}
 		if !v.def.Dist.All() {
-			v.shardBlocks(s, slice, f)
+			v.shardBlocks(s, slice, tests, f)
 			continue
 		}
 		for n := range v.topo.Nodes {
-			v.shardBlocks(s, n*v.topo.SlicesPerNode, f)
+			v.shardBlocks(s, n*v.topo.SlicesPerNode, tests, f)
 		}
 	}
 }
 
 // shardBlocks lists the blocks of one shard as those of a slice.
-func (v *Version) shardBlocks(s *Shard, slice int, f func(BlockInfo)) {
+func (v *Version) shardBlocks(s *Shard, slice int, tests []test, f func(BlockInfo)) {
 	for c := range v.def.Columns {
 		number := 0
 		for _, region := range v.regions() {
 			b := BlockInfo{Slice: slice, Column: c, SortedRegion: region}
 			n := 0
-			v.columnBlocks(s, c, region, func(x BlockInfo) {
-				b.Number, b.Values, b.Min, b.Max, b.NominalBytes = number, x.Values, x.Min, x.Max, x.NominalBytes
+			v.columnBlocks(s, c, region, tests, func(x BlockInfo) {
+				b.Number, b.Values, b.Min, b.Max, b.NominalBytes, b.Pruned = number, x.Values, x.Min, x.Max, x.NominalBytes, x.Pruned
 				f(b)
 				number++
 				n++
 			})
 			if n == 0 {
-				b.Number, b.Min, b.Max = number, math.MaxInt64, math.MinInt64
+				b.Number, b.Min, b.Max, b.Values, b.NominalBytes, b.Pruned = number, math.MaxInt64, math.MinInt64, 0, 0, false
 				f(b)
 				number++
 			}
@@ -112,13 +121,13 @@ func (s *Shard) regionRows(sorted, hasKey bool) int64 {
 	return s.Rows() - min(s.sorted, s.Rows())
 }
 
-// columnBlocks lists the blocks of one column in one region: Values, Min, Max and NominalBytes.
-func (v *Version) columnBlocks(s *Shard, c int, region bool, f func(BlockInfo)) {
+// columnBlocks lists the blocks of one column in one region: Values, Min, Max, NominalBytes and Pruned.
+func (v *Version) columnBlocks(s *Shard, c int, region bool, tests []test, f func(BlockInfo)) {
 	t := v.def.Columns[c].Type
 	hasKey := v.def.sorted()
 	var b BlockInfo
 	current := int32(-1)
-	reset := func() { b = BlockInfo{Min: math.MaxInt64, Max: math.MinInt64} }
+	reset := func() { b = BlockInfo{Min: math.MaxInt64, Max: math.MinInt64, Pruned: true} }
 	bounds := func(lo, hi types.Datum, ok bool) {
 		if ok {
 			l, h := zoneValue(&lo), zoneValue(&hi)
@@ -141,6 +150,7 @@ func (v *Version) columnBlocks(s *Shard, c int, region bool, f func(BlockInfo)) 
 				reset()
 			}
 			lo, hi, ok := col.bounds(t, i)
+			may := g.may(tests, i, s.zoneRows)
 			span := int64(m.block-m.first) + 1
 			for j := range span {
 				if j > 0 {
@@ -148,6 +158,7 @@ func (v *Version) columnBlocks(s *Shard, c int, region bool, f func(BlockInfo)) 
 					reset()
 				}
 				bounds(lo, hi, ok)
+				b.Pruned = b.Pruned && !may
 				b.Values += int64(s.zoneRows)*(j+1)/span - int64(s.zoneRows)*j/span
 				b.NominalBytes += int64(m.bytes)*(j+1)/span - int64(m.bytes)*j/span
 			}
@@ -162,6 +173,7 @@ func (v *Version) columnBlocks(s *Shard, c int, region bool, f func(BlockInfo)) 
 		}
 		current = 0
 		x := s.tailBounds(v.def)[c]
+		may := s.tailMay(tests, v.def)
 		span := max(1, (size+int64(v.def.blockBytes())-1)/int64(v.def.blockBytes()))
 		for j := range span {
 			if j > 0 {
@@ -169,6 +181,7 @@ func (v *Version) columnBlocks(s *Shard, c int, region bool, f func(BlockInfo)) 
 				reset()
 			}
 			bounds(x.lo, x.hi, x.some)
+			b.Pruned = b.Pruned && !may
 			b.Values += int64(s.tailN)*(j+1)/span - int64(s.tailN)*j/span
 			b.NominalBytes += size*(j+1)/span - size*j/span
 		}
@@ -176,6 +189,27 @@ func (v *Version) columnBlocks(s *Shard, c int, region bool, f func(BlockInfo)) 
 	if current >= 0 {
 		f(b)
 	}
+}
+
+// may says whether the zone maps of zone k admit a row that passes all tests.
+func (g *group) may(tests []test, k, rows int) bool {
+	for t := range tests {
+		if tests[t].decideZone(&g.columns[tests[t].column], k, rows) == none {
+			return false
+		}
+	}
+	return true
+}
+
+// tailMay is may of the rows behind the last full zone.
+func (s *Shard) tailMay(tests []test, def *Definition) bool {
+	for t := range tests {
+		b := &s.fact(def.Columns[tests[t].column].Type, tests[t].column, true).bound
+		if tests[t].decide(&b.lo, &b.hi, b.some, b.nulled, s.tailN) == none {
+			return false
+		}
+	}
+	return true
 }
 
 // isFixed says that all values of a type have one nominal size.
@@ -206,7 +240,7 @@ func (v *Version) ColumnBlocks(slice, c int) int {
 	n := 0
 	if s := v.Shard(slice); s.Rows() > 0 {
 		for _, region := range v.regions() {
-			v.columnBlocks(s, c, region, func(BlockInfo) { n++ })
+			v.columnBlocks(s, c, region, nil, func(BlockInfo) { n++ })
 		}
 	}
 	return n
@@ -328,22 +362,26 @@ func (n *blockCount) shard(def *Definition, run *source) {
 	sh := run.shard
 	n.begin()
 	z, wasSorted := 0, true
+	region := func() {
+		if sorted := def.sorted() && inSorted(z, sh.zoneRows, sh.sorted); sorted != wasSorted { // a region has blocks of its own
+			n.end()
+			n.begin()
+			wasSorted = sorted
+		}
+	}
 	for _, g := range sh.groups {
 		for k := range g.zones {
 			if z < run.first {
 				z++
 				continue
 			}
-			if sorted := def.sorted() && inSorted(z, sh.zoneRows, sh.sorted); sorted != wasSorted { // a region has blocks of its own
-				n.end()
-				n.begin()
-				wasSorted = sorted
-			}
+			region()
 			z++
 			n.zone(g, k, sh.zoneRows)
 		}
 	}
 	if sh.tailN > 0 {
+		region()
 		n.tail(def, sh)
 	}
 	n.end()
@@ -375,38 +413,34 @@ func (n *blockCount) close(j int) {
 
 // zone adds zone k of a group, which may reach over several blocks of a column.
 func (n *blockCount) zone(g *group, k, rows int) {
-	may := true
-	for t := range n.tests {
-		may = may && n.tests[t].decideZone(&g.columns[n.tests[t].column], k, rows) != none
-	}
+	may := g.may(n.tests, k, rows)
 	for j, c := range n.columns {
 		m, b := &g.columns[c].zones[k], &n.open[j]
 		if m.first > b.number {
 			n.close(j)
 			*b = openBlock{number: m.first}
 		}
-		if extra := int64(m.block - m.first); extra > 0 {
-			if may {
-				n.out.BlocksRead += extra
-				n.out.Bytes += n.limit * extra
-			} else {
-				n.out.BlocksSkipped += extra
-			}
-			b.number = m.block
-			b.bytes -= n.limit * extra
+		n.add(j, int64(m.bytes), int64(m.block-m.first), may)
+		b.number = m.block
+	}
+}
+
+// add adds size bytes to a column's open block, which reach over so many blocks more, each with a like part.
+func (n *blockCount) add(j int, size, more int64, may bool) {
+	for i := range more + 1 {
+		b := &n.open[j]
+		if i > 0 {
+			n.close(j)
+			*b = openBlock{number: b.number}
 		}
 		b.read = b.read || may
-		b.bytes += int64(m.bytes)
+		b.bytes += size*(i+1)/(more+1) - size*i/(more+1)
 	}
 }
 
 // tail adds the rows behind the last full zone, which open a block where the last one has no room for them.
 func (n *blockCount) tail(def *Definition, sh *Shard) {
-	may := true
-	for t := range n.tests {
-		b := &sh.fact(def.Columns[n.tests[t].column].Type, n.tests[t].column, true).bound
-		may = may && n.tests[t].decide(&b.lo, &b.hi, b.some, b.nulled, sh.tailN) != none
-	}
+	may := sh.tailMay(n.tests, def)
 	for j, c := range n.columns {
 		b := &n.open[j]
 		size := sh.nominal(def.Columns[c].Type, c)
@@ -415,7 +449,6 @@ func (n *blockCount) tail(def *Definition, sh *Shard) {
 			*b = openBlock{}
 		}
 		b.number = max(b.number, 0)
-		b.read = b.read || may
-		b.bytes += size
+		n.add(j, size, max(0, (size-1)/n.limit), may)
 	}
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/redshiftsim/redshiftsim/engine/exec/hashtable"
 	"github.com/redshiftsim/redshiftsim/engine/expr"
+	"github.com/redshiftsim/redshiftsim/engine/function"
 	"github.com/redshiftsim/redshiftsim/internal/types"
 	"github.com/redshiftsim/redshiftsim/internal/vector"
 	"github.com/redshiftsim/redshiftsim/storage"
@@ -37,27 +38,9 @@ func (q *query) scanning(c *scanning, s *ScanSource) (*scanning, error) {
 	if n := len(s.Predicates) + 2*len(s.Runtime); n > cap(c.preds) {
 		c.preds = make([]storage.Predicate, 0, n)
 	}
-	for i := range s.Predicates {
-		p := &s.Predicates[i]
-		out := storage.Predicate{Column: p.Column, Op: p.Op}
-		var err error
-		if p.Value != nil {
-			if out.Value, err = p.Value.Const(q.env); err != nil {
-				return nil, err
-			}
-			c.never = c.never || out.Value.Null
-			if p.Days && !c.never {
-				c.never = !wholeDays(&out)
-			}
-		}
-		for _, v := range p.Values {
-			d, err := v.Const(q.env)
-			if err != nil {
-				return nil, err
-			}
-			out.Values = append(out.Values, d)
-		}
-		c.preds = append(c.preds, out)
+	var err error
+	if c.preds, c.never, err = s.bound(q.env, c.preds); err != nil {
+		return nil, err
 	}
 	if s.KeyPred >= 0 {
 		c.only = int(storage.SlotOf(&c.preds[s.KeyPred].Value, q.p.Slices))
@@ -82,6 +65,38 @@ func (q *query) scanning(c *scanning, s *ScanSource) (*scanning, error) {
 		c.preds = append(c.preds, storage.Predicate{Column: at, Op: storage.Ge, Value: lo}, storage.Predicate{Column: at, Op: storage.Le, Value: hi})
 	}
 	return c, nil
+}
+
+// Bound gives the conditions of the scan that zone maps can use, with the values that they have in env, which must have the program's parameters.
+func (s *ScanSource) Bound(env *function.Env) ([]storage.Predicate, error) {
+	out, _, err := s.bound(env, nil)
+	return out, err
+}
+
+// bound is Bound behind what is in out; never says that no row can pass.
+func (s *ScanSource) bound(env *function.Env, preds []storage.Predicate) (_ []storage.Predicate, never bool, err error) {
+	for i := range s.Predicates {
+		p := &s.Predicates[i]
+		out := storage.Predicate{Column: p.Column, Op: p.Op}
+		if p.Value != nil {
+			if out.Value, err = p.Value.Const(env); err != nil {
+				return preds, never, err
+			}
+			never = never || out.Value.Null
+			if p.Days && !never {
+				never = !wholeDays(&out)
+			}
+		}
+		for _, v := range p.Values {
+			d, err := v.Const(env)
+			if err != nil {
+				return preds, never, err
+			}
+			out.Values = append(out.Values, d)
+		}
+		preds = append(preds, out)
+	}
+	return preds, never, nil
 }
 
 // wholeDays turns the timestamp that dates are compared with into a date, and the comparison into the one that gives the same; false = no date passes.
