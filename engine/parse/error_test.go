@@ -122,6 +122,8 @@ func TestErrors(t *testing.T) {
 		{"alter user u^", syntax, `syntax error at end of input`},
 		{"drop role r ^drop role r", syntax, `syntax error at or near "drop"`},
 		{"alter default privileges ^on tables", syntax, `syntax error at or near "on"`},
+		{"alter default privileges grant ^r to user u", syntax, `syntax error at or near "r"`},
+		{"alter default privileges revoke ^admin option for r from u", syntax, `syntax error at or near "admin"`},
 		{"rollback ^to savepoint s", unsupported, `ROLLBACK TO SAVEPOINT is not supported`},
 		{"alter table t alter column a ^set default 1", unsupported, `ALTER COLUMN SET/DROP DEFAULT is not supported`},
 	} {

@@ -37,11 +37,11 @@ func (p *parser) grant(defaults bool) (*ast.Grant, error) {
 	p.I++
 	admin := false
 	if g.Revoke {
-		admin = p.Words("admin", "option", "for")
+		admin = !defaults && p.Words("admin", "option", "for")
 		g.OptionOnly = admin || p.Words("grant", "option", "for")
 	}
 	var err error
-	if admin || p.rolesAhead() {
+	if admin || !defaults && p.rolesAhead() {
 		g.Roles, err = p.roles()
 	} else {
 		g.Privileges, err = p.privileges()
