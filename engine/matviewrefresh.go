@@ -110,8 +110,10 @@ func (s *Session) tellRefreshed(v *catalog.View, status string) {
 }
 
 // viewByID finds a materialized view by number, nil when it is gone.
-func (s *Session) viewByID(id uint32) *catalog.View {
-	for _, v := range s.tx.Catalog().Views() {
+func (s *Session) viewByID(id uint32) *catalog.View { return viewIn(s.tx.Catalog(), id) }
+
+func viewIn(c *catalog.Catalog, id uint32) *catalog.View {
+	for _, v := range c.Views() {
 		if v.ID == id && v.Materialized != nil {
 			return v
 		}
@@ -180,8 +182,11 @@ func (s *Session) refreshed(c *call, v *catalog.View) (string, error) {
 			return protectedStatus[why], sqlstate.ObjectNotInPrerequisite.Errorf("materialized view \"%s\" cannot be refreshed: base table \"%s\" has %s", v.Name, catalog.KeyOf(o).Name, why)
 		}
 	}
-	if seen, newest := s.tx.Seen(t.ID), s.c.txns.Root().Version(t.ID); newest != nil && !slices.Contains(s.tx.Written(), t.ID) && !newest.SameRows(seen) {
-		return refreshConflict, s.tx.SameRow(t.ID) // another has refreshed it since the transaction's snapshot
+	if _, err := s.tx.View(t); err != nil { // it is younger than the snapshot
+		return "", err
+	}
+	if s.refreshedBeside(v) {
+		return refreshConflict, s.tx.SameRow(t.ID)
 	}
 	now := r.sees()
 	if !r.m.Stale(now) && !r.m.Relaid(now) {
@@ -200,6 +205,16 @@ func (s *Session) refreshed(c *call, v *catalog.View) (string, error) {
 		return "", err
 	}
 	return refreshedFully, nil
+}
+
+// refreshedBeside says whether another transaction has refreshed a view since this one's snapshot. Its rows may be the same as before, but what it has seen of the base
+// tables is not what the snapshot has.
+func (s *Session) refreshedBeside(v *catalog.View) bool {
+	if v.Materialized.UpTo == s.tx.ID {
+		return false
+	}
+	then := viewIn(s.tx.Snapshot().Of(s.tx.Database), v.ID)
+	return then == nil || then.Materialized.UpTo != v.Materialized.UpTo
 }
 
 // lowerFirst is a sentence's beginning inside of another.

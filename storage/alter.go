@@ -74,7 +74,7 @@ func (w *Writer) rewritten(v *Version) (*Version, error) {
 	if err != nil {
 		return nil, err
 	}
-	d.next.changed, d.next.total = v.changed, v.total
+	d.next.changed, d.next.content = v.changed, v.content
 	return d.next, nil
 }
 

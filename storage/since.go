@@ -1,7 +1,7 @@
 package storage
 
-// SameRows says whether v has the rows of an earlier version of its table: nothing was inserted or deleted since. They may have been laid out anew.
-func (v *Version) SameRows(earlier *Version) bool { return v.total == earlier.total }
+// SameRows says whether v has the rows of another version of its table: nothing was inserted or deleted between. They may have been laid out anew.
+func (v *Version) SameRows(other *Version) bool { return v.content == other.content }
 
 // GrewFrom says whether only inserts and deletes lie between an earlier version and v: rows keep their places, and what was inserted stands behind. After
 // VACUUM, TRUNCATE, ALTER or a resize it is not so.

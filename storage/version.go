@@ -1,6 +1,9 @@
 package storage
 
-import "errors"
+import (
+	"errors"
+	"sync/atomic"
+)
 
 // ErrConflict says that a delta does not fit the version that it meets: a row that it deletes was deleted since, or the rows were laid out anew
 // (VACUUM, TRUNCATE, ALTER). The caller makes Redshift's error 1023 of it.
@@ -16,9 +19,12 @@ type Version struct {
 	generation uint64
 	stats      *Statistics
 	changed    changes // since stats were made
-	total      changes // since the table was made
+	content    uint64  // equal for versions with the same rows, wherever they lie
 	loaded     bool    // it, or one that it came from, has held rows
 }
+
+// contents numbers the contents of tables. A count of changes would not do: two transactions that begin at one version may change as many rows, but others.
+var contents atomic.Uint64
 
 // changes counts rows that were inserted and rows that were deleted.
 type changes struct{ inserted, deleted int64 }
@@ -91,7 +97,11 @@ func (v *Version) Physical() (rows, deleted, sorted int64) {
 // Truncate is v without rows.
 // https://docs.aws.amazon.com/redshift/latest/dg/r_TRUNCATE.html
 func (v *Version) Truncate() *Version {
-	return &Version{def: v.def, topo: v.topo, generation: v.generation + 1, stats: v.stats, changed: v.changed.plus(0, v.live), total: v.total.plus(0, v.live), loaded: v.loaded}
+	n := &Version{def: v.def, topo: v.topo, generation: v.generation + 1, stats: v.stats, changed: v.changed.plus(0, v.live), content: v.content, loaded: v.loaded}
+	if v.live > 0 {
+		n.content = contents.Add(1)
+	}
+	return n
 }
 
 // Delta is the change of one transaction to one table: the version that it was made on and the one that it makes.
@@ -125,7 +135,10 @@ func (v *Version) Apply(d *Delta) (*Version, error) {
 	n.shards = make([]*Shard, v.topo.Slices())
 	copy(n.shards, v.shards)
 	n.live += d.inserted - d.deleted
-	n.changed, n.total = n.changed.plus(d.inserted, d.deleted), n.total.plus(d.inserted, d.deleted)
+	n.changed = n.changed.plus(d.inserted, d.deleted)
+	if d.inserted+d.deleted > 0 {
+		n.content = contents.Add(1)
+	}
 	n.loaded = n.loaded || d.inserted > 0
 	for i := range n.shards {
 		base, next := d.base.Shard(i), d.next.Shard(i)

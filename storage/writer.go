@@ -248,7 +248,7 @@ func (w *Writer) Close() (*Delta, error) {
 	if w.own != nil {
 		d.inserted, d.deleted = w.own.inserted, w.own.deleted
 	}
-	fresh, inOrder := false, w.sorts() && !w.vacuums && w.inOrder()
+	fresh, changed, inOrder := false, false, w.sorts() && !w.vacuums && w.inOrder()
 	if err := w.finishAll(inOrder); err != nil {
 		return nil, err
 	}
@@ -268,10 +268,14 @@ func (w *Writer) Close() (*Delta, error) {
 		}
 		next.shards[i] = p.shard
 		next.live += p.inserted - p.deleted
-		next.changed, next.total = next.changed.plus(p.inserted, p.deleted), next.total.plus(p.inserted, p.deleted)
+		next.changed = next.changed.plus(p.inserted, p.deleted)
+		changed = changed || p.inserted+p.deleted > 0
 		next.loaded = next.loaded || p.inserted > 0
 		d.inserted += p.inserted
 		d.deleted += p.deleted
+	}
+	if changed {
+		next.content = contents.Add(1)
 	}
 	return d, nil
 }
