@@ -10,5 +10,5 @@
 //	exec  plan  txn
 //	unload > load  expr  catalog > principal
 //	function  storage+encoding  parse
-//	internal/{vector > super > types > spatial > sqlstate}  ast
+//	internal/{vector > super > types > spatial sketch > sqlstate}  ast
 package lint
