@@ -75,7 +75,7 @@ What each function takes, where it runs, and an example with the first row of it
 page is generated: ` + "`go test . -run TestFunctionPage -rewrite`" + `.
 
 "leader" functions run on the leader node alone: not in queries that read tables of users. "compute" functions need such a table.
-Functions that are not listed answer 0A000 by name (H3, HLL, machine learning) or do not exist.
+Functions that are not listed answer 0A000 by name (H3, machine learning) or do not exist.
 `)
 	places := map[function.Place]string{function.Anywhere: "", function.LeaderOnly: "leader", function.ComputeOnly: "compute"}
 	for _, c := range function.Chapters() {

@@ -371,8 +371,6 @@ func columnType(table string, cd *ast.ColumnDef) (types.Type, error) {
 		return types.Type{}, sqlstate.FeatureNotSupported.Errorf("Column \"%s.%s\" has unsupported type \"%s\".", table, cd.Name, n.Type).At(n.Offset())
 	}
 	switch n.Type.Kind {
-	case types.HLLSketch:
-		return types.Type{}, sqlstate.FeatureNotSupported.Errorf("columns of type %s are not supported", n.Type).At(n.Offset())
 	case types.OID, types.Name, types.Text, types.Interval, types.Unknown, types.Regclass, types.Regprocedure, types.Regtype, types.Regproc, types.ACLItem:
 		return types.Type{}, sqlstate.FeatureNotSupported.Errorf("Column \"%s.%s\" has unsupported type \"%s\".", table, cd.Name, n.Type).At(n.Offset())
 	}

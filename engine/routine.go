@@ -156,8 +156,7 @@ func routineType(n *ast.TypeName) (types.Type, error) {
 	case !n.Known:
 		return types.Type{}, sqlstate.UndefinedObject.Errorf("type \"%s\" does not exist", n.Name).At(n.Offset())
 	}
-	switch n.Type.Kind {
-	case types.HLLSketch, types.Unknown:
+	if n.Type.Kind == types.Unknown {
 		return types.Type{}, sqlstate.FeatureNotSupported.Errorf("functions of type %s are not supported", n.Type).At(n.Offset())
 	}
 	return n.Type, nil

@@ -88,7 +88,7 @@ func formFor(t types.Type, format int16) form {
 		return binInterval
 	case types.Char:
 		return binChar
-	case types.Super, types.Geometry, types.Geography: // JSON, hexadecimal EWKB
+	case types.Super, types.Geometry, types.Geography, types.HLLSketch: // JSON, hexadecimal EWKB, JSON or Base64
 		return asPrinted
 	}
 	if t.IsArray() && hasBinary(t.Element()) {

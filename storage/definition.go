@@ -52,13 +52,13 @@ func (d Distribution) Keyed() bool { return (d.Style == Key || d.Style == AutoKe
 // Distributes says whether a column of a type can be a DISTKEY.
 // https://docs.aws.amazon.com/redshift/latest/dg/r_CREATE_TABLE_NEW.html
 func Distributes(t types.Type) bool {
-	return t.Kind != types.Super && t.Kind != types.Varbyte && !t.IsSpatial()
+	return t.Kind != types.Super && t.Kind != types.Varbyte && !t.IsOpaque()
 }
 
 // Sorts says whether a column of a type can be in a sort key, and whether values of it have an order that keys can be declared by.
 // https://docs.aws.amazon.com/redshift/latest/dg/limitations-super.html
 // https://docs.aws.amazon.com/redshift/latest/dg/spatial-limitations.html
-func Sorts(t types.Type) bool { return t.Kind != types.Super && !t.IsSpatial() }
+func Sorts(t types.Type) bool { return t.Kind != types.Super && !t.IsOpaque() }
 
 // SortStyle is the kind of a sort key.
 type SortStyle uint8

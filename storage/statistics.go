@@ -323,7 +323,7 @@ func summarize(t types.Type, vals *sample, rows float64, all *distinct) ColumnSt
 		}
 		st.Width = float64(sum) / float64(n)
 	}
-	if t.Kind == types.Super || t.IsSpatial() { // values of it are equal in other bytes, and have no order that a histogram would help with
+	if t.Kind == types.Super || t.IsOpaque() { // values of it are equal in other bytes, and have no order that a histogram would help with
 		st.NDistinct = -1
 		return st
 	}

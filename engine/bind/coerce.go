@@ -196,7 +196,7 @@ func (b *binder) explicit(e expr.Expr, to types.Type, try bool, pos int) (expr.E
 // comparable says that values of two types can be compared in their lane as they are, without casts.
 func comparable(l, r types.Type) bool {
 	switch {
-	case l.IsSpatial():
+	case l.IsOpaque():
 		return false
 	case l == r:
 		return true
@@ -214,7 +214,7 @@ func comparable(l, r types.Type) bool {
 // column's blocks can be tested as they are stored.
 func (b *binder) compare(op expr.CompareOp, l, r expr.Expr, pos int) (expr.Expr, error) {
 	lt, rt := l.Type(), r.Type()
-	if lt.IsSpatial() || rt.IsSpatial() {
+	if lt.IsOpaque() || rt.IsOpaque() {
 		return nil, at(function.CompareError(op.String(), lt, rt), pos)
 	}
 	if comparable(lt, rt) && lt.Kind != types.Unknown {

@@ -10,7 +10,7 @@ import (
 // https://docs.aws.amazon.com/redshift/latest/dg/spatial-limitations.html
 func groupable(list ...types.Type) error {
 	for _, t := range list {
-		if t.IsSpatial() {
+		if t.IsOpaque() {
 			return sqlstate.UndefinedFunction.Errorf("could not identify an equality operator for type %s", t)
 		}
 	}
@@ -30,7 +30,7 @@ func groupableAll(list []expr.Expr) error {
 // sortable refuses to order by values of types without an order.
 // https://docs.aws.amazon.com/redshift/latest/dg/spatial-limitations.html
 func sortable(t types.Type) error {
-	if t.IsSpatial() {
+	if t.IsOpaque() {
 		return sqlstate.UndefinedFunction.Errorf("could not identify an ordering operator for type %s", t).
 			WithHint("Use an explicit ordering operator or modify the query.")
 	}

@@ -113,6 +113,9 @@ func (k *block) over(f *ast.FuncCall, name string) (expr.Expr, error) {
 		if err != nil {
 			return nil, err
 		}
+		if a.GroupsOnly {
+			return nil, sqlstate.FeatureNotSupported.Errorf("function %s is not supported as a window function", name).At(pos)
+		}
 		w.fn.Agg, params, ret = a, a.Params, a.Returns
 		k.b.placed(name, a.Place, function.Immutable)
 		w.fn.Name = a.Name

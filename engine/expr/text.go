@@ -231,7 +231,7 @@ func typeText(t types.Type) string {
 // quoted is a value between quotes.
 func quoted(d *types.Datum) string {
 	s := d.Text
-	if d.Type.Lane() != types.LaneText || d.Type.Kind == types.Super {
+	if d.Type.Lane() != types.LaneText || d.Type.Kind == types.Super || d.Type.IsOpaque() {
 		s = types.Format(*d, time.UTC)
 	}
 	return "'" + strings.ReplaceAll(strings.ReplaceAll(s, "\\", "\\\\"), "'", "''") + "'"

@@ -37,9 +37,9 @@ var aggregates = map[string]aggregateFinder{
 	"percentile_cont": findPercentile,
 	"percentile_disc": findPercentile,
 
-	"hll":               notBuilt,
-	"hll_create_sketch": notBuilt,
-	"hll_combine":       notBuilt,
+	"hll":               findSketch,
+	"hll_create_sketch": findSketch,
+	"hll_combine":       findCombine,
 	"st_collect":        findCollect,
 	"grouping":          notBuilt,
 	"grouping_id":       notBuilt,
@@ -104,7 +104,7 @@ func findCount(_ string, args []Arg) (*BoundAggregate, error) {
 	if len(args) > 1 {
 		return nil, nil
 	}
-	b := &BoundAggregate{Returns: types.TInt8, Partial: []types.Type{types.TInt8}, EmptyIsZero: true}
+	b := &BoundAggregate{Returns: types.TInt8, Partial: []types.Type{types.TInt8}, Empty: &types.Datum{Type: types.TInt8}}
 	for _, a := range args {
 		b.Params = append(b.Params, a.Type)
 	}

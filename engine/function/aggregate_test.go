@@ -260,7 +260,12 @@ func TestAggregateTypes(t *testing.T) {
 		{"sum", nil, "42883 function sum() does not exist"},
 		{"count", []types.Type{types.TInt4, types.TInt4}, "42883 function count(integer, integer) does not exist"},
 		{"sum", []types.Type{types.TUnknown}, "42725 function sum(unknown) is not unique"},
-		{"hll", []types.Type{types.TInt4}, "0A000 function hll is not supported"},
+		{"hll", []types.Type{types.TInt4}, "bigint"},
+		{"hll", []types.Type{types.TGeometry}, "42883 function hll(geometry) does not exist"},
+		{"hll_create_sketch", []types.Type{types.TSuper}, "hllsketch"},
+		{"hll_create_sketch", []types.Type{types.THLLSketch}, "42883 function hll_create_sketch(hllsketch) does not exist"},
+		{"hll_combine", []types.Type{types.THLLSketch}, "hllsketch"},
+		{"hll_combine", []types.Type{types.TInt4}, "42883 function hll_combine(integer) does not exist"},
 		{"any_value", []types.Type{types.TBool}, "boolean"},
 		{"bool_and", []types.Type{types.TInt4}, "boolean"},
 		{"bool_or", []types.Type{types.TVarchar(3)}, "42883 function bool_or(character varying) does not exist"},
@@ -427,7 +432,7 @@ var aggregateCases = []struct {
 // TestCountRows checks count(*).
 func TestCountRows(t *testing.T) {
 	b, err := FindAggregate("count", nil, false)
-	if err != nil || !b.EmptyIsZero {
+	if err != nil || b.Empty == nil || b.Empty.Int != 0 {
 		t.Fatal(b, err)
 	}
 	s := b.New()

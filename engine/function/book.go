@@ -88,7 +88,7 @@ func chapters() [][]Scalar {
 	return [][]Scalar{
 		stringFunctions, mathFunctions, datetimeFunctions, clockFunctions, conditionalFunctions, systemFunctions, privilegeFunctions, arrayFunctions,
 		formatFunctions, regexpFunctions, hashFunctions, varbyteFunctions, jsonFunctions, asciiFunctions, superFunctions, superArrayFunctions,
-		spatialFunctions,
+		spatialFunctions, sketchFunctions,
 	}
 }
 

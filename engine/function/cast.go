@@ -60,10 +60,7 @@ var castWays = func() (w [types.NumKinds][types.NumKinds]castWay) {
 		w[k][k] = castImplicit
 		w[types.Unknown][k] = castImplicit
 	}
-	for _, k := range one(types.Varbyte, types.HLLSketch) {
-		w[types.Unknown][k] = castNever
-	}
-	w[types.Unknown][types.Varbyte], w[types.Unknown][types.AnyArray] = castImplicit, castNever
+	w[types.Unknown][types.AnyArray] = castNever
 	regs := one(types.Regclass, types.Regprocedure, types.Regtype, types.Regproc)
 	set(castExplicit, append(ints, texts...), regs...)
 	set(castImplicit, regs, types.OID, types.Int4, types.Int8)

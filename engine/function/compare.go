@@ -125,7 +125,7 @@ func CompareError(op string, l, r types.Type) error {
 
 func compareType(l, r types.Type) (types.Type, bool) {
 	switch {
-	case l.IsSpatial() || r.IsSpatial(): // no equality, no order
+	case l.IsOpaque() || r.IsOpaque(): // no equality, no order
 		return types.Type{}, false
 	case l.Kind == types.Unknown && r.Kind == types.Unknown:
 		return types.TText, true
@@ -167,9 +167,6 @@ func compareType(l, r types.Type) (types.Type, bool) {
 		p := max(int(l.Prec)-int(l.Scale), int(r.Prec)-int(r.Scale)) + s
 		return types.TNumeric(min(p, types.MaxPrecision), s), true
 	case l.Kind == r.Kind:
-		if l.Kind == types.HLLSketch {
-			return types.Type{}, false
-		}
 		if l.Scale != r.Scale { // intervals of different fields: neither is cut
 			l.Scale = 0
 		}

@@ -1,6 +1,7 @@
 package function
 
 import (
+	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
 	"github.com/redshiftsim/redshiftsim/internal/super"
 	"github.com/redshiftsim/redshiftsim/internal/types"
 	"github.com/redshiftsim/redshiftsim/internal/vector"
@@ -24,6 +25,9 @@ func bindExtreme(sign int) func(b *Bound, args []Arg) error {
 		t, err := CommonType(kinds...)
 		if err != nil {
 			return err
+		}
+		if t.IsOpaque() {
+			return sqlstate.UndefinedFunction.Errorf("could not identify a comparison function for type %s", t)
 		}
 		for i := range b.Params {
 			b.Params[i] = t

@@ -113,8 +113,10 @@ type BoundAggregate struct {
 	Partial []types.Type // columns of the partial form; nil = cannot be split: all rows of a group must meet first
 	New     func() State
 	Place   Place
-	// EmptyIsZero says that no rows give 0 (count) and not NULL.
-	EmptyIsZero bool
+	// Empty is what no rows give, where that is not NULL: 0 of count, a sketch of no values.
+	Empty *types.Datum
+	// GroupsOnly says that OVER is refused.
+	GroupsOnly bool
 	// Met is the aggregate to which NULL is a value like others, with one more argument, an integer that is NULL where there is no row; nil = NULLs are passed over.
 	Met *BoundAggregate
 }

@@ -164,7 +164,7 @@ func build(f func(dst []byte, r *row) ([]byte, error)) Kernel {
 			text, at := string(buf), 0
 			for i := lo; i < hi; i++ {
 				out.Texts[i] = text[at:ends[i-lo]]
-				if ends[i-lo]-at > limit && out.Type.Kind != types.Varbyte && !out.Type.IsSpatial() {
+				if ends[i-lo]-at > limit && out.Type.Kind != types.Varbyte && !out.Type.IsOpaque() {
 					if out.Type.Kind == types.Super {
 						return super.TooLarge()
 					}

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/redshiftsim/redshiftsim/internal/sketch"
 	"github.com/redshiftsim/redshiftsim/internal/spatial"
 	"github.com/redshiftsim/redshiftsim/internal/super"
 	"github.com/redshiftsim/redshiftsim/internal/types"
@@ -63,6 +64,12 @@ func sampleValue(rnd *rand.Rand, t types.Type) types.Datum {
 			"SRID=4326;MULTIPOINT((1 2),EMPTY)", "MULTILINESTRING((0 0,1 1),(1 1,2 0))", "GEOMETRYCOLLECTION(POINT(1 2),LINESTRING(0 0,1 1,0 0))", "LINESTRING(0 0,1 0,0 1,0 0)",
 		}[rnd.Intn(10)]
 		d.Text, _ = spatial.Read(s, t.Kind == types.Geography)
+	case types.HLLSketch:
+		var s sketch.Sketch
+		for range []int{0, 1, 3, 8000}[rnd.Intn(4)] {
+			s.Add(sketch.Short(uint64(rnd.Intn(10_000)), 8))
+		}
+		d.Text = string(s.Append(nil))
 	case types.OIDVector:
 		d.Text = [...]string{"", "1", "1 2 3"}[rnd.Intn(3)]
 	default:
@@ -94,7 +101,7 @@ func typesOf(p *Param) []types.Type {
 		types.TTextArray, types.TSuper,
 		{Kind: types.Int4Array},
 		{Kind: types.OIDVector},
-		types.TGeometry, types.TGeography,
+		types.TGeometry, types.TGeography, types.THLLSketch,
 	}
 	var out []types.Type
 	for _, t := range all {

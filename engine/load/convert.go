@@ -44,8 +44,8 @@ func converter(c *Column, column int, o *Options, zone *time.Location) convert {
 		return hexadecimal(t)
 	case types.Super:
 		return document(c, o, column)
-	case types.Geometry, types.Geography:
-		return geometry(t)
+	case types.Geometry, types.Geography, types.HLLSketch:
+		return opaque(t)
 	case types.Date:
 		return dated(t, o.DateFormat, "YYYY-MM-DD", o.AcceptAnyDate, zone)
 	case types.Timestamp, types.TimestampTZ:
@@ -318,9 +318,10 @@ func hexadecimal(t types.Type) convert {
 	}
 }
 
-// geometry reads WKT, EWKT, or WKB and EWKB in hexadecimal digits.
+// opaque reads geometries as WKT, EWKT, or WKB and EWKB in hexadecimal digits, sketches as JSON or Base64.
 // https://docs.aws.amazon.com/redshift/latest/dg/copy-usage_notes-spatial-data.html
-func geometry(t types.Type) convert {
+// https://docs.aws.amazon.com/redshift/latest/dg/copy-usage_notes-hll.html
+func opaque(t types.Type) convert {
 	return func(_ *Reader, f []byte, col *vector.Vector, n int) *RowError {
 		d, err := types.Parse(string(bytes.TrimSpace(f)), t, nil)
 		if err != nil {

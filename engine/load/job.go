@@ -137,12 +137,13 @@ type Job struct {
 	replacedRows atomic.Int64
 }
 
-// loadsBinary refuses what does not load VARBYTE, GEOMETRY and GEOGRAPHY columns.
+// loadsBinary refuses what does not load VARBYTE, GEOMETRY, GEOGRAPHY and HLLSKETCH columns.
 // https://docs.aws.amazon.com/redshift/latest/dg/copy-usage_notes-spatial-data.html
+// https://docs.aws.amazon.com/redshift/latest/dg/copy-usage_notes-hll.html
 // https://docs.aws.amazon.com/redshift/latest/dg/copy-usage-varbyte.html
 func loadsBinary(columns []Column, o *Options) error {
 	for i := range columns {
-		if t := columns[i].Type; t.IsSpatial() && o.Format != Delimited && o.Format != CSV {
+		if t := columns[i].Type; t.IsOpaque() && o.Format != Delimited && o.Format != CSV {
 			return sqlstate.FeatureNotSupported.Errorf("%s does not load %s columns", o.Format, strings.ToUpper(t.String())).WithHint("Text and CSV do.")
 		}
 		if columns[i].Type.Kind != types.Varbyte {

@@ -510,8 +510,8 @@ func (r *regrouping) whole(a *plan.Agg, below func(expr.Expr) expr.Expr) (plan.A
 		if out.Type != a.Type {
 			x = &expr.Cast{Arg: x, To: a.Type, Implicit: true, Pos: -1}
 		}
-		if a.Fn.EmptyIsZero {
-			x = &expr.Coalesce{Args: []expr.Expr{x, &expr.Const{Value: types.Datum{Type: a.Type}}}, Typ: a.Type}
+		if a.Fn.Empty != nil {
+			x = &expr.Coalesce{Args: []expr.Expr{x, &expr.Const{Value: *a.Fn.Empty}}, Typ: a.Type}
 		}
 		return out, x
 	}

@@ -138,8 +138,8 @@ func (n *counter) add(name string, arg *expr.Column) expr.Expr {
 	}
 	a := plan.Agg{Column: plan.Column{ID: n.o.id(), Name: name, Type: fn.Returns}, Fn: fn, Args: exprs}
 	n.aggs = append(n.aggs, a)
-	if fn.EmptyIsZero && len(n.groups) > 0 {
-		return &expr.Coalesce{Args: []expr.Expr{column(&a.Column), &expr.Const{Value: types.Datum{Type: fn.Returns}}}, Typ: fn.Returns}
+	if fn.Empty != nil && len(n.groups) > 0 {
+		return &expr.Coalesce{Args: []expr.Expr{column(&a.Column), &expr.Const{Value: *fn.Empty}}, Typ: fn.Returns}
 	}
 	return column(&a.Column)
 }

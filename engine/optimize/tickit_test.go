@@ -145,8 +145,11 @@ func all(n plan.Node) plan.Node { return passing(n, n.Columns()) }
 func (q *query) agg(name string, returns types.Type, args ...expr.Expr) plan.Agg {
 	a := plan.Agg{Column: plan.Column{ID: q.id(), Name: name, Type: returns}, Fn: &function.BoundAggregate{
 		Name: name, Returns: returns,
-		Partial: []types.Type{returns}, EmptyIsZero: name == "count",
+		Partial: []types.Type{returns},
 	}, Args: args}
+	if name == "count" {
+		a.Fn.Empty = &types.Datum{Type: returns}
+	}
 	q.cols[name] = a.Column
 	return a
 }

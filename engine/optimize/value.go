@@ -155,9 +155,9 @@ func (o *optimizer) scalar(in plan.Node, s *expr.Subquery) (plan.Node, expr.Expr
 			return e
 		}
 		for i := range a.Aggs {
-			if x := &a.Aggs[i]; x.ID == c.ID && x.Fn.EmptyIsZero {
+			if x := &a.Aggs[i]; x.ID == c.ID && x.Fn.Empty != nil {
 				empty = true
-				return &expr.Coalesce{Args: []expr.Expr{c, &expr.Const{Value: types.Datum{Type: x.Type}}}, Typ: x.Type}
+				return &expr.Coalesce{Args: []expr.Expr{c, &expr.Const{Value: *x.Fn.Empty}}, Typ: x.Type}
 			}
 		}
 		return e

@@ -148,7 +148,7 @@ func (c *compiler) typed(v *variable, d *ast.Declare) (err error) {
 // VariableType is the type of a variable or an argument that is declared with a type that SQL knows.
 func VariableType(n *ast.TypeName) (types.Type, error) {
 	switch n.Type.Kind {
-	case types.HLLSketch, types.Geometry, types.Geography, types.Unknown:
+	case types.Geometry, types.Geography, types.Unknown:
 		return types.Type{}, sqlstate.FeatureNotSupported.Errorf("variables of type %s are not supported", n.Type).At(n.Offset())
 	case types.Text:
 		return types.TVarcharMax, nil

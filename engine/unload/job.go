@@ -175,14 +175,13 @@ func partitions(k types.Kind) bool {
 	return false
 }
 
-// writes says whether a format takes columns of a type: VARBYTE, GEOMETRY and GEOGRAPHY go to text and CSV alone, and Parquet has no type for a time with its zone or for a span.
+// writes says whether a format takes columns of a type: VARBYTE, GEOMETRY, GEOGRAPHY and HLLSKETCH go to text and CSV alone, and Parquet has no type for a time with its zone or for a span.
 // https://docs.aws.amazon.com/redshift/latest/dg/r_UNLOAD.html#unload-usage-varbyte
 // https://docs.aws.amazon.com/redshift/latest/dg/spatial-limitations.html
+// https://docs.aws.amazon.com/redshift/latest/dg/r_UNLOAD.html#unload-usage-hll
 func writes(f load.Format, k types.Kind) bool {
 	switch k {
-	case types.HLLSketch:
-		return false
-	case types.Varbyte, types.Geometry, types.Geography:
+	case types.Varbyte, types.Geometry, types.Geography, types.HLLSketch:
 		return f == load.Delimited || f == load.CSV
 	case types.TimeTZ, types.Interval, types.IntervalYM, types.IntervalDS:
 		return f != load.Parquet

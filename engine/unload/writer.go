@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/redshiftsim/redshiftsim/engine/load"
+	"github.com/redshiftsim/redshiftsim/internal/sketch"
 	"github.com/redshiftsim/redshiftsim/internal/super"
 	"github.com/redshiftsim/redshiftsim/internal/types"
 	"github.com/redshiftsim/redshiftsim/internal/vector"
@@ -46,15 +47,16 @@ type layout struct {
 // column is a column of the batch in hand.
 type column struct {
 	Column
-	isText bool   // char or varchar
-	json   bool   // super: flat has its JSON
-	hex    bool   // varbyte, geometry, geography
-	width  int    // FixedWidth
-	key    []byte // JSON: {"name": or ,"name":
-	flat   *vector.Vector
-	lane   vector.Vector
-	text   []byte // of documents
-	ends   []int
+	isText  bool   // char or varchar
+	json    bool   // super
+	printed bool   // super, hllsketch: flat has their text
+	hex     bool   // varbyte, geometry, geography
+	width   int    // FixedWidth
+	key     []byte // JSON: {"name": or ,"name":
+	flat    *vector.Vector
+	lane    vector.Vector
+	text    []byte // of documents
+	ends    []int
 }
 
 // Open makes the writer of a slice.
@@ -70,6 +72,7 @@ func (j *Job) Open(slice int) (*Writer, error) {
 		case types.LaneText:
 			c.hex = c.Type.Kind == types.Varbyte || c.Type.IsSpatial()
 			c.json = c.Type.Kind == types.Super
+			c.printed = c.json || c.Type.Kind == types.HLLSketch
 			c.isText = !c.hex
 		case types.LaneBool, types.LaneInt, types.LaneWide, types.LaneFloat:
 		}
@@ -125,7 +128,7 @@ func (w *Writer) rows(lo, hi int) error {
 
 // take makes a column of a batch flat.
 func (c *column) take(v *vector.Vector, sel []uint16) {
-	if c.json {
+	if c.printed {
 		c.lane.Type = v.Type
 		v.Gather(sel, &c.lane)
 		c.flat = &c.lane
@@ -141,13 +144,18 @@ func (c *column) take(v *vector.Vector, sel []uint16) {
 	c.flat = &c.lane
 }
 
-// documents turns the SUPER values of the batch in hand into their JSON.
+// documents turns the SUPER values of the batch in hand into their JSON, its sketches into their JSON or Base64.
 // https://docs.aws.amazon.com/redshift/latest/dg/unload-super.html
+// https://docs.aws.amazon.com/redshift/latest/dg/r_UNLOAD.html#unload-usage-hll
 func (c *column) documents() {
 	c.text, c.ends = c.text[:0], c.ends[:0]
 	for i, v := range c.lane.Texts[:c.lane.Len] {
-		if !c.lane.Null(i) {
+		switch {
+		case c.lane.Null(i):
+		case c.json:
 			c.text = super.Value(v).AppendJSON(c.text)
+		default:
+			c.text = sketch.AppendText(c.text, v)
 		}
 		c.ends = append(c.ends, len(c.text))
 	}

@@ -298,7 +298,7 @@ func (p *page) functions(t *testing.T) {
 	}
 	p.WriteString("\n### Aggregate functions\n\n| function | state |\n|---|---|\n")
 	for _, name := range function.AggregateNames() {
-		p.function(t, name, "SELECT %s(a) FROM t", "SELECT %s(a > 0) FROM t", "SELECT %s(b, ',') FROM t", "SELECT %s(0.5) WITHIN GROUP (ORDER BY a) FROM t", "SELECT %s(b) FROM t", "SELECT %s(a) FROM t GROUP BY a", "SELECT %s(CAST(NULL AS geometry)) FROM t")
+		p.function(t, name, "SELECT %s(a) FROM t", "SELECT %s(a > 0) FROM t", "SELECT %s(b, ',') FROM t", "SELECT %s(0.5) WITHIN GROUP (ORDER BY a) FROM t", "SELECT %s(b) FROM t", "SELECT %s(a) FROM t GROUP BY a", "SELECT %s(CAST(NULL AS geometry)) FROM t", "SELECT %s(CAST(NULL AS hllsketch)) FROM t")
 	}
 	p.WriteString("\n### Window functions\n\nAggregates may have OVER too.\n\n| function | state |\n|---|---|\n")
 	for _, name := range function.WindowNames() {

@@ -8,6 +8,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/redshiftsim/redshiftsim/internal/sketch"
 	"github.com/redshiftsim/redshiftsim/internal/spatial"
 	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
 )
@@ -63,6 +64,8 @@ func (s Style) Parse(text string, to Type, loc *time.Location, now time.Time) (D
 		}
 	case Geometry, Geography:
 		d.Text, err = spatial.Read(text, to.Kind == Geography)
+	case HLLSketch:
+		d.Text, err = sketch.Parse(text)
 	case Super: // a literal is a string, not JSON
 		d.Text, err = superKnows.of(text)
 	case Char, Varchar, Name, Text, Unknown, ACLItem:

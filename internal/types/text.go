@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/redshiftsim/redshiftsim/internal/sketch"
 	"github.com/redshiftsim/redshiftsim/internal/spatial"
 )
 
@@ -28,6 +29,8 @@ func AppendText(dst []byte, d *Datum, loc *time.Location) []byte {
 	switch d.Type.Kind {
 	case Geometry, Geography:
 		return spatial.AppendHexWKB(dst, d.Text, true)
+	case HLLSketch:
+		return sketch.AppendText(dst, d.Text)
 	case Varbyte:
 		return hex.AppendEncode(dst, []byte(d.Text))
 	case Super:
@@ -44,7 +47,7 @@ func AppendText(dst []byte, d *Datum, loc *time.Location) []byte {
 
 // Format is AppendText as a string; char is padded to its length.
 func Format(d Datum, loc *time.Location) string {
-	if d.Type.Lane() == LaneText && d.Type.Kind != Char && d.Type.Kind != Varbyte && d.Type.Kind != Super && !d.Type.IsSpatial() {
+	if d.Type.Lane() == LaneText && d.Type.Kind != Char && d.Type.Kind != Varbyte && d.Type.Kind != Super && !d.Type.IsOpaque() {
 		return d.Text
 	}
 	return string(AppendText(nil, &d, loc))

@@ -123,6 +123,7 @@ var (
 	TFloat8      = Type{Kind: Float8}
 	TGeometry    = Type{Kind: Geometry}
 	TGeography   = Type{Kind: Geography}
+	THLLSketch   = Type{Kind: HLLSketch}
 	TDate        = Type{Kind: Date}
 	TTime        = Type{Kind: Time}
 	TTimeTZ      = Type{Kind: TimeTZ}
@@ -194,6 +195,11 @@ func (t Type) IsReg() bool {
 // IsSpatial says GEOMETRY and GEOGRAPHY.
 // https://docs.aws.amazon.com/redshift/latest/dg/geospatial-overview.html
 func (t Type) IsSpatial() bool { return t.Kind == Geometry || t.Kind == Geography }
+
+// IsOpaque says GEOMETRY, GEOGRAPHY and HLLSKETCH, whose values have neither equality nor an order.
+// https://docs.aws.amazon.com/redshift/latest/dg/spatial-limitations.html
+// https://docs.aws.amazon.com/redshift/latest/dg/hyperloglog-functions-limitations.html
+func (t Type) IsOpaque() bool { return t.IsSpatial() || t.Kind == HLLSketch }
 
 // IsArray says array, int2vector and oidvector.
 func (t Type) IsArray() bool { return t.Kind >= Int2Array && t.Kind <= OIDVector }
