@@ -312,6 +312,9 @@ func (b *binder) view(v *catalog.View, alias string, f *ast.TableRef) (source, e
 		}
 	}
 	s, err := b.derived(q, alias, names, f.Offset())
+	if n, ok := s.node.(*plan.Subquery); ok {
+		n.View = v
+	}
 	if err == nil && v.Secured {
 		s, err = b.protect(v, s, f.Offset())
 	}

@@ -313,8 +313,9 @@ type (
 		Info
 		Input  Node
 		Alias  string
-		Output []Column // same IDs as the input's, renamed
-		Secure *Secure  // nil = what is above may be moved into it
+		Output []Column      // same IDs as the input's, renamed
+		Secure *Secure       // nil = what is above may be moved into it
+		View   *catalog.View // whose query it is; nil = the statement's own
 	}
 	// Window computes window functions over partitions; one node per distinct (Partition, Order).
 	Window struct {
