@@ -54,11 +54,12 @@ var floors = map[string]string{
 	"":                   "engine engine/load engine/plan engine/system internal/bridge internal/sqldriver internal/vector internal/super internal/super internal/types internal/sqlstate storage",
 	"internal/bridge":    "engine engine/plan",
 	"internal/sqldriver": "engine internal/super internal/types internal/sqlstate",
-	"redshifttest":       ". engine engine/compile engine/parse/lex engine/plan internal/bridge internal/sqlstate storage",
+	"redshifttest":       ". dataapi engine engine/compile engine/parse/lex engine/plan internal/bridge internal/sqlstate storage",
 	"bench":              "",
 	"internal/diff":      "engine/parse/lex internal/types",
-	"internal/command":   "* bench internal/diff server", // the root, and what a shell shows of the engine
+	"internal/command":   "* bench dataapi internal/diff server", // the root, and what a shell shows of the engine
 	"cmd/redshiftsim":    "internal/command",
+	"dataapi":            ". engine engine/exec engine/plan internal/bridge internal/vector internal/types internal/sqlstate",
 	"server":             ". engine engine/exec engine/principal engine/system internal/bridge internal/vector internal/super internal/types internal/sqlstate",
 }
 
