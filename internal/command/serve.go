@@ -33,6 +33,10 @@ redshiftsim://USER:PASSWORD@/dev?nodes=2&slices=2&bucket=films=./data
   --no-tls             refuse TLS
   --connections N      how many at once; 500
   --idle DURATION      a connection that is idle for longer ends; 0 = never
+  --data-api ADDR      serve the Amazon Redshift Data API there, too (HTTPS with --tls-cert): AWS_ENDPOINT_URL_REDSHIFT_DATA=http://ADDR
+  --data-api-key ID:SECRET  an access key that may sign its requests (again for more), else the environment's REDSHIFTSIM_DATA_API_KEY; it acts as the DSN's
+                       user; without keys the address must be on loopback, and --trust be given: then every signature is believed
+  --data-api-secret NAME=USER  what SecretArn may name (again for more)
   --metrics ADDR       serve /metrics (Prometheus) and /debug/pprof there, to whoever can reach it
   --grace DURATION     how long statements may run on after a signal; 10s
 `
@@ -43,6 +47,7 @@ type serveOptions struct {
 	trust, noTLS                               bool
 	connections                                int
 	idle, grace                                time.Duration
+	data                                       dataOptions
 }
 
 // runServe is redshiftsim serve.
@@ -58,6 +63,7 @@ func runServe(ctx context.Context, args []string, _ io.Reader, out, errs io.Writ
 	fs.BoolVar(&o.noTLS, "no-tls", false, "")
 	fs.IntVar(&o.connections, "connections", 0, "")
 	fs.DurationVar(&o.idle, "idle", 0, "")
+	o.data.flags(fs)
 	fs.StringVar(&o.metrics, "metrics", "", "")
 	fs.DurationVar(&o.grace, "grace", 10*time.Second, "")
 	if code, done := parse(fs, func(w io.Writer) { fmt.Fprint(w, serveUsage) }, args, 1, out, errs); done {
@@ -103,6 +109,9 @@ func (o *serveOptions) config(dsn string) (server.Config, redshiftsim.Config, er
 		s.Auth = server.AuthTrust
 	case c.Password == "":
 		return s, c, errors.New("a password is needed: --password, REDSHIFTSIM_PASSWORD or one in the DSN (on a loopback address --trust does without)")
+	}
+	if err := o.data.check(o.trust); err != nil {
+		return s, c, err
 	}
 	if (o.cert == "") != (o.key == "") {
 		return s, c, errors.New("--tls-cert and --tls-key go together")
@@ -152,6 +161,13 @@ func serve(ctx context.Context, o *serveOptions, dsn string, out, errs io.Writer
 	}
 	if o.metrics != "" {
 		end, err := serveMetrics(ctx, o.metrics, srv, out)
+		if err != nil {
+			return errors.Join(err, l.Close())
+		}
+		defer end()
+	}
+	if o.data.addr != "" {
+		end, err := o.data.serve(ctx, k.Cluster(), cfg.TLS, cluster.User, out)
 		if err != nil {
 			return errors.Join(err, l.Close())
 		}
