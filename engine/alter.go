@@ -179,7 +179,9 @@ func (s *Session) alterView(v *catalog.View, st *ast.AlterTable) error {
 	if s.tx.Catalog().Get(v.Schema, st.To) != nil {
 		return catalog.Exists(st.To)
 	}
-	n.Name = st.To
+	if n.Name = st.To; n.LateBinding {
+		n.Statement = lateStatement(&n)
+	}
 	s.move(v, &n)
 	return s.restate(n.ID)
 }
@@ -191,16 +193,28 @@ func (s *Session) move(old, o any) {
 	s.tx.Edit(o)
 	for _, v := range s.tx.Catalog().Dependents(catalog.IDOf(o)) {
 		n := *v
-		n.Refs = slices.Clone(v.Refs)
-		n.Version++
-		for i := range n.Refs {
-			if n.Refs[i].ID == catalog.IDOf(o) {
-				n.Refs[i].At = now
-			}
+		n.Refs = movedRefs(v.Refs, catalog.IDOf(o), now)
+		n.Inlined = slices.Clone(v.Inlined)
+		for i, l := range n.Inlined {
+			c := *l
+			c.Refs = movedRefs(l.Refs, catalog.IDOf(o), now)
+			n.Inlined[i] = &c
 		}
+		n.Version++
 		s.tx.Edit(&n)
 	}
 	s.movePolicies(catalog.IDOf(o), now)
+}
+
+// movedRefs are refs in which a relation is elsewhere.
+func movedRefs(refs []catalog.Ref, id uint32, now catalog.Key) []catalog.Ref {
+	refs = slices.Clone(refs)
+	for i := range refs {
+		if refs[i].ID == id {
+			refs[i].At = now
+		}
+	}
+	return refs
 }
 
 // alteration is one action of ALTER TABLE on its way. The table is locked.

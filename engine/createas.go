@@ -210,6 +210,7 @@ func (s *Session) createView(c *call, st *ast.CreateView) error {
 		if err := s.mayBindLate(st.Query); err != nil {
 			return err
 		}
+		v.Names, v.Statement = st.Columns, s.kept(statementText(c, st))
 	} else {
 		b, err := s.bindQuery(st.Query, true, nil)
 		if err != nil {
@@ -218,7 +219,7 @@ func (s *Session) createView(c *call, st *ast.CreateView) error {
 		if v.Columns, err = columnsOf(b.Columns, st.Columns, st.Name); err != nil {
 			return err
 		}
-		v.Refs = b.Refs
+		v.Refs, v.Inlined = b.Refs, inlined(b)
 		v.Text = s.keptQuery(strings.TrimRight(strings.TrimSpace(st.Text), ";"), partAt(c, st, strings.TrimSpace(st.Text)), b.Attributes)
 		for _, t := range b.Reads {
 			v.Depends = append(v.Depends, t.ID)
@@ -242,12 +243,12 @@ func (s *Session) createView(c *call, st *ast.CreateView) error {
 		}
 		v.ID, v.Version, v.Owner, v.Secured = o.ID, o.Version+1, o.Owner, o.Secured
 		s.tx.Edit(v)
-		return nil
+		return s.stateInlined(v)
 	}
 	v.ID = s.c.newID()
 	s.tx.Edit(v)
 	s.beginAccess(principal.Relation, v.ID, v.Schema, v.Owner)
-	return nil
+	return s.stateInlined(v)
 }
 
 // replaces says whether a view may take another's place: same columns, more may follow.

@@ -31,7 +31,11 @@ func (s *Session) describeFunction(c *catalog.Catalog, name string, args []types
 				continue
 			}
 			view, _, err := s.regclass(types.Datum{Type: types.TOID, Int: int64(v.ID)})
-			return types.Datum{Type: types.TText, Text: "CREATE RULE \"_RETURN\" AS ON SELECT TO " + view + " DO INSTEAD " + v.Definition() + ";"}, true, err
+			query := v.Definition()
+			if v.LateBinding || v.Materialized != nil { // whose definitions are statements
+				query = v.Text
+			}
+			return types.Datum{Type: types.TText, Text: "CREATE RULE \"_RETURN\" AS ON SELECT TO " + view + " DO INSTEAD " + query + ";"}, true, err
 		}
 		return types.NullOf(types.TText), true, nil
 	}

@@ -2,9 +2,13 @@ package engine
 
 import (
 	"maps"
+	"slices"
+	"strings"
 
 	"github.com/redshiftsim/redshiftsim/engine/ast"
+	"github.com/redshiftsim/redshiftsim/engine/bind"
 	"github.com/redshiftsim/redshiftsim/engine/catalog"
+	"github.com/redshiftsim/redshiftsim/engine/function"
 	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
 )
 
@@ -70,4 +74,51 @@ func with(names map[string]bool) map[string]bool {
 		return map[string]bool{}
 	}
 	return maps.Clone(names)
+}
+
+// inlined are the late-binding views in what was bound for a view, which keeps them as they are: what becomes of them later does not change it.
+// https://docs.aws.amazon.com/redshift/latest/dg/r_CREATE_VIEW.html#r_CREATE_VIEW_late-binding-views
+func inlined(b *bind.Bound) (out []*catalog.View) {
+	for _, v := range b.Views {
+		if v.LateBinding && v.Refs == nil && !slices.ContainsFunc(out, func(o *catalog.View) bool { return o.ID == v.ID }) {
+			c := *v
+			if c.Refs = b.Late[v.ID]; c.Refs == nil {
+				c.Refs = []catalog.Ref{}
+			}
+			out = append(out, &c)
+		}
+	}
+	return out
+}
+
+// stateInlined makes what is shown of a view have the queries of late-binding views in the place of their names.
+func (s *Session) stateInlined(v *catalog.View) error {
+	if len(v.Inlined) == 0 {
+		return nil
+	}
+	n := *v
+	var err error
+	if n.Shown, err = s.shownText(v); err == nil {
+		s.tx.Edit(&n)
+	}
+	return err
+}
+
+// lateStatement is the statement that makes a late-binding view anew, under the name that it has now.
+func lateStatement(v *catalog.View) string {
+	var b strings.Builder
+	b.WriteString("create view " + function.QuoteIdent(v.Schema) + "." + function.QuoteIdent(v.Name))
+	if len(v.Names) > 0 {
+		b.WriteString(" (" + identList(v.Names) + ")")
+	}
+	return b.String() + " as " + v.Text + " with no schema binding"
+}
+
+// identList is a list of names, in double quotes where they need them.
+func identList(names []string) string {
+	quoted := make([]string, len(names))
+	for i, n := range names {
+		quoted[i] = function.QuoteIdent(n)
+	}
+	return strings.Join(quoted, ", ")
 }

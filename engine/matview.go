@@ -55,8 +55,7 @@ func (s *Session) createMaterializedView(c *call, st *ast.CreateMaterializedView
 		return err
 	}
 	m := &catalog.Materialized{AutoRefresh: st.AutoRefresh == "yes", Mutable: b.Volatile, Bases: s.bases(b)}
-	from, to := st.Span()
-	m.Statement = s.kept(strings.TrimRight(strings.TrimSpace(c.text[from:min(to, len(c.text))]), "; \n\t"))
+	m.Statement = s.kept(statementText(c, st))
 	incremental(m, b, st.Query, v.Columns)
 	if m.Incremental && st.Query.Op != "" && len(def.Sort.Columns) > 0 {
 		m.Incremental, m.NotIncremental = false, "it has UNION ALL and the materialized view a sort key"

@@ -148,6 +148,12 @@ func partAt(c *call, st ast.Statement, part string) int {
 	return from + max(strings.Index(c.text[from:], part), 0)
 }
 
+// statementText is the text of a statement.
+func statementText(c *call, st ast.Statement) string {
+	from, to := st.Span()
+	return strings.TrimRight(strings.TrimSpace(c.text[from:min(to, len(c.text))]), "; \n\t")
+}
+
 // bindEnv is what binding asks of the session.
 func (s *Session) bindEnv(r bind.Resolver, params []types.Type, values []types.Datum) *bind.Env {
 	if s.binds.Parse == nil { // what does not change while the session lives

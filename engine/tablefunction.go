@@ -142,6 +142,9 @@ func (s *Session) columnsNow(v *catalog.View) ([]catalog.Column, error) {
 	cols := make([]catalog.Column, len(b.Columns))
 	for i, c := range b.Columns {
 		cols[i] = catalog.Column{Name: c.Name, Type: c.Type}
+		if i < len(v.Names) {
+			cols[i].Name = v.Names[i]
+		}
 	}
 	return cols, nil
 }

@@ -19,7 +19,9 @@ import (
 //	FROM t          its column a is called z       FROM (SELECT z AS a, b FROM s.t) AS t
 //	public.t.a      in either case                 t.a
 //
-// Late-binding views keep their names, for those are looked up when the view is read.
+//	FROM l          l is a late-binding view       FROM (SELECT a FROM public.t) AS l
+//
+// What is shown of late-binding views keeps its names, for those are looked up when the view is read.
 // https://docs.aws.amazon.com/redshift/latest/dg/r_CREATE_VIEW.html
 func (s *Session) restate(id uint32) error {
 	for _, v := range s.tx.Catalog().Dependents(id) {
@@ -42,54 +44,96 @@ func (s *Session) restate(id uint32) error {
 type edit struct {
 	from, to int
 	text     string
+	view     *restating // a late-binding view whose query takes the place of its name; text is what follows it
 }
 
-// shownText is the text of a view in the names of now, "" when that is the text by which it was made.
-func (s *Session) shownText(v *catalog.View) (string, error) {
+// restating is a view's text on its way to what is shown of it.
+type restating struct {
+	v     *catalog.View
+	toks  []lex.Token
+	star  bool
+	edits []edit
+	moved []*catalog.Ref
+}
+
+func newRestating(v *catalog.View) (*restating, error) {
 	toks, err := lex.Scan(v.Text, lex.Options{CaseSensitive: true})
-	if err != nil {
-		return "", err
+	return &restating{v: v, toks: toks, star: hasStar(toks)}, err
+}
+
+// shownText is the text of a view in the names of now, "" when that is the text by which it was made. The queries of late-binding views stand in it, as the
+// view has them.
+func (s *Session) shownText(v *catalog.View) (string, error) {
+	texts := map[uint32]*restating{} // by the views' numbers
+	for _, x := range append(slices.Clone(v.Inlined), v) {
+		t, err := newRestating(x)
+		if err != nil {
+			return "", err
+		}
+		texts[x.ID] = t
 	}
-	star := hasStar(toks)
-	var edits []edit
-	var moved []*catalog.Ref
 	all := &ast.Select{Items: []ast.Item{{Expr: &ast.Star{}}}, From: []ast.From{&ast.TableRef{Name: ast.Name{Parts: []string{v.Schema, v.Name}}}}}
 	env := s.bindEnv(&resolver{c: s.tx.Catalog(), path: s.searchPath()}, nil, nil)
 	env.Guard = nil // what the view reads is not read now
 	env.Named = func(in *catalog.View, f *ast.TableRef, ref *catalog.Ref, r any) {
-		if in.ID != v.ID || ref == nil {
-			return
-		}
-		text := restated(ref, r, star)
-		if text == "" {
-			return
-		}
-		if f.Alias == "" {
-			text += " AS " + function.QuoteIdent(f.Name.Object())
-			moved = append(moved, ref)
-		}
-		if e, ok := nameAt(toks, f.Name.Offset(), len(f.Name.Parts)); ok && !slices.ContainsFunc(edits, func(x edit) bool { return x.from == e.from }) {
-			e.text = text
-			edits = append(edits, e)
+		if t := texts[in.ID]; t != nil && ref != nil {
+			t.names(f, ref, r, texts)
 		}
 	}
 	if _, err := bind.Bind(all, env); err != nil {
 		return "", err
 	}
-	if len(edits) == 0 {
+	if len(texts[v.ID].edits) == 0 {
 		return "", nil
 	}
-	edits = append(edits, qualified(toks, moved, edits)...)
+	return texts[v.ID].text(), nil
+}
+
+// names notes what a name in FROM becomes.
+func (t *restating) names(f *ast.TableRef, ref *catalog.Ref, r any, texts map[uint32]*restating) {
+	e, ok := nameAt(t.toks, f.Name.Offset(), len(f.Name.Parts))
+	if !ok || slices.ContainsFunc(t.edits, func(x edit) bool { return x.from == e.from }) {
+		return
+	}
+	if l, ok := r.(*catalog.View); ok && l.LateBinding {
+		e.view = texts[l.ID]
+	}
+	if e.text = restated(ref, r, t.star); e.text == "" && e.view == nil {
+		return
+	}
+	if e.view != nil {
+		e.text = ""
+	}
+	if f.Alias == "" {
+		e.text += " AS " + function.QuoteIdent(f.Name.Object())
+		t.moved = append(t.moved, ref)
+	}
+	t.edits = append(t.edits, e)
+}
+
+// text is the text with its edits.
+func (t *restating) text() string {
+	edits := append(slices.Clone(t.edits), qualified(t.toks, t.moved, t.edits)...)
 	slices.SortFunc(edits, func(a, b edit) int { return cmp.Compare(a.from, b.from) })
 	var b strings.Builder
 	at := 0
 	for _, e := range edits {
-		b.WriteString(v.Text[at:e.from])
+		b.WriteString(t.v.Text[at:e.from])
+		if e.view != nil {
+			b.WriteString(e.view.derived())
+		}
 		b.WriteString(e.text)
 		at = e.to
 	}
-	b.WriteString(v.Text[at:])
-	return b.String(), nil
+	return b.String() + t.v.Text[at:]
+}
+
+// derived is a late-binding view as a derived table, without an alias.
+func (t *restating) derived() string {
+	if len(t.v.Names) == 0 {
+		return "(" + t.text() + ")"
+	}
+	return "(SELECT * FROM (" + t.text() + ") AS " + function.QuoteIdent(t.v.Name) + " (" + identList(t.v.Names) + "))"
 }
 
 // restated is what stands for a relation that a view names, without an alias; "" when its name serves still.

@@ -109,6 +109,8 @@ type Bound struct {
 	Routines  bool
 	// Refs are the relations that the statement names, outside of the views that it names: CREATE VIEW keeps them.
 	Refs []catalog.Ref
+	// Late are the same of the late-binding views that the statement names, itself or through one another, by the views' numbers.
+	Late map[uint32][]catalog.Ref
 	// UsesTables says that rows of the compute nodes are read: user tables or STL, STV, SVL, SVV tables.
 	UsesTables bool
 	// Volatile says that a function in it may give another result next time (a result cache must not answer).
@@ -138,6 +140,7 @@ type binder struct {
 	depth    int                   // of nested views and queries
 	striped  bool                  // identity values come from the slices: rows of a query or of files
 	within   *catalog.View         // whose text is being bound; nil = the statement's
+	inlined  []*catalog.View       // the late-binding views in the bound view that the text is of, or is inside of
 	lake     *catalog.ExternalView // whose text is being bound
 	base     int                   // of the view or statement that is being bound
 	deep     int                   // of the expression being bound

@@ -135,9 +135,14 @@ func (k *block) table(f *ast.TableRef) (source, error) {
 	if err := k.b.usesSchema(schema, int(f.Name.Pos)); err != nil {
 		return source{}, err
 	}
-	if k.b.within == nil {
-		k.b.noteRef(schema, name, r)
-	} else if k.b.env.Named != nil {
+	r = k.b.asInlined(r)
+	switch v := k.b.within; {
+	case v == nil:
+		note(&k.b.out.Refs, schema, name, r)
+	case v.LateBinding && v.Refs == nil:
+		k.b.noteLate(v, schema, name, r)
+	}
+	if k.b.within != nil && k.b.env.Named != nil {
 		k.b.env.Named(k.b.within, f, ref, r)
 	}
 	switch r := r.(type) {
@@ -291,16 +296,20 @@ func (b *binder) view(v *catalog.View, alias string, f *ast.TableRef) (source, e
 	if !ok {
 		return source{}, sqlstate.WrongObjectType.Errorf("the text of view \"%s\" is not a query", v.Name).At(f.Offset())
 	}
-	user, base, caseful, within := b.actAs(b.owner(v)), b.base, b.caseful, b.within
+	user, base, caseful, within, inlined := b.actAs(b.owner(v)), b.base, b.caseful, b.within, b.inlined
 	b.base, b.caseful, b.within = b.depth, true, v // a view's text is kept with the names that it means
+	if !v.LateBinding {
+		b.inlined = v.Inlined
+	}
 	q, err := b.query(sel, nil, nil)
 	user()
-	b.base, b.caseful, b.within = base, caseful, within
+	b.base, b.caseful, b.within, b.inlined = base, caseful, within, inlined
 	if err != nil {
 		return source{}, inside(err)
 	}
 	b.out.Views = append(b.out.Views, v)
-	names := make([]string, 0, len(v.Columns))
+	names := make([]string, 0, max(len(v.Columns), len(v.Names)))
+	names = append(names, v.Names...)
 	for i := range v.Columns {
 		names = append(names, v.Columns[i].Name)
 	}

@@ -6,12 +6,12 @@ import (
 	"github.com/redshiftsim/redshiftsim/engine/expr"
 )
 
-// noteRef keeps what a name of the statement's own text means.
-func (b *binder) noteRef(schema, name string, r any) {
+// note keeps what a name means.
+func note(refs *[]catalog.Ref, schema, name string, r any) {
 	ref := catalog.Ref{Written: catalog.Key{Schema: schema, Name: name}, Found: catalog.KeyOf(r), ID: catalog.IDOf(r)}
 	ref.At = ref.Found
-	for i := range b.out.Refs {
-		if b.out.Refs[i].Written == ref.Written {
+	for i := range *refs {
+		if (*refs)[i].Written == ref.Written {
 			return
 		}
 	}
@@ -20,7 +20,34 @@ func (b *binder) noteRef(schema, name string, r any) {
 			ref.Columns = append(ref.Columns, catalog.RefColumn{Name: t.Columns[i].Name, PosAttr: t.Columns[i].PosAttr})
 		}
 	}
-	b.out.Refs = append(b.out.Refs, ref)
+	*refs = append(*refs, ref)
+}
+
+// noteLate keeps what a name in the text of a late-binding view means now.
+func (b *binder) noteLate(v *catalog.View, schema, name string, r any) {
+	if b.out.Late == nil {
+		b.out.Late = map[uint32][]catalog.Ref{}
+	}
+	refs := b.out.Late[v.ID]
+	note(&refs, schema, name, r)
+	b.out.Late[v.ID] = refs
+}
+
+// asInlined is a late-binding view as the bound view that names it has it: by its query and its owner of then, under the policies of now.
+// https://docs.aws.amazon.com/redshift/latest/dg/r_CREATE_VIEW.html#r_CREATE_VIEW_late-binding-views
+func (b *binder) asInlined(r any) any {
+	v, ok := r.(*catalog.View)
+	if !ok || !v.LateBinding {
+		return r
+	}
+	for _, then := range b.inlined {
+		if then.ID == v.ID {
+			c := *then
+			c.Secured = v.Secured
+			return &c
+		}
+	}
+	return r
 }
 
 // local refuses a name in another database.

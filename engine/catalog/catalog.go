@@ -77,12 +77,17 @@ type View struct {
 	Shown       string // the query in the names of now, where relations or columns got others since; "" = Text
 	Columns     []Column
 	LateBinding bool
+	Names       []string // of the first columns of a late-binding view, as given behind its name
+	Statement   string   // CREATE VIEW .. WITH NO SCHEMA BINDING as it was written; "" = the view is bound
 	Secured     bool     // it has a Security
 	Comment     string   // of COMMENT ON; "" = none
 	Depends     []uint32 // numbers of the relations it reads; none for late-binding ones
 	Refs        []Ref    // what the names of Text mean; none for late-binding ones
-	Created     time.Time
-	Version     uint64
+	// Inlined are the late-binding views that a bound view names, itself or through one another, as they were when it was made, with what their names meant then.
+	// https://docs.aws.amazon.com/redshift/latest/dg/r_CREATE_VIEW.html#r_CREATE_VIEW_late-binding-views
+	Inlined []*View
+	Created time.Time
+	Version uint64
 	// Materialized is what a materialized view has besides; nil = the view is its query.
 	Materialized *Materialized
 }
@@ -102,8 +107,12 @@ type RefColumn struct {
 	PosAttr int
 }
 
-// Definition is the query as it is shown: in the names that relations and columns have now. That of a materialized view is the statement that made it.
+// Definition is the query as it is shown: in the names that relations and columns have now. That of a materialized or late-binding view is the statement that
+// made it.
 func (v *View) Definition() string {
+	if v.Statement != "" {
+		return v.Statement
+	}
 	if v.Materialized != nil {
 		return v.Materialized.Statement
 	}
