@@ -37,6 +37,8 @@
 // Package redshifttest gives each test a cluster of its own, clones of a seeded one in O(1), fixtures, assertions on plans, a recorder, faults, and results whose
 // order is random where no ORDER BY fixes it.
 //
+// Package explorer shows a cluster in a browser: redshiftsim explore.
+//
 // # Values
 //
 // smallint, integer and bigint are int64; real and double precision float64; boolean bool; date, timestamp and timestamptz time.Time; char (padded) and

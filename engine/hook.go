@@ -115,6 +115,14 @@ func (c *Cluster) hooked() []*Hook {
 	return nil
 }
 
+// hooks are those that hear of the session: none of one that leaves no trace.
+func (s *Session) hooks() []*Hook {
+	if s.unlogged {
+		return nil
+	}
+	return s.c.hooked()
+}
+
 // Waiting says whether a session waits for a lock.
 func (c *Cluster) Waiting(pid int) bool { return c.txns.Waiting(pid) }
 
@@ -128,7 +136,7 @@ type watched struct {
 
 // watch gives what the hooks are told of a statement; nil = there are none.
 func (s *Session) watch(text string, args []types.Datum) *watched {
-	hooks := s.c.hooked()
+	hooks := s.hooks()
 	if hooks == nil {
 		return nil
 	}
@@ -311,7 +319,7 @@ func (s *Session) unparsed(text string, args []types.Datum, err error) {
 
 // committing asks the hooks whether the transaction may commit.
 func (s *Session) committing() error {
-	hooks := s.c.hooked()
+	hooks := s.hooks()
 	if hooks == nil || !s.tx.Changed() {
 		return nil
 	}
@@ -336,7 +344,7 @@ func (s *Session) lost(err error) {
 // store finds a bucket for COPY and UNLOAD.
 func (s *Session) store(name string) (load.ObjectStore, bool) {
 	b, ok := s.c.Bucket(name)
-	hooks := s.c.hooked()
+	hooks := s.hooks()
 	if !ok || hooks == nil {
 		return b, ok
 	}

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"context"
 	"fmt"
 	"testing"
 
@@ -67,6 +68,40 @@ func TestBlockMap(t *testing.T) {
 				t.Errorf("%v %s: %d rows are sorted", topo, attrs, all.sorted)
 			}
 		}
+	}
+}
+
+// TestBlockMapAltered: a query of before a change of columns marks nothing; one of before a resize marks the table as it lies now.
+func TestBlockMapAltered(t *testing.T) {
+	c := New(Config{Nodes: 2, Slices: 2})
+	s := connect(t, c, "")
+	run(t, s, "CREATE TABLE m (a int, b int, c int) DISTKEY(a)", "INSERT INTO m VALUES (1, 2, 3), (4, 5, 6), (7, 8, 9)", "SELECT c FROM m WHERE a = 4")
+	query := s.LastQuery()
+	marked := func() (n int) {
+		t.Helper()
+		m, err := s.BlockMap("public", "m", query)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, b := range m.Blocks {
+			if b.Read || b.Skipped {
+				n++
+			}
+		}
+		return n
+	}
+	if n := marked(); n != 2 { // a and c on the one slice of the key
+		t.Errorf("%d blocks are marked", n)
+	}
+	if err := c.Resize(context.Background(), 1, 1); err != nil {
+		t.Fatal(err)
+	}
+	if n := marked(); n != 2 {
+		t.Errorf("resized: %d blocks are marked", n)
+	}
+	run(t, s, "ALTER TABLE m DROP COLUMN c")
+	if n := marked(); n != 0 {
+		t.Errorf("altered: %d blocks are marked", n)
 	}
 }
 

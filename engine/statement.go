@@ -35,7 +35,7 @@ type call struct {
 
 // statement runs one statement. It gives its rows, or the number of rows that it changed. The caller ends the transaction.
 func (s *Session) statement(r *Result, st ast.Statement) (set *rowset, n int64, err error) {
-	if s.c.hooked() != nil {
+	if s.hooks() != nil {
 		return s.watchedStatement(r, st)
 	}
 	return s.plainStatement(r, st)

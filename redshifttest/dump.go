@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/csv"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -12,6 +13,7 @@ import (
 	"time"
 
 	"github.com/redshiftsim/redshiftsim"
+	"github.com/redshiftsim/redshiftsim/explorer"
 	"github.com/redshiftsim/redshiftsim/internal/bridge"
 )
 
@@ -41,10 +43,23 @@ func dump(t testing.TB, k *redshiftsim.Connector, o *options) {
 			return export(db, table, filepath.Join(folder, fileName(table)+".csv"))
 		})
 	}
+	if err == nil {
+		err = picture(k, filepath.Join(folder, "explorer.html"))
+	}
 	if err != nil {
 		t.Logf("redshifttest: the dump: %v", err)
 	}
 	t.Logf("redshifttest: the dump is in %s", folder)
+}
+
+// picture writes the page that shows the cluster, with the plan of the last query that ran one: a file that a browser opens.
+func picture(k *redshiftsim.Connector, path string) (err error) {
+	file, err := os.Create(path)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, file.Close()) }()
+	return explorer.Export(file, k.Cluster(), 0)
 }
 
 // report is a dump's text: seed and shape, tables, statements.

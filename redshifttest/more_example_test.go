@@ -117,6 +117,7 @@ func ExampleDumpTo() {
 		fmt.Println(f.Name())
 	}
 	// Output:
+	// explorer.html
 	// public.t.csv
 	// report.txt
 }

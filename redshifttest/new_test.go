@@ -183,6 +183,10 @@ func TestDump(t *testing.T) {
 	if want := "Alien,1979,3.50,2001-02-03T00:00:00Z Brazil,1985,, title,year,price,seen"; err != nil || strings.Join(lines, " ") != want {
 		t.Errorf("%v: %s", err, lines)
 	}
+	page, err := os.ReadFile(filepath.Join(dir, "explorer.html"))
+	if err != nil || !strings.Contains(string(page), `"name":"movies"`) || strings.Contains(string(page), `src="`) {
+		t.Errorf("%v: a page of %d bytes", err, len(page))
+	}
 	if said, failed := fake(t, func(f *fakeT) { redshifttest.New(f, redshifttest.DumpTo(folder)) }); failed || said != "" {
 		t.Errorf("a test that does not fail says %s", said)
 	}

@@ -91,7 +91,8 @@ func Setting(name, value string) Option {
 	})
 }
 
-// DumpTo has a failed test write what it would log, and up to a thousand rows of each table as CSV, into a folder of its own name in folder.
+// DumpTo has a failed test write what it would log, up to a thousand rows of each table as CSV, and explorer.html, a page that draws the cluster and its last
+// query (explorer.Export), into a folder of its own name in folder.
 func DumpTo(folder string) Option {
 	return option(func(o *options) { o.folder = folder })
 }

@@ -11,8 +11,6 @@ import (
 	"net"
 	"strconv"
 	"strings"
-	"sync"
-	"time"
 
 	"github.com/jackc/pgx/v5/pgproto3"
 
@@ -29,7 +27,7 @@ func (c *conn) authenticate(user string) (engine.Proof, error) {
 		return engine.Trusted, nil
 	}
 	host := c.host()
-	if !c.srv.failures.may(host, c.srv.cfg.MaxFailures) {
+	if !c.srv.failures.May(host, c.srv.cfg.MaxFailures) {
 		return 0, fatal(sqlstate.InvalidAuthorization.Errorf("too many failed authentication attempts from %s", host)).WithHint("Wait a minute.")
 	}
 	password, verifier, valid := c.srv.cluster.Credentials(user)
@@ -53,7 +51,7 @@ func (c *conn) authenticate(user string) (engine.Proof, error) {
 		return 0, err
 	}
 	if !ok || !valid {
-		c.srv.failures.add(host)
+		c.srv.failures.Add(host)
 		c.srv.counts.failed.Add(1)
 		return 0, fatal(sqlstate.InvalidPassword.Errorf("password authentication failed for user \"%s\"", user))
 	}
@@ -225,49 +223,4 @@ func readLast(s, header, nonce string) (body string, proof []byte, err error) {
 		return "", nil, errSCRAM("the proof is no base64")
 	}
 	return s[:at], proof, nil
-}
-
-// failures counts wrong passwords by host.
-type failures struct {
-	mu     sync.Mutex
-	byHost map[string]failed
-}
-
-type failed struct {
-	count int
-	since time.Time
-}
-
-const (
-	failureWindow = time.Minute
-	maxHosts      = 10_000
-)
-
-// may says whether a host may try once more.
-func (f *failures) may(host string, limit int) bool {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	x := f.byHost[host]
-	return x.count < limit || time.Since(x.since) > failureWindow
-}
-
-// add counts a failure.
-func (f *failures) add(host string) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.byHost == nil || len(f.byHost) >= maxHosts {
-		fresh := map[string]failed{}
-		for h, x := range f.byHost {
-			if time.Since(x.since) <= failureWindow && len(fresh) < maxHosts/2 {
-				fresh[h] = x
-			}
-		}
-		f.byHost = fresh
-	}
-	x := f.byHost[host]
-	if time.Since(x.since) > failureWindow {
-		x = failed{since: time.Now()}
-	}
-	x.count++
-	f.byHost[host] = x
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/redshiftsim/redshiftsim"
 	"github.com/redshiftsim/redshiftsim/engine"
+	"github.com/redshiftsim/redshiftsim/internal/attempts"
 	"github.com/redshiftsim/redshiftsim/internal/bridge"
 )
 
@@ -88,7 +89,7 @@ type Server struct {
 	cluster  *engine.Cluster
 	secret   [32]byte // of mock salts
 	tls      func() (*tls.Config, error)
-	failures failures
+	failures attempts.Counter
 	counts   counters
 
 	mu        sync.Mutex // guards what follows

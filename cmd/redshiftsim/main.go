@@ -4,6 +4,7 @@
 //	redshiftsim sql [-c SQL] [-f FILE] [DSN]
 //	redshiftsim vet [-strict] [-off RULE,...] FILE.sql ...
 //	redshiftsim serve [--listen ADDR] [--password PASSWORD | --trust] [DSN]
+//	redshiftsim explore [--listen ADDR] [--read-only] [DSN] [FILE.sql ...]
 //	redshiftsim diff [-ref DSN [-record CASSETTE] SUITE ... | -replay CASSETTE] [-sim DSN]
 //	redshiftsim bench [-dsn DSN] [-rows N] [-scale N] [movies|itest|cancel|load|formats|csv|tpch|ssb|oltp]
 //	redshiftsim version

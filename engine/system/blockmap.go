@@ -3,6 +3,7 @@ package system
 import (
 	"encoding/binary"
 	"math"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -29,8 +30,8 @@ type BlockMap struct {
 	Columns []MapColumn // the table's, then insert_xid, delete_xid and row_id
 	Slices  []MapSlice  // by number
 	Blocks  []MapBlock
-	// Query is the query whose scans Blocks tell of; 0 = none. Unknown says that it had a condition whose value nobody kept (a parameter), so that no block
-	// is said to be skipped by it.
+	// Query is the query whose scans Blocks tell of; 0 = none, as when the table's columns are others by now. Unknown says that it had a condition whose value
+	// nobody kept (a parameter), so that no block is said to be skipped by it.
 	Query   int64
 	Unknown bool
 	// Keys says that the keys of a join restricted the scan as well: the run may have skipped more blocks than are marked.
@@ -53,6 +54,7 @@ type MapBlock struct {
 	Slice, Column, Number int
 	Rows, Bytes           int64
 	Min, Max              string
+	Low, High             int64 // Min and Max as the zone map has them, 8 bytes that compare as the values do; Low > High = it has none
 	Sorted                bool
 	Read, Skipped         bool // by the query: both false when it did not ask for the column
 }
@@ -115,13 +117,13 @@ func mapColumns(t *catalog.Table) []MapColumn {
 
 // mapBlock is a block with its zone map as text.
 func mapBlock(t *catalog.Table, b *storage.BlockInfo) MapBlock {
-	out := MapBlock{Slice: b.Slice, Column: b.Column, Number: b.Number, Rows: b.Values, Bytes: b.NominalBytes, Sorted: b.SortedRegion}
+	out := MapBlock{Slice: b.Slice, Column: b.Column, Number: b.Number, Rows: b.Values, Bytes: b.NominalBytes, Sorted: b.SortedRegion, Low: 1}
 	if b.Min <= b.Max && b.Values > 0 && (!b.Hidden || b.Max > 0) {
 		typ := types.TInt8
 		if !b.Hidden {
 			typ = t.Columns[b.Column].Type
 		}
-		out.Min, out.Max = zoneText(typ, b.Min), zoneText(typ, b.Max)
+		out.Min, out.Max, out.Low, out.High = zoneText(typ, b.Min), zoneText(typ, b.Max), b.Min, b.Max
 	}
 	return out
 }
@@ -173,7 +175,7 @@ func (m *BlockMap) scansOf(e *Env, query int64, now function.Env) (scans []mapSc
 
 // scansIn gives the scans of a record.
 func (m *BlockMap) scansIn(r *Record, now *function.Env) (scans []mapScan, err error) {
-	if r.Program == nil || r.Report == nil {
+	if r.Program == nil || r.Report == nil || m.altered(r) {
 		return nil, nil
 	}
 	m.Query, m.Unknown = r.Query, m.asks(r)
@@ -193,7 +195,7 @@ func (m *BlockMap) scansIn(r *Record, now *function.Env) (scans []mapScan, err e
 					return nil, err
 				}
 				if s.KeyPred >= 0 {
-					x.slice = int(storage.SlotOf(&x.preds[s.KeyPred].Value, r.Program.Slices))
+					x.slice = int(storage.SlotOf(&x.preds[s.KeyPred].Value, len(m.Slices)))
 				}
 			}
 			scans = append(scans, x)
@@ -210,6 +212,18 @@ func own(r *Record, id uint32) uint32 {
 		}
 	}
 	return id
+}
+
+// altered says whether the table has other columns than when the query was planned.
+func (m *BlockMap) altered(r *Record) bool {
+	other := false
+	plan.Walk(r.Root(), func(n plan.Node) bool {
+		if s, ok := n.(*plan.Scan); ok && s.Table.ID == m.Table.ID {
+			other = other || !slices.EqualFunc(s.Table.Columns, m.Table.Columns, func(a, b catalog.Column) bool { return a.Name == b.Name && a.Type == b.Type })
+		}
+		return !other
+	})
+	return other
 }
 
 // asks says whether a condition on the table has a parameter whose value the record does not have.

@@ -30,6 +30,7 @@ var commands = []command{
 	{"vet", "check SQL files without running them: redshiftsim vet [-strict] [-off RULE,...] FILE.sql ...", runVet},
 	{"diff", "run SQL files on a cluster and on the simulator and compare: redshiftsim diff -ref DSN SUITE, or -replay CASSETTE", runDiff},
 	{"serve", "serve a cluster to pgx, lib/pq and psql: redshiftsim serve [--listen ADDR] [--password PASSWORD] [DSN]", runServe},
+	{"explore", "show a cluster in a browser, with lessons: redshiftsim explore [--listen ADDR] [DSN] [FILE.sql ..]", runExplore},
 	{"version", "print the version of this program", runVersion},
 	{"bench", "time a workload on this engine: redshiftsim bench [FLAGS] [" + workloads + "]", runBench},
 }

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/redshiftsim/redshiftsim"
+	"github.com/redshiftsim/redshiftsim/explorer"
 	"github.com/redshiftsim/redshiftsim/server"
 )
 
@@ -38,16 +39,19 @@ redshiftsim://USER:PASSWORD@/dev?nodes=2&slices=2&bucket=films=./data
                        user; without keys the address must be on loopback, and --trust be given: then every signature is believed
   --data-api-secret NAME=USER  what SecretArn may name (again for more)
   --metrics ADDR       serve /metrics (Prometheus) and /debug/pprof there, to whoever can reach it
+  --ui ADDR            show the cluster in a browser there, to users with their passwords (with --trust on loopback: to everybody); over TLS with --tls-cert,
+                       without it on a loopback address only. Statements of the page may change nothing
+  --ui-write           they may
   --grace DURATION     how long statements may run on after a signal; 10s
 `
 
 // serveOptions are the flags of redshiftsim serve.
 type serveOptions struct {
-	listen, password, auth, cert, key, metrics string
-	trust, noTLS                               bool
-	connections                                int
-	idle, grace                                time.Duration
-	data                                       dataOptions
+	listen, password, auth, cert, key, metrics, ui string
+	trust, noTLS, uiWrite                          bool
+	connections                                    int
+	idle, grace                                    time.Duration
+	data                                           dataOptions
 }
 
 // runServe is redshiftsim serve.
@@ -65,6 +69,8 @@ func runServe(ctx context.Context, args []string, _ io.Reader, out, errs io.Writ
 	fs.DurationVar(&o.idle, "idle", 0, "")
 	o.data.flags(fs)
 	fs.StringVar(&o.metrics, "metrics", "", "")
+	fs.StringVar(&o.ui, "ui", "", "")
+	fs.BoolVar(&o.uiWrite, "ui-write", false, "")
 	fs.DurationVar(&o.grace, "grace", 10*time.Second, "")
 	if code, done := parse(fs, func(w io.Writer) { fmt.Fprint(w, serveUsage) }, args, 1, out, errs); done {
 		return code
@@ -116,6 +122,9 @@ func (o *serveOptions) config(dsn string) (server.Config, redshiftsim.Config, er
 	if (o.cert == "") != (o.key == "") {
 		return s, c, errors.New("--tls-cert and --tls-key go together")
 	}
+	if err := o.checkUI(); err != nil {
+		return s, c, err
+	}
 	if o.cert != "" {
 		pair, err := tls.LoadX509KeyPair(o.cert, o.key)
 		if err != nil {
@@ -124,6 +133,21 @@ func (o *serveOptions) config(dsn string) (server.Config, redshiftsim.Config, er
 		s.TLS = &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12}
 	}
 	return s, c, nil
+}
+
+// checkUI holds the explorer's address against what may be seen on the way to it: passwords, and what the page shows.
+func (o *serveOptions) checkUI() error {
+	switch {
+	case o.ui == "" && o.uiWrite:
+		return errors.New("--ui-write goes with --ui")
+	case o.ui == "" || loopback(o.ui):
+		return nil
+	case o.trust:
+		return fmt.Errorf("--trust: %s is not a loopback address", o.ui)
+	case o.cert == "":
+		return fmt.Errorf("--ui: %s is not a loopback address: it needs --tls-cert and --tls-key", o.ui)
+	}
+	return nil
 }
 
 // loopback says whether an address reaches no further than this machine.
@@ -173,6 +197,13 @@ func serve(ctx context.Context, o *serveOptions, dsn string, out, errs io.Writer
 		}
 		defer end()
 	}
+	if o.ui != "" {
+		end, err := o.serveUI(ctx, k.Cluster(), &cfg, &cluster, out)
+		if err != nil {
+			return errors.Join(err, l.Close())
+		}
+		defer func() { _ = end() }() // it ends with the process
+	}
 	nodes, slices := k.Cluster().Shape()
 	database := cluster.Database
 	if database == "" {
@@ -196,6 +227,24 @@ func serve(ctx context.Context, o *serveOptions, dsn string, out, errs io.Writer
 		return err
 	}
 	return nil
+}
+
+// serveUI serves the explorer of the cluster that the server serves: whom it trusts, and with whose certificate.
+func (o *serveOptions) serveUI(ctx context.Context, c *redshiftsim.Cluster, cfg *server.Config, cluster *redshiftsim.Config, out io.Writer) (end func() error, err error) {
+	var names []string
+	if host, _, err := net.SplitHostPort(o.ui); err == nil && host != "" {
+		names = append(names, strings.ToLower(host))
+	}
+	if cfg.TLS != nil {
+		if leaf := cfg.TLS.Certificates[0].Leaf; leaf != nil {
+			names = append(names, leaf.DNSNames...)
+		}
+	}
+	e := explorer.Config{Trust: o.trust, Database: cluster.Database, Write: o.uiWrite, Hosts: names}
+	if o.trust {
+		e.User = cluster.User
+	}
+	return serveExplorer(ctx, o.ui, explorer.New(c, e), cfg.TLS, out)
 }
 
 // serveMetrics serves what the server counts, and the profiles of the process, to who asks for them by an address of their own.

@@ -20,6 +20,7 @@ var floors = map[string]string{
 	"internal/super":        "internal/types internal/sqlstate",
 	"internal/vector":       "internal/super internal/types internal/sqlstate",
 	"internal/sqltest":      "",
+	"internal/attempts":     "",
 	"internal/lint":         "",
 	"internal/support":      "",
 	"engine/ast":            "internal/types internal/sqlstate",
@@ -54,13 +55,14 @@ var floors = map[string]string{
 	"":                   "engine engine/load engine/plan engine/system internal/bridge internal/sqldriver internal/vector internal/super internal/super internal/types internal/sqlstate storage",
 	"internal/bridge":    "engine engine/plan",
 	"internal/sqldriver": "engine internal/super internal/types internal/sqlstate",
-	"redshifttest":       ". dataapi engine engine/compile engine/parse/lex engine/plan internal/bridge internal/sqlstate storage",
+	"redshifttest":       ". dataapi explorer engine engine/compile engine/parse/lex engine/plan internal/bridge internal/sqlstate storage",
 	"bench":              "",
 	"internal/diff":      "engine/parse/lex internal/types",
-	"internal/command":   "* bench dataapi internal/diff server", // the root, and what a shell shows of the engine
+	"internal/command":   "* bench dataapi explorer internal/diff server", // the root, and what a shell shows of the engine
 	"cmd/redshiftsim":    "internal/command",
 	"dataapi":            ". engine engine/exec engine/plan internal/bridge internal/vector internal/types internal/sqlstate",
-	"server":             ". engine engine/exec engine/principal engine/system internal/bridge internal/vector internal/super internal/types internal/sqlstate",
+	"server":             ". engine engine/exec engine/principal engine/system internal/attempts internal/bridge internal/vector internal/super internal/types internal/sqlstate",
+	"explorer":           ". engine engine/parse/lex engine/system internal/attempts internal/bridge internal/sqlstate internal/types",
 }
 
 // TestArrows holds every package's imports against the plan.
