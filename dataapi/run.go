@@ -58,7 +58,7 @@ func (h *Handler) connect(st *statement) (*engine.Session, error) {
 
 // open opens a session.
 func open(t *target, w who, database string) (*engine.Session, error) {
-	return t.cluster.NewSession(engine.SessionOptions{User: w.user, Password: w.password, Proof: w.proof, Database: database, Completed: func(string) {}})
+	return t.cluster.NewSession(engine.SessionOptions{User: w.user, Password: w.password, Proof: w.proof, Database: database})
 }
 
 // errPart says that a part has failed, and says so itself.
