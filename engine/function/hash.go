@@ -23,6 +23,7 @@ var hashFunctions = []Scalar{
 	{Name: "md5", Args: sig(text), Returns: always(types.TVarchar(32)), Kernel: build1(md5Hex), Doc: "r_MD5"},
 	{Name: "sha1", Aliases: []string{"sha", "func_sha1"}, Args: sig(text), Returns: always(types.TVarchar(40)), Kernel: build1(sha1Hex), Doc: "SHA1"},
 	{Name: "sha2", Args: sig(text, int4), Returns: always(types.TVarchar(128)), Kernel: build(sha2), Doc: "SHA2"},
+	{Name: "sha2", Args: sig(varbyte, int4), Returns: always(types.TVarchar(128)), Kernel: build(sha2), Doc: "r_CREATE_USER"},
 	{Name: "crc32", Args: sig(text), Returns: always(types.TVarchar(8)), Kernel: build1(crc32Hex), Doc: "crc32-function"},
 	{Name: "checksum", Args: sig(text), Returns: always(types.TInt4), Kernel: each(checksumText), Doc: "r_CHECKSUM"},
 	{Name: "checksum", Args: sig(number), Returns: always(types.TInt4), Kernel: checksum, Doc: "r_CHECKSUM"},

@@ -2,6 +2,7 @@ package parse
 
 import (
 	"github.com/redshiftsim/redshiftsim/engine/ast"
+	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
 )
 
 // alter parses ALTER. Actions on a table that one statement joins by commas become statements of their own: all but the last go to p.out here.
@@ -47,10 +48,17 @@ func (p *parser) alter() (ast.Statement, error) {
 
 // actions parses the actions of ALTER TABLE; first is what all have in common. Only encodings, and a sort key with a distribution, stand side by side.
 func (p *parser) actions(from int, first ast.AlterTable) (ast.Statement, error) {
+	encoded := map[string]bool{}
 	for {
 		st := &ast.AlterTable{Table: first.Table, View: first.View}
 		if err := p.action(st); err != nil {
 			return nil, err
+		}
+		if st.Action == "alter encode" {
+			if encoded[st.Old.Name] {
+				return nil, sqlstate.DuplicateColumn.Errorf("column \"%s\" specified more than once", st.Old.Name).At(st.Old.Offset())
+			}
+			encoded[st.Old.Name] = true
 		}
 		if !p.IsOp(",") || !combines(st.Action) {
 			return st, nil
@@ -110,7 +118,7 @@ func (p *parser) action(st *ast.AlterTable) (err error) {
 		return err
 	case p.Words("owner", "to"):
 		st.Action = "owner"
-		st.To, err = p.Label()
+		st.To, err = p.userName(p.Label)
 		return err
 	case p.Words("alter"):
 		return p.alterAction(st)

@@ -125,6 +125,7 @@ func TestErrors(t *testing.T) {
 		{"alter default privileges grant ^r to user u", syntax, `syntax error at or near "r"`},
 		{"alter default privileges revoke ^admin option for r from u", syntax, `syntax error at or near "admin"`},
 		{"rollback ^to savepoint s", unsupported, `ROLLBACK TO SAVEPOINT is not supported`},
+		{"alter table t alter column a encode lzo, alter column b encode raw, alter column ^a encode zstd", sqlstate.DuplicateColumn, `column "a" specified more than once`},
 		{"alter table t alter column a ^set default 1", unsupported, `ALTER COLUMN SET/DROP DEFAULT is not supported`},
 	} {
 		at := strings.IndexByte(c.text, '^')

@@ -22,7 +22,7 @@ var leading = []string{
 	"alter datashare", "alter external table",
 	"alter identity provider", "alter integration", "alter model",
 	"alter system", "alter template", "alter view",
-	"show identity provider", "show policies", "show roles", "show template", "show users",
+	"show identity provider", "show policies", "show roles", "show template", "show user lockout", "show users",
 	"copy job",
 	"desc datashare", "desc identity provider",
 }

@@ -21,9 +21,33 @@ func (p *parser) principalName() (string, ast.Pos, error) {
 	return s, at, err
 }
 
+// userName reads the name of a user with a function for names: in double quotes it keeps its case, whatever enable_case_sensitive_identifier says.
+// https://docs.aws.amazon.com/redshift/latest/dg/r_enable_case_sensitive_identifier.html
+func (p *parser) userName(read func() (string, error)) (string, error) {
+	t := p.Tok()
+	s, err := read()
+	if err == nil && t.Kind == lex.Quoted {
+		s = strings.ReplaceAll(p.Src[t.Pos+1:t.End-1], `""`, `"`) + s[len(t.Text):]
+	}
+	return s, err
+}
+
+// ofUser is principalName of a user.
+func (p *parser) ofUser() (s string, at ast.Pos, err error) {
+	s, err = p.userName(func() (s string, err error) {
+		s, at, err = p.principalName()
+		return s, err
+	})
+	return s, at, err
+}
+
 // principal reads the name of a principal of a kind.
 func (p *parser) principal(kind string) (ast.Principal, error) {
-	s, at, err := p.principalName()
+	read := p.principalName
+	if kind == "user" {
+		read = p.ofUser
+	}
+	s, at, err := read()
 	return ast.Principal{Pos: at, Kind: kind, Name: s}, err
 }
 
@@ -55,7 +79,7 @@ func (p *parser) user(alter bool) (ast.Statement, error) {
 	if alter {
 		switch {
 		case p.Words("rename", "to"):
-			st.RenameTo, _, err = p.principalName()
+			st.RenameTo, _, err = p.ofUser()
 			return st, err
 		case p.Is("set"):
 			set, err := p.set()
@@ -337,7 +361,7 @@ func (p *parser) databaseOption(alter bool) (o ast.Option, err error) {
 		} else {
 			p.Op("=")
 		}
-		o.Value, _, err = p.principalName()
+		o.Value, _, err = p.ofUser()
 	case p.Is("connection") && p.IsAt(1, "limit"):
 		return p.connectionLimit()
 	case p.Words("collate"):

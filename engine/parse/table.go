@@ -477,12 +477,12 @@ func (p *parser) createSchema() (ast.Statement, error) {
 		}
 	}
 	if p.Words("authorization") {
-		at := ast.Pos(p.Tok().Pos)
-		if st.Owner, err = p.Label(); err != nil {
+		t := p.Tok()
+		if st.Owner, err = p.userName(p.Label); err != nil {
 			return nil, err
 		}
 		if st.Name == "" {
-			st.Name, st.NamePos = st.Owner, at
+			st.Name, st.NamePos = t.Text, ast.Pos(t.Pos)
 		}
 	}
 	if p.Is("quota") {
