@@ -319,7 +319,7 @@ func TestFind(t *testing.T) {
 		{"lower", []types.Type{types.TInt4, types.TDate}, "42883 function lower(integer, date) does not exist"},
 		{"nosuch", []types.Type{unknown}, `42883 function nosuch("unknown") does not exist`},
 		{"date_part", []types.Type{unknown, types.TVarchar(9)}, `42883 function pgdate_part("unknown", character varying) does not exist`},
-		{"st_buffer", nil, "0A000 function st_buffer() is not supported"},
+		{"h3_center", nil, "0A000 function h3_center() is not supported"},
 		{"abs", []types.Type{types.TNumeric(8, 2)}, "abs(numeric(8,2)) numeric(8,2)"},
 		{"abs", []types.Type{types.TInt2}, "abs(smallint) smallint"},
 		{"abs", []types.Type{unknown}, "abs(double precision) double precision"},

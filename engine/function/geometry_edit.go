@@ -84,6 +84,20 @@ func boundaryOf(dst []byte, s *shape) ([]byte, error) {
 	return put(dst, &g)
 }
 
+// buffer widens a geometry, or with a negative distance narrows its polygons; a quarter of a circle has 8 segments.
+// https://docs.aws.amazon.com/redshift/latest/dg/ST_Buffer-function.html
+func buffer(dst []byte, s *shape) ([]byte, error) {
+	quarter := int64(8)
+	if s.has(2) {
+		quarter = s.int(2)
+	}
+	g, err := spatial.Buffer(s.geo(0), s.float(1), quarter)
+	if err != nil {
+		return nil, err
+	}
+	return put(dst, &g)
+}
+
 func centroid(dst []byte, s *shape) ([]byte, error) {
 	x, y, ok := s.geo(0).Centroid()
 	if !ok {

@@ -271,8 +271,13 @@ func overlay(a, b *Geometry, f func(a, b geom.Geometry) (geom.Geometry, error)) 
 	if err != nil {
 		return out, errInvalid
 	}
-	out, _, err = ParseWKB(g.AsBinary())
-	out.setSRID(a.SRID)
+	return planarOf(g, a.SRID)
+}
+
+// planarOf is the geometry of one of the library.
+func planarOf(g geom.Geometry, srid int32) (Geometry, error) {
+	out, _, err := ParseWKB(g.AsBinary())
+	out.setSRID(srid)
 	out.canonical()
 	return out, err
 }
