@@ -78,6 +78,7 @@ func (s *Session) copyInto(c *call, st *ast.Copy) error {
 		col := &t.Columns[at]
 		columns[i] = load.Column{Name: col.Name, Type: col.Type, NotNull: col.NotNull && !bind.DefaultsNull(col)}
 	}
+	o.ReadSRID = s.on("read_srid_on_shapefile_ingestion")
 	job, err := load.NewJob(c.ctx, st.From, s.store, t.Name, columns, o.Options)
 	if err != nil {
 		return atOffset(err, st.FromPos.Offset())

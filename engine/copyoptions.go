@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -83,11 +84,8 @@ var copyWords = map[string]option{
 		o.refuse("COPY FORMAT ORC", a.Offset())
 		return o.named(a, load.Parquet)
 	},
-	"SHAPEFILE": func(o *copying, a *ast.Option) error {
-		o.refuse("COPY FORMAT SHAPEFILE", a.Offset())
-		return o.named(a, load.Delimited)
-	},
-	"SIMPLIFY":        ignored, // of SHAPEFILE
+	"SHAPEFILE":       formatted(load.Shapefile),
+	"SIMPLIFY":        simplifyOption,
 	"SERIALIZETOJSON": flagged(func(o *copying) { o.SerializeToJSON = true }),
 	"FIXEDWIDTH":      widthsOption,
 	"DELIMITER":       delimiterOption,
@@ -139,7 +137,7 @@ var (
 	copyBans     = map[string][]string{
 		"CSV":        {"ESCAPE", "REMOVEQUOTES"},
 		"FIXEDWIDTH": {"DELIMITER", "ESCAPE", "ENCODING"},
-		"SHAPEFILE":  {"ESCAPE", "REMOVEQUOTES"},
+		"SHAPEFILE":  {"ESCAPE", "REMOVEQUOTES", "DELIMITER", "ENCODING", "IGNOREHEADER", "IGNOREBLANKLINES"},
 		"JSON":       documentBans,
 		"AVRO":       append([]string{"IGNOREHEADER", "ENCODING"}, documentBans...),
 	}
@@ -199,7 +197,7 @@ func (o *copying) conflicts(st *ast.Copy) error {
 		return sqlstate.InvalidParameterValue.Errorf("COPY delimiter and quote must be different")
 	case o.seen["MAXERROR"] && o.IgnoreErrors:
 		return refuse("MAXERROR", "IGNOREALLERRORS")
-	case o.seen["SIMPLIFY"] && !o.seen["SHAPEFILE"]:
+	case o.seen["SIMPLIFY"] && o.Format != load.Shapefile:
 		return sqlstate.Syntax.Errorf("COPY option SIMPLIFY needs SHAPEFILE")
 	case o.seen["SERIALIZETOJSON"] && !columnar:
 		return sqlstate.Syntax.Errorf("COPY option SERIALIZETOJSON needs PARQUET or ORC")
@@ -253,6 +251,23 @@ func documents(f load.Format) option {
 		}
 		return o.named(a, f)
 	}
+}
+
+// simplifyOption is SIMPLIFY tolerance or SIMPLIFY AUTO [tolerance].
+// https://docs.aws.amazon.com/redshift/latest/dg/copy-parameters-data-format.html#copy-shapefile
+func simplifyOption(o *copying, a *ast.Option) error {
+	o.Simplify = load.Simplify{On: true, Tolerance: -1}
+	text, auto := strings.CutPrefix(a.Value, "AUTO")
+	o.Simplify.Auto = auto
+	if text = strings.TrimSpace(text); text == "" && auto {
+		return nil
+	}
+	f, err := strconv.ParseFloat(text, 64)
+	if err != nil || f < 0 || math.IsInf(f, 0) || math.IsNaN(f) {
+		return sqlstate.InvalidParameterValue.Errorf("COPY option SIMPLIFY takes a tolerance of 0 or more, not \"%s\"", text).At(a.Offset())
+	}
+	o.Simplify.Tolerance = f
+	return nil
 }
 
 // compressed is the option of a compression, of which there is one.

@@ -58,6 +58,7 @@ var parameters = []parameter{
 	{name: "parse_super_null_on_error", def: "off", check: boolean, doc: "JSON_PARSE of what is no JSON gives NULL", page: "r_parse_super_null_on_error"},
 	{name: "pg_federation_repeatable_read", def: "on", check: fixed, doc: "isolation of federated queries", page: "r_pg_federation_repeatable_read"},
 	{name: "query_group", def: "unset", check: anything, doc: "label of queries, in stl_query.label and svl_qlog.label", page: "r_query_group"},
+	{name: "read_srid_on_shapefile_ingestion", def: "on", check: boolean, doc: "COPY of a shapefile reads its spatial reference from the .prj file", page: "spatial-copy-shapefile"},
 	{name: "readonly", def: "off", check: boolean, doc: "transactions that do not begin with READ WRITE are READ ONLY; AWS's JDBC driver sets it"},
 	{name: "search_path", def: "$user, public", check: searchPath, doc: "schemas in which names are looked up", page: "r_search_path"},
 	{name: "server_encoding", def: "UTF8", readOnly: true, doc: "encoding of the server"},

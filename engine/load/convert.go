@@ -325,15 +325,20 @@ func opaque(t types.Type) convert {
 	return func(_ *Reader, f []byte, col *vector.Vector, n int) *RowError {
 		d, err := types.Parse(string(bytes.TrimSpace(f)), t, nil)
 		if err != nil {
-			reason := err.Error()
-			if e, ok := err.(*sqlstate.Error); ok {
-				reason, _, _, _ = e.Fields()
-			}
-			return &RowError{Code: 1200, Reason: clip(reason, 100)}
+			return &RowError{Code: 1200, Reason: reasonOf(err)}
 		}
 		col.Texts[n] = d.Text
 		return nil
 	}
+}
+
+// reasonOf is what an error says, as long as STL_LOAD_ERRORS has it.
+func reasonOf(err error) string {
+	if e, ok := err.(*sqlstate.Error); ok {
+		reason, _, _, _ := e.Fields()
+		return clip(reason, 100)
+	}
+	return clip(err.Error(), 100)
 }
 
 // bytesOf writes a value of a VARBYTE column.

@@ -6,6 +6,7 @@
 //	        | open: gunzip .. lzop, UTF-16 .. ISO 8859-1 to UTF-8
 //	        +---- plain lines of text: fields are converted as they are passed over; few texts become codes ----------------+
 //	        | cut: one line, or one CSV row that spans lines, or one JSON object; an Avro record comes as JSON text         |
+//	        |      a shape with the row of its table                                                                       |
 //	   record                                                                                                               |
 //	        | split into fields: by delimiters, quotes, widths, or by the keys and JSONPaths of a mapping                   |
 //	   fields                                                                                                               |

@@ -129,6 +129,7 @@ type Job struct {
 	badRows      int // all of them
 	reads        []Read
 	replacements []Replacement
+	simplified   []Simplified
 	scanErrors   []ScanError
 	progress     map[int]Progress // by slice
 	rows         atomic.Int64
@@ -143,7 +144,7 @@ type Job struct {
 // https://docs.aws.amazon.com/redshift/latest/dg/copy-usage-varbyte.html
 func loadsBinary(columns []Column, o *Options) error {
 	for i := range columns {
-		if t := columns[i].Type; t.IsOpaque() && o.Format != Delimited && o.Format != CSV {
+		if t := columns[i].Type; t.IsOpaque() && o.Format != Delimited && o.Format != CSV && (o.Format != Shapefile || !t.IsSpatial()) {
 			return sqlstate.FeatureNotSupported.Errorf("%s does not load %s columns", o.Format, strings.ToUpper(t.String())).WithHint("Text and CSV do.")
 		}
 		if columns[i].Type.Kind != types.Varbyte {
@@ -171,6 +172,11 @@ func NewJob(ctx context.Context, url string, store func(bucket string) (ObjectSt
 	if err := loadsBinary(columns, &o); err != nil {
 		return nil, err
 	}
+	if o.Format == Shapefile {
+		if err := loadsShapes(columns); err != nil {
+			return nil, err
+		}
+	}
 	if o.NoShred && (len(columns) != 1 || columns[0].Type.Kind != types.Super) {
 		return nil, sqlstate.InvalidParameterValue.Errorf("COPY option 'noshred' loads a table, or a list of columns, of one SUPER column")
 	}
@@ -190,6 +196,9 @@ func NewJob(ctx context.Context, url string, store func(bucket string) (ObjectSt
 	}
 	if err != nil {
 		return nil, storeError(url, err)
+	}
+	if o.Format == Shapefile {
+		j.Files = shapeParts(j.Files)
 	}
 	if len(j.Files) == 0 {
 		return nil, sqlstate.Internal.Errorf("The specified S3 prefix '%s' does not exist", key).

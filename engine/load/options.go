@@ -13,12 +13,13 @@ const (
 	Avro
 	Parquet
 	OpenCSV // of external tables: lines, as OpenCSVSerde reads them
+	Shapefile
 )
 
 // formatNames are the formats as COPY's words and as STL_LOAD_COMMITS has them.
-var formatNames = [...]string{"Text", "CSV", "FIXEDWIDTH", "JSON", "AVRO", "PARQUET", "CSV"}
+var formatNames = [...]string{"Text", "CSV", "FIXEDWIDTH", "JSON", "AVRO", "PARQUET", "CSV", "SHAPEFILE"}
 
-// String names the format: "Text", "CSV", "FIXEDWIDTH", "JSON", "AVRO", "PARQUET".
+// String names the format: "Text", "CSV", "FIXEDWIDTH", "JSON", "AVRO", "PARQUET", "SHAPEFILE".
 func (f Format) String() string { return formatNames[f] }
 
 // Compression of the files: all of a COPY's files have the same.
@@ -96,6 +97,8 @@ type Options struct {
 	IgnoreErrors     bool   // IGNOREALLERRORS: no number of bad rows fails the COPY
 	NoLoad           bool
 	Manifest         bool // the source is a list of objects, not a prefix
+	Simplify         Simplify
+	ReadSRID         bool // Shapefile: the spatial reference is that of the .prj file
 
 	Rules      *Rules // of the scan of an external table; nil = COPY
 	EscapeChar byte   // OpenCSV

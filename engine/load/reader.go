@@ -53,6 +53,7 @@ type Reader struct {
 	key     int              // next of them
 	read    Read             // of the piece in hand
 	avro    *avroFile        // the file in hand, of records that are no text
+	shapes  *shapeFile
 	parquet *parquetFile
 
 	progress Progress
@@ -77,6 +78,9 @@ func newReader(j *Job, slice int) *Reader {
 			continue
 		}
 		r.conv[i] = converter(&j.Columns[i], i, &j.Options, j.Zone)
+		if i == 0 && j.Options.Format == Shapefile {
+			r.conv[i] = stored
+		}
 	}
 	if r.windowed {
 		r.window.begin(r)
@@ -99,6 +103,10 @@ func (r *Reader) Close() error {
 	if r.in != nil {
 		err := r.in.Close()
 		r.in = nil
+		if r.shapes != nil {
+			err = errors.Join(err, r.shapes.closer.Close())
+			r.shapes = nil
+		}
 		if r.job.packed(r.File()) == None && r.job.Options.Encoding == UTF8 {
 			r.read.Stored = r.read.Bytes
 		}
@@ -318,6 +326,8 @@ func (r *Reader) nextRecord() (rec []byte, ok bool, err error) {
 			err = r.job.ctx.Err()
 		}
 		return rec, ok, err
+	case Shapefile:
+		return r.cutShape()
 	}
 	return r.cut(false)
 }
@@ -340,6 +350,11 @@ func (r *Reader) open(p *piece) (err error) {
 	if o.Format == Avro {
 		r.to = -1
 		r.avro, err = openAvro(r.in, f.URL())
+		return err
+	}
+	if o.Format == Shapefile {
+		r.to = -1
+		r.shapes, err = r.job.openShapes(r.in, f)
 		return err
 	}
 	if p.from == 0 {

@@ -19,7 +19,7 @@ func (r *Reader) row(rec []byte, b *vector.Batch, n int) *RowError {
 	have, want := len(r.fields), len(j.Columns)
 	if have > want {
 		// One empty field after the last delimiter is ignored: dbgen's .tbl files end each line with one.
-		if have != want+1 || len(r.fields[want]) != 0 || o.Format == CSV {
+		if have != want+1 || len(r.fields[want]) != 0 || o.Format == CSV || o.Format == Shapefile {
 			return &RowError{Code: 1202, Reason: "Extra column(s) found", Position: offset(rec, r.fields[want])}
 		}
 	}

@@ -23,6 +23,8 @@ func (r *Reader) split(rec []byte) *RowError {
 		return r.splitFixed(rec)
 	case o.Format == JSON || o.Format == Avro:
 		return r.splitJSON(rec)
+	case o.Format == Shapefile:
+		return r.splitShape(rec)
 	case o.Escape || o.RemoveQuotes:
 		return r.splitEscaped(rec)
 	}

@@ -151,9 +151,11 @@ func (p *parser) optionValue(o *ast.Option, kind takes) error {
 		case o.Name == "MANIFEST" && p.Words("verbose"), o.Name == "ENCRYPTED" && p.Words("auto"):
 			o.Value, o.HasVal = upper(t.Text), true
 		case o.Name == "SIMPLIFY":
-			p.Words("auto")
+			if p.Words("auto") {
+				o.Value, o.HasVal = "AUTO ", true
+			}
 			if p.Tok().Kind == lex.String || p.Tok().Kind == lex.Number {
-				o.Value, o.HasVal = p.Tok().Text, true
+				o.Value, o.HasVal = o.Value+p.Tok().Text, true
 				p.I++
 			}
 		}

@@ -390,7 +390,7 @@ func TestUtility(t *testing.T) {
 			"copy t from 'x' with credentials 'c' parquet manifest compupdate preset acceptinvchars as '^' encoding utf16 explicit_ids",
 			`copy t from "x" CREDENTIALS="c" PARQUET MANIFEST COMPUPDATE="PRESET" ACCEPTINVCHARS="^" ENCODING="utf16" EXPLICIT_IDS`,
 		},
-		{"copy t from 'x' iam_role default shapefile simplify auto 0.1", `copy t from "x" IAM_ROLE="default" SHAPEFILE SIMPLIFY="0.1"`},
+		{"copy t from 'x' iam_role default shapefile simplify auto 0.1", `copy t from "x" IAM_ROLE="default" SHAPEFILE SIMPLIFY="AUTO 0.1"`},
 		{"copy job list", "other COPY JOB"},
 		{
 			"unload ('select ''a''') to 's3://b/k' iam_role default parallel off header maxfilesize 5 mb partition by (a, b) include manifest verbose",

@@ -129,6 +129,10 @@ stl_s3client: userid integer, query integer, slice integer, recordtime timestamp
 stv_load_state: userid integer, session integer, query integer, slice integer, pid integer, recordtime timestamp, bytes_to_load bigint, bytes_loaded
 	bigint, bytes_to_load_compressed bigint, bytes_loaded_compressed bigint, lines integer, num_files integer, num_files_complete integer, current_file
 	character(256), pct_complete integer
+svl_spatial_simplify: query integer, line_number integer, maximum_tolerance double precision, initial_size integer, simplified character(1), final_size
+	integer, final_tolerance double precision
+sys_spatial_simplify: query_id bigint, line_number bigint, maximum_tolerance double precision, initial_size bigint, simplified character(1), final_size
+	bigint, final_tolerance double precision
 sys_copy_replacements: user_id integer, query_id bigint, table_id integer, file_name character(256), column_name character(127), line_number bigint,
 	raw_line character(1024)
 stl_limit: userid integer, query integer, slice integer, segment integer, step integer, starttime timestamp, endtime timestamp, tasknum integer, rows

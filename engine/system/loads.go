@@ -153,6 +153,18 @@ var loadTables = []table{
 			})
 		},
 	},
+	// https://docs.aws.amazon.com/redshift/latest/dg/r_SVL_SPATIAL_SIMPLIFY.html
+	{
+		"svl_spatial_simplify", 0, "query integer, line_number integer, maximum_tolerance double precision, initial_size integer, simplified character(1), " +
+			"final_size integer, final_tolerance double precision",
+		func(e *Env, r *row) { e.simplified(r, func(x *Record) int64 { return x.Query }) },
+	},
+	// https://docs.aws.amazon.com/redshift/latest/dg/SYS_SPATIAL_SIMPLIFY.html
+	{
+		"sys_spatial_simplify", 0, "query_id bigint, line_number bigint, maximum_tolerance double precision, initial_size bigint, simplified character(1), " +
+			"final_size bigint, final_tolerance double precision",
+		func(e *Env, r *row) { e.simplified(r, func(x *Record) int64 { return x.Number }) },
+	},
 	// https://docs.aws.amazon.com/redshift/latest/dg/r_STL_S3CLIENT.html
 	{
 		"stl_s3client", 0, "userid integer, query integer, slice integer, recordtime timestamp, pid integer, http_method character(64), bucket character(64), " +
@@ -237,6 +249,34 @@ func (e *Env) replacements(r *row, put func(x *Record, c *load.Replacement)) {
 			if put(x, &list[i]); r.at > 0 {
 				r.send()
 			}
+		}
+		return !r.over
+	})
+}
+
+// simplified sends a row for each shape that SIMPLIFY AUTO of a COPY has met, and one for each COPY with SIMPLIFY.
+func (e *Env) simplified(r *row, number func(x *Record) int64) {
+	e.queries(func(x *Record) bool {
+		if x.Load == nil || !x.Load.Options.Simplify.On {
+			return true
+		}
+		o := &x.Load.Options.Simplify
+		if !o.Auto {
+			r.int(number(x))
+			r.null(1)
+			r.float(o.Tolerance)
+			r.null(4)
+			r.send()
+			return !r.over
+		}
+		for _, s := range x.Load.Simplified() {
+			r.int(number(x), s.Record)
+			r.float(o.Tolerance)
+			r.int(s.Initial)
+			r.tf(s.Done)
+			r.int(s.Final)
+			r.float(s.Tolerance)
+			r.send()
 		}
 		return !r.over
 	})

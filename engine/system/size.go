@@ -118,6 +118,7 @@ func loadBytes(j *load.Job) int64 {
 	for _, c := range j.Replacements() {
 		n += int64(unsafe.Sizeof(c)) + int64(len(c.File)+len(c.RawLine))
 	}
+	n += int64(unsafe.Sizeof(load.Simplified{})) * int64(len(j.Simplified()))
 	for _, b := range j.Errors() {
 		n += int64(unsafe.Sizeof(b)) + int64(len(b.File)+len(b.RawLine)+len(b.RawField)+len(b.Reason))
 	}

@@ -32,7 +32,7 @@ var floors = map[string]string{
 	"storage":               "storage/encoding internal/vector internal/super internal/types internal/sqlstate",
 	"engine/function":       "internal/vector internal/super internal/types internal/spatial internal/sketch internal/sqlstate",
 	"engine/expr":           "engine/function internal/vector internal/super internal/types internal/sqlstate",
-	"engine/load":           "engine/ast engine/function internal/vector internal/super internal/types internal/sqlstate",
+	"engine/load":           "engine/ast engine/function internal/vector internal/super internal/types internal/spatial internal/sqlstate",
 	"engine/unload":         "engine/load internal/vector internal/super internal/types internal/spatial internal/sketch internal/sqlstate",
 	"engine/principal":      "internal/sqlstate",
 	"engine/catalog":        "engine/principal storage storage/encoding internal/vector internal/super internal/types internal/sqlstate",

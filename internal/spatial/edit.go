@@ -222,22 +222,66 @@ func (g *Geometry) Simplify(tolerance float64) Geometry {
 	return out
 }
 
+// Fit is the smallest tolerance with which Simplify leaves a value of no more than most bytes, and what it leaves; where none does, what the largest leaves.
+func (g *Geometry) Fit(most int) (Geometry, float64) {
+	var worths []float64
+	g.EachPath(func(p *Geometry) {
+		if p.Kind == LineString && p.Count() > 2 {
+			worths = p.worths(worths)
+		}
+	})
+	step := 8 * g.Stride()
+	drop := min((Size(g)-most+step-1)/step, len(worths))
+	if drop <= 0 {
+		return *g, 0
+	}
+	slices.Sort(worths)
+	return g.Simplify(worths[drop-1]), worths[drop-1]
+}
+
+// worths appends, for each point but the two ends, the smallest tolerance with which Simplify leaves it out: its distance from the line without it, or that of
+// a point before it in the division, if that is smaller.
+func (g *Geometry) worths(out []float64) []float64 {
+	type part struct {
+		lo, hi int
+		worth  float64
+	}
+	stack := []part{{0, g.Count() - 1, math.Inf(1)}}
+	for len(stack) > 0 {
+		p := stack[len(stack)-1]
+		stack = stack[:len(stack)-1]
+		if p.hi-p.lo < 2 {
+			continue
+		}
+		far, at := g.farthest(p.lo, p.hi, -1)
+		far = min(far, p.worth)
+		out = append(out, far)
+		stack = append(stack, part{p.lo, at, far}, part{at, p.hi, far})
+	}
+	return out
+}
+
+// farthest is the first of the points between two that lies farthest from their line, and farther than least; -1 = none does.
+func (g *Geometry) farthest(lo, hi int, least float64) (far float64, at int) {
+	xa, ya := g.XY(lo)
+	xb, yb := g.XY(hi)
+	far, at = least, -1
+	for i := lo + 1; i < hi; i++ {
+		x, y := g.XY(i)
+		if d := toSegment(x, y, xa, ya, xb, yb); d > far {
+			far, at = d, i
+		}
+	}
+	return far, at
+}
+
 // mark keeps the points between two that lie farther from their line than tolerance.
 func (g *Geometry) mark(lo, hi int, tolerance float64, keep []bool) {
 	stack := [][2]int{{lo, hi}}
 	for len(stack) > 0 {
 		lo, hi := stack[len(stack)-1][0], stack[len(stack)-1][1]
 		stack = stack[:len(stack)-1]
-		xa, ya := g.XY(lo)
-		xb, yb := g.XY(hi)
-		far, at := tolerance, -1
-		for i := lo + 1; i < hi; i++ {
-			x, y := g.XY(i)
-			if d := toSegment(x, y, xa, ya, xb, yb); d > far {
-				far, at = d, i
-			}
-		}
-		if at >= 0 {
+		if _, at := g.farthest(lo, hi, tolerance); at >= 0 {
 			keep[at] = true
 			stack = append(stack, [2]int{lo, at}, [2]int{at, hi})
 		}

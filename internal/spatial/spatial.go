@@ -12,7 +12,7 @@
 // points takes 172 bytes, as the guide's example says.
 //
 //	value.go    bytes: heads and boxes read in place; Decoder makes a Geometry in room that it keeps; Append writes one
-//	wkb.go wkt.go geojson.go geohash.go    the other forms
+//	wkb.go wkt.go geojson.go geohash.go shape.go    the other forms
 //	measure.go  lengths, areas, boxes, centroids           edit.go hull.go  other geometries of one
 //	buffer.go   what is near a geometry: pieces of it that topology.go's library unites
 //	topology.go relations (DE-9IM), intersection, union, distance and validity, by github.com/peterstace/simplefeatures

@@ -176,6 +176,37 @@ func Append(dst []byte, g *Geometry, box bool) ([]byte, error) {
 	return dst, nil
 }
 
+// Size is the number of bytes of a geometry's value with its bounding box.
+// https://docs.aws.amazon.com/redshift/latest/dg/ST_MemSize-function.html
+func Size(g *Geometry) int {
+	n := 4 + g.bodySize()
+	if g.SRID != 0 {
+		n += 4
+	}
+	if g.Kind != Point {
+		n += boxBytes
+	}
+	return n
+}
+
+// bodySize is the number of bytes that appendBody writes.
+func (g *Geometry) bodySize() int {
+	switch g.Kind {
+	case Point:
+		return 8 * g.Stride()
+	case LineString:
+		return 4 + 8*len(g.Points)
+	}
+	n := 4
+	for i := range g.Parts {
+		if g.Kind != Polygon {
+			n += 4
+		}
+		n += g.Parts[i].bodySize()
+	}
+	return n
+}
+
 func (g *Geometry) head() uint32 {
 	h := uint32(g.Kind)
 	if g.Z {

@@ -411,7 +411,7 @@ var copyRows = map[string][2]string{
 	"SESSION_TOKEN": {"x.txt", "ACCESS_KEY_ID 'a' SECRET_ACCESS_KEY 'b' SESSION_TOKEN 'c'"},
 	"REGION":        {"x.txt", "REGION 'us-east-1'"}, "CATALOG_ROLE": {"x.txt", "CATALOG_ROLE DEFAULT"},
 	"CSV": {"x.csv", "CSV"}, "QUOTE": {"x.csv", "CSV QUOTE '%'"}, "DELIMITER": {"x.csv", "DELIMITER ','"}, "FIXEDWIDTH": {"fixed.txt", "FIXEDWIDTH 'a:2,b:3'"},
-	"SHAPEFILE": {"x.txt", "SHAPEFILE"}, "SIMPLIFY": {"x.txt", "SHAPEFILE SIMPLIFY AUTO"}, "AVRO": {"x.avro", "AVRO 'auto'"}, "JSON": {"x.json", "JSON 'auto'"},
+	"SHAPEFILE": {"x.shp", "SHAPEFILE"}, "SIMPLIFY": {"x.shp", "SHAPEFILE SIMPLIFY AUTO"}, "AVRO": {"x.avro", "AVRO 'auto'"}, "JSON": {"x.json", "JSON 'auto'"},
 	"PARQUET": {"x.parquet", "FORMAT AS PARQUET"}, "ORC": {"x.txt", "FORMAT AS ORC"}, "SERIALIZETOJSON": {"x.parquet", "FORMAT AS PARQUET SERIALIZETOJSON"},
 	"GZIP": {"x.gz", "GZIP"}, "BZIP2": {"x.bz2", "BZIP2"}, "LZOP": {"x.lzo", "LZOP"}, "ZSTD": {"x.zst", "ZSTD"},
 	"MANIFEST": {"x.manifest", "MANIFEST"}, "ENCRYPTED": {"x.txt", "ENCRYPTED MASTER_SYMMETRIC_KEY 'k'"}, "MASTER_SYMMETRIC_KEY": {"x.txt", "MASTER_SYMMETRIC_KEY 'k' ENCRYPTED"},
