@@ -110,6 +110,7 @@ var spatialFunctions = []Scalar{
 	{Name: "st_convexhull", Args: sig(geom), Returns: isGeometry, Kernel: turns((*spatial.Geometry).ConvexHull), Doc: "ST_ConvexHull-function"},
 	{Name: "st_boundary", Args: sig(geom), Returns: isGeometry, Kernel: makes(boundaryOf), Doc: "ST_Boundary-function"},
 	{Name: "st_buffer", Args: sig(geom, float8, int4), Optional: 1, Returns: isGeometry, Kernel: makes(buffer), Doc: "ST_Buffer-function"},
+	{Name: "st_transform", Args: sig(geom, int4), Returns: isGeometry, Kernel: makes(toReference), Doc: "ST_Transform-function"},
 	{Name: "st_centroid", Args: sig(geom), Returns: isGeometry, Kernel: makes(centroid), Doc: "ST_Centroid-function"},
 	{Name: "st_simplify", Args: sig(geom, float8), Returns: isGeometry, Kernel: makes(simplify), Doc: "ST_Simplify-function"},
 	{Name: "st_lineinterpolatepoint", Args: sig(geom, float8), Returns: isGeometry, Kernel: makes(interpolatePoint), Doc: "ST_LineInterpolatePoint-function"},

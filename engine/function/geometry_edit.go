@@ -98,6 +98,20 @@ func buffer(dst []byte, s *shape) ([]byte, error) {
 	return put(dst, &g)
 }
 
+// toReference gives a geometry in another spatial reference.
+// https://docs.aws.amazon.com/redshift/latest/dg/ST_Transform-function.html
+func toReference(dst []byte, s *shape) ([]byte, error) {
+	srid, err := s.reference(1)
+	if err != nil {
+		return nil, err
+	}
+	g, err := spatial.Transform(s.geo(0), srid)
+	if err != nil {
+		return nil, err
+	}
+	return put(dst, &g)
+}
+
 func centroid(dst []byte, s *shape) ([]byte, error) {
 	x, y, ok := s.geo(0).Centroid()
 	if !ok {

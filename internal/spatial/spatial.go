@@ -17,6 +17,7 @@
 //	buffer.go   what is near a geometry: pieces of it that topology.go's library unites
 //	topology.go relations (DE-9IM), intersection, union, distance and validity, by github.com/peterstace/simplefeatures
 //	geodesic.go geography.go  lengths and areas on an ellipsoid      reference.go  which one a spatial reference has
+//	project.go  from one spatial reference to another
 //
 // https://docs.aws.amazon.com/redshift/latest/dg/geospatial-overview.html
 package spatial
