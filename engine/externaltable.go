@@ -154,6 +154,11 @@ func understand(t *catalog.ExternalTable) error {
 			return sqlstate.FeatureNotSupported.Errorf("column \"%s\" of type %s can be read from PARQUET files of tables without partitions only", c.Name, c.Type)
 		}
 	}
+	for _, c := range t.Data() { // partition columns may be dates whatever the files are
+		if c.Type.Kind == types.Date && f.Options.Format == load.Avro {
+			return sqlstate.FeatureNotSupported.Errorf("column \"%s\" of type date cannot be read from AVRO files", c.Name).WithHint("TEXTFILE and PARQUET have dates.")
+		}
+	}
 	t.Format = f
 	return nil
 }
