@@ -1,6 +1,7 @@
 package super
 
 import (
+	"bytes"
 	"strconv"
 	"strings"
 	"unsafe"
@@ -79,12 +80,17 @@ func Equal(a, b Value) bool {
 	return compare(a, b, 0) == 0
 }
 
-// CompareNumbers orders two numbers: exact ones exactly, an exact one and a floating-point one as doubles.
+// CompareNumbers orders two numbers by the numbers that they print: a floating-point one counts as the shortest decimal that reads as it. Were it compared as a
+// double with an exact one, then two exact numbers might equal it and not each other, and what a join finds would depend on which of them came first.
 // https://docs.aws.amazon.com/redshift/latest/dg/operators-functions.html#arithmetic-opertors
 func CompareNumbers(a, b Value) int {
 	ka, kb := a.Kind(), b.Kind()
 	if ka == Float || kb == Float {
-		return types.CompareFloat(a.Float(), b.Float())
+		c := types.CompareFloat(a.Float(), b.Float())
+		if c != 0 || ka == kb || a.short() || b.short() {
+			return c
+		}
+		return compareDigits(a, b)
 	}
 	if ka == Int && kb == Int {
 		x, y := a.Int(), b.Int()
@@ -110,6 +116,31 @@ func CompareNumbers(a, b Value) int {
 	rx, _ = types.Rescale(rx, sx, scale)
 	ry, _ = types.Rescale(ry, sy, scale)
 	return rx.Cmp(ry)
+}
+
+// short says that an exact number has no more than 15 digits: the double next to it prints as it does.
+func (v Value) short() bool {
+	if v.Kind() == Float {
+		return false
+	}
+	x, _ := v.Decimal()
+	i, ok := x.Int64()
+	return ok && i > -1e15 && i < 1e15
+}
+
+// compareDigits orders two numbers that are one double by their digits.
+func compareDigits(a, b Value) int {
+	var roomA, roomB [64]byte
+	x, ex, negative := a.digits(roomA[:0])
+	y, ey, _ := b.digits(roomB[:0])
+	c := ex - ey
+	if c == 0 {
+		c = bytes.Compare(x, y)
+	}
+	if negative {
+		return -c
+	}
+	return c
 }
 
 // decimalFloat is the double next to an exact number; equal numbers of different scales give the same.

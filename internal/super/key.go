@@ -19,8 +19,7 @@ const (
 	keyNull   = 0x70
 )
 
-// AppendKey appends bytes that order as Compare orders values: of two keys the one whose bytes come first belongs to the smaller value. Of an exact and a
-// floating-point number that are one double the keys may differ. No key is the beginning of another, and none ends in a blank.
+// AppendKey appends bytes that order as Compare orders values: of two keys the one whose bytes come first belongs to the smaller value. No key is the beginning of another, and none ends in a blank.
 //
 //	number   the double, then exponent and digits of the number itself    string   its bytes, 0 as 0 ff, then 0 1
 //	array    the keys of its elements, an end                            object   names and keys in the order of the names, an end

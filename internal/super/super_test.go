@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"math"
 	"math/big"
 	"math/rand/v2"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -389,5 +391,34 @@ func BenchmarkPrint(b *testing.B) {
 	}
 	if !bytes.Equal(dst, []byte(document)) {
 		b.Fatal(string(dst))
+	}
+}
+
+// Equality is an equivalence, the order is total, and both are those of the keys: random numbers close to each other, exact and not.
+func TestNumbersAreOrdered(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 4))
+	texts := []string{
+		"0", "-0.0", "-0e0", "1", "1.0", "1e0", "1.0000000000000000000000000000000000001", "0.1", "1e-1", "0.10000000000000000555", "9007199254740993", "9007199254740992", "9007199254740992e0",
+		"9007199254740994e0", "-9007199254740993", "-9007199254740992e0", "123456789012345678901234567890.5", "1234567890123456789012345678905e-1", "123456789012345680000000000000", "1.2345678901234568e29",
+	}
+	for range 300 {
+		f := math.Float64frombits(r.Uint64()&^(0x7ff<<52) | uint64(0x3ff-60+r.IntN(160))<<52)
+		texts = append(texts, strconv.FormatFloat(f, 'e', -1, 64), strconv.FormatFloat(f, 'f', 8, 64), strconv.FormatFloat(f, 'f', 0, 64))
+	}
+	values, keys := make([]super.Value, len(texts)), make([]string, len(texts))
+	for i, s := range texts {
+		values[i] = parse(t, s)
+		keys[i] = string(super.AppendKey(nil, values[i]))
+	}
+	for i, a := range values {
+		for j, b := range values {
+			c := super.Compare(a, b)
+			if want := strings.Compare(keys[i], keys[j]); (c < 0) != (want < 0) || (c > 0) != (want > 0) || super.Equal(a, b) != (want == 0) {
+				t.Fatalf("%s and %s: %d, their keys %d", texts[i], texts[j], c, want)
+			}
+			if c == 0 && vector.HashSuper(a) != vector.HashSuper(b) {
+				t.Fatalf("%s and %s are equal, and hash differently", texts[i], texts[j])
+			}
+		}
 	}
 }
