@@ -325,30 +325,29 @@ func picked[T any](buf, vals []T, rows []uint32) []T {
 	return buf
 }
 
-// permute orders rows from.. by perm, which holds row numbers from `from` on. It does so in place: rows before them may be others' to read.
+// permute orders rows from.. by perm, which holds row numbers from `from` on. It does so in place, the slices stay: rows before them may be others' to
+// read at this time.
 func (l *lane) permute(from int, perm []uint32) {
 	to := from + len(perm)
-	l.nulls = permuted(l.nulls, from, to, perm)
+	permuted(l.nulls[from:to], perm)
 	switch {
 	case l.ints != nil:
-		l.ints = permuted(l.ints, from, to, perm)
+		permuted(l.ints[from:to], perm)
 	case l.texts != nil:
-		l.texts = permuted(l.texts, from, to, perm)
+		permuted(l.texts[from:to], perm)
 	case l.floats != nil:
-		l.floats = permuted(l.floats, from, to, perm)
+		permuted(l.floats[from:to], perm)
 	case l.wides != nil:
-		l.wides = permuted(l.wides, from, to, perm)
+		permuted(l.wides[from:to], perm)
 	default:
-		l.bools = permuted(l.bools, from, to, perm)
+		permuted(l.bools[from:to], perm)
 	}
 }
 
-// permuted orders vals[from:to] in place.
-func permuted[T any](vals []T, from, to int, perm []uint32) []T {
-	src := slices.Clone(vals[from:to])
-	dst := vals[from:to]
+// permuted orders vals in place.
+func permuted[T any](vals []T, perm []uint32) {
+	src := slices.Clone(vals)
 	for i, r := range perm {
-		dst[i] = src[r]
+		vals[i] = src[r]
 	}
-	return vals
 }

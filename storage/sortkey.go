@@ -39,7 +39,7 @@ func (w *Writer) ordered(p *part, lanes []lane, from, n int) []uint32 {
 	}
 	perm := sortRun(w.def, s.deal, lanes, from, n)
 	if perm != nil && p.ghosts != nil {
-		p.ghosts = permuted(p.ghosts, p.head, p.head+n, perm)
+		permuted(p.ghosts[p.head:p.head+n], perm)
 	}
 	return perm
 }
