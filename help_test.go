@@ -111,3 +111,11 @@ func refused(t testing.TB, q querier, text, code, part string) {
 	}
 	fails(t, err, code, part)
 }
+
+// few is how many seeds a random test takes.
+func few(seeds, short uint64) uint64 {
+	if testing.Short() {
+		return short
+	}
+	return seeds
+}

@@ -8,8 +8,10 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -269,6 +271,8 @@ type viewModel struct {
 	log      []string
 	sessions []*viewSession
 	states   []map[string]bool // by view: what its query has given in some committed state
+	missed   bool              // a state was not looked at, for a lock was in the way
+	beside   bool              // others change the cluster at the same time: nobody knows the states
 }
 
 // viewSession is a connection, in a transaction or not.
@@ -277,18 +281,18 @@ type viewSession struct {
 	conn    *sql.Conn
 	open    bool
 	wrote   bool
-	pending map[int]string // by view: what its query gave in the transaction after a refresh
+	pending map[int][]string // by view: what its query gave in the transaction after refreshes
 }
 
 // moment is how long a statement may wait for a lock.
 const moment = 60 * time.Millisecond
 
-// within gives a querier whose statements end after a moment.
+// within gives a querier whose statements end after some moments.
 type within struct{ querier }
 
 func (w within) QueryContext(ctx context.Context, text string, args ...any) (*sql.Rows, error) {
-	ctx, cancel := context.WithTimeout(ctx, moment)
-	time.AfterFunc(2*moment, cancel)
+	ctx, cancel := context.WithTimeout(ctx, 10*moment)
+	time.AfterFunc(20*moment, cancel)
 	return w.querier.QueryContext(ctx, text, args...)
 }
 
@@ -307,12 +311,17 @@ func (m *viewModel) rowsOf(q querier, text string) (rows string, waits bool) {
 
 func (m *viewModel) fatal(format string, args ...any) {
 	m.t.Helper()
-	m.t.Fatalf("%s\n%s", strings.Join(m.log, ";\n"), fmt.Sprintf(format, args...))
+	m.t.Errorf("%s\n%s", strings.Join(m.log, ";\n"), fmt.Sprintf(format, args...))
+	runtime.Goexit()
 }
 
 // run has a session run a text. Who waits for a lock longer than a moment is cancelled.
 func (m *viewModel) run(s *viewSession, text string) error {
-	ctx, cancel := context.WithTimeout(context.Background(), moment)
+	wait := moment
+	if word, _, _ := strings.Cut(text, " "); word == "BEGIN" || word == "COMMIT" || word == "ROLLBACK" || word == "SET" {
+		wait = time.Hour
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), wait)
 	defer cancel()
 	_, err := s.conn.ExecContext(ctx, text)
 	line := fmt.Sprintf("-- %d\n%s", s.n, text)
@@ -333,6 +342,11 @@ func (m *viewModel) must(text string) {
 
 // note keeps what the views' queries give now, and looks at views that are said to be up to date.
 func (m *viewModel) note() {
+	if m.beside {
+		return
+	}
+	missed := m.missed
+	m.missed = true
 	tx, err := m.db.BeginTx(context.Background(), nil)
 	if err != nil {
 		m.fatal("%v", err)
@@ -359,10 +373,12 @@ func (m *viewModel) note() {
 		if stale[v.name] == "f" && has != now {
 			m.fatal("%s is not stale: %s\nhas\n%s\nnot\n%s", v.name, v.query, has, now)
 		}
-		if !m.states[i][has] {
+		if !m.states[i][has] && !missed {
 			m.fatal("%s: %s\nhas\n%s\nnow\n%s", v.name, v.query, has, now)
 		}
+		m.states[i][has] = true
 	}
+	m.missed = false
 }
 
 // mixes says whether a view is over a table and another view: in a transaction that has written it sees the one as it was, the other as it is.
@@ -374,7 +390,7 @@ func (m *viewModel) step(s *viewSession) {
 	switch {
 	case what < 2 && !s.open:
 		if m.run(s, "BEGIN") == nil {
-			s.open, s.wrote, s.pending = true, false, map[int]string{}
+			s.open, s.wrote, s.pending = true, false, map[int][]string{}
 		}
 		return
 	case what < 4 && s.open:
@@ -394,13 +410,16 @@ func (m *viewModel) step(s *viewSession) {
 		return
 	default:
 		text, _ := m.change(m.dir, false)
+		if s.open && strings.HasPrefix(text, "ALTER") && m.IntN(3) > 0 { // it would keep all others waiting
+			return
+		}
 		err := m.run(s, text)
 		if s.open && err == nil {
 			s.wrote = true
 		}
 		if strings.HasPrefix(text, "TRUNCATE") && err == nil { // a block goes on with a new transaction
 			m.committed(s)
-			s.wrote, s.pending = false, map[int]string{}
+			s.wrote, s.pending = false, map[int][]string{}
 		}
 		m.failed(s, err)
 	}
@@ -409,8 +428,13 @@ func (m *viewModel) step(s *viewSession) {
 
 // committed makes what a transaction has seen of the views something that they may have.
 func (m *viewModel) committed(s *viewSession) {
-	for i, rows := range s.pending {
-		m.states[i][rows] = true
+	if m.beside {
+		return
+	}
+	for i, list := range s.pending {
+		for _, rows := range list {
+			m.states[i][rows] = true
+		}
 	}
 	s.pending = nil
 }
@@ -439,7 +463,7 @@ func (m *viewModel) refresh(s *viewSession, i int) {
 		if m.run(s, "BEGIN") != nil {
 			return
 		}
-		s.open, s.wrote, s.pending = true, false, map[int]string{}
+		s.open, s.wrote, s.pending = true, false, map[int][]string{}
 	}
 	err := m.run(s, "REFRESH MATERIALIZED VIEW "+v.name+pick(m.Rand, "", " CASCADE"))
 	if err != nil {
@@ -456,17 +480,20 @@ func (m *viewModel) refresh(s *viewSession, i int) {
 		s.open = false
 		return
 	}
-	if has != now && (!s.wrote || !m.states[i][has]) {
+	if has != now && (!s.wrote || !m.beside && !m.states[i][has]) {
 		m.fatal("%s was refreshed: %s\nhas\n%s\nnot\n%s", v.name, v.query, has, now)
 	}
 	for k, w := range m.views { // CASCADE has refreshed others
+		if m.beside {
+			break
+		}
 		rows, waits := m.rowsOf(s.conn, w.query)
 		if waits {
 			m.run(s, "ROLLBACK")
 			s.open = false
 			return
 		}
-		s.pending[k] = rows
+		s.pending[k] = append(s.pending[k], rows)
 	}
 	if auto {
 		if m.run(s, "COMMIT") == nil {
@@ -506,57 +533,91 @@ func (m *viewModel) read(s *viewSession) {
 	}
 }
 
+// newViewModel makes a cluster with tables, rows, views, and sessions.
+func newViewModel(t *testing.T, r *rand.Rand, seed uint64) *viewModel {
+	m := &viewModel{viewMaker: &viewMaker{Rand: r}, t: t, dir: t.TempDir()}
+	shape := [][2]int{{1, 1}, {2, 2}, {3, 4}}[m.IntN(3)]
+	dsn := fmt.Sprintf("redshiftsim://?nodes=%d&slices=%d&isolation=%s&bucket=test=%s", shape[0], shape[1], pick(m.Rand, "snapshot", "snapshot", "serializable"), m.dir)
+	m.log = append(m.log, fmt.Sprintf("-- seed %d, %s", seed, dsn))
+	db, err := sql.Open("redshiftsim", dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { db.Close() })
+	m.db = db
+	for i := range 3 {
+		c, err := db.Conn(context.Background())
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { c.Close() })
+		m.sessions = append(m.sessions, &viewSession{n: i, conn: c})
+	}
+	texts := m.tables()
+	for range 8 {
+		text, _ := m.change(m.dir, true)
+		texts = append(texts, text)
+	}
+	for _, text := range texts {
+		m.must(text)
+	}
+	for range 6 {
+		v := m.view()
+		m.must("CREATE MATERIALIZED VIEW " + v.name + pick(m.Rand, "", " DISTSTYLE ALL") + " AS " + v.query)
+		m.views, m.states = append(m.views, v), append(m.states, map[string]bool{})
+	}
+	return m
+}
+
 // TestRandomViews: materialized views are refreshed by some sessions while others change their tables, each statement after the other, transactions in each other.
 //
 //	a view that is not stale has what its query gives; a stale one what it gave in some committed state; one that was refreshed what it gives in that snapshot;
 //	and whether a query may be made to read views changes nothing
 func TestRandomViews(t *testing.T) {
-	few := uint64(8)
-	if testing.Short() {
-		few = 3
-	}
-	seeds(t, few, func(seed uint64) {
-		m := &viewModel{viewMaker: &viewMaker{Rand: rand.New(rand.NewPCG(seed, 7))}, t: t, dir: t.TempDir()}
-		shape := [][2]int{{1, 1}, {2, 2}, {3, 4}}[m.IntN(3)]
-		dsn := fmt.Sprintf("redshiftsim://?nodes=%d&slices=%d&isolation=%s&bucket=test=%s", shape[0], shape[1], pick(m.Rand, "snapshot", "snapshot", "serializable"), m.dir)
-		m.log = append(m.log, fmt.Sprintf("-- seed %d, %s", seed, dsn))
-		db, err := sql.Open("redshiftsim", dsn)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer db.Close()
-		m.db = db
-		for i := range 3 {
-			c, err := db.Conn(context.Background())
-			if err != nil {
-				t.Fatal(err)
+	seeds(t, few(8, 3), func(seed uint64) {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			m := newViewModel(t, rand.New(rand.NewPCG(seed, 7)), seed)
+			m.note()
+			for range 80 {
+				m.step(m.sessions[m.IntN(len(m.sessions))])
 			}
-			defer c.Close()
-			m.sessions = append(m.sessions, &viewSession{n: i, conn: c})
-		}
-		texts := m.tables()
-		for range 8 {
-			text, _ := m.change(m.dir, true)
-			texts = append(texts, text)
-		}
-		for _, text := range texts {
-			m.must(text)
-		}
-		for range 6 {
-			v := m.view()
-			m.must("CREATE MATERIALIZED VIEW " + v.name + pick(m.Rand, "", " DISTSTYLE ALL") + " AS " + v.query)
-			m.views, m.states = append(m.views, v), append(m.states, map[string]bool{})
-		}
-		m.note()
-		for range 80 {
-			m.step(m.sessions[m.IntN(len(m.sessions))])
-		}
-		for _, s := range m.sessions {
-			if s.open {
-				if m.run(s, "COMMIT") == nil {
-					m.committed(s)
+		})
+	})
+}
+
+// TestRandomViewsBeside: the same by sessions that do not wait for each other. Each looks at what it has refreshed in its own snapshot; in the end all views are refreshed.
+func TestRandomViewsBeside(t *testing.T) {
+	seeds(t, few(4, 2), func(seed uint64) {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			m := newViewModel(t, rand.New(rand.NewPCG(seed, 8)), seed)
+			var all sync.WaitGroup
+			for i, s := range m.sessions {
+				n := *m
+				n.beside, n.log, n.viewMaker = true, slices.Clone(m.log), &viewMaker{Rand: rand.New(rand.NewPCG(seed, uint64(9+i))), views: m.views}
+				all.Add(1)
+				go func() {
+					defer all.Done()
+					for range 60 {
+						n.step(s)
+					}
+					if s.open {
+						n.run(s, "ROLLBACK")
+					}
+				}()
+			}
+			all.Wait()
+			for i, v := range m.views {
+				if _, err := m.sessions[0].conn.ExecContext(context.Background(), "REFRESH MATERIALIZED VIEW "+v.name+" CASCADE"); err != nil {
+					m.failed(m.sessions[0], err)
+					continue
+				}
+				if m.mixes(i) || len(v.over) == 0 {
+					has, _ := m.rowsOf(m.sessions[0].conn, "SELECT * FROM "+v.name)
+					if now, waits := m.rowsOf(m.sessions[0].conn, v.query); has != now && !waits {
+						m.fatal("%s has\n%s\nnot\n%s", v.name, has, now)
+					}
 				}
 			}
-		}
+		})
 	})
 }

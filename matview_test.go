@@ -82,11 +82,7 @@ func changeOf(r *rand.Rand, few bool) string {
 // TestIncrementalRefresh changes base tables at random: whatever the refresh did, a materialized view has the rows that its query gives then, and the log says that it was incremental
 // where STV_MV_INFO says that it is, unless the view is one row.
 func TestIncrementalRefresh(t *testing.T) {
-	few := uint64(9)
-	if testing.Short() {
-		few = 3
-	}
-	seeds(t, few, func(seed uint64) {
+	seeds(t, few(9, 3), func(seed uint64) {
 		r := rand.New(rand.NewPCG(seed, 5))
 		shape := [][2]int{{1, 1}, {2, 2}, {3, 4}}[seed%3]
 		db := open(t, fmt.Sprintf("redshiftsim://?nodes=%d&slices=%d&mv_enable_aqmv_for_session=off", shape[0], shape[1]))
@@ -183,52 +179,27 @@ func TestRefreshBesideOthers(t *testing.T) {
 	ctx := context.Background()
 	exec(t, db, "CREATE TABLE t (w int, a int, b int)", "CREATE MATERIALIZED VIEW sums AS SELECT w, sum(a) AS a, sum(b) AS b, count(*) AS n FROM t GROUP BY w",
 		"CREATE MATERIALIZED VIEW rows AS SELECT a, b FROM t WHERE a >= 0")
-	var writers, others sync.WaitGroup
-	stop := make(chan struct{})
-	for w := range 3 {
-		writers.Add(1)
-		go func() {
-			defer writers.Done()
-			for i := range 25 {
-				text := fmt.Sprintf("INSERT INTO t VALUES (%d, %d, %d)", w, i, i)
-				if i%7 == 6 {
-					text = fmt.Sprintf("DELETE FROM t WHERE w = %d AND a < %d", w, i/2)
-				}
-				if _, err := db.ExecContext(ctx, text); err != nil && !redshiftsim.IsRetryable(err) {
-					t.Errorf("%s: %v", text, err)
-				}
-			}
-		}()
-	}
-	repeat := func(f func()) {
-		others.Add(1)
-		go func() {
-			defer others.Done()
-			for {
-				select {
-				case <-stop:
-					return
-				default:
-					f()
-				}
-			}
-		}()
-	}
+	var others []func()
 	for _, v := range []string{"sums", "rows"} {
-		repeat(func() {
+		others = append(others, func() {
 			if _, err := db.ExecContext(ctx, "REFRESH MATERIALIZED VIEW "+v); err != nil && !redshiftsim.IsRetryable(err) {
 				t.Errorf("%s: %v", v, err)
 			}
-		})
-		repeat(func() {
+		}, func() {
 			if got, err := lines(db, "SELECT coalesce(sum(a - b), 0) FROM "+v); err != nil || len(got) != 1 || got[0] != "0" {
 				t.Errorf("%s: %v %v", v, got, err)
 			}
 		})
 	}
-	writers.Wait()
-	close(stop)
-	others.Wait()
+	beside(3, 25, func(w, i int) {
+		text := fmt.Sprintf("INSERT INTO t VALUES (%d, %d, %d)", w, i, i)
+		if i%7 == 6 {
+			text = fmt.Sprintf("DELETE FROM t WHERE w = %d AND a < %d", w, i/2)
+		}
+		if _, err := db.ExecContext(ctx, text); err != nil && !redshiftsim.IsRetryable(err) {
+			t.Errorf("%s: %v", text, err)
+		}
+	}, others...)
 	exec(t, db, "REFRESH MATERIALIZED VIEW sums", "REFRESH MATERIALIZED VIEW rows")
 	want(t, db, "SELECT * FROM sums ORDER BY w", all(t, db, "SELECT w, sum(a), sum(b), count(*) FROM t GROUP BY w ORDER BY w")...)
 	want(t, db, "SELECT a, b FROM rows ORDER BY a, b", all(t, db, "SELECT a, b FROM t ORDER BY a, b")...)
@@ -256,11 +227,7 @@ var asked = []string{
 
 // TestRewrite asks queries with and without mv_enable_aqmv_for_session: the rows are the same, whatever has changed since views were refreshed, and some queries do read views.
 func TestRewrite(t *testing.T) {
-	few := uint64(6)
-	if testing.Short() {
-		few = 3
-	}
-	seeds(t, few, func(seed uint64) {
+	seeds(t, few(6, 3), func(seed uint64) {
 		r := rand.New(rand.NewPCG(seed, 6))
 		shape := [][2]int{{1, 1}, {2, 2}, {3, 4}}[seed%3]
 		dsn := fmt.Sprintf("redshiftsim://rewrite%d?nodes=%d&slices=%d", seed, shape[0], shape[1])
@@ -318,38 +285,49 @@ func TestRewriteBesideOthers(t *testing.T) {
 	db := open(t, "redshiftsim://?nodes=2&slices=2")
 	ctx := context.Background()
 	exec(t, db, "CREATE TABLE t (w int, a int)", "CREATE MATERIALIZED VIEW v AS SELECT w, count(*) AS n, sum(a) AS a FROM t GROUP BY w")
-	var writers, others sync.WaitGroup
+	beside(3, 30, func(w, i int) {
+		if _, err := db.ExecContext(ctx, fmt.Sprintf("INSERT INTO t VALUES (%d, 2)", w)); err != nil {
+			t.Error(err)
+		}
+		got, err := lines(db, fmt.Sprintf("SELECT w, count(*), sum(a) FROM t WHERE w = %d GROUP BY w", w))
+		if want := fmt.Sprintf("%d %d %d", w, i+1, 2*(i+1)); err != nil || len(got) != 1 || got[0] != want {
+			t.Errorf("%v %v, want %s", got, err, want)
+		}
+	}, func() {
+		if _, err := db.ExecContext(ctx, "REFRESH MATERIALIZED VIEW v"); err != nil && !redshiftsim.IsRetryable(err) {
+			t.Error(err)
+		}
+	})
+}
+
+// beside has writers write, each so many times; others do what they do again and again until all is written.
+func beside(writers, times int, write func(w, i int), others ...func()) {
+	var writing, reading sync.WaitGroup
 	stop := make(chan struct{})
-	for w := range 3 {
-		writers.Add(1)
+	for w := range writers {
+		writing.Add(1)
 		go func() {
-			defer writers.Done()
-			for i := 1; i <= 30; i++ {
-				if _, err := db.ExecContext(ctx, fmt.Sprintf("INSERT INTO t VALUES (%d, 2)", w)); err != nil {
-					t.Error(err)
-				}
-				got, err := lines(db, fmt.Sprintf("SELECT w, count(*), sum(a) FROM t WHERE w = %d GROUP BY w", w))
-				if want := fmt.Sprintf("%d %d %d", w, i, 2*i); err != nil || len(got) != 1 || got[0] != want {
-					t.Errorf("%v %v, want %s", got, err, want)
+			defer writing.Done()
+			for i := range times {
+				write(w, i)
+			}
+		}()
+	}
+	for _, f := range others {
+		reading.Add(1)
+		go func() {
+			defer reading.Done()
+			for {
+				select {
+				case <-stop:
+					return
+				default:
+					f()
 				}
 			}
 		}()
 	}
-	others.Add(1)
-	go func() {
-		defer others.Done()
-		for {
-			select {
-			case <-stop:
-				return
-			default:
-				if _, err := db.ExecContext(ctx, "REFRESH MATERIALIZED VIEW v"); err != nil && !redshiftsim.IsRetryable(err) {
-					t.Error(err)
-				}
-			}
-		}
-	}()
-	writers.Wait()
+	writing.Wait()
 	close(stop)
-	others.Wait()
+	reading.Wait()
 }

@@ -7,7 +7,6 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/redshiftsim/redshiftsim"
@@ -40,11 +39,7 @@ var policyQueries = []string{
 
 // TestRandomPolicies asks a user under policies and somebody who reads a copy that was filtered and masked by hand: the answers are one.
 func TestRandomPolicies(t *testing.T) {
-	few := uint64(30)
-	if testing.Short() {
-		few = 6
-	}
-	seeds(t, few, func(seed uint64) {
+	seeds(t, few(30, 6), func(seed uint64) {
 		r := rand.New(rand.NewPCG(seed, 14))
 		shape := []string{"nodes=1&slices=1", "nodes=2&slices=2", "nodes=3&slices=4"}[r.IntN(3)]
 		db, err := sql.Open("redshiftsim", "redshiftsim://?"+shape)
@@ -151,31 +146,23 @@ func TestPoliciesAside(t *testing.T) {
 		"CREATE USER ann PASSWORD 'Abcd1234'", "CREATE USER ben PASSWORD 'Abcd1234'", "GRANT SELECT ON t TO PUBLIC",
 		"CREATE RLS POLICY own WITH (owner varchar(10)) USING (owner = current_user)", "CREATE MASKING POLICY hide WITH (card varchar(20)) USING ('hidden'::varchar(20))",
 		"ATTACH MASKING POLICY hide ON t(card) TO PUBLIC", "ATTACH RLS POLICY own ON t TO PUBLIC", "ALTER TABLE t ROW LEVEL SECURITY ON")
-	stop := make(chan struct{})
-	var wg sync.WaitGroup
-	for i := range 4 {
-		name := []string{"ann", "ben"}[i%2]
+	var readers []func()
+	for _, name := range []string{"ann", "ben", "ann", "ben"} {
 		db := open(t, "redshiftsim://"+name+":Abcd1234@policies")
-		wg.Add(1)
-		go func() {
-			defer wg.Done()
-			for {
-				select {
-				case <-stop:
-					return
-				default:
-				}
-				if got, failed := policyAnswer(db, "SELECT owner, card FROM t"); failed != "" || len(got) > 1 || len(got) == 1 && got[0] != fmt.Sprintf("[{%s true} {hidden true}]", name) {
-					t.Errorf("%s: %v %s", name, got, failed)
-					return
-				}
+		readers = append(readers, func() {
+			if got, failed := policyAnswer(db, "SELECT owner, card FROM t"); failed != "" || len(got) > 1 || len(got) == 1 && got[0] != fmt.Sprintf("[{%s true} {hidden true}]", name) {
+				t.Errorf("%s: %v %s", name, got, failed)
 			}
-		}()
+		})
 	}
-	for range 60 {
-		exec(t, admin, "DETACH RLS POLICY own ON t FROM PUBLIC", "ATTACH RLS POLICY own ON t TO ann", "ALTER RLS POLICY own USING (current_user = owner)",
-			"DETACH RLS POLICY own ON t FROM ann", "ATTACH RLS POLICY own ON t TO PUBLIC", "ATTACH MASKING POLICY hide ON t(card) TO ann", "DETACH MASKING POLICY hide ON t(card) FROM ann")
-	}
-	close(stop)
-	wg.Wait()
+	beside(1, 60, func(int, int) {
+		for _, text := range []string{
+			"DETACH RLS POLICY own ON t FROM PUBLIC", "ATTACH RLS POLICY own ON t TO ann", "ALTER RLS POLICY own USING (current_user = owner)",
+			"DETACH RLS POLICY own ON t FROM ann", "ATTACH RLS POLICY own ON t TO PUBLIC", "ATTACH MASKING POLICY hide ON t(card) TO ann", "DETACH MASKING POLICY hide ON t(card) FROM ann",
+		} {
+			if _, err := admin.Exec(text); err != nil {
+				t.Errorf("%s: %v", text, err)
+			}
+		}
+	}, readers...)
 }

@@ -195,15 +195,7 @@ func (s *Session) hasColumn(is *principal.Reach, args []types.Datum) (bool, erro
 	if err != nil {
 		return false, err
 	}
-	var columns []catalog.Column
-	switch r := r.(type) {
-	case *catalog.Table:
-		columns = r.Columns
-	case *catalog.View:
-		columns = r.Columns
-	case *catalog.Virtual:
-		columns = r.Columns
-	}
+	columns := catalog.ColumnsOf(r)
 	for i := range columns {
 		if columns[i].Name == args[1].Text {
 			c := s.catalog()

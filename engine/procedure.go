@@ -205,15 +205,7 @@ func (s *Session) rowType(n ast.Name) (names []string, list []types.Type, err er
 	if err != nil {
 		return nil, nil, err
 	}
-	var columns []catalog.Column
-	switch o := o.(type) {
-	case *catalog.Table:
-		columns = o.Columns
-	case *catalog.View:
-		columns = o.Columns
-	case *catalog.Virtual:
-		columns = o.Columns
-	}
+	columns := catalog.ColumnsOf(o)
 	for i := range columns {
 		names, list = append(names, columns[i].Name), append(list, columns[i].Type)
 	}

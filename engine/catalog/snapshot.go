@@ -182,6 +182,23 @@ func IDOf(o any) uint32 {
 	panic("catalog: not a relation")
 }
 
+// ColumnsOf lists a relation's columns, in order.
+func ColumnsOf(o any) []Column {
+	switch o := o.(type) {
+	case *Table:
+		return o.Columns
+	case *View:
+		return o.Columns
+	case *Virtual:
+		return o.Columns
+	case *ExternalTable:
+		return o.Columns
+	case *ExternalView:
+		return o.Columns
+	}
+	panic("catalog: not a relation")
+}
+
 // With gives a catalog that also has o, a *Table or *View, in the place of what had its name.
 func (c *Catalog) With(o any) *Catalog {
 	n := *c

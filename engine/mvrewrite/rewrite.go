@@ -212,18 +212,8 @@ func (u *user) node(n plan.Node) plan.Node {
 			c.Input = u.node(n.Input)
 		}
 		return &c
-	case *plan.Sort:
-		c := *n
-		c.Input = u.node(n.Input)
-		return &c
-	case *plan.Limit:
-		c := *n
-		c.Input = u.node(n.Input)
-		return &c
-	case *plan.Subquery:
-		c := *n
-		c.Input = u.node(n.Input)
-		return &c
+	case *plan.Sort, *plan.Limit, *plan.Subquery:
+		return plan.WithInputs(n, []plan.Node{u.node(n.Children()[0])})
 	case *plan.Aggregate:
 		if s := u.regrouped(n); s != nil {
 			return s

@@ -140,7 +140,7 @@ func (c *copier) node(n plan.Node) plan.Node {
 		u.On = c.exprs(n.On)
 		return &u
 	case *plan.Distinct, *plan.Limit:
-		return withInputs(n, in)
+		return plan.WithInputs(n, in)
 	case *plan.Sort:
 		s := *n
 		s.Input, s.Keys = in[0], c.keys(n.Keys)

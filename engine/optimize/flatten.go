@@ -19,7 +19,7 @@ func flatten(n plan.Node, exact bool) plan.Node {
 		if !exact && passes(n) {
 			return in
 		}
-		return withInputs(n, []plan.Node{in})
+		return plan.WithInputs(n, []plan.Node{in})
 	case *plan.Subquery:
 		if n.Secure != nil { // what it hides stays below it
 			break
@@ -27,10 +27,10 @@ func flatten(n plan.Node, exact bool) plan.Node {
 		if in := flatten(n.Input, false); simple(in) && !exact {
 			return in
 		}
-		return withInputs(n, []plan.Node{flatten(n.Input, true)})
+		return plan.WithInputs(n, []plan.Node{flatten(n.Input, true)})
 	}
 	if w, ok := n.(*plan.With); ok { // the query's columns go by place, the input's are its own
-		return withInputs(w, []plan.Node{flatten(w.Query, true), flatten(w.Input, exact)})
+		return plan.WithInputs(w, []plan.Node{flatten(w.Query, true), flatten(w.Input, exact)})
 	}
 	below := false
 	switch n.(type) {

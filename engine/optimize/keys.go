@@ -87,7 +87,7 @@ func (o *optimizer) replaced(n, before, after plan.Node) plan.Node {
 	if before == after {
 		return n
 	}
-	return withInputs(n, []plan.Node{after})
+	return plan.WithInputs(n, []plan.Node{after})
 }
 
 // trimExact trims a node whose columns the one above it counts: they stay as they are.
@@ -174,7 +174,7 @@ func (o *optimizer) trimJoin(n *plan.Join, need plan.Set) plan.Node {
 	if outer == n.Outer && in == n.Inner {
 		return n
 	}
-	return withInputs(n, []plan.Node{outer, in})
+	return plan.WithInputs(n, []plan.Node{outer, in})
 }
 
 // trimRegion leaves out one table of a region of inner joins that is only the target of a foreign key; nil = there is none.

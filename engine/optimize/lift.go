@@ -83,7 +83,7 @@ func (o *optimizer) lift(q plan.Node, outer plan.Set, pos int) (plan.Node, []exp
 		if err != nil {
 			return nil, nil, err
 		}
-		return withInputs(n, []plan.Node{in}), conds, nil
+		return plan.WithInputs(n, []plan.Node{in}), conds, nil
 	case *plan.Sort:
 		return o.lift(n.Input, outer, pos)
 	case *plan.Join:

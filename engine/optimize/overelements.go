@@ -103,7 +103,7 @@ func upon(q, rows plan.Node) (plan.Node, bool) {
 		if !ok {
 			return nil, false
 		}
-		return withInputs(n, []plan.Node{in}), true
+		return plan.WithInputs(n, []plan.Node{in}), true
 	}
 	return nil, false
 }

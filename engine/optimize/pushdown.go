@@ -100,7 +100,7 @@ func (o *optimizer) push(n plan.Node, conds []expr.Expr) plan.Node {
 		}
 		return &c
 	case *plan.With:
-		return withInputs(n, []plan.Node{o.push(n.Query, nil), o.push(n.Input, conds)})
+		return plan.WithInputs(n, []plan.Node{o.push(n.Query, nil), o.push(n.Input, conds)})
 	case *plan.SetOp:
 		c := *n
 		c.Left = o.push(n.Left, renamed(conds, n.Output, n.Left.Columns()))
@@ -115,7 +115,7 @@ func (o *optimizer) push(n plan.Node, conds []expr.Expr) plan.Node {
 func (o *optimizer) below(n plan.Node, conds []expr.Expr) plan.Node {
 	in := n.Children()[0]
 	if d := o.push(in, conds); d != in {
-		return withInputs(n, []plan.Node{d})
+		return plan.WithInputs(n, []plan.Node{d})
 	}
 	return n
 }
@@ -182,7 +182,7 @@ func (o *optimizer) pushProject(n *plan.Project, conds []expr.Expr) plan.Node {
 	}
 	in := o.push(n.Input, down)
 	if in != n.Input {
-		n = withInputs(n, []plan.Node{in}).(*plan.Project)
+		n = plan.WithInputs(n, []plan.Node{in}).(*plan.Project)
 	}
 	return filtered(n, stay)
 }

@@ -191,26 +191,8 @@ func (r *renamer) node(n Node) Node {
 // plain is node for those without names of columns.
 func (r *renamer) plain(n Node) Node {
 	switch n := n.(type) {
-	case *Distinct:
-		c := *n
-		c.Input = r.node(n.Input)
-		return &c
-	case *Sort:
-		c := *n
-		c.Input = r.node(n.Input)
-		return &c
-	case *Merge:
-		c := *n
-		c.Input = r.node(n.Input)
-		return &c
-	case *Limit:
-		c := *n
-		c.Input = r.node(n.Input)
-		return &c
-	case *Network:
-		c := *n
-		c.Input = r.node(n.Input)
-		return &c
+	case *Distinct, *Sort, *Merge, *Limit, *Network:
+		return WithInputs(n, []Node{r.node(n.Children()[0])})
 	case *Insert:
 		c := *n
 		c.Table, c.Input = r.table(n.Table), r.node(n.Input)

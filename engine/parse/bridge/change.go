@@ -30,7 +30,8 @@ func (p *P) Update() error {
 			return err
 		}
 		if p.IsOp(".") {
-			return sqlstate.UndefinedColumn.Errorf("column \"%s\" of relation \"%s\" does not exist", c.Name, g.Table.Object()).At(c.Offset())
+			return sqlstate.UndefinedColumn.Errorf("column \"%s\" of relation \"%s\" does not exist", c.Name, g.Table.Object()).
+				WithHint("SET takes columns without the name of a table, and whole ones: a part of a SUPER value cannot be changed.").At(c.Offset())
 		}
 		g.Columns = append(g.Columns, c)
 		if err := p.name(c.Name); err != nil {
