@@ -16,6 +16,9 @@ import (
 func (k *block) call(f *ast.FuncCall) (expr.Expr, error) {
 	name := f.Name[len(f.Name)-1]
 	pos := f.Offset()
+	if f.Approximate && (name != "count" || !f.Distinct) && name != "percentile_disc" {
+		return nil, sqlstate.FeatureNotSupported.Errorf("APPROXIMATE is supported for COUNT (DISTINCT) and PERCENTILE_DISC alone").At(pos)
+	}
 	if f.Over != nil {
 		return k.over(f, name)
 	}
@@ -265,7 +268,7 @@ func (k *block) callAggregate(f *ast.FuncCall, name string) (expr.Expr, error) {
 		return nil, err
 	}
 	k.hasAgg = true
-	a := plan.Agg{Fn: fn, Args: args, Distinct: f.Distinct}
+	a := plan.Agg{Fn: fn, Args: args, Distinct: f.Distinct && fn.Name != function.ApproximateCount}
 	for _, o := range within {
 		a.Order = append(a.Order, plan.SortKey{ID: k.orderColumn(o.e), Desc: o.desc, NullsFirst: o.nullsFirst})
 	}
@@ -274,7 +277,7 @@ func (k *block) callAggregate(f *ast.FuncCall, name string) (expr.Expr, error) {
 			return columnOf(k.aggs[i].Column), nil
 		}
 	}
-	a.Column = plan.Column{ID: k.b.id(), Name: fn.Name, Type: fn.Returns}
+	a.Column = plan.Column{ID: k.b.id(), Name: name, Type: fn.Returns}
 	k.aggs = append(k.aggs, a)
 	return columnOf(a.Column), nil
 }
@@ -300,6 +303,11 @@ func (k *block) findAggregate(name string, args []expr.Expr, within []winKey, f 
 	if name == "percentile_cont" || name == "percentile_disc" {
 		for _, o := range within {
 			list = append(list, function.Arg{Type: o.e.Type()})
+		}
+	}
+	if f.Approximate && name == "count" {
+		if fn := function.FindApproximateCount(list); fn != nil {
+			return fn, nil
 		}
 	}
 	fn, err := function.FindAggregate(name, list, f.Distinct)

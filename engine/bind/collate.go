@@ -1,8 +1,6 @@
 package bind
 
 import (
-	"strings"
-
 	"github.com/redshiftsim/redshiftsim/engine/expr"
 	"github.com/redshiftsim/redshiftsim/engine/function"
 	"github.com/redshiftsim/redshiftsim/engine/plan"
@@ -502,7 +500,7 @@ func (c *collator) aggregate(n *plan.Aggregate) plan.Node {
 			k = k.join(c.of(x))
 		}
 		a.Fn = c.compares(a.Fn, k, a.Distinct, a.Args)
-		if strings.Contains(a.Fn.Name, "count") && len(a.Args) == 1 && isText(a.Args[0]) && c.folded(k) {
+		if function.CountsValues(a.Fn.Name) && len(a.Args) == 1 && isText(a.Args[0]) && c.folded(k) {
 			a.Args = []expr.Expr{fold(a.Args[0])}
 		}
 		f.keys(a.Order)

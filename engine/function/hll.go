@@ -48,6 +48,24 @@ func findSketch(name string, args []Arg) (*BoundAggregate, error) {
 	return b, nil
 }
 
+// ApproximateCount is the name of the aggregate of APPROXIMATE COUNT (DISTINCT expression).
+const ApproximateCount = "approximate count"
+
+// FindApproximateCount is HLL for COUNT's arguments; nil = HLL does not take them, and the distinct values are counted.
+// https://docs.aws.amazon.com/redshift/latest/dg/r_COUNT.html
+func FindApproximateCount(args []Arg) *BoundAggregate {
+	b, _ := findSketch("hll", args)
+	if b != nil {
+		b.Name = ApproximateCount
+	}
+	return b
+}
+
+// CountsValues says whether an aggregate counts distinct values, or makes a sketch that does.
+func CountsValues(name string) bool {
+	return name == "count" || name == ApproximateCount || name == "hll" || name == "hll_create_sketch"
+}
+
 // findCombine chooses HLL_COMBINE. NULLs are passed over; no sketches give NULL.
 // https://docs.aws.amazon.com/redshift/latest/dg/r_HLL_COMBINE.html
 func findCombine(_ string, args []Arg) (*BoundAggregate, error) {
@@ -58,7 +76,7 @@ func findCombine(_ string, args []Arg) (*BoundAggregate, error) {
 	return &BoundAggregate{Params: one, Returns: types.THLLSketch, Partial: one, GroupsOnly: true, New: func() State { return &combineState{} }}, nil
 }
 
-// sketches are a sketch a group, in their partial form as values of HLLSKETCH.
+// sketches are a sketch a group, in their partial form as parts of it.
 type sketches struct {
 	counts bool // HLL: the result is the cardinality
 	of     []sketch.Sketch
@@ -69,12 +87,14 @@ type sketches struct {
 func (s *sketches) Resize(n int) { s.of = growTo(s.of, n) }
 
 // Partial writes the sketches.
-func (s *sketches) Partial(lo, hi int, out []*vector.Vector) { s.write(lo, hi, out[0]) }
+func (s *sketches) Partial(lo, hi int, out []*vector.Vector) {
+	s.write(lo, hi, out[0], (*sketch.Sketch).AppendPart)
+}
 
 // Final writes the sketches, or how many values they have taken in.
 func (s *sketches) Final(lo, hi int, out *vector.Vector) error {
 	if !s.counts {
-		s.write(lo, hi, out)
+		s.write(lo, hi, out, (*sketch.Sketch).Append)
 		return nil
 	}
 	out.Type = types.TInt8
@@ -85,13 +105,13 @@ func (s *sketches) Final(lo, hi int, out *vector.Vector) error {
 	return nil
 }
 
-// write fills out with the sketches of groups.
-func (s *sketches) write(lo, hi int, out *vector.Vector) {
+// write fills out with the sketches of groups, as form writes them.
+func (s *sketches) write(lo, hi int, out *vector.Vector, form func(s *sketch.Sketch, dst []byte) []byte) {
 	out.Type = types.THLLSketch
 	out.Reset(hi - lo)
 	var buf []byte
 	for g := lo; g < hi; g++ {
-		buf = s.of[g].Append(buf[:0])
+		buf = form(&s.of[g], buf[:0])
 		out.Texts[g-lo] = string(buf)
 	}
 }
@@ -120,7 +140,7 @@ func (s *sketches) Merge(groups []uint32, n int, partial []*vector.Vector) error
 }
 
 // Bytes is what the sketches hold.
-func (s *sketches) Bytes() int64 { return s.held + 48*int64(cap(s.of)) }
+func (s *sketches) Bytes() int64 { return s.held + 40*int64(cap(s.of)) }
 
 // combineState is HLL_COMBINE.
 type combineState struct {
@@ -144,17 +164,25 @@ func (s *combineState) Update(groups []uint32, n int, args []*vector.Vector) err
 }
 
 // Partial writes the sketches, NULL for groups that had none.
-func (s *combineState) Partial(lo, hi int, out []*vector.Vector) { _ = s.Final(lo, hi, out[0]) }
+func (s *combineState) Partial(lo, hi int, out []*vector.Vector) {
+	s.sketches.Partial(lo, hi, out)
+	s.unmet(lo, hi, out[0])
+}
 
 // Final writes the sketches, NULL for groups that had none.
 func (s *combineState) Final(lo, hi int, out *vector.Vector) error {
-	s.write(lo, hi, out)
+	err := s.sketches.Final(lo, hi, out)
+	s.unmet(lo, hi, out)
+	return err
+}
+
+// unmet makes NULL of groups that had no sketch.
+func (s *combineState) unmet(lo, hi int, out *vector.Vector) {
 	for g := lo; g < hi; g++ {
 		if !s.met[g] {
 			out.SetNull(g - lo)
 		}
 	}
-	return nil
 }
 
 // Merge takes partial sketches in.

@@ -111,8 +111,18 @@ func (s *Sketch) Merge(value string) (grown int64) {
 
 // Append writes the value to dst.
 func (s *Sketch) Append(dst []byte) []byte {
-	if s.dense != nil {
-		return appendDense(dst, s.dense)
+	list := s.list()
+	slices.Sort(list)
+	return s.write(dst, list)
+}
+
+// AppendPart writes a value for Merge alone: its entries lie in no order.
+func (s *Sketch) AppendPart(dst []byte) []byte { return s.write(dst, s.list()) }
+
+// list gives the entries.
+func (s *Sketch) list() []Entry {
+	if s.n == 0 {
+		return nil
 	}
 	list := make([]Entry, 0, s.n)
 	for _, e := range s.set {
@@ -120,7 +130,14 @@ func (s *Sketch) Append(dst []byte) []byte {
 			list = append(list, e)
 		}
 	}
-	slices.Sort(list)
+	return list
+}
+
+// write writes the value: registers, or the entries of list.
+func (s *Sketch) write(dst []byte, list []Entry) []byte {
+	if s.dense != nil {
+		return appendDense(dst, s.dense)
+	}
 	return appendSparse(dst, list)
 }
 

@@ -133,7 +133,7 @@ func TestMerge(t *testing.T) {
 			for i := range s {
 				v := string(s[i].Append(nil))
 				combined = string(Combine(nil, combined, v))
-				merged.Merge(v)
+				merged.Merge(string(s[i].AppendPart(nil)))
 			}
 			if got := string(merged.Append(nil)); got != want || combined != want {
 				t.Errorf("%d values in %d parts are another sketch", n, parts)
