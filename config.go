@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/redshiftsim/redshiftsim/engine"
+	"github.com/redshiftsim/redshiftsim/engine/exfunc"
 	"github.com/redshiftsim/redshiftsim/engine/load"
 )
 
@@ -67,6 +68,11 @@ type Config struct {
 	Buckets map[string]ObjectStore // by name
 	Folders map[string]Folder      // buckets too
 
+	// Lambdas stand for the Lambda functions that CREATE EXTERNAL FUNCTION names, by name; LambdaURL is the address of a service that has the others, such as
+	// http://127.0.0.1:9001/2015-03-31/functions/. What neither has is refused (0A000): no other address is ever called.
+	Lambdas   map[string]Lambda
+	LambdaURL string
+
 	Database  string            // dev
 	Isolation string            // of that database, when it is made: snapshot (the default) or serializable
 	User      string            // awsuser, who is a superuser; any other is an ordinary user
@@ -86,7 +92,7 @@ func DefaultConfig() Config { return Config{} }
 // An empty name is a cluster of its own. A user is made when it is first named without a password, and takes a password when it is first named with one;
 // afterwards the password must be right. Options: nodes, slices, block_size, seed, order, clock, workers, memory_limit, log_limit, account, iam_role,
 // background, isolation, keep,
-// bucket=NAME=DIR[,rw] or bucket=NAME=mem: (may be repeated), and every session parameter that SET takes (search_path, timezone, statement_timeout, query_group, application_name ...).
+// bucket=NAME=DIR[,rw] or bucket=NAME=mem: (may be repeated), lambda=URL of a service or lambda=NAME=URL of one function (may be repeated), and every session parameter that SET takes (search_path, timezone, statement_timeout, query_group, application_name ...).
 func ParseDSN(dsn string) (Config, error) {
 	var c Config
 	rest, ok := strings.CutPrefix(dsn, "redshiftsim://")
@@ -222,6 +228,21 @@ var dsnOptions = []dsnOption{
 		c.Folders[name] = f
 		return true
 	}},
+	{"lambda", "an address http://host:port/path of a service, or NAME=http://host:port/path of one function", lambdaOption},
+}
+
+// lambdaOption is lambda=URL, of a service that has Lambda functions as <name>/invocations, or lambda=NAME=URL, of one function.
+func lambdaOption(c *Config, v string) bool {
+	name, address, one := strings.Cut(v, "=")
+	if !one || strings.Contains(name, "/") { // the = is in the address
+		c.LambdaURL = v
+		return exfunc.CheckURL(v) == nil
+	}
+	if c.Lambdas == nil {
+		c.Lambdas = map[string]Lambda{}
+	}
+	c.Lambdas[name] = exfunc.Endpoint{URL: address}
+	return name != "" && exfunc.CheckURL(address) == nil
 }
 
 // orders says which values of Order shuffle.
@@ -320,6 +341,16 @@ func (c *Config) check() error {
 	}
 	if c.IAMRole != "" && !isARN(c.IAMRole) {
 		return fmt.Errorf("redshiftsim: Config.IAMRole is %q: it takes the ARN of an IAM role", c.IAMRole)
+	}
+	if c.LambdaURL != "" {
+		if err := exfunc.CheckURL(c.LambdaURL); err != nil {
+			return fmt.Errorf("redshiftsim: Config.LambdaURL: %w", err)
+		}
+	}
+	for name, l := range c.Lambdas {
+		if name == "" || l == nil {
+			return fmt.Errorf("redshiftsim: Config.Lambdas[%q] is %v: it takes a Lambda under a name", name, l)
+		}
 	}
 	for name, value := range c.Settings {
 		if known, err := engine.CheckSetting(name, value); err != nil {

@@ -187,6 +187,7 @@ func NewConnector(cfg Config) (*Connector, error) {
 			Nodes: cfg.Nodes, Slices: cfg.Slices, BlockBytes: cfg.BlockBytes, Database: cfg.Database, Serializable: isolations[cfg.Isolation], Clock: cfg.Clock,
 			Seed: cfg.Seed, Buckets: cfg.Buckets, Workers: cfg.Workers, MemoryLimit: cfg.MemoryLimit, LogLimit: cfg.LogLimit,
 			Background: cfg.Background, Shuffle: orders[cfg.Order], Account: cfg.Account, IAMRole: cfg.IAMRole,
+			Lambdas: maps.Clone(cfg.Lambdas), LambdaURL: cfg.LambdaURL,
 		})
 		if cfg.User != "" && cfg.Password != "" {
 			s.cluster.Launch(cfg.User, cfg.Password)
@@ -242,18 +243,28 @@ func (s *shared) fits(cfg *Config) error {
 	}
 	for name, store := range cfg.Buckets {
 		if have, ok := s.cluster.Bucket(name); ok {
-			if !sameStore(have, store) {
+			if !same(have, store) {
 				return fmt.Errorf("redshiftsim: cluster %q exists with another bucket %s", s.name, name)
 			}
 		} else if err := s.cluster.AddBucket(name, store); err != nil {
 			return err
 		}
 	}
+	if cfg.LambdaURL != "" && cfg.LambdaURL != is.LambdaURL {
+		return fmt.Errorf("redshiftsim: option lambda=%s: cluster %q exists with another one", cfg.LambdaURL, s.name)
+	}
+	for name, l := range cfg.Lambdas {
+		if have := s.cluster.Lambda(name); have == nil {
+			s.cluster.SetLambda(name, l)
+		} else if !same(have, l) {
+			return fmt.Errorf("redshiftsim: cluster %q exists with another Lambda %s", s.name, name)
+		}
+	}
 	return nil
 }
 
-// sameStore says whether two stores are one; stores that cannot be compared are not.
-func sameStore(a, b ObjectStore) bool {
+// same says whether two stores, or two Lambdas, are one; those that cannot be compared are not.
+func same(a, b any) bool {
 	x, y := reflect.ValueOf(a), reflect.ValueOf(b)
 	return x.Comparable() && y.Comparable() && a == b
 }

@@ -371,6 +371,7 @@ func TestSQL(t *testing.T) {
 				t.Fatal(err)
 			}
 			cfg.Notice = func(n *redshiftsim.Error) { notice(n.Severity, n.Message) }
+			cfg.Lambdas = guideLambdas()
 			k, err := redshiftsim.NewConnector(cfg)
 			if err != nil {
 				t.Fatal(err)

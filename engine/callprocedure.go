@@ -2,6 +2,7 @@ package engine
 
 import (
 	"maps"
+	"slices"
 	"strconv"
 
 	"github.com/redshiftsim/redshiftsim/engine/ast"
@@ -101,6 +102,9 @@ func (s *Session) called(c *call, st *ast.Call) (*catalog.Function, []types.Datu
 		return nil, nil, err
 	}
 	env := s.env(values)
+	if slices.ContainsFunc(args, expr.Calls) {
+		env.Calls = s.caller(c)
+	}
 	out := make([]types.Datum, len(args))
 	for i, a := range args {
 		if out[i], err = expr.Value(a, env); err != nil {

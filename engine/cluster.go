@@ -25,6 +25,7 @@ import (
 	"time"
 
 	"github.com/redshiftsim/redshiftsim/engine/catalog"
+	"github.com/redshiftsim/redshiftsim/engine/exfunc"
 	"github.com/redshiftsim/redshiftsim/engine/load"
 	"github.com/redshiftsim/redshiftsim/engine/principal"
 	"github.com/redshiftsim/redshiftsim/engine/system"
@@ -48,11 +49,13 @@ type Config struct {
 	Clock        func() time.Time // time.Now
 	Seed         uint64           // of random(); 0 = another one each time
 	Buckets      map[string]load.ObjectStore
-	Workers      int    // tasks of one query that may run at once; GOMAXPROCS
-	MemoryLimit  int64  // bytes that data and statements may hold together; 0 = no limit
-	LogLimit     int64  // bytes of the query log; 16 MB
-	Account      int64  // the AWS account; 123456789012, which AWS's documentation uses
-	IAMRole      string // the ARN of the default IAM role; "" = none
+	Lambdas      map[string]exfunc.Lambda // what stands for Lambda functions, by name
+	LambdaURL    string                   // of a service that has the others; "" = there is none
+	Workers      int                      // tasks of one query that may run at once; GOMAXPROCS
+	MemoryLimit  int64                    // bytes that data and statements may hold together; 0 = no limit
+	LogLimit     int64                    // bytes of the query log; 16 MB
+	Account      int64                    // the AWS account; 123456789012, which AWS's documentation uses
+	IAMRole      string                   // the ARN of the default IAM role; "" = none
 	// Shuffle has rows that no ORDER BY puts in order come in a random one, of Seed, from queries; ties too.
 	Shuffle    bool
 	Background bool // tables are analyzed and vacuumed by themselves, and AUTO chooses keys and encodings
@@ -123,6 +126,7 @@ type Cluster struct {
 	violations []system.QuotaViolation // of quotas, the last maxViolations
 	uuid       string                  // current_namespace
 	random     *rand.Rand
+	lambdas    map[string]exfunc.Lambda
 	buckets    map[string]load.ObjectStore
 }
 
@@ -132,7 +136,7 @@ var systemTables = catalog.NewSystem(system.Tables)
 // New makes a cluster without tables. It starts nothing: system tables, plans and log are made when first asked for.
 func New(cfg Config) *Cluster {
 	cfg = cfg.withDefaults()
-	c := &Cluster{cfg: cfg, seed: cfg.seeded(), buckets: maps.Clone(cfg.Buckets)}
+	c := &Cluster{cfg: cfg, seed: cfg.seeded(), buckets: maps.Clone(cfg.Buckets), lambdas: maps.Clone(cfg.Lambdas)}
 	c.texts.limit = textBytes
 	c.topo.Store(&storage.Topology{Nodes: cfg.Nodes, SlicesPerNode: cfg.Slices})
 	c.txns = txn.NewManager(firstCatalog(&cfg))
@@ -191,7 +195,7 @@ func (c *Cluster) Clone() *Cluster {
 	n.queries.Store(c.queries.Load())
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	n.buckets, n.predicates = maps.Clone(c.buckets), maps.Clone(c.predicates)
+	n.buckets, n.lambdas, n.predicates = maps.Clone(c.buckets), maps.Clone(c.lambdas), maps.Clone(c.predicates)
 	if len(c.identity) > 0 {
 		n.identity = make(map[columnKey]*identityCounter, len(c.identity))
 		for k, v := range c.identity {

@@ -31,6 +31,8 @@ type Hook struct {
 	Commit func(k *Committing) error
 	// Object is called before objects of a bucket are listed, key being their prefix, and before one is opened, created or deleted.
 	Object func(bucket, key string) error
+	// Lambda is called before a Lambda function is invoked. An error is the invocation's: an exfunc.ServiceError is the service's, another the function's.
+	Lambda func(ctx context.Context, name string) error
 	// Waits is called when a session begins to wait for a lock. It may not use the cluster.
 	Waits func(pid int)
 }

@@ -40,6 +40,7 @@ type boundFormula struct {
 	context string
 	state   *expr.State
 	env     function.Env
+	calls   bool // of Lambda functions
 }
 
 // Eval computes an expression. What its names mean is looked up again when the catalog has changed.
@@ -60,10 +61,13 @@ func (h *host) Eval(f *plpgsql.Formula, values []types.Datum) (types.Datum, erro
 		if err != nil {
 			return types.Datum{}, unplaced(err)
 		}
-		b.state = p.NewState(&b.env)
+		b.state, b.calls = p.NewState(&b.env), expr.Calls(x)
 		f.Cache = b
 	}
 	s.envIn(&b.env, values, s.c.cfg.Clock())
+	if b.calls {
+		b.env.Calls = s.caller(h.c)
+	}
 	d, err := b.state.Const()
 	return d, unplaced(err)
 }

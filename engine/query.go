@@ -369,6 +369,9 @@ func (s *Session) run(c *call, e *planEntry, values []types.Datum) (*rowset, int
 	}
 	var env function.Env
 	s.envIn(&env, values, c.rec.Planned)
+	if e.bound.Calls {
+		env.Calls = s.caller(c)
+	}
 	options := s.options(c, shuffle)
 	if len(e.bound.External) > 0 {
 		most, _ := s.Setting("spectrum_query_maxerror")
@@ -457,6 +460,9 @@ func (s *Session) insert(c *call, e *planEntry, values []types.Datum) (int64, er
 	defer func() { r.view[0], r.env.Params = storage.View{}, nil }()
 	s.grows(e.bound.Writes, e.bound.Kind)
 	s.envIn(&r.env, values, c.rec.Planned)
+	if e.bound.Calls {
+		r.env.Calls = s.caller(c)
+	}
 	n, d, report, err := r.Run(c.ctx, e.program, &r.env, r.view[0], s.options(c, 0))
 	if err != nil {
 		return 0, err

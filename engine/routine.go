@@ -50,17 +50,17 @@ func (s *Session) createRoutine(st *ast.CreateRoutine) error {
 	if st.Procedure {
 		return s.createProcedure(st)
 	}
-	if st.External || st.Language != "sql" {
+	if st.External {
+		return s.createExternalFunction(st)
+	}
+	if st.Language != "sql" {
 		kind := ast.KindOf(st)
 		if st.Language == "plpythonu" { // https://docs.aws.amazon.com/redshift/latest/dg/udf-python-language-support.html
 			from, _ := st.Span()
 			return sqlstate.FeatureNotSupported.Errorf("%s LANGUAGE plpythonu is not supported", kind).
-				WithHint("Amazon Redshift no longer supports Python UDFs after June 30, 2026: write the function in SQL.").At(from)
+				WithHint("Amazon Redshift no longer supports Python UDFs after June 30, 2026: write the function in SQL, or as a Lambda function with CREATE EXTERNAL FUNCTION.").At(from)
 		}
-		if !st.External {
-			kind += " LANGUAGE " + st.Language
-		}
-		return unsupported(st, kind)
+		return unsupported(st, kind+" LANGUAGE "+st.Language)
 	}
 	s.tx.Refresh()
 	fn := &catalog.Function{Name: st.Name.Object(), Owner: s.user.ID, Volatility: st.Volatility, Language: st.Language, Body: s.kept(strings.Trim(st.Body, " \t\r\n"))}
@@ -106,14 +106,17 @@ func (s *Session) createRoutine(st *ast.CreateRoutine) error {
 // replaces refuses CREATE of a function or procedure that is there and not to be replaced, or is another user's, or the other of the two.
 func (s *Session) replaces(st *ast.CreateRoutine, old *catalog.Function) error {
 	system := principal.CreateFunction
-	if st.Procedure {
+	switch {
+	case st.Procedure:
 		system = principal.CreateProcedure
+	case st.External:
+		system = principal.CreateExternalFunction
 	}
 	switch {
 	case !st.Replace:
 		return sqlstate.DuplicateFunction.Errorf("%s \"%s\" already exists with same argument types", old.Word(), old.Name)
-	case st.Procedure != (old.Procedure != nil):
-		return sqlstate.WrongObjectType.Errorf("cannot change routine kind").WithDetail("\"%s\" is a %s.", old.Name, old.Word())
+	case st.Procedure != (old.Procedure != nil) || st.External != (old.External != nil):
+		return sqlstate.WrongObjectType.Errorf("cannot change routine kind").WithDetail("\"%s\" is %s.", old.Name, old.Sort())
 	case s.user.ID != old.Owner && !s.system(system):
 		return denied("must be owner of %s %s", old.Word(), old.Name)
 	}

@@ -117,6 +117,8 @@ type Bound struct {
 	Volatile bool
 	// PerSlice says that SLICE_NUM is called: each slice needs an environment of its own.
 	PerSlice bool
+	// Calls says that a Lambda function is called.
+	Calls bool
 	// ParamsUsed says that the plan depends on the values of parameters (LIMIT $1): it serves these values only.
 	ParamsUsed bool
 	// Abroad says that relations of other databases are read, or external ones by no schema of this one: names meant the same only when it was bound.

@@ -59,6 +59,9 @@ func (k *block) routine(f *ast.FuncCall, args []expr.Expr, where []int) (expr.Ex
 		if k.b.within == nil && k.inline == nil {
 			k.b.noteFunction(written, fn)
 		}
+		if fn.External != nil {
+			return k.external(fn, args, where, f.Offset())
+		}
 		return k.inlined(fn, args, where, f.Offset())
 	}
 	return nil, nil
@@ -95,19 +98,9 @@ func (k *block) inlined(fn *catalog.Function, args []expr.Expr, where []int, pos
 		return nil, at(err, pos)
 	}
 	defer func() { b.depth-- }()
-	in := make([]expr.Expr, len(args))
-	for i, t := range fn.Args {
-		in[i] = args[i]
-		if from := args[i].Type(); from.Kind == types.Unknown || from.Kind != t.Kind && !(from.IsText() && t.IsText()) {
-			if t.IsText() {
-				t.Len = 0
-			}
-			x, err := b.coerce(args[i], t, where[i])
-			if err != nil {
-				return nil, err
-			}
-			in[i] = x
-		}
+	in, err := b.given(fn, args, where)
+	if err != nil {
+		return nil, err
 	}
 	e, err := bodyOf(fn, b.env)
 	if err != nil {
@@ -130,6 +123,40 @@ func (k *block) inlined(fn *catalog.Function, args []expr.Expr, where []int, pos
 		return b.explicit(x, fn.Returns, false, pos)
 	}
 	return x, nil
+}
+
+// given gives arguments the types that a function takes. Modifiers are not applied.
+func (b *binder) given(fn *catalog.Function, args []expr.Expr, where []int) ([]expr.Expr, error) {
+	in := make([]expr.Expr, len(args))
+	for i, t := range fn.Args {
+		in[i] = args[i]
+		if from := args[i].Type(); from.Kind == types.Unknown || from.Kind != t.Kind && !(from.IsText() && t.IsText()) {
+			if t.IsText() {
+				t.Len = 0
+			}
+			x, err := b.coerce(args[i], t, where[i])
+			if err != nil {
+				return nil, err
+			}
+			in[i] = x
+		}
+	}
+	return in, nil
+}
+
+// external is the call of a Lambda function.
+// https://docs.aws.amazon.com/redshift/latest/dg/udf-creating-a-lambda-sql-udf.html
+func (k *block) external(fn *catalog.Function, args []expr.Expr, where []int, pos int) (expr.Expr, error) {
+	in, err := k.b.given(fn, args, where)
+	if err != nil {
+		return nil, err
+	}
+	x := *fn.External.Call
+	x.Name = fn.Schema + "." + fn.Name
+	call := function.Externally(fn.Name, &x)
+	k.b.placed(fn.Name, call.Place, function.Volatile)
+	k.b.out.Calls, k.b.out.PerSlice = true, true
+	return &expr.Call{Fn: call, Args: in, Pos: pos}, nil
 }
 
 // result binds the body's expression and gives it the type that the function returns.

@@ -164,9 +164,13 @@ type Language struct {
 // LanguageSQL is the number of SQL among the languages.
 const LanguageSQL = 14
 
+// LanguageExfunc is the number of that of Lambda functions.
+const LanguageExfunc = 101050
+
 // Languages are those of every database.
 // https://docs.aws.amazon.com/redshift/latest/dg/udf-security-and-privileges.html
-var Languages = []Language{{LanguageSQL, "sql", true}, {101020, "plpythonu", false}, {101040, "plpgsql", true}}
+// https://docs.aws.amazon.com/redshift/latest/dg/udf-creating-a-lambda-sql-udf.html#udf-lambda-security
+var Languages = []Language{{LanguageSQL, "sql", true}, {101020, "plpythonu", false}, {101040, "plpgsql", true}, {LanguageExfunc, "exfunc", false}}
 
 // Stamp tells whether principals, privileges, functions or schemas are still what they were: two stamps are equal as long as none has changed.
 type Stamp struct {

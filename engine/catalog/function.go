@@ -4,6 +4,7 @@ import (
 	"sort"
 	"strings"
 
+	"github.com/redshiftsim/redshiftsim/engine/exfunc"
 	"github.com/redshiftsim/redshiftsim/engine/principal"
 	"github.com/redshiftsim/redshiftsim/internal/types"
 )
@@ -20,9 +21,17 @@ type Function struct {
 	Args       []types.Type // of a procedure those of its input arguments
 	Returns    types.Type
 	Volatility string // "volatile", "stable", "immutable"
-	Language   string // "sql", "plpgsql"
+	Language   string // "sql", "plpgsql", "exfunc"
 	Body       string // a query of one item, or a block
 	Procedure  *Procedure
+	External   *External
+}
+
+// External is what a function has that is a Lambda function: its Language is exfunc, its Body the name of the Lambda function.
+// https://docs.aws.amazon.com/redshift/latest/dg/r_CREATE_EXTERNAL_FUNCTION.html
+type External struct {
+	Call    *exfunc.Function // but for its Name, which is the function's
+	IAMRole string
 }
 
 // Procedure is what a stored procedure has besides a function.
@@ -82,6 +91,14 @@ func (f *Function) Word() string {
 		return "procedure"
 	}
 	return "function"
+}
+
+// Sort tells external functions from others, with an article.
+func (f *Function) Sort() string {
+	if f.External != nil {
+		return "an external function"
+	}
+	return "a " + f.Word()
 }
 
 // Signature is its name and the kinds of its arguments: f(integer, character varying).

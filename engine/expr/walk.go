@@ -203,7 +203,7 @@ func Equal(a, b Expr) bool {
 		return ok && a.N == b.N
 	case *Call:
 		b, ok := b.(*Call)
-		if !ok || (a.Fn != b.Fn && (a.Fn.Name != b.Fn.Name || !slices.Equal(a.Fn.Params, b.Fn.Params))) || a.Fn.Volatility == function.Volatile {
+		if !ok || a.Fn != b.Fn && (a.Fn.Name != b.Fn.Name || !slices.Equal(a.Fn.Params, b.Fn.Params) || !a.Fn.External.Same(b.Fn.External)) || a.Fn.Volatility == function.Volatile {
 			return false
 		}
 	case *Cast:

@@ -15,6 +15,7 @@ package function
 import (
 	"time"
 
+	"github.com/redshiftsim/redshiftsim/engine/exfunc"
 	"github.com/redshiftsim/redshiftsim/internal/types"
 	"github.com/redshiftsim/redshiftsim/internal/vector"
 )
@@ -43,6 +44,7 @@ type Env struct {
 	SearchPath               func(implicit bool) []string                               // CURRENT_SCHEMAS
 	Catalog                  func(name string, args []types.Datum) (types.Datum, error) // leader-only catalog functions (pg_get_userbyid, has_table_privilege, ...) by name
 	Slice                    int                                                        // SLICE_NUM, when the statement calls it
+	Calls                    *exfunc.Caller                                             // calls external functions; nil = nothing may
 	Params                   []types.Datum                                              // $1 is Params[0]
 }
 
@@ -86,7 +88,8 @@ type Bound struct {
 	Strict     bool // NULL if any argument is NULL
 	Place      Place
 	Volatility Volatility
-	Path       []SuperStep // of SuperPath
+	Path       []SuperStep      // of SuperPath
+	External   *exfunc.Function // a Lambda function; nil = another
 }
 
 // State is the running state of one aggregate over many groups, numbered from 0. It belongs to one task.

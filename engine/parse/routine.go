@@ -46,6 +46,8 @@ func (p *parser) createRoutine(st *ast.CreateRoutine) (ast.Statement, error) {
 		}
 	}
 	switch {
+	case st.External && body != nil:
+		return nil, bridge.Near(p.Src, body)
 	case st.External:
 		return st, p.lambda(st)
 	case body == nil:
@@ -68,7 +70,7 @@ func bodyAt(src string, t *lex.Token) int {
 func (p *parser) routineAttribute(st *ast.CreateRoutine) (err error) {
 	t := p.Tok()
 	switch {
-	case p.Words("language"):
+	case !st.External && p.Words("language"):
 		if l := p.Tok(); l.Kind == lex.String { // older texts say 'plpgsql'
 			p.I++
 			st.Language = strings.ToLower(l.Text)
@@ -119,7 +121,11 @@ func (p *parser) lambdaOption() (o ast.Option, err error) {
 	case p.Words("retry_timeout"), p.Words("max_batch_rows"):
 		err = p.optionValue(&o, count)
 	case p.Words("max_batch_size"):
-		err = p.optionValue(&o, size)
+		if err = p.optionValue(&o, count); err == nil {
+			if u := p.Tok(); p.Words("kb") || p.Words("mb") {
+				o.Value += " " + upper(u.Text)
+			}
+		}
 	default:
 		err = p.Unexpected()
 	}

@@ -72,8 +72,11 @@ func (e *Env) eachProc(f func(p *proc) bool) {
 			id: m.ID, name: m.Name, space: spaces[m.Schema], owner: m.Owner, language: catalog.LanguageSQL, volatility: function.VolatilityNamed(m.Volatility),
 			args: m.Args, returns: m.Returns, source: m.Body, made: m,
 		}
-		if m.Procedure != nil {
+		switch {
+		case m.Procedure != nil:
 			p.procedure(m)
+		case m.External != nil:
+			p.language = catalog.LanguageExfunc
 		}
 		if !f(p) {
 			return

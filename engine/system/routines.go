@@ -50,6 +50,8 @@ func routineRows(e *Env, r *row) {
 		switch {
 		case procedure:
 			schema, kind, language = p.made.Schema, "PROCEDURE", "PLPGSQL"
+		case p.made != nil && p.made.External != nil:
+			schema, language = p.made.Schema, "EXFUNC"
 		case p.made != nil:
 			schema, body, language = p.made.Schema, "SQL", "SQL"
 		}
