@@ -460,9 +460,6 @@ func (s *Session) insert(c *call, e *planEntry, values []types.Datum) (int64, er
 	defer func() { r.view[0], r.env.Params = storage.View{}, nil }()
 	s.grows(e.bound.Writes, e.bound.Kind)
 	s.envIn(&r.env, values, c.rec.Planned)
-	if e.bound.Calls {
-		r.env.Calls = s.caller(c)
-	}
 	n, d, report, err := r.Run(c.ctx, e.program, &r.env, r.view[0], s.options(c, 0))
 	if err != nil {
 		return 0, err

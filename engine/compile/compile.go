@@ -64,7 +64,7 @@ func Views(n plan.Node) []*catalog.Table {
 
 // Compile makes the program of a plan that optimize has returned.
 func Compile(n plan.Node, env *Env) (*exec.Program, error) {
-	c := &compiler{tables: Views(n)}
+	c := &compiler{tables: Views(n), whole: n}
 	c.p = &exec.Program{Views: len(c.tables), Topology: env.Topology, Slices: env.Topology.Slices()}
 	parts := []plan.Node{n}
 	if all, ok := n.(*plan.Changes); ok {
@@ -107,7 +107,9 @@ type compiler struct {
 	streams []exec.Stream
 	saved   map[*plan.Worktable]saved
 	first   map[int]bool // tables of outer rows that are kept first: one join reads each
-	share   float64      // of the rows of the join that is compiled next, by its outermost scan: what tables that are there already leave; 0 = all
+	whole   plan.Node
+	ids     expr.ColumnID // the last that newID gave
+	share   float64       // of the rows of the join that is compiled next, by its outermost scan: what tables that are there already leave; 0 = all
 }
 
 // flow is what a node gives: segments that have ended (of the same stream), segments that are open, and the columns of the batches that these push.
@@ -347,7 +349,7 @@ func (c *compiler) node(n plan.Node, need plan.Set) (*flow, error) {
 		if err != nil {
 			return nil, err
 		}
-		return f, f.filter(n.Conds)
+		return f, c.filter(f, n.Conds, need, n.ID)
 	case *plan.Project:
 		return c.project(n, need)
 	case *plan.Subquery:
@@ -478,6 +480,9 @@ func (c *compiler) project(n *plan.Project, need plan.Set) (*flow, error) {
 		exprs[i] = e.Expr
 	}
 	layout := f.position
+	if exprs, err = c.calls(f, exprs, plan.Set{}, n.ID); err != nil {
+		return nil, err
+	}
 	source, conds := f.filtered(n.Input)
 	shared, exprs, carried := expr.Share(exprs, conds)
 	if len(shared) > 0 {
@@ -490,7 +495,7 @@ func (c *compiler) project(n *plan.Project, need plan.Set) (*flow, error) {
 	}
 	for i, e := range list {
 		cols[i], s.Types[i] = e.Column, e.Type
-		if col, ok := e.Expr.(*expr.Column); ok {
+		if col, ok := exprs[i].(*expr.Column); ok && f.layout(col.ID) >= 0 { // else it is a shared one
 			s.PassThrough[i] = f.position(col.ID)
 			continue
 		}

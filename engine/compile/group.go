@@ -40,6 +40,9 @@ func (c *compiler) aggregate(n *plan.Aggregate) (*flow, error) {
 	if err != nil {
 		return nil, err
 	}
+	if n, err = c.called(f, n, &below, order); err != nil {
+		return nil, err
+	}
 	groups := make([]plan.Column, len(n.Groups))
 	in := n.Input.Columns()
 	for i, g := range n.Groups {
@@ -90,7 +93,40 @@ func (c *compiler) aggregate(n *plan.Aggregate) (*flow, error) {
 		f.step(s)
 		f.cols = out
 	}
-	return f, f.filter(n.Having)
+	return f, c.filter(f, n.Having, plan.SetOfColumns(out), n.ID)
+}
+
+// called is an aggregate whose arguments read the results of Lambda functions as columns, which read then has.
+func (c *compiler) called(f *flow, n *plan.Aggregate, read *plan.Set, order []plan.SortKey) (*plan.Aggregate, error) {
+	var args []expr.Expr
+	for i := range n.Aggs {
+		args = append(args, n.Aggs[i].Args...)
+	}
+	if _, calling := parted(args); len(calling) == 0 {
+		return n, nil
+	}
+	var need plan.Set
+	for _, g := range n.Groups {
+		need.Add(g)
+	}
+	for _, k := range order {
+		need.Add(k.ID)
+	}
+	args, err := c.calls(f, args, need, n.ID)
+	if err != nil {
+		return nil, err
+	}
+	*read = need
+	m := *n
+	m.Aggs = slices.Clone(n.Aggs)
+	for i := range m.Aggs {
+		a := &m.Aggs[i]
+		a.Args, args = args[:len(a.Args):len(a.Args)], args[len(a.Args):]
+		for _, e := range a.Args {
+			read.AddExpr(e)
+		}
+	}
+	return &m, nil
 }
 
 // aggr adds the step that reads rows: a single or partial phase.

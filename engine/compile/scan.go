@@ -39,6 +39,7 @@ func (c *compiler) scan(n *plan.Scan, need plan.Set) (*flow, error) {
 		}
 		s.Predicates = append(s.Predicates, p)
 	}
+	wanted := need
 	if len(rest) > 0 {
 		need = need.Clone()
 		for _, e := range rest {
@@ -61,13 +62,14 @@ func (c *compiler) scan(n *plan.Scan, need plan.Set) (*flow, error) {
 		cols = append(cols, *rowID)
 	}
 	f := source(where, s, cols)
+	rest, calling := parted(rest)
 	if len(rest) > 0 {
 		var err error
 		if s.Filter, err = f.program(expr.AndOf(rest...)); err != nil {
 			return nil, err
 		}
 	}
-	return f, nil
+	return f, c.filter(f, calling, wanted, n.ID)
 }
 
 var storageOps = [...]storage.Op{expr.Eq: storage.Eq, expr.Ne: storage.Ne, expr.Lt: storage.Lt, expr.Le: storage.Le, expr.Gt: storage.Gt, expr.Ge: storage.Ge}

@@ -43,7 +43,7 @@ func ends(g *exec.Segment) bool {
 		return false
 	}
 	switch g.Steps[len(g.Steps)-1].(type) {
-	case *exec.HashStep, *exec.DistStep, *exec.BcastStep, *exec.ReturnStep, *exec.PlaceStep, *exec.InsertStep, *exec.DeleteStep, *exec.UnloadStep:
+	case *exec.HashStep, *exec.DistStep, *exec.BcastStep, *exec.ReturnStep, *exec.PlaceStep, *exec.InsertStep, *exec.DeleteStep, *exec.UnloadStep, *exec.CallStep:
 		return true
 	}
 	return false
@@ -91,6 +91,8 @@ func stepLabel(s exec.StepSpec) string {
 	switch s := s.(type) {
 	case *exec.FilterStep, *exec.ProjectStep, *exec.ExpandStep, *exec.UnnestStep:
 		return "project"
+	case *exec.CallStep:
+		return "call " + s.Fn.Lambda
 	case *exec.AggrStep:
 		label := [...]string{"aggr", "aggr partial", "aggr final"}[s.Phase]
 		for i, a := range s.Aggs {

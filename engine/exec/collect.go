@@ -235,7 +235,7 @@ func (raw *rawReport) segment(w *Report, g *Segment, stream, number int) {
 			if p := at(s.Slice); p != nil {
 				c := p.steps[step]
 				s.Rows, s.Bytes, s.Memory, s.Start, s.End = c.rows, c.bytes, c.memory, raw.began.Add(p.began), raw.began.Add(p.gone)
-				if !(step > 0 && sendsTo(g.Steps[step-1]) >= 0) {
+				if step == 0 || !moves(g.Steps[step-1]) {
 					s.Bytes += width * c.rows
 				}
 				if step == 0 && p.scan != nil {
@@ -262,9 +262,15 @@ func (raw *rawReport) segment(w *Report, g *Segment, stream, number int) {
 		}
 		w.Steps = append(w.Steps, s)
 	}
-	if n > 1 && sendsTo(g.Steps[n-2]) >= 0 {
+	if n > 1 && moves(g.Steps[n-2]) {
 		w.Moves = append(w.Moves, raw.move(g, number))
 	}
+}
+
+// moves says that a step sends rows over the network.
+func moves(s StepSpec) bool {
+	_, calls := s.(*CallStep) // theirs stay on their slices
+	return !calls && sendsTo(s) >= 0
 }
 
 // move makes the matrix of what a segment sent.
@@ -323,6 +329,8 @@ func describe(r *StepReport, g *Segment, step int) {
 	case *ExpandStep:
 		r.Label, r.NodeID = "project", s.NodeID
 	case *UnnestStep:
+		r.Label, r.NodeID = "project", s.NodeID
+	case *CallStep:
 		r.Label, r.NodeID = "project", s.NodeID
 	case *AggrStep:
 		r.Label, r.NodeID = "aggr", s.NodeID

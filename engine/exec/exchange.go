@@ -31,6 +31,7 @@ type exchange struct {
 	ordered bool
 	leader  bool // reads it
 	inboxes []inbox
+	lines   []callLine   // by sender, where they call a Lambda function
 	senders atomic.Int32 // parts that have not ended
 	running atomic.Int32 // workers that drive one of them
 	waiting atomic.Int32 // whole parcels in all inboxes
@@ -109,8 +110,11 @@ func laneBytes(t types.Type) int64 {
 
 // full says that sender must not be driven on: too much waits for the readers.
 func (x *exchange) full(sender int) bool {
-	if x.ordered {
+	switch {
+	case x.ordered:
 		return x.inboxes[sender].whole.Load() >= x.mark
+	case x.lines != nil && x.lines[sender].waits.Load() > 1:
+		return true
 	}
 	return x.waiting.Load() >= x.mark
 }

@@ -12,6 +12,7 @@
 package exec
 
 import (
+	"github.com/redshiftsim/redshiftsim/engine/exfunc"
 	"github.com/redshiftsim/redshiftsim/engine/expr"
 	"github.com/redshiftsim/redshiftsim/engine/function"
 	"github.com/redshiftsim/redshiftsim/internal/types"
@@ -80,6 +81,8 @@ type Exchange struct {
 	// ToLeader: one inbox, on the leader; Ordered keeps one queue per producer so that a Merge source can merge sorted runs.
 	ToLeader bool
 	Ordered  bool
+	// Calls: what is sent are batches for a Lambda function; rows stay on their slices.
+	Calls bool
 }
 
 // SortKey orders by a column position.
@@ -287,6 +290,14 @@ type (
 		At, Met       bool
 		NodeID        int
 	}
+	// CallStep ends a segment: it sends rows to a Lambda function in batches. What reads Exchange gets the columns of Keep and the result.
+	CallStep struct {
+		Exchange int
+		Fn       *exfunc.Function
+		Args     []*expr.Program
+		Keep     []int
+		NodeID   int
+	}
 	// UniqueStep removes duplicates.
 	UniqueStep struct {
 		Limit  int64 // any so many rows are enough; 0 = all
@@ -391,6 +402,7 @@ func (*NLoopStep) step()   {}
 func (*SortStep) step()    {}
 func (*ExpandStep) step()  {}
 func (*UnnestStep) step()  {}
+func (*CallStep) step()    {}
 func (*UniqueStep) step()  {}
 func (*LimitStep) step()   {}
 func (*WindowStep) step()  {}

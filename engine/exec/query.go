@@ -95,6 +95,8 @@ type run struct {
 	inside   bool         // the caller is in Next
 	wanted   int          // helpers
 	helpers  int          // that run
+	flights  int          // goroutines that wait for Lambda functions
+	land     func()       // ends what they wait for; nil = nothing is called
 	summoned int          // in all
 	group    errgroup.Group
 	stopped  atomic.Bool // by an error, by Close, or at the end
@@ -123,6 +125,7 @@ func (q *query) begin(ctx context.Context, env *function.Env, sys any, views []s
 		q.envRoom = *env
 	}
 	q.sys, q.views, q.options, q.ctx = sys, views, o, ctx
+	q.fly(ctx)
 	if !o.Keep { // a run that looks up once or twice is cheaper without the channel, which is made when it is first asked for
 		q.canceling = ctx.Done()
 	}
@@ -176,6 +179,9 @@ func (c *Cursor) Next() (*vector.Batch, error) {
 			return nil, q.err
 		case q.outlet.some():
 			return q.outlet.take(), nil
+		case q.left == 0 && q.flights > 0 && q.stream < len(q.p.Streams): // nobody wants what they bring, but their room is the next stream's
+			q.cond.Wait()
+			continue
 		case q.left == 0:
 			more, err := q.advance()
 			if err == nil && !more {
@@ -190,7 +196,7 @@ func (c *Cursor) Next() (*vector.Batch, error) {
 		}
 		p, l := q.await(true)
 		if p == nil {
-			if q.left > 0 && q.helpers == 0 && !q.stopped.Load() {
+			if q.left > 0 && q.helpers == 0 && q.flights == 0 && !q.stopped.Load() {
 				panic("exec: parts are left and none can run")
 			}
 			continue
@@ -219,6 +225,7 @@ func (c *Cursor) Close() error {
 		q.stopped.Store(true)
 		q.cond.Broadcast()
 	}
+	q.ground()
 	q.mu.Unlock()
 	_ = q.group.Wait() // helpers give their errors to the query
 	q.mu.Lock()
@@ -263,6 +270,7 @@ func (q *query) stop(err error) {
 		q.err = err
 	}
 	q.stopped.Store(true)
+	q.ground()
 	q.cond.Broadcast()
 }
 

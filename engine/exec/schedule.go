@@ -200,7 +200,7 @@ func (q *query) await(caller bool) (*part, *pipeline) {
 		if p, l = q.pick(caller); p != nil {
 			return p, l
 		}
-		if caller && (q.helpers == 0 || q.left == 0) {
+		if caller && (q.helpers == 0 && q.flights == 0 || q.left == 0) {
 			break
 		}
 		q.cond.Wait()

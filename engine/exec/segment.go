@@ -76,7 +76,7 @@ func (q *query) start(g *segment, spec *Segment, number int) error {
 		}
 		g.scan, g.pipes = scan, q.workers()
 	case *InboxSource:
-		if spec.Where != OnLeader {
+		if spec.Where != OnLeader && !q.p.Exchanges[s.Exchange].Calls { // rows that had an order have it behind a call
 			g.pipes = q.workers()
 		}
 	}
@@ -96,6 +96,9 @@ func (q *query) connect(segs []segment) {
 		case *InboxSource:
 			x := &q.exchanges[s.Exchange]
 			x.start(q, &q.p.Exchanges[s.Exchange], segs[i].slices)
+			if q.p.Exchanges[s.Exchange].Calls {
+				x.lines = make([]callLine, x.senders.Load())
+			}
 		case *MergeSource:
 			x := &q.exchanges[s.Exchange]
 			x.start(q, &q.p.Exchanges[s.Exchange], int(x.senders.Load()))
@@ -134,6 +137,8 @@ func sendsTo(s StepSpec) int {
 	case *ReturnStep:
 		return s.Exchange
 	case *PlaceStep:
+		return s.Exchange
+	case *CallStep:
 		return s.Exchange
 	}
 	return -1
@@ -174,7 +179,7 @@ func passes(s StepSpec) bool {
 func optional(s StepSpec) bool {
 	switch s := s.(type) {
 	case *FilterStep, *ProjectStep, *ExpandStep, *UnnestStep, *LimitStep, *SortStep, *UniqueStep, *WindowStep, *SetOpStep, *DistStep, *BcastStep, *ReturnStep, *PlaceStep,
-		*InsertStep, *DeleteStep, *UnloadStep:
+		*CallStep, *InsertStep, *DeleteStep, *UnloadStep:
 		return true
 	case *AggrStep:
 		return len(s.Groups) > 0

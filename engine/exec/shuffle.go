@@ -123,7 +123,7 @@ func (p *Program) ordered() []bool {
 		in := merges
 		if s, ok := g.Source.(*InboxSource); ok && len(senders[s.Exchange]) == 1 {
 			from := senders[s.Exchange][0]
-			in = segments[from].Where != OnSlices && sorts(segments[from], out[from])
+			in = (segments[from].Where != OnSlices || p.Exchanges[s.Exchange].Calls) && sorts(segments[from], out[from])
 		}
 		out = append(out, in)
 	}
@@ -136,7 +136,7 @@ func sorts(g *Segment, in bool) bool {
 		switch s.(type) {
 		case *SortStep:
 			in = true
-		case *FilterStep, *ProjectStep, *LimitStep, *ReturnStep, *DistStep:
+		case *FilterStep, *ProjectStep, *LimitStep, *ReturnStep, *DistStep, *CallStep:
 		default:
 			in = false
 		}
