@@ -8,8 +8,10 @@ import (
 
 	"github.com/redshiftsim/redshiftsim/engine/ast"
 	"github.com/redshiftsim/redshiftsim/engine/catalog"
+	"github.com/redshiftsim/redshiftsim/engine/exec"
 	"github.com/redshiftsim/redshiftsim/engine/exfunc"
 	"github.com/redshiftsim/redshiftsim/engine/principal"
+	"github.com/redshiftsim/redshiftsim/engine/system"
 	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
 	"github.com/redshiftsim/redshiftsim/internal/types"
 )
@@ -158,9 +160,19 @@ func lambdaNumber(a *ast.Option, text string, lo, hi int, unit string) (int, err
 
 // caller calls external functions for a statement.
 func (s *Session) caller(c *call) *exfunc.Caller {
+	if c.rec.Functions == nil {
+		c.rec.Functions = &system.Functions{}
+	}
+	messages := c.rec.Functions
 	x := exfunc.Caller{
 		Cluster: "arn:aws:redshift:us-east-1:" + strconv.FormatInt(s.c.cfg.Account, 10) + ":cluster:redshiftsim", User: s.user.Name, Database: s.db.Name,
 		Query: c.rec.Query, Find: s.lambda,
+		Failed: func(fn *exfunc.Function, slice int, message string) {
+			if slice >= s.c.Topology().Slices() { // SLICE_NUM of the leader
+				slice = exec.LeaderSlice
+			}
+			messages.Add(system.FunctionMessage{Time: s.c.cfg.Clock(), Function: fn.Name, Slice: slice, Text: message})
+		},
 	}
 	return x.Begin(c.ctx)
 }

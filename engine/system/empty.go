@@ -43,10 +43,6 @@ var emptyTables = []table{
 		"stl_wlm_rule_action", 0, "userid integer, query integer, service_class integer, rule character(256), action character(256), recordtime timestamp, " +
 			"action_value character(256), service_class_name character(64)", nil,
 	},
-	{
-		"svl_udf_log", 0, "query bigint, message character(4096), created timestamp, traceback character(4096), funcname character(256), node integer, " +
-			"slice integer, seq integer", nil,
-	},
 	// What running queries have done so far is not counted before they end.
 	{
 		"stv_exec_state", 0, "userid integer, query integer, slice integer, segment integer, step integer, starttime timestamp, currenttime timestamp, " +

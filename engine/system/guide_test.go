@@ -499,6 +499,7 @@ sys_session_history: user_id character(50), session_id integer, database_name ch
 	timestamp, end_time timestamp
 sys_transaction_history: user_id integer, transaction_id bigint, isolation_level text, status text, transaction_start_time timestamp,
 	commit_start_time timestamp, commit_end_time timestamp, blocks_committed bigint, undo_transaction_id bigint
+sys_udf_log: query_id bigint, function_name text, record_time timestamp, sequence integer, message text, query_uuid character(36)
 pg_conf: key text, value text
 pg_inherits: inhrelid oid, inhparent oid, inhseqno integer
 pg_tablespace: spcname name, spcowner integer, spclocation text, spcacl aclitem[]

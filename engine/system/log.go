@@ -54,7 +54,9 @@ type Record struct {
 	Load     *load.Job     // of a COPY
 	Unload   *unload.Job   // of an UNLOAD
 	External *spectrum.Run // of a query that reads external tables
-	Tables   []uint32      // read or written
+	// Functions are the messages of external functions; nil = it calls none.
+	Functions *Functions
+	Tables    []uint32 // read or written
 
 	Users []UserChange
 	// Policies are those that were applied to the relations of a query.

@@ -36,7 +36,7 @@ type table struct {
 // chapters are the tables by family, a file each.
 func chapters() [][]table {
 	return [][]table{
-		clusterTables, blockTables, statementTables, planTables, stepTables, moveTables, reportTables, alertTables, loadTables, unloadTables,
+		clusterTables, blockTables, statementTables, planTables, stepTables, moveTables, reportTables, alertTables, loadTables, unloadTables, udfTables,
 		maintainTables, adviceTables, quotaTables, visitTables, commitTables, metricTables, wlmTables, procTables, tablespaceTables, typeTables, statisticTables, pgTables, pgViews, principalTables, svvTables, viewTables, informationTables, routineTables, procedureTables, emptyTables, externalTables, externalScanTables,
 		policyTables,
 	}
