@@ -1,6 +1,7 @@
 package redshiftsim_test
 
 import (
+	"context"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -18,6 +19,26 @@ func Example() {
 	err := db.QueryRow("SELECT avg(year) FROM movies WHERE year < $1", 2000).Scan(&avg)
 	fmt.Println(avg, err) // AVG of integers is a BIGINT
 	// Output: 1982 <nil>
+}
+
+// ExampleLambdaEach gives a Lambda UDF the Go function that stands for it.
+func ExampleLambdaEach() {
+	c, err := redshiftsim.NewConnector(redshiftsim.Config{Lambdas: map[string]redshiftsim.Lambda{
+		"lambda_sum": redshiftsim.LambdaEach(func(_ context.Context, args []any) (any, error) {
+			return args[0].(int64) + args[1].(int64), nil
+		}),
+	}})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	db := sql.OpenDB(c)
+	defer db.Close()
+	db.Exec("CREATE EXTERNAL FUNCTION exfunc_sum(INT, INT) RETURNS INT VOLATILE LAMBDA 'lambda_sum' IAM_ROLE default")
+	var sum int
+	err = db.QueryRow("SELECT exfunc_sum(1, 2)").Scan(&sum)
+	fmt.Println(sum, err)
+	// Output: 3 <nil>
 }
 
 // ExampleNewConnector loads a file that is part of the program.

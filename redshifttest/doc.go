@@ -19,6 +19,6 @@
 // Rows that no ORDER BY puts in order come in a random order, of the seed: see Ordered.
 //
 // What tests ask of a plan: NoBroadcast, CoLocated, NoNestedLoop, UsesSortKey, MaxBlocksRead. A Recorder hears every statement of every session. A Fault is
-// what goes wrong: Conflict, SlowSlice, LostSlice, DiskFull, Timeout, ResetConnection, SlowDown. Interleave runs the statements
+// what goes wrong: Conflict, SlowSlice, LostSlice, DiskFull, Timeout, ResetConnection, SlowDown, Throttled, LambdaFails, SlowLambda. Interleave runs the statements
 // of several sessions in a given order and says which of them waits.
 package redshifttest

@@ -3,12 +3,14 @@ package redshifttest
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/redshiftsim/redshiftsim"
 	"github.com/redshiftsim/redshiftsim/engine"
 	"github.com/redshiftsim/redshiftsim/internal/bridge"
 	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
@@ -260,6 +262,45 @@ func SlowDown() *Fault {
 			}
 			return f.strikes(sqlstate.Internal.Errorf("S3ServiceException:Please reduce your request rate.,Status 503,Error SlowDown").WithDetail("code: 8001, s3://%s/%s", bucket, key))
 		}}
+	})
+}
+
+// lambdaFault is a fault of Lambda functions: run is called for an invocation that it takes.
+func lambdaFault(name string, times int, run func(ctx context.Context) error) *Fault {
+	return newFault(name, times, func(f *Fault) *engine.Hook {
+		return &engine.Hook{Lambda: func(ctx context.Context, lambda string) error {
+			if !matches(lambda, f.on) || !f.turn() {
+				return nil
+			}
+			return f.strikes(run(ctx))
+		}}
+	})
+}
+
+// Throttled has the Lambda service refuse an invocation: TooManyRequestsException. Redshift sends the batch again, as long as RETRY_TIMEOUT of the function allows,
+// so that Times says how long it lasts. On takes names of Lambda functions.
+// https://docs.aws.amazon.com/redshift/latest/dg/r_CREATE_EXTERNAL_FUNCTION.html
+func Throttled() *Fault {
+	return lambdaFault("Throttled", 1, func(context.Context) error {
+		return &redshiftsim.LambdaError{Exception: "TooManyRequestsException", Message: "Rate Exceeded."}
+	})
+}
+
+// LambdaFails has an invocation of a Lambda function fail with a message: so does the statement (XX000). On takes names of Lambda functions.
+// https://docs.aws.amazon.com/redshift/latest/dg/r_CREATE_EXTERNAL_FUNCTION.html
+func LambdaFails(message string) *Fault {
+	return lambdaFault("LambdaFails", 1, func(context.Context) error { return errors.New(message) })
+}
+
+// SlowLambda has invocations of Lambda functions wait before they begin, all from then on. On takes names of Lambda functions.
+func SlowLambda(wait time.Duration) *Fault {
+	return lambdaFault(fmt.Sprintf("SlowLambda(%s)", wait), 0, func(ctx context.Context) error {
+		select {
+		case <-time.After(wait):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+		return nil
 	})
 }
 

@@ -54,6 +54,9 @@ func serve(t testing.TB, k *redshiftsim.Connector, o *options) *sql.DB {
 			t.Errorf("redshifttest: %v", err)
 		}
 	})
+	for name, l := range o.lambdas {
+		k.Cluster().SetLambda(name, l)
+	}
 	Load(t, db, o.fixtures...)
 	for _, h := range o.hooks {
 		bridge.Engine(k.Cluster()).Hook(h)

@@ -16,8 +16,9 @@ type options struct {
 	fixtures []Fixture
 	hooks    []*engine.Hook
 	faults   []*Fault
-	folder   string   // of dumps
-	cluster  []string // options that are of a cluster when it is made: Clone refuses them
+	folder   string                        // of dumps
+	cluster  []string                      // options that are of a cluster when it is made: Clone refuses them
+	lambdas  map[string]redshiftsim.Lambda // by name
 }
 
 // collect applies options.
@@ -59,6 +60,17 @@ func Bucket(name string, store redshiftsim.ObjectStore) Option {
 			c.Buckets = map[string]redshiftsim.ObjectStore{}
 		}
 		c.Buckets[name] = store
+	})
+}
+
+// Lambda stands for the Lambda function of a name: redshiftsim.LambdaEach, redshiftsim.LambdaFunc, a handler of aws-lambda-go. A clone may have others than its base.
+// https://docs.aws.amazon.com/redshift/latest/dg/udf-creating-a-lambda-sql-udf.html
+func Lambda(name string, l redshiftsim.Lambda) Option {
+	return option(func(o *options) {
+		if o.lambdas == nil {
+			o.lambdas = map[string]redshiftsim.Lambda{}
+		}
+		o.lambdas[name] = l
 	})
 }
 
