@@ -162,10 +162,14 @@ type sumState struct {
 
 // aggregateOf is the aggregate that the generator makes, with a state.
 func aggregateOf(name string) *function.BoundAggregate {
-	return &function.BoundAggregate{
-		Name: name, Returns: types.TInt8, Partial: []types.Type{types.TInt8}, EmptyIsZero: name == "count",
+	a := &function.BoundAggregate{
+		Name: name, Returns: types.TInt8, Partial: []types.Type{types.TInt8},
 		New: func() function.State { return &sumState{name: name} },
 	}
+	if name == "count" {
+		a.Empty = &types.Datum{Type: types.TInt8}
+	}
+	return a
 }
 
 func (s *sumState) Resize(n int) {

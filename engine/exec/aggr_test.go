@@ -80,10 +80,14 @@ func (s *tally) Bytes() int64 { return int64(cap(s.rows)+cap(s.sum)) * 8 }
 
 // tallyOf is the aggregate as bind would give it.
 func tallyOf(count bool) *function.BoundAggregate {
-	return &function.BoundAggregate{
+	a := &function.BoundAggregate{
 		Name: "tally", Returns: types.TInt8, Partial: []types.Type{types.TInt8, types.TInt8},
-		New: func() function.State { return &tally{count: count} }, EmptyIsZero: count,
+		New: func() function.State { return &tally{count: count} },
 	}
+	if count {
+		a.Empty = &types.Datum{Type: types.TInt8}
+	}
+	return a
 }
 
 // aggrCase is AggrSteps over columns (x int4, y int8, keys...).
@@ -161,7 +165,7 @@ func (c *aggrCase) model() []tuple {
 				}
 			}
 			d := types.Datum{Type: types.TInt8, Int: count}
-			if !call.Fn.EmptyIsZero {
+			if call.Fn.Empty == nil {
 				d.Int, d.Null = sum, count == 0
 			}
 			o = append(o, d)
