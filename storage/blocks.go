@@ -334,7 +334,7 @@ func (s *Scanner) countBlocks(out *ScanCounters) {
 	var blocks [12]openBlock
 	n := blockCount{out: out, tests: tests, columns: columns, limit: int64(s.def.blockBytes())}
 	n.open = append(blocks[:0], make([]openBlock, len(columns))...)
-	for i := range s.count {
+	for i := range s.sources {
 		if run := &s.sources[i]; run.zones > 0 {
 			n.shard(s.def, run)
 		}
@@ -371,7 +371,7 @@ func (n *blockCount) shard(def *Definition, run *source) {
 	}
 	for _, g := range sh.groups {
 		for k := range g.zones {
-			if z < run.first {
+			if z < run.first || z >= run.first+run.zones {
 				z++
 				continue
 			}
@@ -380,7 +380,7 @@ func (n *blockCount) shard(def *Definition, run *source) {
 			n.zone(g, k, sh.zoneRows)
 		}
 	}
-	if sh.tailN > 0 {
+	if sh.tailN > 0 && run.first+run.zones > sh.zones {
 		region()
 		n.tail(def, sh)
 	}

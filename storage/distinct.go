@@ -174,9 +174,9 @@ func (d *distinct) under(t *symbols) {
 // have equal codes, and their bytes need not be made to tell them apart.
 func (v View) oneTable(c int) *symbols {
 	var one *symbols
-	for slice := range v.Topology().Slices() {
-		var sources [2]source
-		for _, src := range sources[:v.sources(slice, &sources)] {
+	for slice := range v.snap.topo.Slices() {
+		var room [2]source
+		for _, src := range v.unspread().sources(slice, room[:0]) {
 			for _, g := range src.shard.groups {
 				c := &g.columns[c]
 				for z := range c.zones {

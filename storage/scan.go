@@ -35,8 +35,7 @@ type ScanCounters struct {
 // Scanner reads one slice's part of a view, a zone a batch. It belongs to one task.
 type Scanner struct {
 	def     *Definition
-	sources [2]source
-	count   int // of sources
+	sources []source
 	spec    *ScanSpec
 	tests   []test
 	never   bool // no row can pass
@@ -61,15 +60,16 @@ type Scanner struct {
 	groupEnd   int
 	groupOf    int // source it belongs to, -1 = none
 
-	fewTests [1]test // room of tests, vecs and columns, when they are few
-	fewVecs  [2]vector.Vector
-	few      [2]*vector.Vector
+	fewSources [2]source // room of sources, tests, vecs and columns, when they are few
+	fewTests   [1]test
+	fewVecs    [2]vector.Vector
+	few        [2]*vector.Vector
 }
 
 // Scan reads a slice's part. The batches point into storage and are good until the next Next.
 func (v View) Scan(slice int, spec *ScanSpec) *Scanner {
-	s := &Scanner{def: v.snap.def}
-	s.count = v.sources(slice, &s.sources)
+	s := &Scanner{def: v.Definition()}
+	s.sources = v.sources(slice, s.fewSources[:0])
 	s.start(spec)
 	return s
 }
@@ -77,7 +77,7 @@ func (v View) Scan(slice int, spec *ScanSpec) *Scanner {
 // start makes the scanner ready for the spec.
 func (s *Scanner) start(spec *ScanSpec) {
 	s.spec, s.groupOf = spec, -1
-	for i := range s.count {
+	for i := range s.sources {
 		s.to += s.sources[i].zones
 	}
 	if r := spec.Zones; r != nil {
@@ -120,7 +120,7 @@ func (s *Scanner) start(spec *ScanSpec) {
 // Move makes the scanner read other zones of its slice next, those of r; what was made ready for the predicates stays.
 func (s *Scanner) Move(r ZoneRange) {
 	total := 0
-	for i := range s.count {
+	for i := range s.sources {
 		total += s.sources[i].zones
 	}
 	s.at, s.to = max(0, r.From), min(total, r.To)
@@ -130,15 +130,15 @@ func (s *Scanner) Move(r ZoneRange) {
 // Turn makes a scanner that was closed read another slice of the same view, whose zones Move names; what was made ready for the predicates and the room for
 // its columns stay.
 func (s *Scanner) Turn(v View, slice int) {
-	s.sources = [2]source{}
-	s.count = v.sources(slice, &s.sources)
+	clear(s.sources)
+	s.sources = v.sources(slice, s.sources)
 	s.counters, s.group, s.groupOf, s.at, s.to, s.first = ScanCounters{}, nil, -1, 0, 0, false
 }
 
 // Rescan is Scan with a scanner that Forget has emptied.
 func (v View) Rescan(s *Scanner, slice int, spec *ScanSpec) {
-	s.def = v.snap.def
-	s.count = v.sources(slice, &s.sources)
+	s.def = v.Definition()
+	s.sources = v.sources(slice, s.fewSources[:0])
 	s.start(spec)
 }
 
@@ -190,10 +190,11 @@ func (s *Scanner) Next(b *vector.Batch) (bool, error) {
 
 // zone gives the source of the view's zone i and its number in the source's shard.
 func (s *Scanner) zone(i int) (src, z int) {
-	if i < s.sources[0].zones {
-		return 0, s.sources[0].first + i
+	for i >= s.sources[src].zones {
+		i -= s.sources[src].zones
+		src++
 	}
-	return 1, s.sources[1].first + i - s.sources[0].zones
+	return src, s.sources[src].first + i
 }
 
 // pruneGroup finds the group of zone z and returns how many of the zones still to be read can be left out with it at once.
@@ -215,7 +216,8 @@ func (s *Scanner) pruneGroup(src, z int) int {
 	rows := s.group.zones * sh.zoneRows
 	for t := range s.tests {
 		if s.never || s.tests[t].decideGroup(&s.group.columns[s.tests[t].column], rows) == none {
-			return min(s.groupEnd-z, s.to-s.at)
+			run := &s.sources[src]
+			return min(s.groupEnd-z, run.first+run.zones-z, s.to-s.at)
 		}
 	}
 	return 0

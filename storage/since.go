@@ -50,7 +50,7 @@ func (v *Version) copyRows(run source, slice int, w *Writer) error {
 	if run.zones == 0 {
 		return nil
 	}
-	s := &Scanner{def: v.def, sources: [2]source{run}, count: 1}
+	s := &Scanner{def: v.def, sources: []source{run}}
 	s.start(&ScanSpec{Columns: allColumns(v.def)})
 	return s.each(func(b *vectorBatch) error { return w.Append(slice, b) })
 }

@@ -100,7 +100,7 @@ func (w *Writer) vacuum(ctx context.Context, s *Shard, slice int, kind VacuumKin
 	if kind == VacuumRecluster {
 		p.head = int(min(s.sorted, s.Rows()))
 	}
-	scan := &Scanner{def: w.def, sources: [2]source{{shard: from, zones: from.allZones()}}, count: 1}
+	scan := &Scanner{def: w.def, sources: []source{{shard: from, zones: from.allZones()}}}
 	scan.start(&ScanSpec{Columns: allColumns(w.def)})
 	err := scan.each(func(b *vector.Batch) error {
 		if err := ctx.Err(); err != nil {

@@ -177,7 +177,7 @@ func replay(v *Version, i int, base, next *Shard) (*Shard, error) {
 		}
 		w.Delete(i, ids)
 	}
-	s := &Scanner{def: v.def, sources: [2]source{ownRows(base, next)}, count: 1}
+	s := &Scanner{def: v.def, sources: []source{ownRows(base, next)}}
 	s.start(&ScanSpec{Columns: allColumns(v.def)})
 	if err := s.each(func(b *vectorBatch) error { return w.Append(i, b) }); err != nil {
 		return nil, err

@@ -19,6 +19,18 @@ type vectorBatch = vector.Batch
 type View struct {
 	snap, base *Version
 	own        *Delta
+	spread     *spread // nil = the slices of the view are those of its version
+}
+
+// spread makes the slices of another cluster read a version: its zones, shard after shard, are dealt to them in runs.
+//
+//	shards of the version   0: zones 0..4        1: zones 0..2
+//	slices of the view      0: 0.0 0.1 0.2 0.3 | 1: 0.4 1.0 1.1 1.2
+//
+// A table of style ALL has one shard, which every slice may read.
+type spread struct {
+	def  *Definition
+	topo Topology
 }
 
 // ViewOf is the view of a reader: one version.
@@ -36,6 +48,13 @@ func (v View) WithOwn(d *Delta) View {
 	if d != nil {
 		v.base = d.base
 	}
+	return v
+}
+
+// Spread is the view as the slices of a cluster of another shape read it. def is the definition with a distribution that makes no promise about where rows
+// are: EVEN, or, of a table that has it, ALL. The view must be of one version, and is not written to.
+func (v View) Spread(def *Definition, topo Topology) View {
+	v.spread = &spread{def, topo}
 	return v
 }
 
@@ -62,13 +81,23 @@ func (v View) Version() *Version {
 func (v View) Own() *Delta { return v.own }
 
 // Definition is the table's shape.
-func (v View) Definition() *Definition { return v.snap.def }
+func (v View) Definition() *Definition {
+	if v.spread != nil {
+		return v.spread.def
+	}
+	return v.snap.def
+}
 
 // Topology is the cluster's shape.
-func (v View) Topology() Topology { return v.snap.topo }
+func (v View) Topology() Topology {
+	if v.spread != nil {
+		return v.spread.topo
+	}
+	return v.snap.topo
+}
 
 // All says that one physical copy, in shard 0, stands for a copy on every node.
-func (v View) All() bool { return v.snap.def.Dist.All() }
+func (v View) All() bool { return v.Definition().Dist.All() }
 
 // Rows is the number of rows that the view shows.
 func (v View) Rows() int64 {
@@ -76,6 +105,12 @@ func (v View) Rows() int64 {
 		return w.live
 	}
 	return v.snap.live + v.own.next.live - v.own.base.live
+}
+
+// unspread is the view by the slices of its version: what is asked of all rows is asked of each shard once.
+func (v View) unspread() View {
+	v.spread = nil
+	return v
 }
 
 // source is a run of zones of one shard, in a view.
@@ -87,20 +122,44 @@ type source struct {
 	add, less *deletes // further marks: those of add that less does not have; nil = none
 }
 
-// sources fills s with the runs of a slice and returns how many there are.
-func (v View) sources(slice int, s *[2]source) int {
+// sources puts the runs of a slice into s, which has room for two.
+func (v View) sources(slice int, s []source) []source {
+	if v.spread != nil && !v.All() {
+		return v.spread.sources(v.snap, slice, s[:0])
+	}
 	if w := v.whole(); w != nil {
 		sh := w.Shard(slice)
-		s[0] = source{shard: sh, zones: sh.allZones()}
-		return 1
+		return append(s[:0], source{shard: sh, zones: sh.allZones()})
 	}
 	sh, base, next := v.snap.Shard(slice), v.own.base.Shard(slice), v.own.next.Shard(slice)
-	s[0] = source{shard: sh, zones: sh.allZones()}
+	first := source{shard: sh, zones: sh.allZones()}
 	if base != next {
-		s[0].add, s[0].less = &next.dead, &base.dead
+		first.add, first.less = &next.dead, &base.dead
 	}
-	s[1] = ownRows(base, next)
-	return 2
+	return append(s[:0], first, ownRows(base, next))
+}
+
+// sources are the runs of a slice: an equal share of all zones.
+func (p *spread) sources(v *Version, slice int, s []source) []source {
+	total := 0
+	for _, sh := range v.shards {
+		if sh != nil {
+			total += sh.allZones()
+		}
+	}
+	from, to := slice*total/p.topo.Slices(), (slice+1)*total/p.topo.Slices()
+	at := 0 // zones of the shards before
+	for _, sh := range v.shards {
+		if sh == nil {
+			continue
+		}
+		n := sh.allZones()
+		if lo, hi := max(from-at, 0), min(to-at, n); lo < hi {
+			s = append(s, source{shard: sh, first: lo, zones: hi - lo})
+		}
+		at += n
+	}
+	return s
 }
 
 // ownRows is the run of rows that next has beyond base.
@@ -124,21 +183,22 @@ func (s *source) dead(z int) *leaf {
 
 // Zones is the number of zones of a slice's part: tasks take ranges of them.
 func (v View) Zones(slice int) int {
-	var s [2]source
+	var room [2]source
 	n := 0
-	for i := range v.sources(slice, &s) {
-		n += s[i].zones
+	for _, s := range v.sources(slice, room[:0]) {
+		n += s.zones
 	}
 	return n
 }
 
 // SliceRows is the number of rows of a slice's part, with those that are deleted.
 func (v View) SliceRows(slice int) int64 {
-	var s [2]source
+	var room [2]source
 	n := int64(0)
-	for i := range v.sources(slice, &s) {
-		if s[i].zones > 0 {
-			n += s[i].shard.Rows() - int64(s[i].first*s[i].shard.zoneRows) - int64(s[i].skip)
+	for _, s := range v.sources(slice, room[:0]) {
+		if s.zones > 0 {
+			end := min(s.shard.Rows(), int64((s.first+s.zones)*s.shard.zoneRows))
+			n += end - int64(s.first*s.shard.zoneRows) - int64(s.skip)
 		}
 	}
 	return n
@@ -153,10 +213,10 @@ func (v View) MinMax(column int) (lo, hi types.Datum, ok bool) {
 		}
 	}
 	for slice := range v.snap.topo.Slices() {
-		var runs [2]source
-		for i := range v.sources(slice, &runs) {
-			s := runs[i].shard
-			if runs[i].zones == 0 {
+		var room [2]source
+		for _, run := range v.unspread().sources(slice, room[:0]) {
+			s := run.shard
+			if run.zones == 0 {
 				continue
 			}
 			for _, g := range s.groups {
@@ -176,10 +236,10 @@ func (v View) MinMax(column int) (lo, hi types.Datum, ok bool) {
 func (v View) NullCount(column int) int64 {
 	n := int64(0)
 	for slice := range v.snap.topo.Slices() {
-		var runs [2]source
-		for i := range v.sources(slice, &runs) {
-			s := runs[i].shard
-			if runs[i].zones == 0 {
+		var room [2]source
+		for _, run := range v.unspread().sources(slice, room[:0]) {
+			s := run.shard
+			if run.zones == 0 {
 				continue
 			}
 			for _, g := range s.groups {
