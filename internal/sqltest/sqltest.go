@@ -26,6 +26,9 @@
 //	exec as=two waits                 the statement must still wait after a moment: "waits" comes of it. Its session is taken until
 //	join as=two                       which gives what comes of the statement that waited
 //
+//	exec as=@second                   the session is one of another cluster, which is opened, with another shape, when it is first named; `as=two@second` another one of it.
+//	                                  $namespace in SQL and results is the namespace of the file's cluster, $namespace(second) that of the other
+//
 //	reset [isolation=serializable]    starts a new cluster, with options of the DSN; no SQL
 //	file orders.csv [gzip]            the text becomes s3://test/orders.csv, for COPY; a name may have folders. `open`: the last line has no end;
 //	                                  `escaped`: \xff, \r and the like stand for bytes; `base64`: the text is the file in base64
@@ -118,7 +121,8 @@ func Run(t *testing.T, dir string, o Options) {
 func runFile(t *testing.T, path string, s Shape, o Options) {
 	dir := t.TempDir()
 	told := &notices{}
-	r := &run{db: o.Open(t, s, dir, "", told.add), told: told}
+	other := func() *sql.DB { return o.Open(t, otherShape(s), dir, "", told.add) }
+	r := &run{db: o.Open(t, s, dir, "", told.add), told: told, open: other}
 	defer func() { r.close() }()
 	datadriven.RunTest(t, path, func(t *testing.T, d *datadriven.TestData) string {
 		for _, a := range d.CmdArgs { // a block that names a topology is for that one
@@ -132,7 +136,7 @@ func runFile(t *testing.T, path string, s Shape, o Options) {
 			for _, a := range d.CmdArgs {
 				params += "&" + a.Key + "=" + strings.Join(a.Vals, ",")
 			}
-			r = &run{db: o.Open(t, s, dir, params, told.add), told: told}
+			r = &run{db: o.Open(t, s, dir, params, told.add), told: told, open: other}
 			return ""
 		}
 		if d.Cmd == "list" || d.Cmd == "content" {
@@ -152,14 +156,67 @@ func runFile(t *testing.T, path string, s Shape, o Options) {
 	})
 }
 
+// otherShape is the shape of the other clusters of a file: never that of its own.
+func otherShape(s Shape) Shape {
+	for i := range Shapes {
+		if Shapes[i] == s {
+			return Shapes[(i+len(Shapes)-1)%len(Shapes)]
+		}
+	}
+	return Shapes[0]
+}
+
 // ordered are statements that give their rows in an order of their own.
-var ordered = regexp.MustCompile(`(?i)^\s*(show|fetch)\b`)
+var ordered = regexp.MustCompile(`(?i)^\s*(show|fetch|desc)\b`)
 
 // run is a file on its way: its cluster and its sessions.
 type run struct {
 	db       *sql.DB
 	told     *notices
 	sessions map[string]*session
+	open     func() *sql.DB
+	others   map[string]*sql.DB // other clusters, by name
+	spaces   []string           // namespaces with the words for them, for strings.NewReplacer
+}
+
+// cluster gives the database of a cluster by name, "" = the file's.
+func (r *run) cluster(name string) (*sql.DB, error) {
+	db := r.db
+	if name != "" {
+		db = r.others[name]
+	}
+	if db == nil {
+		if r.others == nil {
+			r.others = map[string]*sql.DB{}
+		}
+		db = r.open()
+		r.others[name] = db
+	}
+	word := "$namespace"
+	if name != "" {
+		word += "(" + name + ")"
+	}
+	if slices.Contains(r.spaces, word) {
+		return db, nil
+	}
+	var space string
+	err := db.QueryRow("SELECT current_namespace").Scan(&space)
+	if r.spaces = append(r.spaces, word, space); name != "" { // longer words first
+		r.spaces = append([]string{word, space}, r.spaces[:len(r.spaces)-2]...)
+	}
+	return db, err
+}
+
+// namespaces are the words that stand for the namespaces of clusters.
+var namespaces = regexp.MustCompile(`\$namespace(?:\((\w+)\))?`)
+
+// spaced puts namespaces into a text, or takes them out.
+func (r *run) spaced(text string, out bool) string {
+	list := slices.Clone(r.spaces)
+	for i := 0; out && i < len(list); i += 2 {
+		list[i], list[i+1] = list[i+1], list[i]
+	}
+	return strings.NewReplacer(list...).Replace(text)
 }
 
 // session is a connection, and what comes of the statement that it waits in.
@@ -174,6 +231,9 @@ func (r *run) close() {
 			<-s.waiting
 		}
 		s.conn.Close()
+	}
+	for _, db := range r.others {
+		db.Close()
 	}
 	r.db.Close()
 }
@@ -191,9 +251,26 @@ func (r *run) block(d *datadriven.TestData, o Options) string {
 			name = a.Vals[0]
 		}
 	}
+	named := namespaces.FindAllStringSubmatch(d.Input, -1)
+	if len(named) > 0 || strings.Contains(name, "@") {
+		named = append(named, []string{"", ""})
+	}
+	for _, n := range named {
+		if _, err := r.cluster(n[1]); err != nil {
+			return "unexpected error: " + Describe(err) + "\n"
+		}
+	}
 	s := r.sessions[name]
 	if s == nil {
-		conn, err := r.db.Conn(context.Background())
+		_, cluster, _ := strings.Cut(name, "@")
+		db, err := r.db, error(nil)
+		if cluster != "" {
+			db, err = r.cluster(cluster)
+		}
+		if err != nil {
+			return "unexpected error: " + Describe(err) + "\n"
+		}
+		conn, err := db.Conn(context.Background())
 		if err != nil {
 			return "unexpected error: " + Describe(err) + "\n"
 		}
@@ -203,12 +280,13 @@ func (r *run) block(d *datadriven.TestData, o Options) string {
 		s = &session{conn: conn}
 		r.sessions[name] = s
 	}
+	d.Input = r.spaced(d.Input, false)
 	result := func() string {
 		out, err := block(r, s.conn, d, o)
 		if err != nil {
-			return "unexpected error: " + Describe(err) + "\n"
+			out = "unexpected error: " + Describe(err) + "\n"
 		}
-		return out
+		return r.spaced(out, true)
 	}
 	switch {
 	case d.Cmd == "join":
