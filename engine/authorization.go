@@ -141,6 +141,9 @@ func (s *Session) idled() error {
 
 // catalog is the catalog as the session sees it.
 func (s *Session) catalog() *catalog.Catalog {
+	if s.db.Import != nil {
+		return s.importedNow()
+	}
 	if s.tx != nil {
 		return s.tx.Catalog()
 	}

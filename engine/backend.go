@@ -3,8 +3,6 @@ package engine
 import (
 	"context"
 	"errors"
-	"fmt"
-	"math/rand/v2"
 	"sync"
 
 	"github.com/redshiftsim/redshiftsim/engine/ast"
@@ -243,18 +241,4 @@ func (s *Session) reboot() error {
 		}
 	}
 	return nil
-}
-
-// namespace is the cluster's UUID, made when it is first asked for.
-// https://docs.aws.amazon.com/redshift/latest/dg/r_CURRENT_NAMESPACE.html
-func (c *Cluster) namespace() string {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.uuid == "" {
-		hi, lo := rand.Uint64(), rand.Uint64()
-		hi = hi&^0xf000 | 0x4000 // version 4
-		lo = lo&^(3<<62) | 2<<62
-		c.uuid = fmt.Sprintf("%08x-%04x-%04x-%04x-%012x", hi>>32, hi>>16&0xffff, hi&0xffff, lo>>48, lo&(1<<48-1))
-	}
-	return c.uuid
 }

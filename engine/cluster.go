@@ -125,9 +125,12 @@ type Cluster struct {
 	results    resultCache
 	violations []system.QuotaViolation // of quotas, the last maxViolations
 	uuid       string                  // current_namespace
-	random     *rand.Rand
-	lambdas    map[string]exfunc.Lambda
-	buckets    map[string]load.ObjectStore
+	foreign    map[foreignObject]uint32
+	// importedCatalogs are the catalogs of databases of datashares, as they were last asked for.
+	importedCatalogs map[uint32]*keptImport
+	random           *rand.Rand
+	lambdas          map[string]exfunc.Lambda
+	buckets          map[string]load.ObjectStore
 }
 
 // systemTables are shared by all clusters of the process.
@@ -195,7 +198,7 @@ func (c *Cluster) Clone() *Cluster {
 	n.queries.Store(c.queries.Load())
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	n.buckets, n.lambdas, n.predicates = maps.Clone(c.buckets), maps.Clone(c.lambdas), maps.Clone(c.predicates)
+	n.buckets, n.lambdas, n.predicates, n.foreign = maps.Clone(c.buckets), maps.Clone(c.lambdas), maps.Clone(c.predicates), maps.Clone(c.foreign)
 	if len(c.identity) > 0 {
 		n.identity = make(map[columnKey]*identityCounter, len(c.identity))
 		for k, v := range c.identity {

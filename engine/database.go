@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/redshiftsim/redshiftsim/engine/ast"
@@ -28,6 +29,14 @@ func (s *Session) createDatabase(c *call, st *ast.Database) error {
 		return sqlstate.DuplicateDatabase.Errorf("database \"%s\" already exists", st.Name.Name).At(st.Name.Offset())
 	}
 	db := &catalog.Database{ID: s.c.newID(), Name: st.Name.Name, Owner: s.user.ID, ConnLimit: -1}
+	var err error
+	if db.Import, err = s.importOf(st); err != nil {
+		return err
+	}
+	if db.Import != nil {
+		s.tx.EditDatabase(db)
+		return nil
+	}
 	for i := range st.Options {
 		if err := s.databaseOption(db, &st.Options[i], st); err != nil {
 			return err
@@ -80,6 +89,9 @@ func (s *Session) alterDatabase(c *call, st *ast.Database) error {
 		return denied("must be owner of database %s", old.Name)
 	}
 	db := *old
+	if db.Import != nil && slices.ContainsFunc(st.Options, func(o ast.Option) bool { return o.Name == "ISOLATION LEVEL" || o.Name == "COLLATE" }) {
+		return unsupported(st, "ALTER DATABASE ISOLATION LEVEL or COLLATE of a database that was made from a datashare")
+	}
 	if st.RenameTo != "" {
 		return s.renameDatabase(old, st)
 	}
@@ -202,6 +214,16 @@ func (s *Session) dropDatabase(c *call, n ast.Name, ifExists, force bool) error 
 	}
 	if err := s.unused(db); err != nil {
 		return err
+	}
+	for _, d := range s.tx.Catalog().Datashares() {
+		if d.Database == db.ID {
+			return dependError("database", db.Name)
+		}
+	}
+	for _, a := range s.tx.Catalog().ImportedAccesses() {
+		if a.Database == db.ID {
+			s.tx.RemoveEntry(catalog.EntryKey(a))
+		}
 	}
 	s.tx.RemoveDatabase(db.Name)
 	return nil

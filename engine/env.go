@@ -68,10 +68,14 @@ func (s *Session) schemas(implicit bool) []string {
 
 // systemEnv is what system tables are made from.
 func (s *Session) systemEnv() *system.Env {
-	tx := s.tx
+	tx, cat := s.tx, s.catalog()
+	reach := s.reacher()
 	return &system.Env{
-		Catalog: tx.Catalog(),
+		Catalog: cat,
 		Version: func(id uint32) *storage.Version {
+			if s.db.Import != nil {
+				return reach(s.db).version(id)
+			}
 			return tx.Seen(id)
 		},
 		Topology: s.c.Topology(), Log: s.c.Log(), User: s.user, Database: s.db.Name, PID: s.pid, Now: s.c.cfg.Clock(),
@@ -79,8 +83,16 @@ func (s *Session) systemEnv() *system.Env {
 		Predicate: s.c.firstUse,
 		Elsewhere: func(db *catalog.Database) (*catalog.Catalog, func(uint32) *storage.Version) {
 			root := tx.Snapshot()
-			return root.Of(db.ID), root.Version
+			if db.Import == nil {
+				return root.Of(db.ID), root.Version
+			}
+			if i := reach(db); i != nil {
+				return i.catalog, i.version
+			}
+			return root.Of(db.ID).Bare(), root.Version
 		},
+		Reaches:    func(db *catalog.Database) bool { return reach(db) != nil },
+		Datashares: func() []system.Share { return s.datashares(tx.Snapshot(), cat) },
 		Violations: s.c.quotaViolations,
 		Advice:     func() []system.Advice { return s.c.advice(tx.Catalog(), tx.Seen) },
 	}

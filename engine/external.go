@@ -16,7 +16,7 @@ const maxChain = 10
 // createExternalSchema is CREATE EXTERNAL SCHEMA FROM DATA CATALOG.
 // https://docs.aws.amazon.com/redshift/latest/dg/r_CREATE_EXTERNAL_SCHEMA.html
 func (s *Session) createExternalSchema(st *ast.CreateExternalSchema) error {
-	if st.From != "data catalog" {
+	if st.From != "data catalog" && st.From != "redshift" {
 		return unsupported(st, "CREATE EXTERNAL SCHEMA FROM "+upper(st.From))
 	}
 	s.tx.Refresh()
@@ -34,6 +34,14 @@ func (s *Session) createExternalSchema(st *ast.CreateExternalSchema) error {
 	}
 	if !s.onDatabase(principal.Create) && !s.system(principal.CreateSchema) {
 		return denied("permission denied for database %s", s.db.Name)
+	}
+	if st.From == "redshift" {
+		x, err := s.externalRedshift(st)
+		if err != nil {
+			return err
+		}
+		s.tx.EditSchema(&catalog.Schema{ID: s.c.newID(), Name: name, Owner: s.user.ID, External: x})
+		return nil
 	}
 	x := &catalog.ExternalSchema{Kind: catalog.DataCatalog}
 	makes, err := externalOptions(x, st.Options, "CREATE EXTERNAL SCHEMA")
@@ -131,6 +139,8 @@ func (s *Session) alterExternalSchema(st *ast.AlterExternalSchema) error {
 		return sqlstate.InvalidSchemaName.Errorf("schema \"%s\" does not exist", st.Name.Name).At(st.Name.Offset())
 	case old.External == nil:
 		return notExternal(st.Name.Name).At(st.Name.Offset())
+	case old.External.Kind != catalog.DataCatalog:
+		return unsupported(st, "ALTER EXTERNAL SCHEMA of a schema FROM REDSHIFT")
 	case s.user.ID != old.Owner && !s.may(principal.Schema, old.ID, 0, old.Owner, principal.Alter):
 		return denied("must be owner of schema %s", old.Name)
 	}
@@ -174,6 +184,8 @@ func (s *Session) externalSchemaIn(c *catalog.Catalog, n ast.Name) (*catalog.Sch
 		return nil, sqlstate.InvalidSchemaName.Errorf("schema \"%s\" does not exist", name).At(n.Offset())
 	case sch.External == nil:
 		return nil, notExternal(name).At(n.Offset())
+	case sch.External.Kind != catalog.DataCatalog:
+		return nil, sqlstate.FeatureNotSupported.Errorf("schema \"%s\" is one of a database", name).At(n.Offset())
 	case s.user.ID != sch.Owner && !s.user.Superuser:
 		return nil, atOffset(denied("permission denied for schema %s", name), n.Offset())
 	case c.ExternalDatabase(sch.External.Database) == nil:
@@ -185,7 +197,7 @@ func (s *Session) externalSchemaIn(c *catalog.Catalog, n ast.Name) (*catalog.Sch
 // dropExternalDatabase is DROP SCHEMA .. DROP EXTERNAL DATABASE: the database goes with its tables, for other schemas that name it, too.
 // https://docs.aws.amazon.com/redshift/latest/dg/r_DROP_SCHEMA.html
 func (s *Session) dropExternalDatabase(sch *catalog.Schema, cascade bool) error {
-	if sch.External == nil || s.tx.Catalog().ExternalDatabase(sch.External.Database) == nil {
+	if sch.External == nil || sch.External.Kind != catalog.DataCatalog || s.tx.Catalog().ExternalDatabase(sch.External.Database) == nil {
 		s.tell("INFO", sqlstate.InvalidCatalogName, "No external database exists for schema \"%s\"", sch.Name)
 		return nil
 	}

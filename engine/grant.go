@@ -18,6 +18,8 @@ func (s *Session) grant(st *ast.Grant) error {
 		return unsupported(st, ast.KindOf(st)+" "+what)
 	}
 	switch {
+	case toConsumers(st):
+		return s.grantConsumer(st)
 	case st.Roles != nil:
 		return s.grantRoles(st)
 	case st.On != nil && st.On.Kind == "iam role":
@@ -53,7 +55,7 @@ func elsewhere(st *ast.Grant) string {
 	}
 	if st.On != nil {
 		switch st.On.Kind {
-		case "model", "datashare", "external table", "external schema", "copy job", "template":
+		case "model", "external table", "external schema", "copy job", "template":
 			return "ON " + strings.ToUpper(st.On.Kind)
 		}
 	}
@@ -62,7 +64,12 @@ func elsewhere(st *ast.Grant) string {
 	}
 	for i := range st.To {
 		switch k := st.To[i].Kind; k {
-		case "iam_role", "namespace", "account":
+		case "namespace", "account":
+			if st.On != nil && st.On.Kind == "datashare" {
+				continue
+			}
+			return "of " + strings.ToUpper(k)
+		case "iam_role":
 			return "of " + strings.ToUpper(k)
 		}
 	}
@@ -162,6 +169,9 @@ func (s *Session) grantOn(st *ast.Grant, t *target, to []grantee) error {
 	if err := toPolicies(st, t, to); err != nil {
 		return err
 	}
+	if columnGrant(st) && t.in != nil { // https://docs.aws.amazon.com/redshift/latest/dg/considerations-datashare-reads-writes.html
+		return unsupported(st, ast.KindOf(st)+" on columns of what a datashare has brought")
+	}
 	if columnGrant(st) {
 		return s.grantColumns(st, t, to)
 	}
@@ -169,8 +179,11 @@ func (s *Session) grantOn(st *ast.Grant, t *target, to []grantee) error {
 	if err != nil {
 		return err
 	}
-	a := s.catalog().Access(t.object, t.id)
-	acl := s.catalog().ACL(t.object, t.id, t.owner)
+	if err := s.onShared(st, t, want); err != nil {
+		return err
+	}
+	a := s.catalogOf(t).Access(t.object, t.id)
+	acl := s.catalogOf(t).ACL(t.object, t.id, t.owner)
 	by := t.owner
 	if !s.user.Superuser && s.user.ID != t.owner {
 		by = s.user.ID
@@ -199,6 +212,10 @@ func (s *Session) grantOn(st *ast.Grant, t *target, to []grantee) error {
 		if !st.OptionOnly {
 			a = withoutColumns(a, g.Identity, want)
 		}
+	}
+	if t.in != nil {
+		s.tx.EditEntry(&catalog.ImportedAccess{Database: t.in.DatabaseID(), Access: a.With(0, acl)})
+		return nil
 	}
 	s.tx.EditEntry(a.With(0, acl))
 	return nil

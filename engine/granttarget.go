@@ -14,8 +14,10 @@ type target struct {
 	object     principal.Object
 	id, schema uint32
 	owner      int
-	name       string // as the refusal calls it: "relation t"
-	rel        any    // a *catalog.Table or *catalog.View
+	name       string            // as the refusal calls it: "relation t"
+	rel        any               // a *catalog.Table or *catalog.View
+	db         *catalog.Database // that is granted on, or in
+	in         *catalog.Catalog  // of a database that was made from a datashare; nil = the session's
 }
 
 // targets finds the objects of a GRANT.
@@ -40,7 +42,18 @@ func (s *Session) targets(st *ast.Grant) ([]target, error) {
 // target finds what one name of a GRANT stands for.
 func (s *Session) target(kind string, n ast.Name) ([]target, error) {
 	name := n.Object()
+	if kind == "table" || kind == "schema" {
+		if t, err := s.importedTarget(kind, n, nil); t != nil || err != nil {
+			return listOf(t), err
+		}
+	}
 	switch kind {
+	case "datashare":
+		d, err := s.datashareNamed(name, n.Offset())
+		if err != nil {
+			return nil, err
+		}
+		return []target{{object: principal.Datashare, id: d.ID, owner: d.Owner, name: "datashare " + name}}, nil
 	case "table":
 		r, err := s.resolve(n)
 		if err != nil {
@@ -54,6 +67,12 @@ func (s *Session) target(kind string, n ast.Name) ([]target, error) {
 				WithHint("Grant or revoke USAGE on the external schema.")
 		}
 		return []target{s.relationTarget(r)}, nil
+	case "tables in schema", "functions in schema", "procedures in schema":
+		if err := n.ForeignSchema(s.db.Name); err != nil {
+			return nil, err
+		}
+	}
+	switch kind {
 	case "tables in schema":
 		sch, err := s.schemaNamed(name)
 		if err != nil {
@@ -99,6 +118,12 @@ func (s *Session) target(kind string, n ast.Name) ([]target, error) {
 func (s *Session) routineTargets(st *ast.Grant) ([]target, error) {
 	var out []target
 	for i := range st.On.Routines {
+		if t, err := s.importedTarget(st.On.Kind, st.On.Routines[i].Name, &st.On.Routines[i]); err != nil {
+			return nil, err
+		} else if t != nil {
+			out = append(out, *t)
+			continue
+		}
 		f, err := s.routineNamed(&st.On.Routines[i], st.On.Kind == "procedure")
 		if err != nil {
 			return nil, err
@@ -119,13 +144,13 @@ func (s *Session) databaseTarget(o principal.Object, name string) ([]target, err
 	if d == nil {
 		return nil, sqlstate.InvalidCatalogName.Errorf("database \"%s\" does not exist", name)
 	}
-	return []target{{object: o, id: d.ID, owner: d.Owner, name: "database " + name}}, nil
+	return []target{{object: o, id: d.ID, owner: d.Owner, name: "database " + name, db: d}}, nil
 }
 
 // relationTarget is a table or view as the object of a GRANT.
 func (s *Session) relationTarget(r any) target {
 	k := catalog.KeyOf(r)
-	return target{principal.Relation, catalog.IDOf(r), s.schemaID(k.Schema), ownerOf(r), "relation " + k.Name, r}
+	return target{object: principal.Relation, id: catalog.IDOf(r), schema: s.schemaID(k.Schema), owner: ownerOf(r), name: "relation " + k.Name, rel: r}
 }
 
 // schemaNamed finds a schema by name, or says that there is none.

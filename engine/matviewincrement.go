@@ -47,6 +47,11 @@ func (s *Session) viewOf(t *catalog.Table) (storage.View, error) {
 	if v, ok := s.stand[t.ID]; ok {
 		return v, nil
 	}
+	if len(s.imports.list) > 0 {
+		if v := s.importedVersion(t.ID); v != nil {
+			return storage.ViewOf(v).Spread(t.Def, s.c.Topology()), nil
+		}
+	}
 	return s.tx.View(t)
 }
 

@@ -375,12 +375,27 @@ func (s *Session) ownsAny(user int) bool {
 			return true
 		}
 	}
+	for _, d := range c.Datashares() {
+		if d.Owner == user {
+			return true
+		}
+	}
+	for _, d := range c.Databases() {
+		if d.Import != nil && d.Owner == user {
+			return true
+		}
+	}
 	return false
 }
 
 // hasAny says whether a principal has, or has given, a privilege on anything, or has default privileges.
 func (s *Session) hasAny(id principal.Identity) bool {
 	c := s.catalog()
+	for _, a := range c.ImportedAccesses() {
+		if a.Has(id) {
+			return true
+		}
+	}
 	for _, a := range c.Accesses() {
 		if a.Has(id) {
 			return true

@@ -17,6 +17,7 @@ import (
 	"github.com/redshiftsim/redshiftsim/engine/plan"
 	"github.com/redshiftsim/redshiftsim/engine/spectrum"
 	"github.com/redshiftsim/redshiftsim/engine/txn"
+	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
 	"github.com/redshiftsim/redshiftsim/internal/types"
 	"github.com/redshiftsim/redshiftsim/storage"
 )
@@ -24,7 +25,7 @@ import (
 // plan gives the plan of a statement, from the cache, from another cluster, or made now. keep is the text that it is kept under, with the types that were
 // declared for parameters. x is the text that st comes from, nil when that is not kept.
 func (s *Session) plan(st ast.Statement, text, keep string, declared []types.Type, x *parsed) (*planEntry, error) {
-	c := s.tx.Catalog()
+	c := s.catalog()
 	s.refresh(c)
 	shared := !s.tx.Edits()
 	var key planKey
@@ -95,11 +96,12 @@ func typesOf(values []types.Datum) []types.Type {
 }
 
 func (s *Session) planTyped(st ast.Statement, text string, known []types.Type, values []types.Datum) (*planEntry, error) {
-	r := &resolver{c: s.tx.Catalog(), path: s.searchPath(), in: s.database}
+	r := &resolver{c: s.catalog(), path: s.searchPath(), in: s.database}
 	b, err := bind.Bind(st, s.bindEnv(r, known, values))
 	if err != nil {
 		return nil, err
 	}
+	b.Abroad = b.Abroad || s.db.Import != nil
 	e := s.entry(b, r)
 	root, rewritten, err := s.rewritten(b)
 	if err != nil {
@@ -210,7 +212,7 @@ func (s *Session) planOf(c *call, st ast.Statement) (*planEntry, error) {
 	if k == nil {
 		return s.plan(st, c.text, c.plan, c.types, c.shape)
 	}
-	cat := s.tx.Catalog()
+	cat := s.catalog()
 	s.refresh(cat)
 	s.searchPath()
 	if k.entry != nil && k.context == s.context && k.entry.holds(cat) && s.fresh(k.entry) {
@@ -233,7 +235,7 @@ func (s *Session) queryShape(c *call, st ast.Statement) (set *rowset, n int64, d
 			return nil, 0, false, nil
 		}
 		values, ok := s.shapedValues(c.lits, e)
-		if !ok || e.rewritten != nil || s.couldRead(e, s.tx.Catalog()) { // literals decide what a materialized view has
+		if !ok || e.rewritten != nil || s.couldRead(e, s.catalog()) { // literals decide what a materialized view has
 			return nil, 0, false, nil
 		}
 		if ok, err = s.lockPlan(c, e); err != nil {
@@ -254,6 +256,9 @@ func (s *Session) queryShape(c *call, st ast.Statement) (set *rowset, n int64, d
 func (s *Session) lockPlan(c *call, e *planEntry) (bool, error) {
 	w := e.bound.Writes
 	if w != nil {
+		if s.db.Import != nil {
+			return false, sqlstate.FeatureNotSupported.Errorf("writes through a datashare are not supported")
+		}
 		if s.mustRead() {
 			return false, errReadOnly()
 		}
@@ -263,7 +268,7 @@ func (s *Session) lockPlan(c *call, e *planEntry) (bool, error) {
 	}
 	alone := w == nil && !s.block && !c.multi // multi: or in a pipeline
 	for _, t := range e.views {
-		if _, stands := s.stand[t.ID]; stands || t == w || alone && !s.c.txns.Exclusive(t.ID) {
+		if s.stands(t.ID) || t == w || alone && !s.c.txns.Exclusive(t.ID) {
 			continue
 		}
 		if err := s.lock(c.ctx, t.ID, txn.AccessShare); err != nil {
@@ -271,7 +276,7 @@ func (s *Session) lockPlan(c *call, e *planEntry) (bool, error) {
 		}
 	}
 	s.tx.Refresh()
-	return e.holds(s.tx.Catalog()) && s.serves(e), nil
+	return e.holds(s.catalog()) && s.serves(e), nil
 }
 
 // writeMode is the lock of a change. Under SNAPSHOT INSERT and COPY go side by side.
@@ -287,7 +292,7 @@ func (s *Session) writeMode(k bind.Kind) txn.Mode {
 func (s *Session) noted(e *planEntry) error {
 	w := e.bound.Writes
 	for _, t := range e.views {
-		if _, stands := s.stand[t.ID]; stands || t == w && e.bound.Kind == bind.Insert && !readsOwn(e) {
+		if s.stands(t.ID) || t == w && e.bound.Kind == bind.Insert && !readsOwn(e) {
 			continue
 		}
 		if err := s.tx.Read(t.ID); err != nil {

@@ -34,6 +34,19 @@ func (r *resolver) In(database string) (bind.Resolver, *catalog.Catalog, error) 
 	return &resolver{c: c, path: []string{catalog.PgCatalog}, in: r.in}, c, nil
 }
 
+// Over looks names up in a catalog, and knows no other databases.
+func (r *resolver) Over(c *catalog.Catalog) bind.Resolver {
+	return &resolver{c: c, path: []string{catalog.PgCatalog}}
+}
+
+// Linked says to which schema of which database an external schema leads, "" = to none.
+func (r *resolver) Linked(schema string) (database, there string) {
+	if s := r.c.Schema(schema); s != nil && s.External != nil && s.External.Kind != catalog.DataCatalog {
+		return s.External.Database, s.External.Schema
+	}
+	return "", ""
+}
+
 // External finds a table or view of the data catalog, which is the cluster's.
 func (r *resolver) External(database, name string) any { return r.c.ExternalRelation(database, name) }
 
@@ -43,6 +56,12 @@ func (s *Session) database(name string) (*catalog.Catalog, error) {
 	switch {
 	case db == nil:
 		return nil, sqlstate.InvalidCatalogName.Errorf("database \"%s\" does not exist", name)
+	case db.Import != nil:
+		i, err := s.imported(db)
+		if err != nil {
+			return nil, err
+		}
+		return i.catalog, nil
 	case db.ID == s.db.ID:
 		return s.tx.Catalog(), nil
 	}

@@ -101,6 +101,8 @@ type Session struct {
 
 	// stand are rows that stand for those of tables while a materialized view is refreshed; nil = none.
 	stand map[uint32]storage.View
+	// imports are what the transaction has read of datashares.
+	imports imports
 }
 
 // fewTexts is room of read and renamed for texts as they mostly are.
@@ -340,7 +342,7 @@ func (s *Session) commit() error {
 		return err
 	}
 	block := s.block
-	s.tx, s.block, s.readOnly = nil, false, false
+	s.tx, s.block, s.readOnly, s.imports = nil, false, false, imports{}
 	var written []uint32
 	if s.c.cfg.Background {
 		written = tx.Written()
@@ -373,7 +375,7 @@ func (s *Session) rollback() {
 	tx.Rollback()
 	note.noted(true)
 	s.closeCursor()
-	s.tx = nil
+	s.tx, s.imports = nil, imports{}
 	if s.c.cfg.Background {
 		s.c.ended(s.db.ID, nil)
 	}

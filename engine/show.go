@@ -69,6 +69,8 @@ func (s *Session) showObjects(c *call, st *ast.ShowObjects) (*rowset, int64, err
 // listing makes what a SHOW lists, before LIKE and LIMIT.
 func (s *Session) listing(st *ast.ShowObjects) (l system.Listing, err error) {
 	switch st.Kind {
+	case "DATASHARES":
+		return s.systemEnv().ShowDatashares(), nil
 	case "DATABASES":
 		return s.systemEnv().ShowDatabases(), nil
 	case "SCHEMAS":
@@ -85,6 +87,9 @@ func (s *Session) listing(st *ast.ShowObjects) (l system.Listing, err error) {
 		name := st.Name.Object()
 		if e.Catalog.Schema(name) == nil && !catalog.IsTempSchema(name) {
 			return l, sqlstate.InvalidSchemaName.Errorf("schema \"%s\" does not exist", name).At(st.Name.Offset())
+		}
+		if e, name, err = linkedIn(e, *st.Name, name); err != nil {
+			return l, err
 		}
 		return e.ShowTables(name), nil
 	case "COLUMNS":
@@ -145,7 +150,11 @@ func (s *Session) shownRelation(st *ast.ShowObjects) (*system.Env, any, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	o, err := e.Catalog.Resolve(s.searchPath(), n.Schema(), n.Object())
+	schema := n.Schema()
+	if e, schema, err = linkedIn(e, *n, schema); err != nil {
+		return nil, nil, err
+	}
+	o, err := e.Catalog.Resolve(s.searchPath(), schema, n.Object())
 	if err != nil {
 		return nil, nil, atOffset(err, n.Offset())
 	}

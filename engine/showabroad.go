@@ -39,6 +39,22 @@ func schemaIn(e *system.Env, n ast.Name, name string) (*catalog.Schema, error) {
 	return sch, nil
 }
 
+// linkedIn follows an external schema FROM REDSHIFT to the schema that it stands for, which the user must have USAGE on; other schemas stay what they are.
+func linkedIn(e *system.Env, n ast.Name, schema string) (*system.Env, string, error) {
+	sch := e.Catalog.Schema(schema)
+	if sch == nil || sch.External == nil || sch.External.Kind == catalog.DataCatalog {
+		return e, schema, nil
+	}
+	if _, err := schemaIn(e, n, schema); err != nil {
+		return nil, "", err
+	}
+	db := e.Catalog.DatabaseByName(sch.External.Database)
+	if db == nil {
+		return nil, "", sqlstate.InvalidCatalogName.Errorf("database \"%s\" does not exist", sch.External.Database).At(n.Offset())
+	}
+	return e.In(db), sch.External.Schema, nil
+}
+
 // routineIn is routineNamed in another database.
 func routineIn(e *system.Env, r *ast.Routine, procedure bool) (*catalog.Function, error) {
 	args, err := signatureTypes(r.Args, procedure)

@@ -6,7 +6,7 @@ import (
 	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
 )
 
-// listingOfNothing is SHOW of what no cluster of this engine has: datashares, models and templates. What it is asked of must be there, and may be looked at.
+// listingOfNothing is SHOW of what no cluster of this engine has: models and templates. What it is asked of must be there, and may be looked at.
 func (s *Session) listingOfNothing(st *ast.ShowObjects) (l system.Listing, err error) {
 	e := s.systemEnv()
 	switch st.Kind {

@@ -105,7 +105,12 @@ func (s *Session) road(c *call, st ast.Statement) (*rowset, int64, error) {
 	if _, out := st.(*ast.Unload); s.mustRead() && (!harmless(st) || out && s.reader) {
 		return nil, 0, errReadOnly()
 	}
-	s.refresh(s.tx.Catalog())
+	if s.db.Import != nil {
+		if err := s.onImported(st); err != nil {
+			return nil, 0, err
+		}
+	}
+	s.refresh(s.catalog())
 	switch st := st.(type) {
 	case *ast.Select:
 		if into := intoOf(st); into != nil {
@@ -171,6 +176,9 @@ func (s *Session) road(c *call, st ast.Statement) (*rowset, int64, error) {
 			return nil, 0, s.alterExternalView(c, st)
 		}
 		return nil, 0, s.createExternalView(c, st)
+	case *ast.Datashare:
+		set, err := s.datashare(c, st)
+		return set, 0, err
 	case *ast.DropExternalView:
 		return nil, 0, s.dropExternalView(c, st)
 	case *ast.AlterSchema:
@@ -263,6 +271,8 @@ func harmless(st ast.Statement) bool {
 	switch st := st.(type) {
 	case *ast.Select:
 		return intoOf(st) == nil
+	case *ast.Datashare:
+		return st.Action == "desc"
 	case *ast.Call, *ast.Explain, *ast.Set, *ast.TransactionMode, *ast.Use, *ast.Reset, *ast.Show, *ast.Prepare, *ast.Execute, *ast.Deallocate, *ast.SessionAuthorization, *ast.DeclareCursor, *ast.Fetch, *ast.CloseCursor, *ast.ShowObjects, *ast.Unload, *ast.Cancel, *ast.Other:
 		return true
 	}

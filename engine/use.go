@@ -16,6 +16,14 @@ func (s *Session) useDatabase(st *ast.Use) error {
 	if db == nil {
 		return sqlstate.InvalidCatalogName.Errorf("database \"%s\" does not exist", st.Database.Name).At(st.Database.Offset())
 	}
+	if err := s.mayUse(db); err != nil {
+		return atOffset(err, st.Database.Offset())
+	}
+	if db.Import != nil {
+		if _, err := s.imported(db); err != nil {
+			return atOffset(err, st.Database.Offset())
+		}
+	}
 	if err := s.turnTo(db); err != nil {
 		return err
 	}

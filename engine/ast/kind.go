@@ -95,6 +95,8 @@ func KindOf(st Statement) string {
 		return "CREATE EXTERNAL TABLE"
 	case *ExternalView:
 		return created(st.Alter) + " EXTERNAL VIEW"
+	case *Datashare:
+		return strings.ToUpper(st.Action) + " DATASHARE"
 	case *DropExternalView:
 		return "DROP EXTERNAL VIEW"
 	case *AppendTable:

@@ -128,7 +128,7 @@ type (
 		Default bool
 	}
 	// Database is CREATE DATABASE or ALTER DATABASE. Options: OWNER, CONNECTION LIMIT, COLLATE, ISOLATION LEVEL, WITH PERMISSIONS, and those of databases
-	// that live elsewhere: FROM DATASHARE, FROM INTEGRATION, FROM ARN, INTEGRATION.
+	// that live elsewhere: FROM DATASHARE with ACCOUNT and NAMESPACE, FROM INTEGRATION, FROM ARN, INTEGRATION.
 	// https://docs.aws.amazon.com/redshift/latest/dg/r_CREATE_DATABASE.html
 	// https://docs.aws.amazon.com/redshift/latest/dg/r_ALTER_DATABASE.html
 	Database struct {

@@ -122,17 +122,29 @@ func (k *block) table(f *ast.TableRef) (source, error) {
 	case catalog.DataCatalogName:
 		return k.b.mounted(f, alias)
 	default:
-		back, err := k.b.visit(f.Name, database)
+		back, err := k.b.visit(f.Name, database, false)
 		if err != nil {
 			return source{}, err
 		}
 		defer back()
 	}
+	linked, there, err := k.b.linked(schema, int(f.Name.Pos))
+	if err != nil {
+		return source{}, err
+	}
+	if linked != "" {
+		back, err := k.b.visit(f.Name, linked, true)
+		if err != nil {
+			return source{}, err
+		}
+		defer back()
+		schema = there
+	}
 	r, err := k.b.env.Catalog.Relation(schema, name, int(f.Name.Pos))
 	if err != nil {
 		return source{}, at(err, int(f.Name.Pos))
 	}
-	if err := k.b.usesSchema(schema, int(f.Name.Pos)); err != nil {
+	if err := k.b.usesSchema(schema, int(f.Name.Pos)); err != nil && !k.b.leads(linked) {
 		return source{}, err
 	}
 	r = k.b.asInlined(r)
@@ -301,7 +313,9 @@ func (b *binder) view(v *catalog.View, alias string, f *ast.TableRef) (source, e
 	if !v.LateBinding {
 		b.inlined = v.Inlined
 	}
+	back := b.insideOf(v)
 	q, err := b.query(sel, nil, nil)
+	back()
 	user()
 	b.base, b.caseful, b.within, b.inlined = base, caseful, within, inlined
 	if err != nil {

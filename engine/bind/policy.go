@@ -50,6 +50,10 @@ func (b *binder) protect(rel any, s source, pos int) (source, error) {
 	if sec == nil {
 		return s, nil
 	}
+	if sec.Remote {
+		return s, sqlstate.FeatureNotSupported.Errorf("relation \"%s\" is protected by policies, and cannot be accessed through a datashare", catalog.KeyOf(rel).Name).
+			WithHint("ROW LEVEL SECURITY OFF FOR DATASHARES, or MASKING OFF FOR DATASHARES, opens it at the producer.").At(pos)
+	}
 	b.out.Personal = b.out.Personal || g.User.Super && len(sec.Masks) > 0
 	r := &s.rels[0]
 	hides := sec.RLS && !g.User.Super && g.User.System&principal.IgnoreRLS == 0

@@ -21,12 +21,31 @@ import (
 
 // routine binds a call of a function that SQL has made; nil = there is none that takes the arguments.
 func (k *block) routine(f *ast.FuncCall, args []expr.Expr, where []int) (expr.Expr, error) {
-	if k.b.env.Functions == nil {
-		return nil, nil
-	}
 	name, schema := f.Name[len(f.Name)-1], ""
 	if len(f.Name) > 1 {
 		schema = f.Name[len(f.Name)-2]
+	}
+	if n := (ast.Name{Pos: ast.Pos(f.Offset()), Parts: f.Name}); k.b.abroad(n) != "" { // one of a datashare
+		back, err := k.b.visit(n, k.b.abroad(n), false)
+		if err != nil {
+			return nil, err
+		}
+		defer back()
+	}
+	linked, there, err := k.b.linked(schema, f.Offset())
+	if err != nil {
+		return nil, err
+	}
+	if linked != "" {
+		back, err := k.b.visit(ast.Name{Pos: ast.Pos(f.Offset()), Parts: f.Name}, linked, true)
+		if err != nil {
+			return nil, err
+		}
+		defer back()
+		schema = there
+	}
+	if k.b.env.Functions == nil {
+		return nil, nil
 	}
 	written := catalog.Key{Schema: schema, Name: name + "()"} // no relation has that name
 	if v := k.b.within; v != nil {
@@ -35,8 +54,12 @@ func (k *block) routine(f *ast.FuncCall, args []expr.Expr, where []int) (expr.Ex
 		}
 	}
 	sets := k.b.env.Functions(schema, name)
+	if g := k.b.env.Guard; len(sets) > 0 && k.inline != nil && g != nil && g.Catalog.Imports() != nil {
+		// https://docs.aws.amazon.com/redshift/latest/dg/considerations-datashare-reads-writes.html
+		return nil, sqlstate.FeatureNotSupported.Errorf("nested SQL user-defined functions are not supported through a datashare").At(f.Offset())
+	}
 	if len(sets) > 0 {
-		if err := k.b.usesSchema(schema, f.Offset()); err != nil {
+		if err := k.b.usesSchema(schema, f.Offset()); err != nil && !k.b.leads(linked) {
 			return nil, err
 		}
 	}

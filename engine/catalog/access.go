@@ -13,7 +13,7 @@ import (
 //	book    {login, "ann"} -> *principal.User or *principal.Role      a role may not have a user's name
 //	        {group, "staff"} -> *principal.Group
 //	        {assumed, ""} -> *principal.Assumptions
-//	        the data catalog: external.go
+//	        the data catalog: external.go; datashares: datashare.go
 //	access  {access, "relation 100001"} -> *principal.Access           gone with its object
 //	        {defaults, "100 relation 2200"} -> *principal.Defaults
 //	        {functions, "public f"} -> *Functions                      function.go
@@ -56,6 +56,10 @@ func EntryKey(e any) Key {
 		return ExternalDatabaseKey(e.Name)
 	case *ExternalTable:
 		return externalKey(e.Database, e.Name)
+	case *Datashare:
+		return DatashareKey(e.Name)
+	case *ImportedAccess:
+		return importedKey(e.Database, e.Object, e.ID)
 	case *ExternalView:
 		return externalKey(e.Database, e.Name)
 	case *principal.Defaults:
@@ -74,7 +78,8 @@ func accessKey(o principal.Object, id uint32) Key {
 
 // tree is the tree that a key of an entry is in. What is said of databases is the cluster's.
 func (c *Catalog) tree(k Key) *tree {
-	if k.Schema == keyExternalDatabase || k.Schema == keyExternalTable {
+	switch k.Schema {
+	case keyExternalDatabase, keyExternalTable, keyDatashare, keyImportedAccess:
 		return &c.book
 	}
 	if k.Schema == keyLogin || k.Schema == keyGroup || k.Schema == keyAssumed || k.Schema == keyAccess && strings.HasPrefix(k.Name, databaseMark) {

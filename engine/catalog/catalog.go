@@ -90,6 +90,8 @@ type View struct {
 	Version uint64
 	// Materialized is what a materialized view has besides; nil = the view is its query.
 	Materialized *Materialized
+	// Inside is where the names of the text are looked up, of a view that a datashare has brought: it may read what the datashare has not. nil = where it stands.
+	Inside *Inside
 }
 
 // Ref is a relation that a view's text names: what was found when the view was made, whatever becomes of search paths and names since.

@@ -35,6 +35,8 @@ type Database struct {
 	CaseInsensitive bool
 	ConnLimit       int    // sessions of ordinary users; -1 = no limit
 	Comment         string // of COMMENT ON; "" = none
+	// Import is the datashare that it was made from; nil = it has objects of its own.
+	Import *Import
 }
 
 // FirstDatabase is the number of the database that a cluster begins with.
@@ -60,6 +62,16 @@ func (c *Catalog) Databases() []*Database { return c.databases }
 func (c *Catalog) DatabaseByName(name string) *Database {
 	for _, d := range c.databases {
 		if d.Name == name {
+			return d
+		}
+	}
+	return nil
+}
+
+// DatabaseByID finds a database by number, nil when there is none.
+func (c *Catalog) DatabaseByID(id uint32) *Database {
+	for _, d := range c.databases {
+		if d.ID == id {
 			return d
 		}
 	}

@@ -25,6 +25,12 @@ const (
 // https://docs.aws.amazon.com/redshift/latest/dg/r_SVV_EXTERNAL_SCHEMAS.html
 const DataCatalog = 1
 
+// LocalDatabase and RemoteDatabase are the kinds of an external schema that is a schema of another database of the cluster, or of one of a datashare.
+const (
+	LocalDatabase  = 4
+	RemoteDatabase = 5
+)
+
 // DataCatalogName stands for the data catalog in names of three parts: awsdatacatalog.external_database.table.
 // https://docs.aws.amazon.com/redshift/latest/dg/r_CREATE_EXTERNAL_VIEW.html
 const DataCatalogName = "awsdatacatalog"
@@ -34,6 +40,7 @@ const DataCatalogName = "awsdatacatalog"
 type ExternalSchema struct {
 	Kind     int // DataCatalog
 	Database string
+	Schema   string     // of LocalDatabase and RemoteDatabase: the schema there
 	Role     string     // IAM_ROLE as written
 	Options  []Property // as SVV_EXTERNAL_SCHEMAS shows them: REGION, IAM_ROLE, CATALOG_ROLE, CATALOG_ID
 }
@@ -257,7 +264,7 @@ func (c *Catalog) HasExternal() bool {
 
 // external finds a table or view by the external schema that it is reached through, nil when there is none. No search path leads there.
 func (c *Catalog) external(schema, name string) any {
-	if s := c.Schema(schema); s != nil && s.External != nil {
+	if s := c.Schema(schema); s != nil && s.External != nil && s.External.Kind == DataCatalog {
 		return c.ExternalRelation(s.External.Database, name)
 	}
 	return nil

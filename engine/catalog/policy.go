@@ -83,8 +83,10 @@ type Security struct {
 	Or       bool // CONJUNCTION TYPE OR
 	Policies []Attachment
 	Masks    []Mask
-	// What holds over datashares: there are none here, but the system tables show it.
+	// What holds over datashares: OFF FOR DATASHARES, and the conjunction there.
 	OpenRLS, OrShared, OpenMasking bool
+	// Remote says that the relation is protected where a datashare comes from: nobody reads it here.
+	Remote bool
 }
 
 // Empty says that nothing is attached and nothing is switched from what a relation begins with.

@@ -15,6 +15,8 @@ func (p *parser) alter() (ast.Statement, error) {
 		return p.alterMaterializedView()
 	case p.Words("alter", "external", "schema"):
 		return p.alterExternalSchema()
+	case p.Words("alter", "datashare"):
+		return p.datashare("alter")
 	case p.Words("alter", "external", "view"):
 		return p.externalView(&ast.ExternalView{Alter: true})
 	case p.Words("alter", "procedure"):

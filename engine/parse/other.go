@@ -10,21 +10,21 @@ import (
 // leading are the statements of Redshift that are known by their leading words alone: the rest is kept as text.
 // https://docs.aws.amazon.com/redshift/latest/dg/c_SQL_commands.html
 var leading = []string{
-	"create datashare", "create external model",
+	"create external model",
 	"create identity provider",
 	"create integration", "create library", "create model",
 	"create or replace library", "create or replace masking policy",
 	"create or replace model", "create or replace template", "create protected view",
 	"create template",
-	"drop datashare", "drop external database", "drop external schema", "drop external table",
+	"drop external database", "drop external schema", "drop external table",
 	"drop identity provider", "drop integration", "drop library", "drop model",
 	"drop template",
-	"alter datashare", "alter external table",
+	"alter external table",
 	"alter identity provider", "alter integration", "alter model",
 	"alter system", "alter template", "alter view",
 	"show identity provider", "show policies", "show roles", "show template", "show user lockout", "show users",
 	"copy job",
-	"desc datashare", "desc identity provider",
+	"desc identity provider",
 }
 
 // foreign are statements of PostgreSQL that Redshift has not: they are known by their leading words, so that the refusal names them.

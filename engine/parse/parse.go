@@ -208,6 +208,10 @@ func (p *parser) statement() (ast.Statement, error) {
 		return p.call()
 	case "refresh":
 		return p.refresh()
+	case "desc":
+		if p.Words("desc", "datashare") {
+			return p.datashare("desc")
+		}
 	case "use":
 		return p.use()
 	case "cancel":

@@ -445,8 +445,7 @@ func TestUtility(t *testing.T) {
 // TestOthers recognises statements by their leading words.
 func TestOthers(t *testing.T) {
 	for text, kind := range map[string]string{
-		"create datashare d": "CREATE DATASHARE",
-		"savepoint s":        "SAVEPOINT", "create index i on t (a)": "CREATE INDEX",
+		"savepoint s": "SAVEPOINT", "create index i on t (a)": "CREATE INDEX",
 		"create model m from t target a function f iam_role default": "CREATE MODEL",
 	} {
 		list, err := Parse(text)

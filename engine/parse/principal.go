@@ -318,6 +318,12 @@ func (p *parser) database(alter bool) (ast.Statement, error) {
 		return nil, p.Unexpected()
 	}
 	for !p.done() {
+		if !alter && p.Words("from", "datashare") {
+			if err := p.fromDatashare(st); err != nil {
+				return nil, err
+			}
+			continue
+		}
 		o, err := p.databaseOption(alter)
 		if err != nil {
 			return nil, err
@@ -370,8 +376,6 @@ func (p *parser) databaseOption(alter bool) (o ast.Option, err error) {
 		err = oneOf("ISOLATION LEVEL", "snapshot", "serializable")
 	case !alter && p.Words("with", "permissions"):
 		o.Name, o.HasVal = "WITH PERMISSIONS", false
-	case !alter && p.Words("from", "datashare"):
-		err = elsewhere("FROM DATASHARE")
 	case !alter && p.Words("from", "integration"):
 		err = elsewhere("FROM INTEGRATION")
 	case !alter && p.Words("from", "arn"):

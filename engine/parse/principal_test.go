@@ -82,7 +82,7 @@ func TestPrincipals(t *testing.T) {
 			"create database d with owner = o connection limit unlimited collate ci isolation level snapshot",
 			"Database{Name=d Options=[Option{Name=OWNER Value=o HasVal} Option{Name=\"CONNECTION LIMIT\" Value=UNLIMITED HasVal} Option{Name=COLLATE Value=CI HasVal} Option{Name=\"ISOLATION LEVEL\" Value=SNAPSHOT HasVal}]}",
 		},
-		{"create database d from datashare s of namespace 'n'", "Database{Name=d Options=[Option{Name=\"FROM DATASHARE\" Value=\"s of namespace 'n'\" HasVal}]}"},
+		{"create database d from datashare s of namespace 'n'", "Database{Name=d Options=[Option{Name=\"FROM DATASHARE\" Value=s HasVal} Option{Name=NAMESPACE Value=n HasVal}]}"},
 		{"alter database d rename to e", "Database{Alter Name=d RenameTo=e}"},
 		{"alter database d owner to o", "Database{Alter Name=d Options=[Option{Name=OWNER Value=o HasVal}]}"},
 		{"alter schema s owner to o", "AlterSchema{Name=s Owner=Principal{Kind=user Name=o}}"},

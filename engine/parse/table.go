@@ -30,6 +30,8 @@ func (p *parser) create() (ast.Statement, error) {
 		return p.externalView(&ast.ExternalView{Protected: true})
 	case p.Words("materialized", "view"):
 		return p.createMaterializedView()
+	case p.Words("datashare"):
+		return p.datashare("create")
 	case p.Words("schema"):
 		return p.createSchema()
 	case p.Words("external", "schema"):
@@ -517,6 +519,8 @@ func (p *parser) drop() (ast.Statement, error) {
 		kind = "materialized view"
 	case p.Words("external", "view"):
 		return p.dropExternalView()
+	case p.Words("datashare"):
+		return p.datashare("drop")
 	case p.Words("database"):
 		kind = "database"
 	default:

@@ -22,14 +22,15 @@ const (
 	Drop
 	Truncate
 	Alter
+	Share // of datashares: to grant USAGE of it to consumers
 )
 
 // letters are those of an aclitem, lowest bit first.
-const letters = "arwdRxtXUCTDPA"
+const letters = "arwdRxtXUCTDPAS"
 
 // words are the privileges' names in the order of their bits.
 var words = [...]string{
-	"INSERT", "SELECT", "UPDATE", "DELETE", "RULE", "REFERENCES", "TRIGGER", "EXECUTE", "USAGE", "CREATE", "TEMP", "DROP", "TRUNCATE", "ALTER",
+	"INSERT", "SELECT", "UPDATE", "DELETE", "RULE", "REFERENCES", "TRIGGER", "EXECUTE", "USAGE", "CREATE", "TEMP", "DROP", "TRUNCATE", "ALTER", "SHARE",
 }
 
 // Words lists the privileges of a set by name.
@@ -76,9 +77,10 @@ const (
 	TablesInDatabase
 	FunctionsInDatabase
 	LanguagesInDatabase
+	Datashare
 )
 
-// OfDatabase says that an object is a database, or a scope in one.
+// OfDatabase says that an object is a database, a scope in one, or a datashare: of the cluster, not in a database.
 func (o Object) OfDatabase() bool {
 	return o == Database || o >= SchemasInDatabase
 }
@@ -86,7 +88,7 @@ func (o Object) OfDatabase() bool {
 // String is the object's kind in lower-case words.
 func (o Object) String() string {
 	return [...]string{
-		"relation", "column", "schema", "database", "function", "procedure", "language", "tables", "functions", "schemas", "tables", "functions", "languages",
+		"relation", "column", "schema", "database", "function", "procedure", "language", "tables", "functions", "schemas", "tables", "functions", "languages", "datashare",
 	}[o]
 }
 
@@ -107,6 +109,8 @@ func (o Object) All() Privilege {
 		return Create | Temp | Usage | Alter
 	case Function, Procedure, FunctionsInSchema, FunctionsInDatabase:
 		return Execute
+	case Datashare:
+		return Alter | Share
 	}
 	return Usage // languages
 }

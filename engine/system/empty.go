@@ -1,6 +1,6 @@
 package system
 
-// emptyTables show what a cluster of this engine never has: datashares, indexes, waiting queries. That they have no rows is the truth;
+// emptyTables show what a cluster of this engine never has: indexes, waiting queries. That they have no rows is the truth;
 // tools that ask for them find none.
 var emptyTables = []table{
 	{
@@ -30,11 +30,6 @@ var emptyTables = []table{
 			"tgconstrrelid oid, tgdeferrable boolean, tginitdeferred boolean, tgnargs smallint, tgattr int2vector, tgargs text, oid oid hidden", nil,
 	},
 	{"pg_library", leader, "name name, language_oid oid, file_store_id integer, owner integer", nil},
-	{
-		"svv_datashares", leader, "share_name character varying(128), share_id integer, share_owner integer, source_database character varying(128), " +
-			"consumer_database character varying(128), share_type character varying(8), createdate timestamp, is_publicaccessible boolean, " +
-			"share_acl character varying(256), producer_account character varying(16), producer_namespace character varying(64), managed_by character varying(64)", nil,
-	},
 	{
 		"stv_wlm_query_queue_state", superuser, "service_class integer, position integer, task integer, query integer, slot_count integer, " +
 			"start_time timestamp, queue_time bigint", nil,
@@ -67,13 +62,5 @@ var emptyTables = []table{
 	{
 		"stv_wlm_qmr_config", superuser, "service_class integer, rule_name character(256), action character(256), metric_name character(256), " +
 			"metric_operator character(256), metric_value double precision, action_value character(256)", nil,
-	},
-	{
-		"svv_datashare_consumers", leader, "share_name character varying(128), consumer_account character varying(16), consumer_namespace character varying(64), " +
-			"share_date timestamp", nil,
-	},
-	{
-		"svv_datashare_objects", leader, "share_type character varying(8), share_name character varying(128), object_type character varying(64), " +
-			"object_name character varying(512), producer_account character varying(16), producer_namespace character varying(64), include_new boolean", nil,
 	},
 }

@@ -47,6 +47,12 @@ type Env struct {
 	// Elsewhere gives the catalog of another database of the cluster, and its tables; nil = no other is seen.
 	Elsewhere func(db *catalog.Database) (c *catalog.Catalog, version func(table uint32) *storage.Version)
 
+	// Reaches says whether the user may look into a database that was made from a datashare.
+	Reaches func(db *catalog.Database) bool
+
+	// Datashares are those that the user may see.
+	Datashares func() []Share
+
 	is *principal.Reach // of User, once asked for
 }
 

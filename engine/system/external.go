@@ -40,7 +40,7 @@ var externalTables = []table{
 		func(e *Env, r *row) {
 			for _, d := range e.Catalog.ExternalDatabases() {
 				var by *catalog.Schema // the first schema that leads there
-				e.externalSchemas(func(s *catalog.Schema) {
+				e.dataSchemas(func(s *catalog.Schema) {
 					if by == nil && s.External.Database == d.Name {
 						by = s
 					}
@@ -136,9 +136,18 @@ func (e *Env) externalSchemas(f func(s *catalog.Schema)) {
 	}
 }
 
+// dataSchemas calls f for those that lead into the data catalog.
+func (e *Env) dataSchemas(f func(s *catalog.Schema)) {
+	e.externalSchemas(func(s *catalog.Schema) {
+		if s.External.Kind == catalog.DataCatalog {
+			f(s)
+		}
+	})
+}
+
 // externals calls f for each external table that the user may read, through each schema that leads there.
 func (e *Env) externals(f func(s *catalog.Schema, t *catalog.ExternalTable)) {
-	e.externalSchemas(func(s *catalog.Schema) {
+	e.dataSchemas(func(s *catalog.Schema) {
 		for _, t := range e.Catalog.ExternalTables(s.External.Database) {
 			f(s, t)
 		}
@@ -147,7 +156,7 @@ func (e *Env) externals(f func(s *catalog.Schema, t *catalog.ExternalTable)) {
 
 // externalViews calls f for each external view that the user may read, through each schema that leads there.
 func (e *Env) externalViews(f func(s *catalog.Schema, v *catalog.ExternalView)) {
-	e.externalSchemas(func(s *catalog.Schema) {
+	e.dataSchemas(func(s *catalog.Schema) {
 		for _, v := range e.Catalog.ExternalViews(s.External.Database) {
 			f(s, v)
 		}

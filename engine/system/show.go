@@ -39,9 +39,16 @@ func (e *Env) list(columns string, name int, rows func(e *Env, r *row)) Listing 
 // databases sends a row of each database, for SHOW DATABASES and SVV_REDSHIFT_DATABASES.
 func (e *Env) databases(r *row) {
 	for _, d := range e.Catalog.Databases() {
+		kind := "local"
+		if d.Import != nil {
+			if e.Reaches != nil && !e.Reaches(d) { // what was revoked is not listed
+				continue
+			}
+			kind = "shared"
+		}
 		r.text(d.Name)
 		r.int(int64(d.Owner))
-		r.text("local")
+		r.text(kind)
 		e.acl(r, principal.Database, d.ID)
 		r.null(1)
 		r.text(d.Isolation.String())

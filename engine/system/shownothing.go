@@ -3,13 +3,9 @@ package system
 import "github.com/redshiftsim/redshiftsim/engine/catalog"
 
 // nothings are the columns of SHOW of what there is none of here. The guide gives their names, in its examples; their types are ours.
-// https://docs.aws.amazon.com/redshift/latest/dg/r_SHOW_DATASHARES.html
 // https://docs.aws.amazon.com/redshift/latest/dg/r_SHOW_MODEL.html
 // https://docs.aws.amazon.com/redshift/latest/dg/r_SHOW_TEMPLATES.html
 var nothings = map[string]string{
-	"DATASHARES": "share_name character varying(128), share_owner integer, source_database character varying(128), consumer_database character varying(128), " +
-		"share_type character varying(8), createdate timestamp, is_publicaccessible boolean, share_acl character varying(256), " +
-		"producer_account character varying(16), producer_namespace character varying(64)",
 	"TEMPLATES": "template_name character varying(128), template_id integer, template_type character varying(128), template_owner character varying(128), " +
 		"database_name character varying(128), schema_name character varying(128), create_time timestamp, last_modified_time timestamp, last_modified_by integer",
 }
@@ -17,7 +13,7 @@ var nothings = map[string]string{
 // ListsNothing says whether a kind of SHOW lists what no cluster here has.
 func ListsNothing(kind string) bool { return kind == "MODEL" || nothings[kind] != "" }
 
-// ShowNothing is SHOW DATASHARES and its likes.
+// ShowNothing is SHOW MODEL and its likes.
 func (e *Env) ShowNothing(kind string) Listing {
 	if kind == "MODEL" { // the only columns with blanks in their names
 		name := func(s string) catalog.Column {

@@ -8,7 +8,7 @@ import (
 	"github.com/redshiftsim/redshiftsim/internal/types"
 )
 
-// svvTables are the catalog as Redshift's own views show it. Datashares do not exist.
+// svvTables are the catalog as Redshift's own views show it.
 // https://docs.aws.amazon.com/redshift/latest/dg/svv_views.html
 var svvTables = []table{
 	// https://docs.aws.amazon.com/redshift/latest/dg/r_SVV_TABLES.html

@@ -246,7 +246,7 @@ func (p *page) systemTables(t *testing.T) {
 		return v.Schema + "." + v.Name
 	}
 	slices.SortFunc(tables, func(a, b *catalog.Virtual) int { return strings.Compare(name(a), name(b)) })
-	fmt.Fprintf(p, "\n## System tables\n\n%d tables and views, %d of them without rows whatever the cluster does: what they would tell of (datashares, "+
+	fmt.Fprintf(p, "\n## System tables\n\n%d tables and views, %d of them without rows whatever the cluster does: what they would tell of ("+
 		"indexes, rules of workload management, the progress of running queries) is not there. "+
 		"They have their columns, so tools that ask find none. %s.\n\n| table | rows | read by | where |\n|---|---|---|---|\n",
 		len(tables), len(empty), link("AWS: system tables", "cm_chap_system-tables"))

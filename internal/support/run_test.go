@@ -68,6 +68,35 @@ func newLab(t *testing.T) *lab {
 	return l
 }
 
+// neighbour makes another cluster for samples that name one: NAMESPACE 'n' is its, and it grants the sample's cluster its datashare x.
+func (l *lab) neighbour(t *testing.T, conn *sql.Conn, stmts []string) []string {
+	t.Helper()
+	if !strings.Contains(strings.Join(stmts, ""), "NAMESPACE 'n'") {
+		return stmts
+	}
+	db, err := sql.Open("redshiftsim", "redshiftsim://?nodes=1&log_limit=-1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { db.Close() })
+	var own, other string
+	if err := errors.Join(conn.QueryRowContext(t.Context(), "SELECT current_namespace").Scan(&own), db.QueryRow("SELECT current_namespace").Scan(&other)); err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range []string{
+		"CREATE TABLE t (a int)", "CREATE DATASHARE x", "ALTER DATASHARE x ADD SCHEMA public", "ALTER DATASHARE x ADD TABLE public.t", "GRANT USAGE ON DATASHARE x TO NAMESPACE '" + own + "'",
+	} {
+		if _, err := db.Exec(s); err != nil {
+			t.Fatalf("%s: %v", s, err)
+		}
+	}
+	out := make([]string, len(stmts))
+	for i, s := range stmts {
+		out[i] = strings.ReplaceAll(s, "NAMESPACE 'n'", "NAMESPACE '"+other+"'")
+	}
+	return out
+}
+
 // run runs statements one by one behind the setup and tells what came of the last; where it cannot show that because one before it is refused, what came
 // of that. An error that is no refusal (0A000) is an error of the sample, unless tolerant says so.
 func (l *lab) run(t *testing.T, stmts []string, tolerant func(code string) bool) outcome {
@@ -92,6 +121,9 @@ func (l *lab) run(t *testing.T, stmts []string, tolerant func(code string) bool)
 		if _, err := conn.ExecContext(ctx, s); err != nil {
 			t.Fatalf("%s: %v", s, err)
 		}
+	}
+	if stmts = l.neighbour(t, conn, stmts); t.Failed() {
+		return outcome{}
 	}
 	first := outcome{works: true} // of what the last statement needs
 	for i, s := range stmts {

@@ -1,0 +1,160 @@
+package engine
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/redshiftsim/redshiftsim/engine/ast"
+	"github.com/redshiftsim/redshiftsim/engine/catalog"
+	"github.com/redshiftsim/redshiftsim/engine/principal"
+	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
+)
+
+// toConsumers says that a GRANT or REVOKE is of USAGE on a datashare, for another cluster.
+func toConsumers(st *ast.Grant) bool {
+	return st.On != nil && st.On.Kind == "datashare" && slices.ContainsFunc(st.To, func(p ast.Principal) bool { return p.Kind == "namespace" || p.Kind == "account" })
+}
+
+// uuid is the form of a namespace.
+var uuid = regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$`)
+
+// grantConsumer is GRANT and REVOKE USAGE ON DATASHARE. What is revoked consumers lose at once.
+// https://docs.aws.amazon.com/redshift/latest/dg/r_GRANT.html#grant-datashare-syntax
+func (s *Session) grantConsumer(st *ast.Grant) error {
+	to := &st.To[0]
+	switch {
+	case len(st.To) > 1 || len(st.On.Names) > 1:
+		return sqlstate.Syntax.Errorf("%s names one datashare and one consumer", ast.KindOf(st)).At(st.To[len(st.To)-1].Offset())
+	case to.Kind == "account":
+		return unsupported(st, ast.KindOf(st)+" ON DATASHARE of ACCOUNT")
+	case len(st.Privileges) != 1 || st.Privileges[0].Name != "USAGE":
+		return sqlstate.InvalidGrant.Errorf("invalid privilege type %s for a consumer of a datashare", st.Privileges[0].Name).At(st.Privileges[0].Offset())
+	case to.Option || st.OptionOnly:
+		return sqlstate.InvalidGrant.Errorf("grant options can only be granted to individual users")
+	}
+	d, err := s.datashareNamed(st.On.Names[0].Object(), st.On.Names[0].Offset())
+	if err != nil {
+		return err
+	}
+	namespace := strings.ToLower(to.Name)
+	switch {
+	case !s.onDatashare(d, 0, principal.Share):
+		return denied("permission denied for datashare %s", d.Name)
+	case !uuid.MatchString(namespace):
+		return sqlstate.InvalidParameterValue.Errorf("invalid namespace \"%s\"", to.Name).At(to.Offset())
+	case namespace == s.c.namespace():
+		return sqlstate.InvalidParameterValue.Errorf("datashare \"%s\" cannot be granted to the namespace that it is of", d.Name).
+			WithHint("Databases of one cluster read each other by names of three parts.").At(to.Offset())
+	case st.Revoke == !d.Grants(namespace): // nothing to revoke, or granted already
+		return nil
+	}
+	n := *d
+	n.Consumers = slices.DeleteFunc(slices.Clone(d.Consumers), func(c catalog.Consumer) bool { return c.Namespace == namespace })
+	if !st.Revoke {
+		n.Consumers = append(n.Consumers, catalog.Consumer{Namespace: namespace, Since: s.c.cfg.Clock()})
+	}
+	s.tx.EditEntry(&n)
+	return nil
+}
+
+// importedTarget finds an object of a database that was made from a datashare, which a GRANT names with its database, or in it; nil = the name says another place.
+// https://docs.aws.amazon.com/redshift/latest/dg/r_GRANT.html#grant-datashare-syntax
+func (s *Session) importedTarget(kind string, n ast.Name, r *ast.Routine) (*target, error) {
+	parts := 2
+	if kind == "schema" {
+		parts = 1
+	}
+	db := s.db
+	if len(n.Parts) > parts {
+		db = s.tx.Catalog().DatabaseByName(n.Parts[len(n.Parts)-1-parts])
+	} else if sch := s.catalog().Schema(n.Schema()); kind != "schema" && sch != nil && sch.External != nil && sch.External.Kind == catalog.RemoteDatabase {
+		db = s.tx.Catalog().DatabaseByName(sch.External.Database)
+		n = ast.Name{Pos: n.Pos, Parts: []string{sch.External.Schema, n.Object()}}
+		if r != nil {
+			r = &ast.Routine{Name: n, Args: r.Args, HasArgs: r.HasArgs}
+		}
+	}
+	if db == nil || db.Import == nil {
+		return nil, nil
+	}
+	i, err := s.imported(db)
+	switch {
+	case err != nil:
+		return nil, err
+	case !db.Import.Permissions:
+		return nil, sqlstate.FeatureNotSupported.Errorf("privileges on objects of database \"%s\" cannot be granted or revoked", db.Name).
+			WithHint("USAGE ON DATABASE lets read all of it; CREATE DATABASE .. WITH PERMISSIONS makes one in which each object is granted.").At(n.Offset())
+	}
+	t := &target{owner: db.Owner, in: i.catalog, name: kind + " " + n.Object()}
+	switch kind {
+	case "schema":
+		sch := i.catalog.Schema(n.Object())
+		if sch == nil {
+			return nil, sqlstate.InvalidSchemaName.Errorf("schema \"%s\" does not exist", n.Object()).At(n.Offset())
+		}
+		t.object, t.id = principal.Schema, sch.ID
+	case "table":
+		o, err := i.catalog.Resolve(s.searchPath(), n.Schema(), n.Object())
+		if err != nil {
+			return nil, atOffset(err, n.Offset())
+		}
+		if _, ok := o.(*catalog.Virtual); ok {
+			return nil, denied("permission denied: \"%s\" is a system catalog", n.Object())
+		}
+		t.object, t.id, t.name, t.rel = principal.Relation, catalog.IDOf(o), "relation "+n.Object(), o
+	default:
+		f, err := functionIn(i.catalog, r)
+		if err != nil {
+			return nil, err
+		}
+		t.object, t.id, t.name = f.Object(), f.ID, f.Word()+" "+f.Name
+	}
+	return t, nil
+}
+
+// functionIn finds a function of a catalog by name and arguments.
+func functionIn(c *catalog.Catalog, r *ast.Routine) (*catalog.Function, error) {
+	args, err := signatureTypes(r.Args, false)
+	if err != nil {
+		return nil, err
+	}
+	var sets []*catalog.Functions
+	if set := c.Functions(r.Name.Schema(), r.Name.Object()); set != nil {
+		sets = append(sets, set)
+	}
+	return chosen(sets, r, args, false)
+}
+
+// listOf is a list of one.
+func listOf(t *target) []target {
+	if t == nil {
+		return nil
+	}
+	return []target{*t}
+}
+
+// catalogOf is the catalog in which an object of a GRANT is.
+func (s *Session) catalogOf(t *target) *catalog.Catalog {
+	if t.in != nil {
+		return t.in
+	}
+	return s.catalog()
+}
+
+// onShared refuses, on a database that was made from a datashare and on what is in it, what only writes need: they are not built. Without WITH PERMISSIONS nothing
+// can be granted but USAGE on the database.
+// https://docs.aws.amazon.com/redshift/latest/dg/permissions-datashares.html
+func (s *Session) onShared(st *ast.Grant, t *target, want principal.Privilege) error {
+	in := t.in != nil
+	if t.db != nil && t.db.Import != nil {
+		in = true
+		if t.object != principal.Database && !t.db.Import.Permissions {
+			return sqlstate.FeatureNotSupported.Errorf("privileges on objects of database \"%s\" cannot be granted or revoked", t.db.Name)
+		}
+	}
+	if rest := want &^ (principal.Select | principal.Usage | principal.Execute); in && rest != 0 && !all(st) {
+		return unsupported(st, ast.KindOf(st)+" "+rest.Words()[0]+" on what a datashare has brought")
+	}
+	return nil
+}
