@@ -25,6 +25,7 @@ func seeds(t *testing.T, few uint64, f func(seed uint64)) {
 		}
 		return
 	}
+	t.Parallel() // with the other random tests: all have their time at once
 	first, start := rand.Uint64()>>1, time.Now()
 	t.Logf("first seed %d", first)
 	for i := uint64(0); time.Since(start) < *modelTime; i++ {

@@ -54,9 +54,6 @@ func numbered(lo, hi int, set func(o *copying, n int)) option {
 	}
 }
 
-// ignored is an option about how Redshift reaches S3, for which there is nothing to do here.
-func ignored(*copying, *ast.Option) error { return nil }
-
 // unbuiltOption is an option that Redshift has and this engine has not.
 func unbuiltOption(what string) option {
 	return func(o *copying, a *ast.Option) error {

@@ -122,8 +122,8 @@ func TestSystemCalls(t *testing.T) {
 		for range n {
 			a.ask(t, c.messages)
 		}
-		// The answer may be here before the server reads again: one read more or less.
-		if r, w := a.l.reads.Load()-reads, a.l.writes.Load()-writes; r < n-1 || r > n+1 || w != n {
+		// The answer may be here before the server reads again: one read more or less. What takes 100 ms, on a busy machine, is watched by reading.
+		if r, w := a.l.reads.Load()-reads, a.l.writes.Load()-writes; r < n-1 || r > n+n/2 || w != n {
 			t.Errorf("%s: %d reads and %d writes for %d statements", c.name, r, w, n)
 		}
 	}
