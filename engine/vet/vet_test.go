@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -85,7 +86,7 @@ func TestTables(t *testing.T) {
 			}
 			switch strings.Fields(head)[0] {
 			case "exec", "query", "affected":
-				script.WriteString(sql + ";\n")
+				script.WriteString(namespaces.ReplaceAllString(sql, "13b8833d-17c6-4f16-8fe4-1a018f5ed00d") + ";\n")
 			case "reset":
 				check(t, p, script.String())
 				script.Reset()
@@ -94,6 +95,9 @@ func TestTables(t *testing.T) {
 		check(t, p, script.String())
 	}
 }
+
+// namespaces are what stands for the namespace of a cluster in a .test file.
+var namespaces = regexp.MustCompile(`\$namespace(\(\w+\))?`)
 
 // directive is where a block's directive begins, behind its comments; -1 = nowhere.
 func directive(block string) int {
