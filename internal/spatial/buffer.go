@@ -6,8 +6,11 @@ import (
 	"github.com/peterstace/simplefeatures/geom"
 )
 
-// maxPiecePoints is how many points the pieces of a buffer may have together: some 400 MB while they are united.
-const maxPiecePoints = 1 << 21
+// maxPiecePoints is how many points the pieces of a buffer may have together: four times as many as the largest geometry has, some 50 MB while they are united.
+const maxPiecePoints = 1 << 18
+
+// polygonHead is what a value with one ring has ahead of its points: the head, the box around it, and two numbers.
+const polygonHead = 44
 
 // Buffer are the places of the plane that are no farther from a geometry than distance, whose circles have 4 * quarter points; of a distance below 0
 // the places of its polygons that are at least as far from their boundary. Errors: 22023 of a GEOMETRYCOLLECTION, 54000 of too many points.
@@ -28,6 +31,9 @@ func Buffer(g *Geometry, distance float64, quarter int64) (out Geometry, err err
 	}
 	quarter = max(quarter, 1)
 	w := widener{distance: math.Abs(distance), circle: int(min(quarter, MaxBytes)) * 4}
+	if n := polygonHead + 16*(w.circle+1); distance > 0 && !g.IsEmpty() && n > MaxBytes { // all turns together are a circle at least
+		return out, tooLarge(n)
+	}
 	defer guard(&err)
 	var parts []geom.Geometry
 	g.Each(func(p *Geometry) {
