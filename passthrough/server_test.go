@@ -3,6 +3,7 @@ package passthrough
 import (
 	"context"
 	"database/sql"
+	"regexp"
 	"testing"
 
 	"github.com/redshiftsim/redshiftsim"
@@ -41,8 +42,11 @@ func TestServer(t *testing.T) {
 	target := func(name string, open func() (*sql.DB, error)) *diff.Target {
 		return &diff.Target{Name: name, Schema: "wired", Open: open}
 	}
+	// Each cluster has a namespace of its own, which current_namespace and the lists of datashares show.
+	namespace := regexp.MustCompile(`[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}`)
+	plain := func(s string) string { return namespace.ReplaceAllString(s, "namespace") }
 	rep, err := diff.Run(context.Background(), suite, target("engine", own), target("wire", wired), nil, diff.Options{Each: func(d *diff.Difference) {
-		if d.Statement.SQL != "SELECT current_namespace" { // each cluster has another
+		if plain(d.Reference) != plain(d.Sim) {
 			t.Error(d)
 		}
 	}})
