@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/redshiftsim/redshiftsim/engine"
-	"github.com/redshiftsim/redshiftsim/engine/plan"
 	"github.com/redshiftsim/redshiftsim/internal/types"
 )
 
@@ -293,8 +292,8 @@ func (l *look) column(r []string, modifier, scale int) columnMetadata {
 	case l.abroad && modifier > 0 && t.IsText():
 		t.Len = int32(modifier)
 	}
-	m := metadataOf("", t, plan.Origin{Schema: r[0], Table: r[1], NotNull: r[6] == "NO"})
-	m.Name, m.ColumnDefault, m.Length, m.IsCaseSensitive, m.IsSigned = r[2], r[7], m.Precision, false, false
+	m := metadataOf("", t, r[6] == "NO")
+	m.SchemaName, m.TableName, m.Name, m.ColumnDefault, m.Length, m.IsCaseSensitive, m.IsSigned = r[0], r[1], r[2], r[7], m.Precision, false, false
 	if t.Kind == types.Unknown { // a type of a file, as the external table has it
 		m.TypeName = r[3]
 	}

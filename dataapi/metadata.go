@@ -3,7 +3,6 @@ package dataapi
 import (
 	"math"
 
-	"github.com/redshiftsim/redshiftsim/engine/plan"
 	"github.com/redshiftsim/redshiftsim/internal/types"
 )
 
@@ -12,12 +11,12 @@ const unlimited = math.MaxInt32
 
 // metadataOf describes a column of a result as JDBC's ResultSetMetaData does.
 // https://docs.aws.amazon.com/redshift/latest/mgmt/data-api-calling-cli-get-statement-result.html
-func metadataOf(label string, t types.Type, from plan.Origin) columnMetadata {
+func metadataOf(label string, t types.Type, notNull bool) columnMetadata {
 	m := columnMetadata{
-		Label: label, Name: label, Nullable: 1, SchemaName: from.Schema, TableName: from.Table, TypeName: t.InternalName(), IsSigned: t.IsNumber() && t.Kind != types.OID,
+		Label: label, Name: label, Nullable: 1, TypeName: t.InternalName(), IsSigned: t.IsNumber() && t.Kind != types.OID,
 		IsCaseSensitive: caseSensitive(t), Precision: precisionOf(t), Scale: scaleOf(t),
 	}
-	if from.NotNull {
+	if notNull {
 		m.Nullable = 0
 	}
 	return m

@@ -11,7 +11,6 @@ import (
 
 	"github.com/redshiftsim/redshiftsim/engine"
 	"github.com/redshiftsim/redshiftsim/engine/exec"
-	"github.com/redshiftsim/redshiftsim/engine/plan"
 	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
 	"github.com/redshiftsim/redshiftsim/internal/types"
 	"github.com/redshiftsim/redshiftsim/internal/vector"
@@ -59,15 +58,14 @@ type writer struct {
 	text   []byte // a value
 }
 
-func newWriter(s *engine.Session, columns []exec.ResultColumn, origins []plan.Origin, format string) *writer {
+func newWriter(s *engine.Session, columns []exec.ResultColumn, origins engine.Origins, format string) *writer {
 	w := &writer{out: &result{format: format}, zone: s.Location(), spans: types.Style{Spans: s.Style().Spans}}
 	for i := range columns {
 		w.types = append(w.types, columns[i].Type)
-		var from plan.Origin
-		if i < len(origins) {
-			from = origins[i]
-		}
-		w.out.columns = append(w.out.columns, metadataOf(columns[i].Name, columns[i].Type, from))
+		from := origins.At(i)
+		m := metadataOf(columns[i].Name, columns[i].Type, from.NotNull())
+		m.SchemaName, m.TableName = from.Names()
+		w.out.columns = append(w.out.columns, m)
 		w.line = appendCSV(w.line, []byte(columns[i].Name), i)
 	}
 	w.out.size = int64(len(w.line)) + 1

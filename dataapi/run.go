@@ -148,16 +148,12 @@ func runSQL(ctx context.Context, s *engine.Session, sql string, st *statement) (
 	if prepared.Statements() > 1 {
 		return nil, 0, sqlstate.Syntax.Errorf("cannot insert multiple commands into a prepared statement")
 	}
-	origins, err := prepared.Origins()
-	if err != nil {
-		return nil, 0, err
-	}
 	r, err := prepared.Query(ctx, args)
 	if err != nil {
 		return nil, 0, err
 	}
 	if columns := r.Columns(); columns != nil {
-		w := newWriter(s, columns, origins, st.format)
+		w := newWriter(s, columns, r.Origins(), st.format)
 		for {
 			b, err := r.Next()
 			if err == nil && b != nil {

@@ -61,6 +61,7 @@ type planEntry struct {
 	// program's then, nil = as they are.
 	renaming *plan.Renaming
 	columns  []exec.ResultColumn
+	origins  []plan.Origin // of a query's columns, before renaming; nil = all are computed
 
 	resting *atomic.Pointer[exec.Cursor] // a run that has ended; statements that share the plan share it
 

@@ -30,6 +30,7 @@ type cursor struct {
 	start   time.Time
 	filled  bool
 	columns []exec.ResultColumn
+	from    Origins         // of columns
 	batches []*vector.Batch // Flat and dense
 	rows    int64
 	bytes   int64
@@ -52,14 +53,15 @@ func (s *Session) declare(c *call, st *ast.DeclareCursor) error {
 		return sqlstate.FeatureNotSupported.Errorf("Only one cursor at a time can be open per session.").WithDetail("Cursor \"%s\" is open.", s.cursor.name).At(st.Name.Offset())
 	}
 	s.tx.Refresh()
-	if _, err := s.makePlan(st.Query, c.text, nil); err != nil {
+	e, err := s.makePlan(st.Query, c.text, nil)
+	if err != nil {
 		return err
 	}
 	inner, err := parseOne(st.Text)
 	if err != nil {
 		return err
 	}
-	s.cursor = &cursor{name: st.Name.Name, text: st.Text, query: inner, user: s.user, start: s.c.cfg.Clock()}
+	s.cursor = &cursor{name: st.Name.Name, text: st.Text, query: inner, from: e.from(), user: s.user, start: s.c.cfg.Clock()}
 	s.showCursor()
 	return nil
 }
@@ -122,7 +124,7 @@ func (s *Session) fetch(c *call, st *ast.Fetch) (*rowset, int64, error) {
 		k.at = to
 	}
 	s.showCursor()
-	return &rowset{s: s, columns: k.columns, batches: k.slice(from, to), rec: c.rec, tx: s.tx}, 0, nil
+	return &rowset{s: s, columns: k.columns, from: k.from, batches: k.slice(from, to), rec: c.rec, tx: s.tx}, 0, nil
 }
 
 // fill runs the cursor's query and keeps its rows.
@@ -168,7 +170,7 @@ func (s *Session) fill(c *call, k *cursor) error {
 		}
 		k.batches, k.rows = append(k.batches, dense), k.rows+int64(dense.Len)
 	}
-	k.columns, k.filled = set.columns, true
+	k.columns, k.from, k.filled = set.columns, set.from, true
 	set.close(nil)
 	if set.cursor != nil { // not a result that was kept
 		rec.Report = set.cursor.Report()

@@ -60,7 +60,7 @@ func (s *Session) prepare(st *ast.Prepare) error {
 		return shifted(err, from)
 	}
 	return s.Keep(st.Name, &Statement{
-		parsed: parsed{text: text, stmts: inner}, s: s, Params: p.bound.Params, columns: s.columnsOf(p), declared: declared,
+		parsed: parsed{text: text, stmts: inner}, s: s, Params: p.bound.Params, columns: s.columnsOf(p), from: p.from(), declared: declared,
 		runs: &parsed{text: declaredKey(text, declared), stmts: inner},
 	})
 }

@@ -6,9 +6,7 @@ import (
 	"strings"
 
 	"github.com/redshiftsim/redshiftsim/engine/ast"
-	"github.com/redshiftsim/redshiftsim/engine/bind"
 	"github.com/redshiftsim/redshiftsim/engine/exec"
-	"github.com/redshiftsim/redshiftsim/engine/plan"
 	"github.com/redshiftsim/redshiftsim/internal/types"
 )
 
@@ -172,29 +170,6 @@ func (st *Statement) Columns() (columns []exec.ResultColumn, err error) {
 		s.rollback()
 	}
 	return columns, located(err, st.text)
-}
-
-// Origins says of each of Columns which column of a table or view it is; nil = the statement is no query.
-func (st *Statement) Origins() (out []plan.Origin, err error) {
-	if !st.Planned() || st.columns == nil {
-		return nil, nil
-	}
-	s := st.s
-	defer s.recovered(st.text, &err)
-	if s.tx == nil {
-		defer s.rollback()
-	}
-	s.begin()
-	s.tx.Refresh()
-	stmts, err := s.parseText(st.text) // st.stmts may lack its literals
-	if err != nil {
-		return nil, err
-	}
-	b, err := bind.Bind(stmts[0], s.bindEnv(&resolver{c: s.tx.Catalog(), path: s.searchPath(), in: s.database}, st.declared, nil))
-	if err != nil {
-		return nil, located(err, st.text)
-	}
-	return plan.Origins(b.Plan, b.Columns), nil
 }
 
 // describe finds the columns of a statement that is not on the query road. What a SHOW gives is small, and reading it changes nothing.

@@ -103,6 +103,9 @@ func (s *Session) planTyped(st ast.Statement, text string, known []types.Type, v
 	}
 	b.Abroad = b.Abroad || s.db.Import != nil
 	e := s.entry(b, r)
+	if b.Writes == nil {
+		e.origins = plan.Origins(b.Plan, b.Columns)
+	}
 	root, rewritten, err := s.rewritten(b)
 	if err != nil {
 		return nil, err
@@ -361,7 +364,7 @@ func (s *Session) run(c *call, e *planEntry, values []types.Datum) (*rowset, int
 	if cacheable {
 		if r := s.c.results.get(key, versions); r != nil {
 			c.rec.Source, c.rec.SourceNumber, c.rec.Plan, c.rec.Program = r.query, r.number, nil, nil
-			return &rowset{s: s, columns: s.described(e.result()), batches: r.batches, rec: c.rec, tx: s.tx}, 0, nil
+			return &rowset{s: s, columns: s.described(e.result()), from: e.from(), batches: r.batches, rec: c.rec, tx: s.tx}, 0, nil
 		}
 	}
 	shuffle := uint64(0)
@@ -389,7 +392,7 @@ func (s *Session) run(c *call, e *planEntry, values []types.Datum) (*rowset, int
 		return nil, 0, s.runError(err, e)
 	}
 	set := &c.room
-	*set = rowset{s: s, columns: s.described(e.result()), cursor: cur, entry: e, rec: c.rec, tx: s.tx}
+	*set = rowset{s: s, columns: s.described(e.result()), from: e.from(), cursor: cur, entry: e, rec: c.rec, tx: s.tx}
 	if cacheable {
 		set.keep = &keeper{cache: &s.c.results, result: keptResult{key: key, versions: versions, query: c.rec.Query}}
 	}

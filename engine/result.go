@@ -125,6 +125,14 @@ func (r *Result) Columns() []exec.ResultColumn {
 	return r.set.columns
 }
 
+// Origins says where the columns of the current rows come from.
+func (r *Result) Origins() Origins {
+	if r.set == nil {
+		return Origins{}
+	}
+	return r.set.from
+}
+
 // Next gives the next batch of the current rows, nil after the last. The batch is valid until the next call.
 func (r *Result) Next() (b *vector.Batch, err error) {
 	if r.set == nil {
@@ -281,6 +289,7 @@ func (r *Result) Release() {
 type rowset struct {
 	s       *Session
 	columns []exec.ResultColumn
+	from    Origins // of columns
 	cursor  *exec.Cursor
 	entry   *planEntry      // of cursor's program
 	batches []*vector.Batch // of SHOW and EXPLAIN, instead of a cursor

@@ -510,6 +510,7 @@ type Statement struct {
 	// Doubled are the characters of the text that its owner has put in, by which places of errors must be moved.
 	Doubled  []int
 	columns  []exec.ResultColumn // of a query
+	from     Origins             // of columns
 	declared []types.Type        // what the client said of Params; nil = nothing
 	runs     *parsed             // what is run, under the text that its plan is kept under
 }
@@ -562,7 +563,7 @@ func (s *Session) prepareText(_ context.Context, text string, declared []types.T
 		s.fail()
 		return nil, located(err, text)
 	}
-	st.Params, st.columns = p.bound.Params, s.columnsOf(p)
+	st.Params, st.columns, st.from = p.bound.Params, s.columnsOf(p), p.from()
 	if own {
 		return st, s.commit()
 	}

@@ -58,7 +58,7 @@ func (s *Session) share(e *planEntry, x *parsed) {
 	}
 	p := &sharedPlan{context: s.context, names: x.names, free: free(e, x), topology: s.c.Topology()}
 	p.entry = &planEntry{
-		bound: e.bound, root: e.root, program: e.program, views: e.views, looked: e.looked, sizes: e.sizes, size: e.size, marks: e.marks,
+		bound: e.bound, root: e.root, program: e.program, views: e.views, looked: e.looked, sizes: e.sizes, size: e.size, marks: e.marks, origins: e.origins,
 		inserts: e.inserts, reruns: e.reruns, simple: e.simple, resting: e.resting,
 	}
 	p.entry.weight.Store(e.bytes())
@@ -129,6 +129,7 @@ func (s *Session) adopt(x *parsed) *planEntry {
 	e.path, e.stamp = s.searchPath(), s.tx.Catalog().Stamp()
 	e.root, e.program, e.size, e.resting = from.root, from.program, from.size, from.resting
 	e.inserts, e.reruns, e.simple, e.marks = from.inserts, from.reruns, from.simple, from.marks
+	e.origins = from.origins
 	e.weight.Store(from.weight.Load())
 	e.sure.Store(s.tx.Catalog())
 	a.bound = *from.bound

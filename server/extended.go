@@ -188,7 +188,7 @@ func (c *conn) describe(m *pgproto3.Describe) error {
 		p, err := c.portal(m.Name)
 		if err != nil {
 			if columns, e := c.s.CursorColumns(m.Name); columns != nil || e != nil { // of DECLARE
-				return c.described(columns, nil, e)
+				return c.described(columns, c.s.CursorOrigins(m.Name), nil, e)
 			}
 			return err
 		}
@@ -197,18 +197,18 @@ func (c *conn) describe(m *pgproto3.Describe) error {
 		return sqlstate.Code("08P01").Errorf("invalid DESCRIBE message subtype %d", m.ObjectType)
 	}
 	columns, err := st.Columns()
-	return c.described(columns, formats, err)
+	return c.described(columns, st.Origins(), formats, err)
 }
 
 // described answers Describe with columns, nil = no rows.
-func (c *conn) described(columns []exec.ResultColumn, formats []int16, err error) error {
+func (c *conn) described(columns []exec.ResultColumn, from engine.Origins, formats []int16, err error) error {
 	switch {
 	case err != nil:
 		return err
 	case columns == nil:
 		c.send(&pgproto3.NoData{})
 	default:
-		c.rowDescription(columns, formats)
+		c.rowDescription(columns, from, formats)
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package server
 import (
 	"encoding/binary"
 
+	"github.com/redshiftsim/redshiftsim/engine"
 	"github.com/redshiftsim/redshiftsim/engine/exec"
 )
 
@@ -21,14 +22,16 @@ func sealed(dst []byte, start int) []byte {
 	return dst
 }
 
-// rowDescription sends the columns of rows that are to come; formats are those of Bind, nil = text.
-func (c *conn) rowDescription(columns []exec.ResultColumn, formats []int16) {
+// rowDescription sends the columns of rows that are to come, and of which tables they are; formats are those of Bind, nil = text.
+func (c *conn) rowDescription(columns []exec.ResultColumn, from engine.Origins, formats []int16) {
 	out, start := opened(c.told.take(c.out), 'T')
 	out = binary.BigEndian.AppendUint16(out, uint16(len(columns)))
 	for i := range columns {
 		t := columns[i].Type
 		out = append(append(out, columns[i].Name...), 0)
-		out = append(out, 0, 0, 0, 0, 0, 0) // of no table
+		relation, attribute := from.At(i).Number()
+		out = binary.BigEndian.AppendUint32(out, relation)
+		out = binary.BigEndian.AppendUint16(out, uint16(attribute))
 		out = binary.BigEndian.AppendUint32(out, wireOID(t))
 		out = binary.BigEndian.AppendUint16(out, uint16(sizeOf(t)))
 		out = binary.BigEndian.AppendUint32(out, uint32(t.Modifier()))

@@ -53,7 +53,7 @@ func (c *conn) results(r *engine.Result) error {
 					return err
 				}
 				if first { // after it: an error that PostgreSQL finds while it plans comes before columns there, too
-					c.rowDescription(columns, nil)
+					c.rowDescription(columns, r.Origins(), nil)
 					c.rows.begin(c.s, columns, nil)
 				}
 				if b == nil {

@@ -32,6 +32,14 @@ type Column struct {
 	CaseInsensitive bool
 }
 
+// Number is pg_attribute.attnum of column i of a relation: columns of views and system tables are numbered as they stand.
+func (c *Column) Number(i int) int64 {
+	if c.PosAttr > 0 {
+		return int64(c.PosAttr)
+	}
+	return int64(i + 1)
+}
+
 // Identity is IDENTITY(seed, step).
 type Identity struct {
 	Seed, Step int64

@@ -29,7 +29,7 @@ func Descriptions(c *catalog.Catalog) []Description {
 	}
 	columns := func(id uint32, list []catalog.Column) {
 		for i := range list {
-			add(id, "pg_class", position(&list[i], i), list[i].Comment)
+			add(id, "pg_class", list[i].Number(i), list[i].Comment)
 		}
 	}
 	for _, o := range c.Objects() {

@@ -44,7 +44,7 @@ var informationTables = []table{
 				r.null(11)
 				r.text(e.Database, catalog.PgCatalog, c.Type.InternalName())
 				r.null(4)
-				r.text(strconv.FormatInt(position(c, i), 10), "NO")
+				r.text(strconv.FormatInt(c.Number(i), 10), "NO")
 			})
 		},
 	},

@@ -68,7 +68,7 @@ var pgTables = []table{
 				for i := range x.columns {
 					if d := x.defaultOf(i); d != "" {
 						r.id(x.id)
-						r.int(position(&x.columns[i], i))
+						r.int(x.columns[i].Number(i))
 						r.text(d, d) // what PG_GET_EXPR takes is the text already
 						r.id(x.id<<11 + uint32(i))
 						r.send()
@@ -219,7 +219,7 @@ func attributes(e *Env, r *row, info bool) {
 			l := layoutOf(c.Type)
 			r.id(x.id)
 			r.text(c.Name)
-			r.int(int64(c.Type.OID()), -1, l.len, position(c, i), 0, -1, int64(c.Type.Modifier()))
+			r.int(int64(c.Type.OID()), -1, l.len, c.Number(i), 0, -1, int64(c.Type.Modifier()))
 			r.bool(l.byValue)
 			r.text(l.storage, l.align)
 			r.bool(c.NotNull, x.defaultOf(i) != "", false, true)
@@ -227,7 +227,7 @@ func attributes(e *Env, r *row, info bool) {
 			r.bool(x.isDistKey(i), false)
 			r.int(x.sortOrder(i), EncodingCode(x.encodingOf(i)), 0)
 			if info {
-				if acl := e.Catalog.Access(principal.Relation, x.id).Columns[int(position(c, i))]; acl != nil {
+				if acl := e.Catalog.Access(principal.Relation, x.id).Columns[int(c.Number(i))]; acl != nil {
 					r.text(acl.Text(e.Catalog.NameOf))
 				} else {
 					r.null(1)
@@ -343,7 +343,7 @@ func constraints(e *Env, r *row) {
 func numbers(t *catalog.Table, columns []int) string {
 	parts := make([]string, len(columns))
 	for i, c := range columns {
-		parts[i] = strconv.FormatInt(position(&t.Columns[c], c), 10)
+		parts[i] = strconv.FormatInt(t.Columns[c].Number(c), 10)
 	}
 	return types.FormatArray(types.Type{Kind: types.Int2Array}, parts...)
 }

@@ -150,7 +150,7 @@ var principalTables = []table{
 			for _, x := range e.relations(false) {
 				a := e.Catalog.Access(principal.Relation, x.id)
 				for i := range x.columns {
-					e.granted(a.Columns[int(position(&x.columns[i], i))], principal.Column, -1, func(it *principal.Item, p principal.Privilege) {
+					e.granted(a.Columns[int(x.columns[i].Number(i))], principal.Column, -1, func(it *principal.Item, p principal.Privilege) {
 						r.text(x.schema, x.name, x.columns[i].Name)
 						e.identity(r, it, p)
 						r.send()

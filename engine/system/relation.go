@@ -90,14 +90,6 @@ func (x *relation) visible() []catalog.Column {
 	return x.columns
 }
 
-// position is attnum: columns of views and system tables are numbered as they stand.
-func position(c *catalog.Column, i int) int64 {
-	if c.PosAttr > 0 {
-		return int64(c.PosAttr)
-	}
-	return int64(i + 1)
-}
-
 // isDistKey says whether column i is the distribution key.
 func (x *relation) isDistKey(i int) bool {
 	return x.table != nil && x.table.Def.Dist.Keyed() && x.table.Def.Dist.Column == i

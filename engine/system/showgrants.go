@@ -126,7 +126,7 @@ func (e *Env) ShowColumnGrants(id uint32, of GrantsOf) Listing {
 				}
 				a := e.Catalog.Access(principal.Relation, x.id)
 				for i := range x.columns {
-					e.granted(a.Columns[int(position(&x.columns[i], i))], principal.Column, -1, func(it *principal.Item, p principal.Privilege) {
+					e.granted(a.Columns[int(x.columns[i].Number(i))], principal.Column, -1, func(it *principal.Item, p principal.Privilege) {
 						if of.HasFor && it.To != of.For {
 							return
 						}

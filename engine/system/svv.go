@@ -129,7 +129,7 @@ var svvTables = []table{
 			e.readableColumns(r, func(x *relation, i int) {
 				c := &x.columns[i]
 				r.text(e.Database, x.schema, x.name, c.Name)
-				r.int(position(c, i))
+				r.int(c.Number(i))
 				r.text(c.Type.String())
 				r.maybe(x.defaultOf(i))
 				r.text(yesNo(!c.NotNull), x.encodingOf(i).String())
@@ -252,7 +252,7 @@ type figures struct{ length, precision, radix, scale, fraction int64 }
 func (e *Env) column(r *row, x *relation, i int, name func(types.Type) string) (*catalog.Column, figures) {
 	c := &x.columns[i]
 	r.text(e.Database, x.schema, x.name, c.Name)
-	r.int(position(c, i))
+	r.int(c.Number(i))
 	r.maybe(x.defaultOf(i))
 	r.text(yesNo(!c.NotNull), name(c.Type))
 	return c, figuresOf(c.Type)
