@@ -136,7 +136,6 @@ type (
 		Var       []Target // of FOR; several where a row goes to several variables
 		From      *Formula // of FOR over integers
 		To        *Formula
-		By        *Formula
 		Reverse   bool
 		Query     *Select // of FOR over a query
 		QueryText string

@@ -4,6 +4,7 @@ import (
 	"github.com/redshiftsim/redshiftsim/engine/ast"
 	"github.com/redshiftsim/redshiftsim/engine/parse/bridge"
 	"github.com/redshiftsim/redshiftsim/engine/parse/lex"
+	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
 )
 
 // ifAction parses the rest of IF.
@@ -143,10 +144,10 @@ func (p *parser) forHead(st *ast.Loop) (err error) {
 	if st.To, err = p.formula(); err != nil {
 		return err
 	}
-	if p.Words("by") {
-		st.By, err = p.formula()
+	if p.Is("by") { // of PostgreSQL since 8.3
+		return sqlstate.Unbuilt("CREATE PROCEDURE", "BY of a FOR loop").At(p.Tok().Pos)
 	}
-	return err
+	return nil
 }
 
 // rangeAhead says whether .. comes before LOOP: the bounds of a FOR over integers.

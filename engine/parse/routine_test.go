@@ -62,9 +62,9 @@ func TestProcedures(t *testing.T) {
 			"Block{Body=[Loop{Body=[Exit{When=(not found)} Exit{Continue}]} Loop{Label=w While=(a < 3) Body=[Exit{Label=w}]}]}",
 		},
 		{
-			"begin for i in 1..10 loop null; end loop; for i in reverse (a)..1 loop null; end loop; for i in (select 1)..n by 2 loop null; end loop; end",
+			"begin for i in 1..10 loop null; end loop; for i in reverse (a)..1 loop null; end loop; for i in (select 1)..n loop null; end loop; end",
 			"Block{Body=[Loop{Var=[Target{Parts=[i]}] From=1 To=10 Body=[Nothing{}]} Loop{Var=[Target{Parts=[i]}] From=a To=1 Reverse Body=[Nothing{}]} " +
-				"Loop{Var=[Target{Parts=[i]}] From=[select 1] To=n By=2 Body=[Nothing{}]}]}",
+				"Loop{Var=[Target{Parts=[i]}] From=[select 1] To=n Body=[Nothing{}]}]}",
 		},
 		{
 			"begin for r in select a from t loop null; end loop; for a, b in execute 'x' || y loop null; end loop; for r in (select 1) loop null; end loop; end",

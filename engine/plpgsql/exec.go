@@ -108,18 +108,9 @@ func (n *countNode) run(r *run) (flow, error) {
 	if err != nil {
 		return flow{}, err
 	}
-	by := int64(1)
-	if n.by != nil {
-		if by, err = r.bound(n.by, "BY value"); err != nil {
-			return flow{}, err
-		}
-		if by <= 0 {
-			return flow{}, sqlstate.InvalidParameterValue.Errorf("BY value of FOR loop must be greater than zero")
-		}
-	}
-	found := false
+	found, by := false, int64(1)
 	if n.reverse {
-		by = -by
+		by = -1
 	}
 	for i := from; (by > 0 && i <= to || by < 0 && i >= to) && i >= math.MinInt32 && i <= math.MaxInt32; i += by {
 		found = true

@@ -62,11 +62,11 @@ type (
 		body  []step
 	}
 	countNode struct {
-		scope        *scope
-		slot         int
-		from, to, by *Formula
-		reverse      bool
-		body         []step
+		scope    *scope
+		slot     int
+		from, to *Formula
+		reverse  bool
+		body     []step
 	}
 	rowsNode struct {
 		scope *scope
@@ -309,7 +309,7 @@ func (c *compiler) count(a *ast.Loop, s *scope) (node, error) {
 	for _, f := range []struct {
 		to   **Formula
 		from *ast.Formula
-	}{{&n.from, a.From}, {&n.to, a.To}, {&n.by, a.By}} {
+	}{{&n.from, a.From}, {&n.to, a.To}} {
 		var err error
 		if *f.to, err = c.formula(f.from); err != nil {
 			return nil, err
