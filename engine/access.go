@@ -181,7 +181,7 @@ func (s *Session) dropAccess(o principal.Object, id uint32) {
 
 // dropSchemaAccess forgets the privileges on a schema that is gone, and what new objects in it would have begun with.
 func (s *Session) dropSchemaAccess(id uint32) {
-	for _, o := range []principal.Object{principal.Schema, principal.TablesInSchema, principal.FunctionsInSchema} {
+	for _, o := range principal.SchemaScopes {
 		s.dropAccess(o, id)
 	}
 	for _, d := range s.catalog().AllDefaults() {

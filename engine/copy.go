@@ -29,7 +29,11 @@ func (l loader) OpenSlice(slice, slices int) (exec.RowReader, error) {
 //
 // https://docs.aws.amazon.com/redshift/latest/dg/r_COPY.html
 func (s *Session) copyInto(c *call, st *ast.Copy) error {
-	o, err := copyOptions(st)
+	options, err := s.withTemplate(st.Options)
+	if err != nil {
+		return err
+	}
+	o, err := copyOptions(st, options)
 	if err != nil {
 		return err
 	}
@@ -53,7 +57,7 @@ func (s *Session) copyInto(c *call, st *ast.Copy) error {
 		return o.unbuilt
 	}
 	if o.Format == load.FixedWidth && len(o.Widths) == 0 {
-		return sqlstate.InvalidParameterValue.Errorf("FIXEDWIDTH takes 'label:width, ...'").At(o.widthsPos)
+		return badWidths(o.widthsPos)
 	}
 	if o.statUpdate == "on" {
 		if err := s.owns(t.Owner, t.Name); err != nil {

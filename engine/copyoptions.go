@@ -99,7 +99,7 @@ var copyWords = map[string]option{
 	"CATALOG_ROLE":         unbuiltOption("COPY option CATALOG_ROLE"),
 	"SSH":                  unbuiltOption("COPY FROM a remote host (SSH)"),
 	"JOB":                  unbuiltOption("COPY JOB"),
-	"USING TEMPLATE":       unbuiltOption("COPY option USING TEMPLATE"),
+	"USING TEMPLATE":       func(*copying, *ast.Option) error { return nil }, // its parameters are among the options already
 	"READRATIO":            readRatioOption,
 
 	"NULL":             nullOption,
@@ -148,10 +148,25 @@ var (
 )
 
 // copyOptions reads the options of COPY and refuses those that contradict each other.
-func copyOptions(st *ast.Copy) (*copying, error) {
+func copyOptions(st *ast.Copy, options []ast.Option) (*copying, error) {
+	o, err := readOptions(options)
+	if err != nil {
+		return nil, err
+	}
+	if o.Format == load.CSV && !o.seen["DELIMITER"] {
+		o.Delimiter = ","
+	}
+	if err := o.conflicts(st, options); err != nil {
+		return nil, err
+	}
+	return o, o.authorization("COPY from S3", st.From, st.FromPos)
+}
+
+// readOptions reads the options of COPY, each for itself; none may be given twice.
+func readOptions(options []ast.Option) (*copying, error) {
 	o := &copying{Options: load.Defaults(), access: access{seen: map[string]bool{}}}
-	for i := range st.Options {
-		a := &st.Options[i]
+	for i := range options {
+		a := &options[i]
 		known, err := o.access.option(a)
 		if f := copyWords[a.Name]; err == nil && f != nil {
 			err = f(o, a)
@@ -162,23 +177,17 @@ func copyOptions(st *ast.Copy) (*copying, error) {
 			return nil, err
 		}
 	}
-	if o.Format == load.CSV && !o.seen["DELIMITER"] {
-		o.Delimiter = ","
-	}
-	if err := o.conflicts(st); err != nil {
-		return nil, err
-	}
-	return o, o.authorization("COPY from S3", st.From, st.FromPos)
+	return o, nil
 }
 
 // conflicts finds options that cannot stand together.
-func (o *copying) conflicts(st *ast.Copy) error {
+func (o *copying) conflicts(st *ast.Copy, options []ast.Option) error {
 	refuse := func(a, b string) error {
 		return sqlstate.FeatureNotSupported.Errorf("COPY options %s and %s cannot be used together", a, b)
 	}
 	columnar := o.Format == load.Parquet
-	for i := range st.Options {
-		a := &st.Options[i]
+	for i := range options {
+		a := &options[i]
 		if columnar && !columnarWords[a.Name] {
 			return sqlstate.FeatureNotSupported.Errorf("%s argument is not supported for %s based COPY", a.Name, o.format).At(a.Offset())
 		}
@@ -301,6 +310,10 @@ func formatOption(o *copying, a *ast.Option) error {
 func widthsOption(o *copying, a *ast.Option) error {
 	o.widthsPos, o.Widths = a.Offset(), widthsOf(a.Value)
 	return o.named(a, load.FixedWidth)
+}
+
+func badWidths(at int) error {
+	return sqlstate.InvalidParameterValue.Errorf("FIXEDWIDTH takes 'label:width, ...'").At(at)
 }
 
 // widthsOf reads 'label:width,...'; nil = it is none.

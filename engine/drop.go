@@ -217,8 +217,12 @@ func (s *Session) dropSchema(c *call, st *ast.Drop, n ast.Name) error {
 	}
 	objects := cat.InSchema(name)
 	functions := slices.DeleteFunc(cat.AllFunctions(), func(f *catalog.Function) bool { return f.Schema != name })
-	if len(objects)+len(functions) > 0 && !st.Cascade {
+	templates := templatesIn(cat, name)
+	if len(objects)+len(functions)+len(templates) > 0 && !st.Cascade {
 		return dependError("schema", name)
+	}
+	for _, t := range templates {
+		s.removeTemplate(t)
 	}
 	for _, f := range functions {
 		if err := s.dependents(c, st, f.Word(), f.Signature(), f.ID); err != nil {

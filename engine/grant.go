@@ -55,11 +55,11 @@ func elsewhere(st *ast.Grant) string {
 	}
 	if st.On != nil {
 		switch st.On.Kind {
-		case "model", "external table", "external schema", "copy job", "template":
+		case "model", "external table", "external schema", "copy job":
 			return "ON " + strings.ToUpper(st.On.Kind)
 		}
 	}
-	if st.In != nil && (st.In.Of == "copy jobs" || st.In.Of == "templates") {
+	if st.In != nil && (st.In.Of == "copy jobs") {
 		return "FOR " + strings.ToUpper(st.In.Of)
 	}
 	for i := range st.To {

@@ -54,6 +54,12 @@ func (s *Session) target(kind string, n ast.Name) ([]target, error) {
 			return nil, err
 		}
 		return []target{{object: principal.Datashare, id: d.ID, owner: d.Owner, name: "datashare " + name}}, nil
+	case "template":
+		t, err := s.templateNamed(n)
+		if err != nil {
+			return nil, err
+		}
+		return []target{{object: principal.Template, id: t.ID, schema: s.schemaID(t.Schema), owner: t.Owner, name: "template " + name}}, nil
 	case "table":
 		r, err := s.resolve(n)
 		if err != nil {
@@ -173,7 +179,7 @@ func (s *Session) scopeTarget(st *ast.Grant) ([]target, error) {
 	if in.Schema == "" {
 		o, ok := map[string]principal.Object{
 			"schemas": principal.SchemasInDatabase, "tables": principal.TablesInDatabase, "functions": principal.FunctionsInDatabase,
-			"procedures": principal.FunctionsInDatabase, "languages": principal.LanguagesInDatabase,
+			"procedures": principal.FunctionsInDatabase, "languages": principal.LanguagesInDatabase, "templates": principal.TemplatesInDatabase,
 		}[in.Of]
 		if !ok {
 			return nil, sqlstate.Syntax.Errorf("%s cannot be granted in a database", in.Of).At(in.Offset())
@@ -182,7 +188,7 @@ func (s *Session) scopeTarget(st *ast.Grant) ([]target, error) {
 		return t, atOffset(err, in.Offset())
 	}
 	o, ok := map[string]principal.Object{
-		"tables": principal.TablesInSchema, "functions": principal.FunctionsInSchema, "procedures": principal.FunctionsInSchema,
+		"tables": principal.TablesInSchema, "functions": principal.FunctionsInSchema, "procedures": principal.FunctionsInSchema, "templates": principal.TemplatesInSchema,
 	}[in.Of]
 	switch {
 	case !ok:

@@ -352,7 +352,7 @@ func (s *Session) dropUser(cl *call, name string, ifExists bool) error {
 	return nil
 }
 
-// ownsAny says whether a user owns a table, view, schema, role or function.
+// ownsAny says whether a user owns a table, view, schema, role, function or template.
 func (s *Session) ownsAny(user int) bool {
 	c := s.catalog()
 	for _, o := range c.Objects() {
@@ -372,6 +372,11 @@ func (s *Session) ownsAny(user int) bool {
 	}
 	for _, f := range c.AllFunctions() {
 		if f.Owner == user {
+			return true
+		}
+	}
+	for _, t := range c.Templates() {
+		if t.Owner == user {
 			return true
 		}
 	}

@@ -183,6 +183,7 @@ func (s *Session) renameSchema(c *call, old *catalog.Schema, name string) error 
 			s.move(o, &n)
 		}
 	}
+	s.moveEntries(old.Name, name)
 	s.tx.RemoveSchema(old.Name)
 	s.schemaRenamed(c, name)
 	for _, o := range s.tx.Catalog().InSchema(name) {
@@ -191,6 +192,25 @@ func (s *Session) renameSchema(c *call, old *catalog.Schema, name string) error 
 		}
 	}
 	return nil
+}
+
+// moveEntries moves the functions, procedures and templates of a schema.
+func (s *Session) moveEntries(from, to string) {
+	for _, f := range s.tx.Catalog().AllFunctions() {
+		if f.Schema != from {
+			continue
+		}
+		n := *f
+		n.Schema = to
+		s.tx.RemoveEntry(catalog.FunctionsKey(from, f.Name))
+		s.tx.EditEntry(s.tx.Catalog().Functions(to, f.Name).With(&n))
+	}
+	for _, t := range templatesIn(s.tx.Catalog(), from) {
+		n := *t
+		n.Schema = to
+		s.tx.RemoveEntry(catalog.EntryKey(t))
+		s.tx.EditEntry(&n)
+	}
 }
 
 // grows notes that a statement puts rows into a table, whose schema may have a quota.

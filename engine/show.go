@@ -31,6 +31,12 @@ func (s *Session) showObjects(c *call, st *ast.ShowObjects) (*rowset, int64, err
 		return s.showExternalTable(c, st)
 	case "TABLE", "VIEW":
 		return s.showDefinition(c, st)
+	case "TEMPLATE":
+		e, t, err := s.shownTemplate(*st.Name)
+		if err != nil {
+			return nil, 0, err
+		}
+		return s.rowsOf([]string{definitionColumn(st.Kind)}, [][]string{{e.ShowTemplate(t)}}, c.rec), 0, nil
 	case "PROCEDURE":
 		_, f, err := s.shownRoutine(st, true)
 		if err != nil {
@@ -55,13 +61,17 @@ func (s *Session) showObjects(c *call, st *ast.ShowObjects) (*rowset, int64, err
 		}
 		l.Rows = kept
 	}
+	most := int64(showRows)
+	if st.Kind == "TEMPLATES" { // https://docs.aws.amazon.com/redshift/latest/dg/r_SHOW_TEMPLATES.html
+		most = maxTemplates
+	}
 	switch {
-	case st.Limit != nil && (*st.Limit < 0 || *st.Limit > showRows):
-		return nil, 0, sqlstate.InvalidParameterValue.Errorf("LIMIT of SHOW %s must be between 0 and %d", st.Kind, showRows)
+	case st.Limit != nil && (*st.Limit < 0 || *st.Limit > most):
+		return nil, 0, sqlstate.InvalidParameterValue.Errorf("LIMIT of SHOW %s must be between 0 and %d", st.Kind, most)
 	case st.Limit != nil:
 		l.Rows = l.Rows[:min(len(l.Rows), int(*st.Limit))]
-	case len(l.Rows) > showRows:
-		return nil, 0, sqlstate.Internal.Errorf("SHOW %s would give more than %d rows", st.Kind, showRows).WithHint("Use LIKE or LIMIT.")
+	case int64(len(l.Rows)) > most:
+		return nil, 0, sqlstate.Internal.Errorf("SHOW %s would give more than %d rows", st.Kind, most).WithHint("Use LIKE or LIMIT.")
 	}
 	return s.listed(c, l), 0, nil
 }
@@ -118,11 +128,14 @@ func (s *Session) listing(st *ast.ShowObjects) (l system.Listing, err error) {
 		}
 		return e.ShowReferences(t, st.Exported), nil
 	}
+	if st.Kind == "TEMPLATES" {
+		return s.listingOfTemplates(st)
+	}
 	if st.Kind == "RLS POLICIES" || st.Kind == "MASKING POLICIES" {
 		return s.listingOfPolicies(st)
 	}
-	if system.ListsNothing(st.Kind) {
-		return s.listingOfNothing(st)
+	if st.Kind == "MODEL" { // no cluster of this engine has any
+		return s.systemEnv().ShowModels(), nil
 	}
 	return s.listingOfRoutines(st)
 }

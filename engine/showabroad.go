@@ -107,6 +107,12 @@ func (s *Session) grantedAbroad(on *ast.GrantObject) (e *system.Env, o principal
 			return nil, o, 0, sqlstate.InvalidSchemaName.Errorf("schema \"%s\" does not exist", n.Object()).At(n.Offset())
 		}
 		return e, principal.Schema, sch.ID, nil
+	case on.Kind == "template" && len(on.Names) == 1:
+		e, t, err := s.templateAnywhere(on.Names[0])
+		if err != nil {
+			return nil, o, 0, err
+		}
+		return e, principal.Template, t.ID, nil
 	case on.Kind == "table" && len(on.Names) == 1:
 		var n ast.Name
 		if e, n, err = s.abroad(on.Names[0], 2); e == nil || err != nil {

@@ -109,7 +109,7 @@ func (s *Session) listingOfGrants(st *ast.ShowObjects) (l system.Listing, err er
 		return there.ShowGrants(of), nil
 	}
 	switch on.Kind {
-	case "table", "schema", "function", "procedure", "database":
+	case "table", "schema", "function", "procedure", "database", "template":
 	default:
 		return l, unsupported(st, "SHOW GRANTS ON "+on.Kind)
 	}

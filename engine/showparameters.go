@@ -50,7 +50,7 @@ func (s *Session) showHead(st *ast.ShowObjects) (*rowset, error) {
 	e.HeadOnly = true
 	var l system.Listing
 	switch st.Kind {
-	case "TABLE", "VIEW", "PROCEDURE":
+	case "TABLE", "VIEW", "PROCEDURE", "TEMPLATE":
 		return s.rowsOf([]string{definitionColumn(st.Kind)}, nil, nil), nil
 	case "SCHEMAS":
 		l = e.ShowSchemas()
@@ -84,11 +84,12 @@ func (s *Session) showHead(st *ast.ShowObjects) (*rowset, error) {
 		if l = e.ShowPolicies(st.Kind); st.Of == "table" {
 			l = e.ShowPoliciesOn(st.Kind, nil, nil)
 		}
+	case "TEMPLATES":
+		l = e.ShowTemplates("")
+	case "MODEL":
+		l = e.ShowModels()
 	default:
-		if !system.ListsNothing(st.Kind) {
-			return nil, unsupported(st, ast.KindOf(st))
-		}
-		l = e.ShowNothing(st.Kind)
+		return nil, unsupported(st, ast.KindOf(st))
 	}
 	return s.listed(&call{}, l), nil
 }

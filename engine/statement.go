@@ -229,6 +229,8 @@ func (s *Session) road(c *call, st ast.Statement) (*rowset, int64, error) {
 		return nil, 0, s.dropPrincipal(c, st)
 	case *ast.Grant:
 		return nil, 0, s.grant(st)
+	case *ast.Template:
+		return nil, 0, s.template(st)
 	case *ast.Policy:
 		return nil, 0, s.policy(st)
 	case *ast.AttachPolicy:

@@ -33,7 +33,7 @@ var unloadWords = map[string]unloadOption{
 	"PARQUET": unloadFormat(load.Parquet),
 	"FIXEDWIDTH": func(o *unloading, a *ast.Option) error {
 		if o.Widths = widthsOf(a.Value); o.Widths == nil {
-			return sqlstate.InvalidParameterValue.Errorf("FIXEDWIDTH takes 'label:width, ...'").At(a.Offset())
+			return badWidths(a.Offset())
 		}
 		return unloadFormat(load.FixedWidth)(o, a)
 	},

@@ -110,6 +110,8 @@ func KindOf(st Statement) string {
 			return kind + " MASKING"
 		}
 		return kind + " ROW LEVEL SECURITY"
+	case *Template:
+		return strings.ToUpper(st.Verb) + " TEMPLATE"
 	case *Policy:
 		return strings.ToUpper(st.Action) + " " + policy(st.Masking)
 	case *AttachPolicy:

@@ -18,6 +18,7 @@ import (
 //	        {defaults, "100 relation 2200"} -> *principal.Defaults
 //	        {functions, "public f"} -> *Functions                      function.go
 //	        {policy, "rls p"} -> *Policy, {security, "100001"} -> *Security      policy.go
+//	        {template, "public t"} -> *Template                                   template.go
 //
 // A key's first part begins with a byte that no schema's name has.
 const (
@@ -58,6 +59,8 @@ func EntryKey(e any) Key {
 		return externalKey(e.Database, e.Name)
 	case *Datashare:
 		return DatashareKey(e.Name)
+	case *Template:
+		return TemplateKey(e.Schema, e.Name)
 	case *ImportedAccess:
 		return importedKey(e.Database, e.Object, e.ID)
 	case *ExternalView:
@@ -124,6 +127,8 @@ func (c *Catalog) counted(k Key, d int) {
 		c.functions += d
 	case keyPolicy:
 		c.policies += d
+	case keyTemplate:
+		c.templates += d
 	}
 }
 
@@ -397,7 +402,14 @@ func (c *Catalog) HasObject(a *principal.Access) bool {
 			}
 		}
 		return false
-	case principal.Schema, principal.TablesInSchema, principal.FunctionsInSchema:
+	case principal.Template:
+		for _, t := range c.Templates() {
+			if t.ID == a.ID {
+				return true
+			}
+		}
+		return false
+	case principal.Schema, principal.TablesInSchema, principal.FunctionsInSchema, principal.TemplatesInSchema:
 		for _, s := range c.schemas {
 			if s.ID == a.ID {
 				return true

@@ -31,6 +31,8 @@ func (p *parser) alter() (ast.Statement, error) {
 		return p.role(true)
 	case p.Words("alter", "database"):
 		return p.database(true)
+	case p.Words("alter", "template"):
+		return p.alterTemplate()
 	case p.Words("alter", "schema"):
 		return p.alterSchema()
 	case p.Words("alter", "default", "privileges"):

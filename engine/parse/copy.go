@@ -81,6 +81,9 @@ func (p *parser) options() ([]ast.Option, error) {
 		if o.Name != "" {
 			out = append(out, o)
 		}
+		if p.Op(",") && p.done() { // the guide has commas between them, the examples none
+			return nil, p.Unexpected()
+		}
 	}
 	return out, nil
 }
@@ -114,7 +117,7 @@ func (p *parser) option() (ast.Option, error) {
 		if err != nil {
 			return o, err
 		}
-		o.Name, o.Value, o.HasVal = "USING TEMPLATE", strings.Join(name.Parts, "."), true
+		o.Name, o.Names, o.Pos = "USING TEMPLATE", name.Parts, name.Pos
 		return o, nil
 	case p.Words("partition", "by"):
 		cols, err := p.Columns()

@@ -570,6 +570,19 @@ func (p *printer) statement(st ast.Statement) {
 		}
 		p.put(" from %q", st.From)
 		p.options(st.Options)
+	case *ast.Template:
+		p.put("%s template ", st.Verb)
+		p.names(st.Name.Parts)
+		if st.Verb == "create" {
+			p.put(" replace=%t", st.Replace)
+		}
+		if st.Change != "" {
+			p.put(" %s %s", st.Change, st.RenameTo)
+		}
+		if st.Owner != nil {
+			p.put("%s", st.Owner.Name)
+		}
+		p.options(st.Options)
 	case *ast.Unload:
 		p.put("unload %q to %q", st.Query, st.To)
 		p.options(st.Options)

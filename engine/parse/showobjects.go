@@ -29,6 +29,7 @@ var shows = []struct {
 	{[]string{"table"}, ""},
 	{[]string{"view"}, ""},
 	{[]string{"model"}, "model"},
+	{[]string{"template"}, ""},
 	{[]string{"templates"}, "from schema"},
 	{[]string{"rls", "policies"}, "policies"},
 	{[]string{"masking", "policies"}, "policies"},

@@ -23,6 +23,8 @@ func (p *parser) create() (ast.Statement, error) {
 		return p.createRoutine(&ast.CreateRoutine{Replace: replace})
 	case p.Words("external", "function"):
 		return p.createRoutine(&ast.CreateRoutine{Replace: replace, External: true})
+	case p.Words("template"):
+		return p.createTemplate(replace)
 	case replace:
 	case p.Words("external", "view"):
 		return p.externalView(&ast.ExternalView{})
@@ -521,6 +523,8 @@ func (p *parser) drop() (ast.Statement, error) {
 		return p.dropExternalView()
 	case p.Words("datashare"):
 		return p.datashare("drop")
+	case p.Words("template"):
+		return p.dropTemplate()
 	case p.Words("database"):
 		kind = "database"
 	default:

@@ -29,7 +29,8 @@ func Default(o Object, owner int) ACL {
 		acl = append(acl, Item{By: owner, Can: Temp})
 	case Function: // https://docs.aws.amazon.com/redshift/latest/dg/r_ALTER_DEFAULT_PRIVILEGES.html
 		acl = append(acl, Item{By: owner, Can: Execute})
-	case Language, TablesInSchema, FunctionsInSchema, SchemasInDatabase, TablesInDatabase, FunctionsInDatabase, LanguagesInDatabase:
+	case Language, TablesInSchema, FunctionsInSchema, TemplatesInSchema, SchemasInDatabase, TablesInDatabase, FunctionsInDatabase, LanguagesInDatabase,
+		TemplatesInDatabase, CopyJobsInDatabase:
 		return nil // a scope has no owner of its own
 	}
 	return acl

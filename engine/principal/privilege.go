@@ -73,12 +73,25 @@ const (
 	Language
 	TablesInSchema
 	FunctionsInSchema // procedures too: the guide does not tell them apart
+	Template
+	TemplatesInSchema
+	CopyJob
 	SchemasInDatabase
 	TablesInDatabase
 	FunctionsInDatabase
 	LanguagesInDatabase
+	TemplatesInDatabase
+	CopyJobsInDatabase
 	Datashare
 )
+
+// SchemaScopes are a schema and what can be granted for all of a kind in it.
+var SchemaScopes = []Object{Schema, TablesInSchema, FunctionsInSchema, TemplatesInSchema}
+
+// DatabaseScopes are a database and what can be granted for all of a kind in it.
+var DatabaseScopes = []Object{
+	Database, SchemasInDatabase, TablesInDatabase, FunctionsInDatabase, LanguagesInDatabase, TemplatesInDatabase, CopyJobsInDatabase,
+}
 
 // OfDatabase says that an object is a database, a scope in one, or a datashare: of the cluster, not in a database.
 func (o Object) OfDatabase() bool {
@@ -88,7 +101,8 @@ func (o Object) OfDatabase() bool {
 // String is the object's kind in lower-case words.
 func (o Object) String() string {
 	return [...]string{
-		"relation", "column", "schema", "database", "function", "procedure", "language", "tables", "functions", "schemas", "tables", "functions", "languages", "datashare",
+		"relation", "column", "schema", "database", "function", "procedure", "language", "tables", "functions", "template", "templates", "copy job",
+		"schemas", "tables", "functions", "languages", "templates", "copy jobs", "datashare",
 	}[o]
 }
 
@@ -109,6 +123,12 @@ func (o Object) All() Privilege {
 		return Create | Temp | Usage | Alter
 	case Function, Procedure, FunctionsInSchema, FunctionsInDatabase:
 		return Execute
+	case Template, TemplatesInSchema, TemplatesInDatabase:
+		return Usage | Alter | Drop
+	case CopyJob:
+		return Alter | Drop
+	case CopyJobsInDatabase:
+		return Create | Alter | Drop
 	case Datashare:
 		return Alter | Share
 	}
@@ -133,6 +153,10 @@ func (o Object) Scopes() (schema, database Object, ok bool) {
 		return SchemasInDatabase, SchemasInDatabase, true
 	case Language:
 		return LanguagesInDatabase, LanguagesInDatabase, true
+	case Template:
+		return TemplatesInSchema, TemplatesInDatabase, true
+	case CopyJob:
+		return CopyJobsInDatabase, CopyJobsInDatabase, true
 	}
 	return 0, 0, false
 }

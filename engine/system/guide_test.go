@@ -394,6 +394,8 @@ sys_query_history: user_id integer, query_id bigint, query_label character(320),
 	bigint, lock_wait_time bigint, service_class_id integer, service_class_name character(64), query_priority character(20), short_query_accelerated
 	character(10), user_query_hash character(40), generic_query_hash character(40), query_hash_version integer, result_cache_query_id integer, username
 	character(128)
+sys_redshift_template: database_name character(128), schema_name character(128), template_name character(128), template_type integer, create_time
+	timestamp, last_modified_time timestamp, owner_id integer, last_modified_by integer, template_parameters text
 sys_query_text: user_id integer, query_id bigint, transaction_id bigint, session_id integer, start_time timestamp, sequence integer, text
 	character(4000), query_uuid character(36)
 sys_unload_detail: user_id integer, query_id integer, session_id integer, transaction_id bigint, file_name character(1280), start_time timestamp, end_time

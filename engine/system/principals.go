@@ -164,7 +164,7 @@ var principalTables = []table{
 		"svv_schema_privileges", leader, "namespace_name text, " + identityColumns + ", admin_option boolean, privilege_scope text",
 		func(e *Env, r *row) {
 			for _, s := range e.Catalog.Schemas() {
-				for _, o := range []principal.Object{principal.Schema, principal.TablesInSchema, principal.FunctionsInSchema} {
+				for _, o := range principal.SchemaScopes {
 					e.granted(e.Catalog.Access(o, s.ID).ACL, o, s.Owner, func(i *principal.Item, p principal.Privilege) {
 						r.text(s.Name)
 						e.identity(r, i, p)
@@ -181,9 +181,7 @@ var principalTables = []table{
 		"svv_database_privileges", leader, "database_name text, " + identityColumns + ", admin_option boolean, privilege_scope text",
 		func(e *Env, r *row) {
 			for _, d := range e.Catalog.Databases() {
-				for _, o := range []principal.Object{
-					principal.Database, principal.SchemasInDatabase, principal.TablesInDatabase, principal.FunctionsInDatabase, principal.LanguagesInDatabase,
-				} { // what public begins with counts as granted
+				for _, o := range principal.DatabaseScopes { // what public begins with counts as granted
 					e.granted(e.Catalog.ACL(o, d.ID, d.Owner), o, d.Owner, func(i *principal.Item, p principal.Privilege) {
 						r.text(d.Name)
 						e.identity(r, i, p)

@@ -40,14 +40,12 @@ func (e *Env) grants(of GrantsOf, f func(g *grantRow)) {
 		if d.Name != e.Database {
 			continue
 		}
-		for _, o := range []principal.Object{
-			principal.Database, principal.SchemasInDatabase, principal.TablesInDatabase, principal.FunctionsInDatabase, principal.LanguagesInDatabase,
-		} {
+		for _, o := range principal.DatabaseScopes {
 			from(principal.Database, d.ID, d.Owner, grantRow{kind: "DATABASE", scope: o.Scope()}, e.Catalog.ACL(o, d.ID, d.Owner), o)
 		}
 	}
 	for _, s := range e.Catalog.Schemas() {
-		for _, o := range []principal.Object{principal.Schema, principal.TablesInSchema, principal.FunctionsInSchema} {
+		for _, o := range principal.SchemaScopes {
 			from(principal.Schema, s.ID, s.Owner, grantRow{schema: s.Name, kind: "SCHEMA", scope: o.Scope()}, e.Catalog.Access(o, s.ID).ACL, o)
 		}
 	}
@@ -59,6 +57,10 @@ func (e *Env) grants(of GrantsOf, f func(g *grantRow)) {
 		kind := strings.ToUpper(fn.Word())
 		from(fn.Object(), fn.ID, fn.Owner, grantRow{schema: fn.Schema, object: fn.Signature(), kind: kind, scope: kind},
 			e.Catalog.ACL(fn.Object(), fn.ID, fn.Owner), fn.Object())
+	}
+	for _, t := range e.Catalog.Templates() {
+		from(principal.Template, t.ID, t.Owner, grantRow{schema: t.Schema, object: t.Name, kind: "TEMPLATE", scope: "TEMPLATE"},
+			e.Catalog.Access(principal.Template, t.ID).ACL, principal.Template)
 	}
 }
 
