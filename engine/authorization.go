@@ -35,7 +35,11 @@ func (c *Cluster) addUser(name string) *principal.User {
 func (c *Cluster) login(o SessionOptions) (*principal.User, error) {
 	cat := c.txns.Root().Catalog
 	if o.Proof != ByPassword {
-		return c.proved(o)
+		u, err := c.proved(o)
+		if err == nil {
+			err = c.admitted(u)
+		}
+		return u, err
 	}
 	if o.User == "" {
 		u := cat.UserByID(principal.AdminID)
@@ -54,15 +58,20 @@ func (c *Cluster) login(o SessionOptions) (*principal.User, error) {
 		}
 		u = c.addUser(o.User)
 	case u.Password == "" && o.Password != "":
+		if err := c.admitted(u); err != nil {
+			return nil, err
+		}
 		u = c.txns.SetPassword(u.Name, principal.LaunchPassword(o.Password, u.Name), principal.LaunchVerifier(o.Password))
 	}
-	if u.Password != "" && !u.Password.Opens(o.Password, u.Name) {
+	if u.Password != "" && o.Password == "" { // nothing was guessed
 		return nil, wrongPassword(o.User)
 	}
-	if !u.ValidUntil.IsZero() && c.cfg.Clock().After(u.ValidUntil) { // the password, not the user, is no longer valid
-		return nil, wrongPassword(o.User)
-	}
-	return u, nil
+	return u, c.Attempted(o.User, (u.Password == "" || u.Password.Opens(o.Password, u.Name)) && c.valid(u))
+}
+
+// valid says that a user's password, not the user, has not come to its end.
+func (c *Cluster) valid(u *principal.User) bool {
+	return u.ValidUntil.IsZero() || !c.cfg.Clock().After(u.ValidUntil)
 }
 
 // proved finds a user whom the caller has proved, or believes: then a new one is made. Roles log in nowhere.
@@ -83,8 +92,7 @@ func (c *Cluster) Credentials(user string) (principal.Password, principal.Verifi
 	if u == nil {
 		return "", "", false
 	}
-	valid := u.ValidUntil.IsZero() || !c.cfg.Clock().After(u.ValidUntil)
-	return u.Password, u.Verifier, valid && u.Password.Hashed()
+	return u.Password, u.Verifier, c.valid(u) && u.Password.Hashed()
 }
 
 // fatal makes an error one that ends the connection, or keeps it from being made.

@@ -109,6 +109,7 @@ type Cluster struct {
 	queries  atomic.Int64
 	shuffles atomic.Uint64 // queries that were shuffled
 	closed   atomic.Bool
+	altered  sync.Map // parameters that ALTER SYSTEM has set: name -> value
 	upkeep   background
 	// priorities are those that CHANGE_QUERY_PRIORITY and its like gave, nil at first; who changes them holds mu, and makes new ones.
 	priorities atomic.Pointer[map[prioritized]string]
@@ -118,6 +119,7 @@ type Cluster struct {
 	mu       sync.Mutex // guards what follows
 	sessions map[int]*Session
 	identity map[columnKey]*identityCounter
+	guesses  map[int]guesses // wrong passwords, by the number of the user; a user has none, mostly
 	// predicates are the columns that queries filtered, joined or grouped by, and when they first did.
 	predicates map[columnKey]time.Time
 	plans      planCache
@@ -196,8 +198,13 @@ func (c *Cluster) Clone() *Cluster {
 	n.groups.Store(c.groups.Load())
 	n.pids.Store(firstPID)
 	n.queries.Store(c.queries.Load())
+	c.altered.Range(func(name, value any) bool {
+		n.altered.Store(name, value)
+		return true
+	})
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	n.guesses = maps.Clone(c.guesses)
 	n.buckets, n.lambdas, n.predicates, n.foreign = maps.Clone(c.buckets), maps.Clone(c.lambdas), maps.Clone(c.predicates), maps.Clone(c.foreign)
 	if len(c.identity) > 0 {
 		n.identity = make(map[columnKey]*identityCounter, len(c.identity))

@@ -19,6 +19,7 @@ type parameter struct {
 	lo, hi   int
 	words    string // of oneOf
 	readOnly bool
+	system   bool // the cluster's: ALTER SYSTEM alone sets it; readOnly, too
 	doc      string
 	page     string // of the guide
 }
@@ -53,6 +54,10 @@ var parameters = []parameter{
 	{name: "lock_timeout", def: "0", check: number, hi: 1<<31 - 1, doc: "milliseconds that a statement may wait for a lock; 0 = no limit"},
 	{name: "max_concurrency_scaling_clusters", def: "1", check: number, hi: 10, doc: "bound of clusters added for a burst; here none is ever added", page: "r_max_concurrency_scaling_clusters"},
 	{name: "max_cursor_result_set_size", def: "0", check: number, hi: 14400000, doc: "no longer used", page: "max_cursor_result_set_size"},
+	{
+		name: maxFailedLogins, def: "5", check: number, lo: 2, hi: 50, readOnly: true, system: true,
+		doc: "wrong passwords, one after the other, that lock a user; the cluster's: ALTER SYSTEM sets it", page: "max_failed_login_attempts",
+	},
 	{name: "mv_enable_aqmv_for_session", def: "on", check: boolean, doc: "queries may read materialized views that are up to date in the place of their base tables; results are the same", page: "r_mv_enable_aqmv_for_session"},
 	{name: "navigate_super_null_on_error", def: "on", check: boolean, doc: "a path that does not exist gives NULL", page: "r_navigate_super_null_on_error"},
 	{name: "parse_super_null_on_error", def: "off", check: boolean, doc: "JSON_PARSE of what is no JSON gives NULL", page: "r_parse_super_null_on_error"},

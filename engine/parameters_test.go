@@ -13,7 +13,7 @@ var rewrite = flag.Bool("rewrite", false, "write docs/settings.md")
 // takes says what values a parameter takes.
 func takes(p *parameter) string {
 	switch {
-	case p.readOnly:
+	case p.readOnly && !p.system:
 		return "read only"
 	case p.words != "":
 		return "`" + strings.ReplaceAll(p.words, " ", "`, `") + "`"

@@ -133,8 +133,8 @@ func (s *Session) userOption(u *principal.User, o *ast.Option) error {
 		u.Timeout = 0
 	case "EXTERNALID":
 		u.ExternalID = o.Value
-	default: // LOGIN and NOLOGIN: only where a cluster's parameter group has user lockout security
-		return sqlstate.FeatureNotSupported.Errorf("ALTER USER %s is not supported", o.Name).At(o.Offset())
+	case "NOLOGIN", "LOGIN":
+		err = s.lockOption(u, o)
 	}
 	var e *sqlstate.Error
 	if err != nil && !errors.As(err, &e) {

@@ -59,10 +59,14 @@ func (s *Session) Setting(name string) (string, bool) {
 			return "on", true
 		}
 	}
-	if p := findParameter(name); p != nil {
-		return p.def, true
+	p := findParameter(name)
+	switch {
+	case p == nil:
+		return "", false
+	case p.system:
+		return s.c.systemSetting(p), true
 	}
-	return "", false
+	return p.def, true
 }
 
 // on says whether a boolean parameter is on.

@@ -81,6 +81,8 @@ func (s *Session) listing(st *ast.ShowObjects) (l system.Listing, err error) {
 	switch st.Kind {
 	case "DATASHARES":
 		return s.systemEnv().ShowDatashares(), nil
+	case "USER LOCKOUT":
+		return s.lockouts()
 	case "DATABASES":
 		return s.systemEnv().ShowDatabases(), nil
 	case "SCHEMAS":

@@ -211,6 +211,8 @@ func (s *Session) road(c *call, st ast.Statement) (*rowset, int64, error) {
 			return nil, 0, s.resetUse()
 		}
 		return nil, 0, s.reset(st)
+	case *ast.AlterSystem:
+		return nil, 0, s.alterSystem(c, st)
 	case *ast.Show:
 		return s.show(c, st)
 	case *ast.Prepare:

@@ -50,8 +50,9 @@ func (h *Handler) prove(w http.ResponseWriter, r *http.Request) (user string, ok
 	}
 	user, given, ok := r.BasicAuth()
 	if ok {
-		password, _, valid := bridge.Engine(h.cluster).Credentials(user)
-		if valid && password.Opens(given, user) {
+		e := bridge.Engine(h.cluster)
+		password, _, valid := e.Credentials(user)
+		if e.Attempted(user, valid && password.Opens(given, user)) == nil {
 			return user, true
 		}
 		h.wrong.Add(host)

@@ -20,7 +20,7 @@ import (
 )
 
 // authenticate proves the user. A user who does not exist, has no password, or one that is no longer valid, goes through the same exchange as any other,
-// and fails at its end with the same words.
+// and fails at its end with the same words. So does one who is locked, but is told.
 func (c *conn) authenticate(user string) (engine.Proof, error) {
 	if c.srv.cfg.Auth == AuthTrust {
 		c.method = "Trust"
@@ -50,10 +50,10 @@ func (c *conn) authenticate(user string) (engine.Proof, error) {
 	if err != nil {
 		return 0, err
 	}
-	if !ok || !valid {
+	if err := c.srv.cluster.Attempted(user, ok && valid); err != nil {
 		c.srv.failures.Add(host)
 		c.srv.counts.failed.Add(1)
-		return 0, fatal(sqlstate.InvalidPassword.Errorf("password authentication failed for user \"%s\"", user))
+		return 0, err
 	}
 	return engine.Proven, nil
 }

@@ -75,6 +75,8 @@ func KindOf(st Statement) string {
 		return "SET"
 	case *Reset:
 		return "RESET"
+	case *AlterSystem:
+		return "ALTER SYSTEM"
 	case *Show:
 		return "SHOW"
 	case *Prepare:

@@ -76,7 +76,8 @@ type (
 		Grant    *Grant
 	}
 	// User is CREATE USER or ALTER USER. Options are in the order written: PASSWORD (its Value nil when DISABLEd), CREATEDB, NOCREATEDB, CREATEUSER,
-	// NOCREATEUSER, SYSLOG ACCESS, IN GROUP (Names), VALID UNTIL, CONNECTION LIMIT, SESSION TIMEOUT, RESET SESSION TIMEOUT, EXTERNALID.
+	// NOCREATEUSER, SYSLOG ACCESS, IN GROUP (Names), VALID UNTIL, CONNECTION LIMIT, SESSION TIMEOUT, RESET SESSION TIMEOUT, EXTERNALID, NOLOGIN, LOGIN
+	// (which PASSWORD follows).
 	// https://docs.aws.amazon.com/redshift/latest/dg/r_CREATE_USER.html
 	// https://docs.aws.amazon.com/redshift/latest/dg/r_ALTER_USER.html
 	User struct {

@@ -354,6 +354,13 @@ type (
 		Node
 		Name string
 	}
+	// AlterSystem is ALTER SYSTEM SET name TO value.
+	// https://docs.aws.amazon.com/redshift/latest/dg/r_ALTER_SYSTEM.html
+	AlterSystem struct {
+		Node
+		Pos         // of Name
+		Name, Value string
+	}
 	// Show is SHOW name.
 	Show struct {
 		Node

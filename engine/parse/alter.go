@@ -35,6 +35,8 @@ func (p *parser) alter() (ast.Statement, error) {
 		return p.alterTemplate()
 	case p.Words("alter", "schema"):
 		return p.alterSchema()
+	case p.Words("alter", "system"):
+		return p.alterSystem()
 	case p.Words("alter", "default", "privileges"):
 		return p.defaultPrivileges()
 	default:

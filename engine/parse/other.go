@@ -19,8 +19,8 @@ var leading = []string{
 	"drop identity provider", "drop integration", "drop library", "drop model",
 	"alter external table",
 	"alter identity provider", "alter integration", "alter model",
-	"alter system", "alter view",
-	"show identity provider", "show policies", "show roles", "show user lockout", "show users",
+	"alter view",
+	"show identity provider", "show policies", "show roles", "show users",
 	"copy job",
 	"desc identity provider",
 }

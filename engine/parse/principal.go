@@ -131,6 +131,9 @@ func (p *parser) userOption(alter bool) (o ast.Option, err error) {
 	case p.Words("createdb"), p.Words("nocreatedb"), p.Words("createuser"), p.Words("nocreateuser"), alter && p.Words("nologin"):
 		o.Name = upper(t.Text)
 	case alter && p.Words("login"):
+		if p.Is("password") && p.IsAt(1, "disable") {
+			p.I++
+		}
 		if !p.Is("password") {
 			return o, p.Unexpected()
 		}

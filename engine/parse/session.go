@@ -122,6 +122,24 @@ func (p *parser) set() (ast.Statement, error) {
 	return st, nil
 }
 
+// alterSystem parses ALTER SYSTEM SET name {TO | =} value.
+// https://docs.aws.amazon.com/redshift/latest/dg/r_ALTER_SYSTEM.html
+func (p *parser) alterSystem() (ast.Statement, error) {
+	st := &ast.AlterSystem{}
+	err := p.Expect("set")
+	if err != nil {
+		return nil, err
+	}
+	if st.Name, st.Pos, err = p.ident(); err != nil {
+		return nil, err
+	}
+	if !p.Words("to") && !p.Op("=") {
+		return nil, p.Unexpected()
+	}
+	st.Value, err = p.settingValue()
+	return st, err
+}
+
 // parameter reads a parameter's name.
 func (p *parser) parameter() (string, error) {
 	n, err := p.Name()

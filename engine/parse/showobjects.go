@@ -8,6 +8,7 @@ import (
 // shows are the forms of SHOW that list or describe objects: the words, what follows them, and what that is.
 //
 //	"" a name    "from database", .. these words and a name    "routine" a routine    "grants" ON or FOR    "policies" ON, FROM or nothing    "-" nothing
+//	"alone" not even LIKE
 var shows = []struct {
 	words []string
 	then  string
@@ -34,6 +35,7 @@ var shows = []struct {
 	{[]string{"rls", "policies"}, "policies"},
 	{[]string{"masking", "policies"}, "policies"},
 	{[]string{"datashares"}, "-"},
+	{[]string{"user", "lockout"}, "alone"},
 }
 
 // showObjects parses SHOW of objects, behind SHOW; nil when no form begins here.
@@ -49,6 +51,9 @@ func (p *parser) showObjects() (ast.Statement, error) {
 		st := &ast.ShowObjects{Kind: upper(join(s.words))}
 		if err := p.showParameters(st); err != nil {
 			return nil, err
+		}
+		if s.then == "alone" {
+			return st, nil
 		}
 		if err := p.showWhat(st, s.then); err != nil {
 			return nil, err

@@ -62,6 +62,9 @@ type User struct {
 	ExternalID   string            // EXTERNALID
 	Settings     map[string]string // ALTER USER .. SET: what sessions begin with
 	Changed      time.Time         // last CREATE or ALTER USER
+	LockedAt     time.Time         // when ALTER USER NOLOGIN locked it; zero = it did not
+	LockedBy     int               // the user who did
+	Unlocks      int               // how often ALTER USER LOGIN has unlocked it: wrong passwords of before are forgotten
 }
 
 // Group is a group of users.
