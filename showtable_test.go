@@ -30,21 +30,21 @@ var columnKinds = []struct {
 	key       bool // it may be a distribution or sort key
 }{
 	{"smallint", []string{"raw", "az64", "bytedict", "delta", "lzo", "mostly8", "runlength", "zstd"}, []string{"1", "-7"}, true},
-	{"integer", []string{"raw", "az64", "bytedict", "delta", "delta32k", "lzo", "mostly8", "mostly16", "runlength", "zstd"}, []string{"0", "2 + 3"}, true},
+	{"integer", []string{"raw", "az64", "bytedict", "delta", "delta32k", "lzo", "mostly8", "mostly16", "runlength", "zstd"}, []string{"0", "2 + 3", "'7'", "NULL"}, true},
 	{"bigint", []string{"raw", "az64", "bytedict", "delta", "delta32k", "lzo", "mostly8", "mostly16", "mostly32", "runlength", "zstd"}, []string{"123456789012"}, true},
-	{"numeric(8,2)", []string{"raw", "az64", "bytedict", "delta", "delta32k", "lzo", "runlength", "zstd"}, []string{"1.50"}, true},
+	{"numeric(8,2)", []string{"raw", "az64", "bytedict", "delta", "delta32k", "lzo", "runlength", "zstd"}, []string{"1.50", "NULL"}, true},
 	{"numeric(38,4)", []string{"raw", "az64", "lzo", "runlength", "zstd"}, []string{"0"}, true},
 	{"real", []string{"raw", "bytedict", "runlength", "zstd"}, []string{"1.5"}, true},
 	{"double precision", []string{"raw", "bytedict", "runlength", "zstd"}, []string{"1e10"}, true},
-	{"boolean", []string{"raw", "runlength", "zstd"}, []string{"true", "false"}, true},
+	{"boolean", []string{"raw", "runlength", "zstd"}, []string{"TRUE", "false", "'no'"}, true},
 	{"char(5)", []string{"raw", "bytedict", "lzo", "runlength", "zstd"}, []string{"'abc'", "'it''s'"}, true},
-	{"varchar(300)", []string{"raw", "bytedict", "lzo", "runlength", "text255", "text32k", "zstd"}, []string{"'x'", "current_user", "upper('a')"}, true},
+	{"varchar(300)", []string{"raw", "bytedict", "lzo", "runlength", "text255", "text32k", "zstd"}, []string{"'x'", "'a\\\\b'", "NULL", "current_user", "UPPER('A')"}, true},
 	{"varchar(20) COLLATE CASE_INSENSITIVE", []string{"raw", "lzo", "zstd"}, []string{"'A'"}, false},
 	{"date", []string{"raw", "az64", "bytedict", "delta", "delta32k", "lzo", "runlength", "zstd"}, []string{"'2020-02-29'", "current_date"}, true},
 	{"time", []string{"raw", "az64", "bytedict", "delta", "delta32k", "lzo", "runlength", "zstd"}, []string{"'10:00'"}, true},
 	{"timetz", []string{"raw", "az64", "bytedict", "delta", "delta32k", "lzo", "runlength", "zstd"}, []string{"'10:00+02'"}, true},
 	{"timestamp", []string{"raw", "az64", "bytedict", "delta", "delta32k", "lzo", "runlength", "zstd"}, []string{"sysdate", "'2020-01-01 10:00'"}, true},
-	{"timestamptz", []string{"raw", "az64", "bytedict", "delta", "delta32k", "lzo", "runlength", "zstd"}, []string{"getdate()"}, true},
+	{"timestamptz", []string{"raw", "az64", "bytedict", "delta", "delta32k", "lzo", "runlength", "zstd"}, []string{"GETDATE()", "current_timestamp"}, true},
 	{"varbyte(10)", []string{"raw", "lzo", "zstd"}, nil, false},
 }
 

@@ -404,6 +404,9 @@ func quoteLiteral(dst []byte, s string) []byte {
 	return append(dst, '\'')
 }
 
+// QuoteLiteral is QUOTE_LITERAL.
+func QuoteLiteral(text string) string { return string(quoteLiteral(nil, text)) }
+
 // bpcharcmp compares two texts without their trailing blanks: -1, 0, 1.
 func bpcharcmp(a, b string) int64 { return int64(types.CompareText(a, b)) }
 

@@ -124,7 +124,7 @@ func (x *relation) encodingOf(i int) encoding.Kind {
 func (x *relation) defaultOf(i int) string {
 	c := &x.columns[i]
 	if c.Identity == nil {
-		return c.Default
+		return defaultText(c)
 	}
 	name := `"identity"`
 	if c.Identity.ByDefault {

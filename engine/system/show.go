@@ -298,7 +298,9 @@ func (x *relation) columnText(i int) string {
 	case c.Identity != nil:
 		s += fmt.Sprintf(" IDENTITY(%d,%d)", c.Identity.Seed, c.Identity.Step)
 	case c.Default != "":
-		s += " DEFAULT " + c.Default
+		if d := defaultText(c); d != "" {
+			s += " DEFAULT " + d
+		}
 	}
 	if k := x.encodingOf(i); k != encoding.Raw || k != x.table.Def.DefaultEncoding(i) { // raw where it is the default is not said, as the guide's examples have it
 		s += " ENCODE " + map[bool]string{true: "raw", false: k.String()}[k == encoding.Raw]

@@ -47,7 +47,7 @@ var floors = map[string]string{
 	"engine/mvrewrite":      "engine/plan engine/catalog engine/expr engine/function internal/types",
 	"engine/compile":        "engine/plan engine/exec engine/catalog engine/expr engine/function engine/load storage internal/vector internal/super internal/types internal/sqlstate",
 	"engine/spectrum":       "engine/plan engine/exec engine/catalog engine/function engine/load engine/unload storage internal/vector internal/types internal/sqlstate",
-	"engine/system":         "engine/spectrum engine/principal engine/plan engine/exec engine/txn engine/catalog engine/expr engine/function engine/load engine/unload storage storage/encoding internal/vector internal/super internal/types internal/sqlstate",
+	"engine/system":         "engine/spectrum engine/principal engine/plan engine/exec engine/txn engine/catalog engine/expr engine/function engine/load engine/unload engine/parse/lex storage storage/encoding internal/vector internal/super internal/types internal/sqlstate",
 	"engine/advise":         "engine/system engine/compile engine/plan engine/exec engine/catalog engine/expr storage",
 	"engine/plpgsql":        "engine/ast internal/types internal/sqlstate",
 	"engine": "engine/exfunc engine/spectrum engine/plpgsql engine/advise engine/principal engine/compile engine/bind engine/mvrewrite engine/optimize engine/system engine/exec engine/plan engine/txn engine/load engine/unload engine/expr engine/catalog engine/function " +
