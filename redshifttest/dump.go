@@ -88,7 +88,7 @@ func report(t testing.TB, k *redshiftsim.Connector, o *options) string {
 	for _, r := range records[max(0, len(records)-dumpStatements):] {
 		fmt.Fprintf(&b, "  pid %d, transaction %d: %s\n", r.PID, r.XID, strings.ReplaceAll(clip(r.Text, dumpText), "\n", "\n    "))
 		if r.Err != nil {
-			fmt.Fprintf(&b, "    %v\n", r.Err)
+			fmt.Fprintf(&b, "    %s\n", strings.ReplaceAll(r.Err.Error(), "\n", "\n    "))
 		} else {
 			fmt.Fprintf(&b, "    %d rows\n", r.Rows)
 		}

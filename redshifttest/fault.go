@@ -29,15 +29,17 @@ type Fault struct {
 
 	mu         sync.Mutex
 	on         string
-	nth, times int // times 0 = always
-	turns      int // so far
+	from       string // where it was made: file.go:12
+	nth, times int    // times 0 = always
+	heard      int    // statements, requests or invocations that On takes
+	turns      int    // so far
 	struck     int
 	touched    map[int]bool // of Conflict: sessions whose transaction has sent what On says
 	removes    []func()
 }
 
 func newFault(name string, times int, hooks func(*Fault) *engine.Hook) *Fault {
-	return &Fault{name: name, hooks: hooks, nth: 1, times: times}
+	return &Fault{name: name, hooks: hooks, from: caller(), nth: 1, times: times}
 }
 
 // On restricts the fault to statements that a pattern is part of, as a Recorder's patterns are; a Conflict to transactions with such a statement; a SlowDown to
@@ -91,15 +93,44 @@ func inject(t testing.TB, c *engine.Cluster, faults []*Fault) {
 		f.mu.Lock()
 		f.removes = append(f.removes, remove)
 		f.mu.Unlock()
-		t.Cleanup(func() {
-			f.Lift()
-			f.mu.Lock()
-			defer f.mu.Unlock()
-			if f.struck == 0 && !t.Failed() {
-				t.Errorf("redshifttest: the fault %s never struck: it saw %d chances of which the %d. was to be it", f.name, f.turns, f.nth)
-			}
-		})
 	}
+	t.Cleanup(func() {
+		failed := t.Failed() // why is the test's own business
+		for _, f := range faults {
+			f.Lift()
+			if why := f.missed(); why != "" && !failed {
+				t.Errorf("redshifttest: the fault %s of %s never struck: %s", f.name, f.from, why)
+			}
+		}
+	})
+}
+
+// missed says why the fault has not struck, "" when it has.
+func (f *Fault) missed() string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	switch {
+	case f.struck > 0:
+		return ""
+	case f.heard == 0 && f.on != "":
+		return fmt.Sprintf("nothing came that has %q in it", f.on)
+	case f.heard == 0:
+		return "nothing came that it could disturb"
+	case f.turns == 0:
+		return fmt.Sprintf("%d came, and in none the moment that it waits for", f.heard)
+	}
+	return fmt.Sprintf("it could have struck %d times, and was to strike from time %d on", f.turns, f.nth)
+}
+
+// takes says whether On lets the fault disturb a statement, a request or an invocation.
+func (f *Fault) takes(text string) bool {
+	if !matches(text, f.on) {
+		return false
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.heard++
+	return true
 }
 
 // turn counts a chance to strike, and says whether the fault takes it.
@@ -122,7 +153,7 @@ func (f *Fault) strikes(err error) error {
 // strike, and answers the same from then on, so that a statement in which that moment never comes is no chance.
 func (f *Fault) during(run func(mine func() bool) *engine.Run) *engine.Hook {
 	return &engine.Hook{Begin: func(_ context.Context, st *engine.Sent) (*engine.Run, error) {
-		if !matches(st.Text, f.on) {
+		if !f.takes(st.Text) {
 			return nil, nil
 		}
 		return run(sync.OnceValue(f.turn)), nil
@@ -145,6 +176,7 @@ func Conflict() *Fault {
 				switch {
 				case matches(st.Text, f.on):
 					f.touched[st.PID] = true
+					f.heard++
 				case st.Transaction == 0 || plainText(st.Text) == "rollback":
 					delete(f.touched, st.PID)
 				}
@@ -257,7 +289,7 @@ func ResetConnection(rows int) *Fault {
 func SlowDown() *Fault {
 	return newFault("SlowDown", 1, func(f *Fault) *engine.Hook {
 		return &engine.Hook{Object: func(bucket, key string) error {
-			if !matches(bucket+"/"+key, f.on) || !f.turn() {
+			if !f.takes(bucket+"/"+key) || !f.turn() {
 				return nil
 			}
 			return f.strikes(sqlstate.Internal.Errorf("S3ServiceException:Please reduce your request rate.,Status 503,Error SlowDown").WithDetail("code: 8001, s3://%s/%s", bucket, key))
@@ -269,7 +301,7 @@ func SlowDown() *Fault {
 func lambdaFault(name string, times int, run func(ctx context.Context) error) *Fault {
 	return newFault(name, times, func(f *Fault) *engine.Hook {
 		return &engine.Hook{Lambda: func(ctx context.Context, lambda string) error {
-			if !matches(lambda, f.on) || !f.turn() {
+			if !f.takes(lambda) || !f.turn() {
 				return nil
 			}
 			return f.strikes(run(ctx))

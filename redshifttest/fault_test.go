@@ -236,7 +236,13 @@ func TestFaultRules(t *testing.T) {
 		if _, err := db.Exec("INSERT INTO movies (title) VALUES ('x'), ('y')"); err != nil {
 			f.Error(err)
 		}
-	}, "the fault DiskFull(1) never struck: it saw 1 chances of which the 2. was to be it", "public.movies: 4 rows")
+	}, "never struck: it could have struck 1 times, and was to strike from time 2 on", "the fault DiskFull(1) of fault_test.go:", "public.movies: 4 rows")
+	wants(t, func(f *fakeT) {
+		db := redshifttest.New(f, redshifttest.SQL(schema))
+		redshifttest.Inject(f, db, redshifttest.Timeout(1).On("FROM nowhere"), redshifttest.SlowSlice(77, time.Second))
+		check(t, db, "SELECT count(*) FROM movies", "2")
+	}, `the fault Timeout(1) of fault_test.go:`, `never struck: nothing came that has "FROM nowhere" in it`, "the fault SlowSlice(77, 1s) of fault_test.go:",
+		"never struck: 1 came, and in none the moment that it waits for")
 	wants(t, func(f *fakeT) {
 		redshifttest.NewBase(redshifttest.Conflict()).Clone(f)
 	}, "a fault is an option of Clone")

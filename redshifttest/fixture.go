@@ -155,8 +155,17 @@ func at(from, text string, start int, err error) error {
 	return fmt.Errorf("%s, line %d:%d: %w", from, line, column, err)
 }
 
-// caller is the place outside of this file that called: file.go:12.
+// caller is the place in the test that called: file.go:12.
 func caller() string {
-	_, file, line, _ := runtime.Caller(2)
-	return fmt.Sprintf("%s:%d", filepath.Base(file), line)
+	pc := make([]uintptr, 16)
+	frames := runtime.CallersFrames(pc[:runtime.Callers(2, pc)])
+	for {
+		f, more := frames.Next()
+		if !more || !strings.HasPrefix(f.Function, packagePath) {
+			return fmt.Sprintf("%s:%d", filepath.Base(f.File), f.Line)
+		}
+	}
 }
+
+// packagePath begins the names of this package's functions.
+const packagePath = "github.com/redshiftsim/redshiftsim/redshifttest."
