@@ -6,6 +6,7 @@ import (
 	"github.com/redshiftsim/redshiftsim/engine/ast"
 	"github.com/redshiftsim/redshiftsim/engine/bind"
 	"github.com/redshiftsim/redshiftsim/engine/catalog"
+	"github.com/redshiftsim/redshiftsim/engine/function"
 	"github.com/redshiftsim/redshiftsim/engine/principal"
 	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
 	"github.com/redshiftsim/redshiftsim/internal/types"
@@ -140,15 +141,18 @@ func (s *Session) detachRLS(sec *catalog.Security, p *catalog.Policy, o any, id 
 	return nil
 }
 
-// maskedColumns reads the columns of ATTACH and DETACH MASKING POLICY.
-func maskedColumns(list []ast.Name) ([]string, error) {
-	out := make([]string, len(list))
+// maskPaths reads what ATTACH and DETACH MASKING POLICY name. Of what is masked nothing may lead into another.
+func maskPaths(list []ast.Name, apart bool) ([]catalog.MaskPath, error) {
+	out := make([]catalog.MaskPath, len(list))
 	for i, n := range list {
-		if len(n.Parts) > 1 {
-			return nil, sqlstate.Unbuilt("ATTACH MASKING POLICY", "masking a path in a SUPER value").At(n.Offset())
-		}
-		if out[i] = n.Object(); slices.Contains(out[:i], out[i]) {
+		out[i] = catalog.NewMaskPath(n.Parts)
+		k := slices.IndexFunc(out[:i], func(p catalog.MaskPath) bool { return p == out[i] || apart && p.Conflicts(out[i]) })
+		switch {
+		case k < 0:
+		case out[k] == out[i]:
 			return nil, sqlstate.DuplicateColumn.Errorf("column \"%s\" specified more than once", out[i]).At(n.Offset())
+		default:
+			return nil, sqlstate.InvalidObjectDefinition.Errorf("the SUPER paths \"%s\" and \"%s\" conflict", out[k], out[i]).At(n.Offset())
 		}
 	}
 	return out, nil
@@ -159,39 +163,48 @@ func maskedColumns(list []ast.Name) ([]string, error) {
 func (s *Session) attachMask(sec *catalog.Security, st *ast.AttachPolicy, p *catalog.Policy, o any, id principal.Identity) error {
 	m := catalog.Mask{Attachment: catalog.Attachment{Policy: p.Name, To: id, By: s.user.ID}, ID: s.c.newID(), Priority: int(st.Priority)}
 	var err error
-	if m.Outputs, err = maskedColumns(st.Outputs); err != nil {
+	if m.Outputs, err = maskPaths(st.Outputs, true); err != nil {
 		return err
 	}
 	if m.Inputs = m.Outputs; st.Inputs != nil {
-		if m.Inputs, err = maskedColumns(st.Inputs); err != nil {
+		if m.Inputs, err = maskPaths(st.Inputs, false); err != nil {
 			return err
 		}
 	}
 	if err := fits(p, o, &m); err != nil {
 		return err
 	}
-	for i := range sec.Masks {
-		x := &sec.Masks[i]
-		k := slices.IndexFunc(m.Outputs, func(c string) bool { return slices.Contains(x.Outputs, c) })
-		if k < 0 {
-			continue
-		}
-		if x.To == id {
-			return sqlstate.DuplicateObject.Errorf("a masking policy is already attached on column \"%s\" of relation \"%s\" to %s", m.Outputs[k], catalog.KeyOf(o).Name, s.grantedTo(id))
-		}
-		same := x.Policy == m.Policy && slices.Equal(x.Outputs, m.Outputs) && slices.Equal(x.Inputs, m.Inputs)
-		if x.Priority == m.Priority && !same {
-			return sqlstate.DuplicateObject.Errorf("a masking policy with priority %d is already attached on column \"%s\" of relation \"%s\"", m.Priority, m.Outputs[k], catalog.KeyOf(o).Name)
+	for i := range sec.Masks { // the guide's example names the last of two
+		if err := s.beside(&sec.Masks[len(sec.Masks)-1-i], &m, catalog.KeyOf(o).Name); err != nil {
+			return err
 		}
 	}
 	sec.Masks = append(sec.Masks, m)
 	return nil
 }
 
-// fits says whether a masking policy takes and gives what columns of a relation are.
+// beside refuses a mask that one attached before leaves no room for: on the same column or path for the same grantee; or with the same
+// priority, but for the same mask of another grantee. Of SUPER columns paths count as one where one leads into the other.
+// https://docs.aws.amazon.com/redshift/latest/dg/r_ATTACH_MASKING_POLICY.html
+// https://docs.aws.amazon.com/redshift/latest/dg/t_ddm-super.html
+func (s *Session) beside(old, m *catalog.Mask, relation string) error {
+	same := old.Policy == m.Policy && slices.Equal(old.Outputs, m.Outputs) && slices.Equal(old.Inputs, m.Inputs)
+	for _, p := range old.Outputs {
+		k := slices.IndexFunc(m.Outputs, p.Conflicts)
+		switch {
+		case k < 0:
+		case old.To == m.To && (old.Priority != m.Priority || same):
+			return sqlstate.DuplicateObject.Errorf("a masking policy is already attached on column \"%s\" of relation \"%s\" to %s", p, relation, s.grantedTo(m.To))
+		case old.Priority == m.Priority && !same:
+			return sqlstate.DuplicateObject.Errorf("DDM policy \"%s\" is already attached on relation \"%s\" column \"%s\" with same priority", old.Policy, relation, p)
+		}
+	}
+	return nil
+}
+
+// fits says whether a masking policy takes and gives what columns of a relation, or parts of them, are.
 // https://docs.aws.amazon.com/redshift/latest/dg/t_ddm-considerations.html
 func fits(p *catalog.Policy, o any, m *catalog.Mask) error {
-	name := catalog.KeyOf(o).Name
 	switch {
 	case len(m.Inputs) != len(p.Columns):
 		return sqlstate.InvalidObjectDefinition.Errorf("masking policy \"%s\" takes %d columns, not %d", p.Name, len(p.Columns), len(m.Inputs))
@@ -202,39 +215,46 @@ func fits(p *catalog.Policy, o any, m *catalog.Mask) error {
 	if cols == nil {
 		return nil
 	}
-	find := func(n string) (types.Type, error) {
-		for i := range cols {
-			if cols[i].Name == n {
-				return cols[i].Type, nil
-			}
+	for i, n := range m.Outputs {
+		t, err := maskedType(cols, n, o)
+		if err != nil {
+			return err
 		}
-		return types.Type{}, sqlstate.UndefinedColumn.Errorf("column \"%s\" of relation \"%s\" does not exist", n, name)
+		if x := p.Outputs[i].Type; !bind.MaskGives(x, t) && !(n.Path != "" && function.BecomesSuper(x)) {
+			return sqlstate.DatatypeMismatch.Errorf("cannot attach masking policy for output of type \"%s\" to column \"%s\" of type \"%s\"", x, n, t)
+		}
 	}
 	for i, n := range m.Inputs {
-		t, err := find(n)
+		t, err := maskedType(cols, n, o)
 		if err != nil {
 			return err
 		}
-		if !bind.PolicyTakes(p, t, p.Columns[i].Type) {
-			return sqlstate.DatatypeMismatch.Errorf("column \"%s\" of relation \"%s\" is of type %s, input \"%s\" of masking policy \"%s\" of type %s", n, name, t, p.Columns[i].Name, p.Name, p.Columns[i].Type)
-		}
-	}
-	for i, n := range m.Outputs {
-		t, err := find(n)
-		if err != nil {
-			return err
-		}
-		if !bind.MaskGives(p.Outputs[i].Type, t) {
-			return sqlstate.DatatypeMismatch.Errorf("column \"%s\" of relation \"%s\" is of type %s, the output of masking policy \"%s\" of type %s", n, name, t, p.Name, p.Outputs[i].Type)
+		x := &p.Columns[i]
+		if _, cast := function.FindCast(t, x.Type, true); !bind.PolicyTakes(p, t, x.Type) && !(n.Path != "" && cast) {
+			return sqlstate.DatatypeMismatch.Errorf("cannot attach masking policy for input of type \"%s\" to column \"%s\" of type \"%s\"", x.Type, n, t)
 		}
 	}
 	return nil
 }
 
+// maskedType is the type of a column that a mask names; one with a path must be a SUPER.
+func maskedType(cols []catalog.Column, p catalog.MaskPath, o any) (types.Type, error) {
+	for i := range cols {
+		if cols[i].Name != p.Column {
+			continue
+		}
+		if t := cols[i].Type; t.Kind == types.Super || p.Path == "" {
+			return t, nil
+		}
+		return types.Type{}, sqlstate.DatatypeMismatch.Errorf("column \"%s\" of relation \"%s\" is of type %s, not super", p.Column, catalog.KeyOf(o).Name, cols[i].Type)
+	}
+	return types.Type{}, sqlstate.UndefinedColumn.Errorf("column \"%s\" of relation \"%s\" does not exist", p.Column, catalog.KeyOf(o).Name)
+}
+
 // unmask detaches a masking policy.
 // https://docs.aws.amazon.com/redshift/latest/dg/r_DETACH_MASKING_POLICY.html
 func (s *Session) unmask(sec *catalog.Security, st *ast.AttachPolicy, p *catalog.Policy, id principal.Identity) error {
-	outputs, err := maskedColumns(st.Outputs)
+	outputs, err := maskPaths(st.Outputs, true)
 	if err != nil {
 		return err
 	}

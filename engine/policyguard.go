@@ -78,7 +78,7 @@ func (s *Session) appendsFrom(t *catalog.Table) error {
 		return denied("permission denied: ALTER TABLE APPEND from RLS-protected relation \"%s\" needs IGNORE RLS", t.Name)
 	}
 	for i := range t.Columns {
-		if m, _ := sec.MaskOf(s.is(), t.Columns[i].Name); m != nil {
+		if len(sec.MasksOf(s.is(), t.Columns[i].Name)) > 0 {
 			return denied("permission denied: ALTER TABLE APPEND from masked relation \"%s\"", t.Name)
 		}
 	}

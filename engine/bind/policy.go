@@ -6,6 +6,7 @@ import (
 	"github.com/redshiftsim/redshiftsim/engine/ast"
 	"github.com/redshiftsim/redshiftsim/engine/catalog"
 	"github.com/redshiftsim/redshiftsim/engine/expr"
+	"github.com/redshiftsim/redshiftsim/engine/function"
 	"github.com/redshiftsim/redshiftsim/engine/plan"
 	"github.com/redshiftsim/redshiftsim/engine/principal"
 	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
@@ -58,8 +59,7 @@ func (b *binder) protect(rel any, s source, pos int) (source, error) {
 	r := &s.rels[0]
 	hides := sec.RLS && !g.User.Super && g.User.System&principal.IgnoreRLS == 0
 	masked := slices.ContainsFunc(r.cols, func(c expr.Column) bool {
-		m, _ := sec.MaskOf(g.User, c.Name)
-		return m != nil
+		return len(sec.MasksOf(g.User, c.Name)) > 0
 	})
 	if !hides && !masked {
 		return s, nil
@@ -215,36 +215,84 @@ func (p *protector) secure(n plan.Node, columns *plan.Project, masking bool, see
 
 // masks binds the masks that count, and puts their expressions in the places of the columns that they mask.
 func (p *protector) masks(out []expr.Expr) (plan.Node, error) {
-	bound := map[*catalog.Mask][]expr.Expr{}
-	in := p.node
+	w := masking{p: p, in: p.node, bound: map[*catalog.Mask][]expr.Expr{}}
 	for i := range p.cols {
-		m, at := p.sec.MaskOf(p.user, p.cols[i].Name)
-		if m == nil {
-			continue
+		list := p.sec.MasksOf(p.user, p.cols[i].Name)
+		var err error
+		switch {
+		case len(list) == 0:
+		case list[0].Path().Path == "":
+			out[i], err = w.column(list[0], p.cols[i].Typ)
+		default:
+			out[i], err = w.parts(list, &p.cols[i])
 		}
-		list := bound[m]
-		if list == nil {
-			pol := p.b.env.Guard.Catalog.Policy(true, m.Policy)
-			if pol == nil {
-				return nil, sqlstate.UndefinedObject.Errorf("masking policy \"%s\" does not exist", m.Policy)
-			}
-			var err error
-			if in, list, err = p.b.policyMasks(pol, m, in, p.cols); err != nil {
-				return nil, err
-			}
-			bound[m] = list
-			p.applied(true, m.Policy, m.ID)
-		}
-		if at >= len(list) || !masksTo(list[at].Type(), p.cols[i].Typ) {
-			return nil, sqlstate.DatatypeMismatch.Errorf("masking policy \"%s\" does not give a value of type %s for column \"%s\"", m.Policy, p.cols[i].Typ, p.cols[i].Name)
-		}
-		x, err := p.b.coerce(list[at], p.cols[i].Typ, -1)
 		if err != nil {
 			return nil, err
 		}
-		out[i] = x
 	}
-	return in, nil
+	return w.in, nil
+}
+
+// masking is the work of masks.
+type masking struct {
+	p     *protector
+	in    plan.Node // with what policies take
+	bound map[*catalog.Mask][]expr.Expr
+}
+
+// value is what a mask gives.
+func (w *masking) value(m catalog.Masked) (expr.Expr, error) {
+	list := w.bound[m.Mask]
+	if list == nil {
+		pol := w.p.b.env.Guard.Catalog.Policy(true, m.Policy)
+		if pol == nil {
+			return nil, sqlstate.UndefinedObject.Errorf("masking policy \"%s\" does not exist", m.Policy)
+		}
+		var err error
+		if w.in, list, err = w.p.b.policyMasks(pol, m.Mask, w.in, w.p.cols); err != nil {
+			return nil, err
+		}
+		w.bound[m.Mask] = list
+		w.p.applied(true, m.Policy, m.ID)
+	}
+	if m.Output >= len(list) {
+		return nil, sqlstate.InvalidObjectDefinition.Errorf("masking policy \"%s\" gives no value for column \"%s\"", m.Policy, m.Path())
+	}
+	return list[m.Output], nil
+}
+
+func misfit(m catalog.Masked, t types.Type) error {
+	return sqlstate.DatatypeMismatch.Errorf("masking policy \"%s\" does not give a value of type %s for column \"%s\"", m.Policy, t, m.Path())
+}
+
+// column is what stands for a whole column.
+func (w *masking) column(m catalog.Masked, t types.Type) (expr.Expr, error) {
+	x, err := w.value(m)
+	if err == nil && !masksTo(x.Type(), t) {
+		err = misfit(m, t)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return w.p.b.coerce(x, t, -1)
+}
+
+// parts is a SUPER column with values in the places of its parts.
+// https://docs.aws.amazon.com/redshift/latest/dg/t_ddm-super.html
+func (w *masking) parts(list []catalog.Masked, c *expr.Column) (expr.Expr, error) {
+	args, paths, kinds := []expr.Expr{c}, make([]string, len(list)), make([]types.Type, len(list))
+	for i, m := range list {
+		x, err := w.value(m)
+		if err != nil {
+			return nil, err
+		}
+		if c.Typ.Kind != types.Super || !function.BecomesSuper(x.Type()) {
+			return nil, misfit(m, c.Typ)
+		}
+		paths[i], kinds[i], args = m.Path().Path, x.Type(), append(args, x)
+	}
+	fn, err := function.SuperSet(paths, kinds)
+	return &expr.Call{Fn: fn, Args: args, Pos: -1}, err
 }
 
 // pruneProtected drops the columns of protected relations that nobody reads, and notes what the others are made of. A view's come before those of its tables.
@@ -316,30 +364,25 @@ func (b *binder) policyMasks(p *catalog.Policy, m *catalog.Mask, in plan.Node, c
 	r := relation{alias: catalog.MaskedAlias}
 	var casts []plan.Named
 	for i := range p.Columns {
-		c := (*expr.Column)(nil)
+		var c *expr.Column
 		if i < len(m.Inputs) {
-			c = findRelationColumn(cols, m.Inputs[i])
+			c = findRelationColumn(cols, m.Inputs[i].Column)
 		}
 		if c == nil {
 			return nil, nil, sqlstate.UndefinedColumn.Errorf("masking policy \"%s\" is given a column that the relation has not", p.Name)
 		}
-		n, to := *c, p.Columns[i].Type
-		switch {
-		case sameKind(c.Typ, to):
-		case maskable(c.Typ, to):
-			x, err := b.coerce(c, to, -1)
-			if err != nil {
-				return nil, nil, err
-			}
-			n = expr.Column{ID: b.id(), Typ: to, Name: c.Name}
+		x, err := b.maskInput(p, i, c, m.Inputs[i].Path)
+		if err != nil {
+			return nil, nil, err
+		}
+		n, ok := x.(*expr.Column)
+		if !ok {
+			n = &expr.Column{ID: b.id(), Typ: x.Type(), Name: c.Name}
 			b.use(n.ID)
 			b.use(c.ID)
-			casts = append(casts, plan.Named{Column: plan.Column{ID: n.ID, Type: to, Name: c.Name}, Expr: x})
-		default:
-			return nil, nil, sqlstate.DatatypeMismatch.Errorf("masking policy \"%s\" takes no value of type %s for \"%s\"", p.Name, c.Typ, p.Columns[i].Name)
+			casts = append(casts, plan.Named{Column: plan.Column{ID: n.ID, Type: n.Typ, Name: c.Name}, Expr: x})
 		}
-		n.Name, n.Table = p.Columns[i].Name, catalog.MaskedAlias
-		r.cols = append(r.cols, n)
+		r.cols = append(r.cols, expr.Column{ID: n.ID, Typ: n.Typ, Name: p.Columns[i].Name, Table: catalog.MaskedAlias})
 	}
 	if len(casts) > 0 {
 		pr := passing(in, in.Columns())
@@ -360,6 +403,30 @@ func (b *binder) policyMasks(p *catalog.Policy, m *catalog.Mask, in plan.Node, c
 		}
 	}
 	return in, out, nil
+}
+
+// maskInput is what a masking policy is given for one of its columns: a column of the relation, which may have to be cast, or a part of a SUPER column, always cast:
+// what is not there, or cannot be cast, is NULL, or an error where the session is strict.
+// https://docs.aws.amazon.com/redshift/latest/dg/t_ddm-super.html
+func (b *binder) maskInput(p *catalog.Policy, i int, c *expr.Column, path string) (expr.Expr, error) {
+	to := p.Columns[i].Type
+	switch {
+	case path != "" && c.Typ.Kind == types.Super:
+		names, err := function.SuperNames(path)
+		if err != nil {
+			return nil, err
+		}
+		steps := make([]function.SuperStep, len(names))
+		for k := range names {
+			steps[k].Name = names[k]
+		}
+		return b.explicit(navigated(c, steps, -1), to, false, -1)
+	case path == "" && sameKind(c.Typ, to):
+		return c, nil
+	case path == "" && maskable(c.Typ, to):
+		return b.coerce(c, to, -1)
+	}
+	return nil, sqlstate.DatatypeMismatch.Errorf("masking policy \"%s\" takes no value of type %s for \"%s\"", p.Name, c.Typ, p.Columns[i].Name)
 }
 
 // policyBlock is the scope of a policy's expressions.

@@ -1,9 +1,11 @@
 package catalog
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"sort"
+	"strings"
 	"time"
 
 	"github.com/redshiftsim/redshiftsim/engine/principal"
@@ -70,9 +72,55 @@ type Mask struct {
 	Attachment
 	ID       uint32
 	Priority int
-	Outputs  []string // the columns that are masked, in the order of the policy's expressions
-	Inputs   []string // the columns that it is given, in the order of WITH
+	Outputs  []MaskPath // what is masked, in the order of the policy's expressions
+	Inputs   []MaskPath // what it is given, in the order of WITH
 }
+
+// MaskPath is what a mask masks, or is given: a column, or a part of a column of type SUPER.
+//
+//	{"person", ""}                     person
+//	{"person", `"name"."first"`}       person.name.first, as OBJECT_TRANSFORM has its paths
+//
+// https://docs.aws.amazon.com/redshift/latest/dg/t_ddm-super.html
+type MaskPath struct{ Column, Path string }
+
+// NewMaskPath is the path of a column and of the attributes in it.
+func NewMaskPath(parts []string) MaskPath {
+	p := MaskPath{Column: parts[0]}
+	for i, s := range parts[1:] {
+		if i > 0 {
+			p.Path += "."
+		}
+		p.Path += `"` + strings.ReplaceAll(s, `"`, `""`) + `"`
+	}
+	return p
+}
+
+// String is the path as SVV_ATTACHED_MASKING_POLICY has it.
+func (p MaskPath) String() string {
+	if p.Path == "" {
+		return p.Column
+	}
+	return p.Column + "." + p.Path
+}
+
+// Conflicts says that two paths are one, or one leads into the other.
+func (p MaskPath) Conflicts(q MaskPath) bool {
+	return p.Column == q.Column && (p.leadsTo(q) || q.leadsTo(p))
+}
+
+func (p MaskPath) leadsTo(q MaskPath) bool {
+	return p.Path == "" || p.Path == q.Path || strings.HasPrefix(q.Path, p.Path+".")
+}
+
+// Masked is a mask that counts, and which of its outputs does.
+type Masked struct {
+	*Mask
+	Output int
+}
+
+// Path is what it masks.
+func (m Masked) Path() MaskPath { return m.Outputs[m.Output] }
 
 // Security is what keeps rows and values of a table or view from who reads it.
 // https://docs.aws.amazon.com/redshift/latest/dg/t_rls.html
@@ -112,17 +160,28 @@ func (s *Security) Of(r *principal.Reach) (names []string) {
 	return names
 }
 
-// MaskOf finds the mask of a column that counts for a user: that of the highest priority. output is the column's place among its Outputs.
+// MasksOf lists the masks of a column that count for a user: that of the highest priority, and those of other paths of a SUPER column, which lead neither into
+// each other nor to one of a higher priority.
 // https://docs.aws.amazon.com/redshift/latest/dg/t_ddm-hierarchy.html
-func (s *Security) MaskOf(r *principal.Reach, column string) (m *Mask, output int) {
+// https://docs.aws.amazon.com/redshift/latest/dg/t_ddm-super.html
+func (s *Security) MasksOf(r *principal.Reach, column string) []Masked {
+	var all []Masked
 	for i := range s.Masks {
-		x := &s.Masks[i]
-		at := slices.Index(x.Outputs, column)
-		if at >= 0 && r.Is(x.To) && (m == nil || x.Priority > m.Priority) {
-			m, output = x, at
+		m := &s.Masks[i]
+		for k := range m.Outputs {
+			if m.Outputs[k].Column == column && r.Is(m.To) {
+				all = append(all, Masked{m, k})
+			}
 		}
 	}
-	return m, output
+	slices.SortStableFunc(all, func(a, b Masked) int { return cmp.Compare(b.Priority, a.Priority) })
+	out := all[:0]
+	for _, m := range all {
+		if !slices.ContainsFunc(out, func(o Masked) bool { return o.Path().Conflicts(m.Path()) }) {
+			out = append(out, m)
+		}
+	}
+	return out
 }
 
 // Naming finds an attached policy that reads or masks a column, "" when there is none.
@@ -134,7 +193,8 @@ func (s *Security) Naming(c *Catalog, column string) string {
 		}
 	}
 	for i := range s.Masks {
-		if m := &s.Masks[i]; slices.Contains(m.Outputs, column) || slices.Contains(m.Inputs, column) {
+		of := func(p MaskPath) bool { return p.Column == column }
+		if m := &s.Masks[i]; slices.ContainsFunc(m.Outputs, of) || slices.ContainsFunc(m.Inputs, of) {
 			return (&Policy{Masking: true}).Kind() + " " + m.Policy
 		}
 	}

@@ -53,6 +53,11 @@ func transformPath(a Arg) ([]string, error) {
 	if !ok {
 		return nil, invalid("a path of OBJECT_TRANSFORM must be a constant string")
 	}
+	return SuperNames(s)
+}
+
+// SuperNames reads a path of attributes: "a"."b" (22023).
+func SuperNames(s string) ([]string, error) {
 	var names []string
 	for rest := s; ; rest = rest[1:] {
 		if !strings.HasPrefix(rest, `"`) {
@@ -136,6 +141,39 @@ func bindTransform(b *Bound, args []Arg) error {
 	})
 	return nil
 }
+
+// SuperSet sets attributes of a SUPER value, its first argument, to the values of the others, and keeps what else there is of it: OBJECT_TRANSFORM with a SET
+// for each path, and a KEEP of all. No path leads to another or into it; values are of types that become SUPER values.
+func SuperSet(paths []string, values []types.Type) (*Bound, error) {
+	root := &pathNode{}
+	for i, p := range paths {
+		names, err := SuperNames(p)
+		if err != nil {
+			return nil, err
+		}
+		n := root
+		for _, name := range names {
+			n = n.at(name)
+		}
+		n.set = i + 1
+	}
+	b := &Bound{Name: "object_transform", Params: append([]types.Type{types.TSuper}, values...), Returns: types.TSuper}
+	b.Kernel = superBuild(func(to *super.Builder, r *row) (bool, error) {
+		v := r.super(0)
+		if v.Kind() != super.Object {
+			to.Value(v)
+			return v.Kind() != super.Null, nil
+		}
+		t := transform{b: to, r: r, params: b.Params}
+		t.object(root, v, true)
+		return true, t.err
+	})
+	return b, nil
+}
+
+// BecomesSuper says whether values of a type become SUPER values; dates and times do not.
+// https://docs.aws.amazon.com/redshift/latest/dg/limitations-super.html
+func BecomesSuper(t types.Type) bool { return convertible(t) }
 
 // transform builds the object of one row.
 type transform struct {

@@ -211,6 +211,9 @@ func (p *parser) maskedPaths() ([]ast.Name, error) {
 		if err != nil {
 			return nil, err
 		}
+		if w := p.WrittenParts(n.Parts); w != nil { // of attributes, not of the column
+			n.Parts = append(n.Parts[:1:1], w[1:]...)
+		}
 		if out = append(out, n); !p.Op(",") {
 			return out, p.ExpectOp(")")
 		}

@@ -244,10 +244,10 @@ func (e *Env) mask(r *row, x *relation, m *catalog.Mask) {
 }
 
 // jsonNames is names as a JSON array: ["a", "b"].
-func jsonNames(names []string) string {
+func jsonNames(names []catalog.MaskPath) string {
 	out := make([]string, len(names))
 	for i, n := range names {
-		out[i] = quoted(n)
+		out[i] = quoted(n.String())
 	}
 	return "[" + strings.Join(out, ",") + "]"
 }
@@ -330,7 +330,7 @@ func (e *Env) ShowPoliciesOn(kind string, o any, to *principal.Identity) Listing
 	})
 }
 
-// MaskFor is the row of SVV_ATTACHED_MASKING_POLICY of the mask that counts for a user or role on a column; no row when none does, or when the reading user
+// MaskFor is the row of SVV_ATTACHED_MASKING_POLICY of the mask that counts for a user or role on a column, of paths in a SUPER one each; no row when none does, or when the reading user
 // may not know.
 // https://docs.aws.amazon.com/redshift/latest/dg/r_SVV_ATTACHED_MASKING_POLICY.html
 func MaskFor(function string, o any, column string, is *principal.Reach) *catalog.Virtual {
@@ -343,9 +343,9 @@ func MaskFor(function string, o any, column string, is *principal.Reach) *catalo
 			if x == nil || s == nil || !e.secures() {
 				return nil
 			}
-			if m, _ := s.MaskOf(is, column); m != nil {
+			for _, m := range s.MasksOf(is, column) {
 				r := newRow(cols, emit)
-				e.mask(r, x, m)
+				e.mask(r, x, m.Mask)
 				r.bool(!s.OpenMasking)
 				r.send()
 			}

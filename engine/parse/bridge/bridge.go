@@ -352,8 +352,8 @@ func (p *P) written(t *lex.Token) string {
 	return s
 }
 
-// writtenParts are the parts of the name that ends before the cursor as they stand in the text; nil when that is as they are.
-func (p *P) writtenParts(parts []string) []string {
+// WrittenParts are the parts of the name that ends before the cursor as they stand in the text; nil when that is as they are.
+func (p *P) WrittenParts(parts []string) []string {
 	if !p.asWritten || len(parts) < 2 {
 		return nil
 	}

@@ -209,7 +209,7 @@ func (p *P) fromSource() error {
 	if err != nil {
 		return err
 	}
-	written := p.writtenParts(name.Parts)
+	written := p.WrittenParts(name.Parts)
 	switch {
 	case p.IsOp("("):
 		p.put("(SELECT ")

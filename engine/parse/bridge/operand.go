@@ -380,7 +380,7 @@ func (p *P) column() error {
 		}
 		return p.path(start, t.Pos)
 	}
-	if w := p.writtenParts(parts); w != nil {
+	if w := p.WrittenParts(parts); w != nil {
 		p.open(Mark{Kind: Column, Pos: t.Pos, Names: parts, Aliases: w})
 		p.put(")")
 	} else if err := p.names(parts, t.Pos); err != nil {
