@@ -63,6 +63,17 @@ func (s *Session) lock(ctx context.Context, table uint32, mode txn.Mode) error {
 // errLockTimeout is the cause of a context that lock_timeout ended.
 var errLockTimeout = sqlstate.LockNotAvailable.Errorf("canceling statement due to lock timeout")
 
+// notTable says what a relation is that a statement about tables names.
+func notTable(o any, n ast.Name) error {
+	switch _, virtual := o.(*catalog.Virtual); {
+	case virtual:
+		return sqlstate.InsufficientPrivilege.Errorf("permission denied: \"%s\" is a system catalog", n.Object()).At(n.Offset())
+	case catalog.IsExternal(o):
+		return notExternalTables().At(n.Offset())
+	}
+	return sqlstate.WrongObjectType.Errorf("\"%s\" is not a table", n.Object()).At(n.Offset())
+}
+
 // lockTable finds a table by name and takes its lock. The name is looked up again when the lock is granted: it may mean something else by then.
 func (s *Session) lockTable(c *call, n ast.Name, mode txn.Mode) (*catalog.Table, error) {
 	for {
@@ -73,13 +84,7 @@ func (s *Session) lockTable(c *call, n ast.Name, mode txn.Mode) (*catalog.Table,
 		}
 		t, ok := o.(*catalog.Table)
 		if !ok {
-			if _, virtual := o.(*catalog.Virtual); virtual {
-				return nil, sqlstate.InsufficientPrivilege.Errorf("permission denied: \"%s\" is a system catalog", n.Object()).At(n.Offset())
-			}
-			if catalog.IsExternal(o) {
-				return nil, notExternalTables().At(n.Offset())
-			}
-			return nil, sqlstate.WrongObjectType.Errorf("\"%s\" is not a table", n.Object()).At(n.Offset())
+			return nil, notTable(o, n)
 		}
 		if err := s.lock(c.ctx, t.ID, mode); err != nil {
 			return nil, err

@@ -111,6 +111,7 @@ type Cluster struct {
 	closed   atomic.Bool
 	altered  sync.Map // parameters that ALTER SYSTEM has set: name -> value
 	upkeep   background
+	copies   autoCopy
 	// priorities are those that CHANGE_QUERY_PRIORITY and its like gave, nil at first; who changes them holds mu, and makes new ones.
 	priorities atomic.Pointer[map[prioritized]string]
 	hooks      atomic.Pointer[[]*Hook] // nil = none
@@ -141,7 +142,7 @@ var systemTables = catalog.NewSystem(system.Tables)
 // New makes a cluster without tables. It starts nothing: system tables, plans and log are made when first asked for.
 func New(cfg Config) *Cluster {
 	cfg = cfg.withDefaults()
-	c := &Cluster{cfg: cfg, seed: cfg.seeded(), buckets: maps.Clone(cfg.Buckets), lambdas: maps.Clone(cfg.Lambdas)}
+	c := &Cluster{cfg: cfg, seed: cfg.seeded(), buckets: maps.Clone(cfg.Buckets), lambdas: maps.Clone(cfg.Lambdas), copies: newAutoCopy()}
 	c.texts.limit = textBytes
 	c.topo.Store(&storage.Topology{Nodes: cfg.Nodes, SlicesPerNode: cfg.Slices})
 	c.txns = txn.NewManager(firstCatalog(&cfg))
@@ -188,7 +189,7 @@ const (
 // Clone makes a cluster that has the data that is committed now, and none of the sessions or the log. It shares all blocks: it costs the same
 // whatever the data.
 func (c *Cluster) Clone() *Cluster {
-	n := &Cluster{cfg: c.cfg, seed: c.cfg.seeded(), txns: c.txns.Clone()}
+	n := &Cluster{cfg: c.cfg, seed: c.cfg.seeded(), txns: c.txns.Clone(), copies: newAutoCopy()}
 	if n.txns.Budget = storage.NewBudget(c.cfg.MemoryLimit); n.txns.Budget != nil {
 		n.txns.Budget.Resize(n.txns.Bytes())
 	}

@@ -28,10 +28,16 @@ func (l loader) OpenSlice(slice, slices int) (exec.RowReader, error) {
 //	INSERT plan: Load (a reader a slice) -> place -> insert -> the transaction's version of the table
 //
 // https://docs.aws.amazon.com/redshift/latest/dg/r_COPY.html
-func (s *Session) copyInto(c *call, st *ast.Copy) error {
+// of is the run of a copy job that it belongs to, nil = it is a statement.
+func (s *Session) copyInto(c *call, st *ast.Copy, of *jobRun) error {
 	options, err := s.withTemplate(st.Options)
 	if err != nil {
 		return err
+	}
+	if of != nil {
+		if err := noneBanned(options); err != nil {
+			return err
+		}
 	}
 	o, err := copyOptions(st, options)
 	if err != nil {
@@ -83,11 +89,17 @@ func (s *Session) copyInto(c *call, st *ast.Copy) error {
 		columns[i] = load.Column{Name: col.Name, Type: col.Type, NotNull: col.NotNull && !bind.DefaultsNull(col)}
 	}
 	o.ReadSRID = s.on("read_srid_on_shapefile_ingestion")
+	if of != nil {
+		o.Only = of.files
+	}
 	job, err := load.NewJob(c.ctx, st.From, s.store, t.Name, columns, o.Options)
 	if err != nil {
 		return atOffset(err, st.FromPos.Offset())
 	}
 	job.Zone = s.zone
+	if of != nil {
+		job.CopyJob = int64(of.job)
+	}
 	c.rec.Load = job
 	var relaid []system.Relaid
 	if empty && !o.NoLoad && foreseen(t, job) {

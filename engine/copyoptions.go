@@ -98,7 +98,6 @@ var copyWords = map[string]option{
 	"MASTER_SYMMETRIC_KEY": unbuiltOption("COPY option MASTER_SYMMETRIC_KEY"),
 	"CATALOG_ROLE":         unbuiltOption("COPY option CATALOG_ROLE"),
 	"SSH":                  unbuiltOption("COPY FROM a remote host (SSH)"),
-	"JOB":                  unbuiltOption("COPY JOB"),
 	"USING TEMPLATE":       func(*copying, *ast.Option) error { return nil }, // its parameters are among the options already
 	"READRATIO":            readRatioOption,
 
@@ -143,7 +142,7 @@ var (
 	columnarWords = map[string]bool{
 		"FORMAT": true, "PARQUET": true, "ORC": true, "SERIALIZETOJSON": true, "ACCEPTINVCHARS": true, "FILLRECORD": true, "IAM_ROLE": true,
 		"CREDENTIALS": true, "ACCESS_KEY_ID": true, "SECRET_ACCESS_KEY": true, "SESSION_TOKEN": true, "STATUPDATE": true, "MANIFEST": true,
-		"EXPLICIT_IDS": true, "JOB": true, "USING TEMPLATE": true,
+		"EXPLICIT_IDS": true, "USING TEMPLATE": true,
 	}
 )
 

@@ -1,10 +1,12 @@
 package engine
 
 import (
+	"context"
 	"time"
 
 	"github.com/redshiftsim/redshiftsim/engine/catalog"
 	"github.com/redshiftsim/redshiftsim/engine/function"
+	"github.com/redshiftsim/redshiftsim/engine/load"
 	"github.com/redshiftsim/redshiftsim/engine/system"
 	"github.com/redshiftsim/redshiftsim/internal/types"
 	"github.com/redshiftsim/redshiftsim/storage"
@@ -94,6 +96,11 @@ func (s *Session) systemEnv() *system.Env {
 		Reaches:    func(db *catalog.Database) bool { return reach(db) != nil },
 		Datashares: func() []system.Share { return s.datashares(tx.Snapshot(), cat) },
 		Violations: s.c.quotaViolations,
-		Advice:     func() []system.Advice { return s.c.advice(tx.Catalog(), tx.Seen) },
+		JobNote:    s.c.jobNoted,
+		Arrived: func(c *catalog.Catalog, j *catalog.CopyJob) []load.Object {
+			files, _ := s.newFiles(context.Background(), c, j, false) // what keeps the job from its place is in its note
+			return files
+		},
+		Advice: func() []system.Advice { return s.c.advice(tx.Catalog(), tx.Seen) },
 	}
 }

@@ -55,12 +55,9 @@ func elsewhere(st *ast.Grant) string {
 	}
 	if st.On != nil {
 		switch st.On.Kind {
-		case "model", "external table", "external schema", "copy job":
+		case "model", "external table", "external schema":
 			return "ON " + strings.ToUpper(st.On.Kind)
 		}
-	}
-	if st.In != nil && (st.In.Of == "copy jobs") {
-		return "FOR " + strings.ToUpper(st.In.Of)
 	}
 	for i := range st.To {
 		switch k := st.To[i].Kind; k {

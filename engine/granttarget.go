@@ -54,6 +54,15 @@ func (s *Session) target(kind string, n ast.Name) ([]target, error) {
 			return nil, err
 		}
 		return []target{{object: principal.Datashare, id: d.ID, owner: d.Owner, name: "datashare " + name}}, nil
+	case "copy job":
+		if len(n.Parts) > 1 {
+			return nil, sqlstate.Syntax.Errorf("improper name of a copy job: %s", strings.Join(n.Parts, "."))
+		}
+		j, err := s.copyJobNamed(name, n.Offset())
+		if err != nil {
+			return nil, err
+		}
+		return []target{{object: principal.CopyJob, id: j.ID, owner: j.Owner, name: "copy job " + name}}, nil
 	case "template":
 		t, err := s.templateNamed(n)
 		if err != nil {
@@ -180,6 +189,7 @@ func (s *Session) scopeTarget(st *ast.Grant) ([]target, error) {
 		o, ok := map[string]principal.Object{
 			"schemas": principal.SchemasInDatabase, "tables": principal.TablesInDatabase, "functions": principal.FunctionsInDatabase,
 			"procedures": principal.FunctionsInDatabase, "languages": principal.LanguagesInDatabase, "templates": principal.TemplatesInDatabase,
+			"copy jobs": principal.CopyJobsInDatabase,
 		}[in.Of]
 		if !ok {
 			return nil, sqlstate.Syntax.Errorf("%s cannot be granted in a database", in.Of).At(in.Offset())

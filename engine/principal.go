@@ -352,7 +352,7 @@ func (s *Session) dropUser(cl *call, name string, ifExists bool) error {
 	return nil
 }
 
-// ownsAny says whether a user owns a table, view, schema, role, function or template.
+// ownsAny says whether a user owns a table, view, schema, role, function, template or copy job.
 func (s *Session) ownsAny(user int) bool {
 	c := s.catalog()
 	for _, o := range c.Objects() {
@@ -377,6 +377,11 @@ func (s *Session) ownsAny(user int) bool {
 	}
 	for _, t := range c.Templates() {
 		if t.Owner == user {
+			return true
+		}
+	}
+	for _, j := range c.CopyJobs() {
+		if j.Owner == user {
 			return true
 		}
 	}

@@ -393,6 +393,9 @@ func (s *Session) beginBlock(readOnly bool) error {
 	if s.block {
 		return sqlstate.ActiveTransaction.Errorf("there is already a transaction in progress")
 	}
+	if s.tx == nil {
+		s.c.loadArrived(context.Background())
+	}
 	s.begin()
 	s.block, s.readOnly = true, readOnly
 	return nil

@@ -63,6 +63,7 @@ func (s *Session) plainStatement(r *Result, st ast.Statement) (set *rowset, n in
 	if s.tx != nil {
 		start = s.c.cfg.Clock()
 	} else { // the transaction begins with the statement
+		s.c.loadArrived(r.ctx)
 		start = s.begin().Start
 	}
 	now := &present{}
@@ -197,7 +198,9 @@ func (s *Session) road(c *call, st ast.Statement) (*rowset, int64, error) {
 	case *ast.Vacuum:
 		return nil, 0, s.vacuum(c, st)
 	case *ast.Copy:
-		return nil, 0, s.copyInto(c, st)
+		return nil, 0, s.copyInto(c, st, nil)
+	case *ast.CopyJob:
+		return s.copyJob(c, st)
 	case *ast.Unload:
 		return nil, 0, s.unload(c, st)
 	case *ast.Set:
@@ -277,6 +280,8 @@ func harmless(st ast.Statement) bool {
 		return intoOf(st) == nil
 	case *ast.Datashare:
 		return st.Action == "desc"
+	case *ast.CopyJob:
+		return st.Verb == "list" || st.Verb == "show"
 	case *ast.Call, *ast.Explain, *ast.Set, *ast.TransactionMode, *ast.Use, *ast.Reset, *ast.Show, *ast.Prepare, *ast.Execute, *ast.Deallocate, *ast.SessionAuthorization, *ast.DeclareCursor, *ast.Fetch, *ast.CloseCursor, *ast.ShowObjects, *ast.Unload, *ast.Cancel, *ast.Other:
 		return true
 	}

@@ -20,7 +20,7 @@ const maxTemplates = 1000
 // https://docs.aws.amazon.com/redshift/latest/dg/r_CREATE_TEMPLATE.html#create_template-limitations
 var sourceWords = []string{
 	"IAM_ROLE", "CREDENTIALS", "ACCESS_KEY_ID", "SECRET_ACCESS_KEY", "SESSION_TOKEN", "CATALOG_ROLE", "MASTER_SYMMETRIC_KEY", "REGION", "MANIFEST", "SSH",
-	"READRATIO", "JOB", "USING TEMPLATE",
+	"READRATIO", "USING TEMPLATE",
 }
 
 // template is CREATE, ALTER and DROP TEMPLATE.
@@ -74,7 +74,7 @@ func (s *Session) createTemplate(st *ast.Template) error {
 	t := &catalog.Template{Schema: schema, Name: st.Name.Object(), Owner: s.user.ID, Created: now, Modified: now, By: s.user.ID, Parameters: parametersOf(st.Options)}
 	switch old := s.catalog().Template(schema, t.Name); {
 	case old == nil:
-		if s.templateCount() >= maxTemplates {
+		if s.inAllDatabases((*catalog.Catalog).TemplateCount) >= maxTemplates {
 			return sqlstate.ProgramLimit.Errorf("a cluster cannot have more than %d templates", maxTemplates)
 		}
 		t.ID = s.c.newID()
@@ -90,15 +90,15 @@ func (s *Session) createTemplate(st *ast.Template) error {
 	return nil
 }
 
-// templateCount counts the templates of all databases.
-func (s *Session) templateCount() (n int) {
+// inAllDatabases sums up what each database counts.
+func (s *Session) inAllDatabases(count func(*catalog.Catalog) int) (n int) {
 	root := s.c.txns.Root()
 	for _, db := range s.catalog().Databases() {
 		switch {
 		case db.ID == s.db.ID:
-			n += s.catalog().TemplateCount()
+			n += count(s.catalog())
 		case db.Import == nil:
-			n += root.Of(db.ID).TemplateCount()
+			n += count(root.Of(db.ID))
 		}
 	}
 	return n

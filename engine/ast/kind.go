@@ -112,6 +112,8 @@ func KindOf(st Statement) string {
 			return kind + " MASKING"
 		}
 		return kind + " ROW LEVEL SECURITY"
+	case *CopyJob:
+		return "COPY JOB"
 	case *Template:
 		return strings.ToUpper(st.Verb) + " TEMPLATE"
 	case *Policy:

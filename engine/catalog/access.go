@@ -19,6 +19,7 @@ import (
 //	        {functions, "public f"} -> *Functions                      function.go
 //	        {policy, "rls p"} -> *Policy, {security, "100001"} -> *Security      policy.go
 //	        {template, "public t"} -> *Template                                   template.go
+//	        {copyjob, "j"} -> *CopyJob, {jobfile, "100007 k"} -> *JobFile          copyjob.go
 //
 // A key's first part begins with a byte that no schema's name has.
 const (
@@ -59,6 +60,10 @@ func EntryKey(e any) Key {
 		return externalKey(e.Database, e.Name)
 	case *Datashare:
 		return DatashareKey(e.Name)
+	case *CopyJob:
+		return CopyJobKey(e.Name)
+	case *JobFile:
+		return JobFileKey(e.Job, e.Key)
 	case *Template:
 		return TemplateKey(e.Schema, e.Name)
 	case *ImportedAccess:
@@ -129,6 +134,8 @@ func (c *Catalog) counted(k Key, d int) {
 		c.policies += d
 	case keyTemplate:
 		c.templates += d
+	case keyCopyJob:
+		c.jobs += d
 	}
 }
 
@@ -398,6 +405,13 @@ func (c *Catalog) HasObject(a *principal.Access) bool {
 	case principal.Function, principal.Procedure:
 		for _, f := range c.AllFunctions() {
 			if f.ID == a.ID {
+				return true
+			}
+		}
+		return false
+	case principal.CopyJob:
+		for _, j := range c.CopyJobs() {
+			if j.ID == a.ID {
 				return true
 			}
 		}

@@ -84,7 +84,7 @@ func (c *Catalog) Bare() *Catalog {
 	n := *c
 	n.schemas = firstSchemas()[:2]
 	n.objects, n.access = tree{}, firstAccess(n.schemas)
-	n.views, n.materialized, n.temps, n.functions, n.policies, n.templates = 0, 0, 0, 0, 0, 0
+	n.views, n.materialized, n.temps, n.functions, n.policies, n.templates, n.jobs = 0, 0, 0, 0, 0, 0, 0
 	return &n
 }
 

@@ -86,6 +86,7 @@ type Catalog struct {
 	functions    int         // how many names of functions there are that SQL has made
 	policies     int         // how many RLS and masking policies there are
 	templates    int         // how many templates there are
+	jobs         int         // how many copy jobs there are
 }
 
 // New is the catalog of a fresh database: schema public, the bootstrap user rdsdb and the administrator.

@@ -113,6 +113,7 @@ type Job struct {
 	Columns []Column
 	Options Options
 	Source  string // what FROM names
+	CopyJob int64  // number of the copy job that runs it; 0 = none
 	Files   []File
 	Zone    *time.Location // of timestamptz text without an offset
 
@@ -191,6 +192,9 @@ func NewJob(ctx context.Context, url string, store func(bucket string) (ObjectSt
 		var found []Object
 		found, err = st.List(ctx, key)
 		for _, f := range found {
+			if o.Only != nil && !o.Only[f.Name] {
+				continue
+			}
 			j.Files = append(j.Files, File{Object: f, Bucket: bucket, store: st})
 		}
 	}
@@ -210,6 +214,23 @@ func NewJob(ctx context.Context, url string, store func(bucket string) (ObjectSt
 		}
 	}
 	return j, nil
+}
+
+// List gives the objects under url. Errors: as those of NewJob, but for a prefix without objects.
+func List(ctx context.Context, url string, store func(bucket string) (ObjectStore, bool)) ([]Object, error) {
+	bucket, key, err := SplitURL(url)
+	if err != nil {
+		return nil, err
+	}
+	st, ok := store(bucket)
+	if !ok {
+		return nil, noSuchBucket(bucket)
+	}
+	found, err := st.List(ctx, key)
+	if err != nil {
+		return nil, storeError(url, err)
+	}
+	return found, nil
 }
 
 func noSuchBucket(bucket string) error {

@@ -97,8 +97,10 @@ type Options struct {
 	IgnoreErrors     bool   // IGNOREALLERRORS: no number of bad rows fails the COPY
 	NoLoad           bool
 	Manifest         bool // the source is a list of objects, not a prefix
-	Simplify         Simplify
-	ReadSRID         bool // Shapefile: the spatial reference is that of the .prj file
+	// Only are the keys that are read of those under the prefix, of a copy job; nil = all.
+	Only     map[string]bool
+	Simplify Simplify
+	ReadSRID bool // Shapefile: the spatial reference is that of the .prj file
 
 	Rules      *Rules // of the scan of an external table; nil = COPY
 	EscapeChar byte   // OpenCSV

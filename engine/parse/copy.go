@@ -43,11 +43,10 @@ var formats = map[string]bool{"csv": true, "delimiter": true, "fixedwidth": true
 // copy parses COPY.
 // https://docs.aws.amazon.com/redshift/latest/dg/r_COPY.html
 func (p *parser) copy() (ast.Statement, error) {
-	start := p.I
+	from := p.Tok().Pos
 	p.I++
-	if p.Is("job") {
-		p.I = start
-		return p.other()
+	if job, err := p.copyJob(); job != nil || err != nil {
+		return job, err
 	}
 	st := &ast.Copy{}
 	var err error
@@ -66,14 +65,19 @@ func (p *parser) copy() (ast.Statement, error) {
 	if st.From, err = p.text(); err != nil {
 		return nil, err
 	}
-	st.Options, err = p.options()
-	return st, err
+	if st.Options, err = p.options(); err != nil {
+		return nil, err
+	}
+	if job, err := p.createJob(st, from); job != nil || err != nil {
+		return job, err
+	}
+	return st, nil
 }
 
-// options parses the parameters of COPY and UNLOAD.
+// options parses the parameters of COPY and UNLOAD, up to the end or to JOB.
 func (p *parser) options() ([]ast.Option, error) {
 	var out []ast.Option
-	for !p.done() {
+	for !p.done() && !p.Is("job") {
 		o, err := p.option()
 		if err != nil {
 			return nil, err
@@ -105,13 +109,6 @@ func (p *parser) option() (ast.Option, error) {
 			p.I++
 			return ast.Option{}, nil // the format that it is without
 		}
-	case p.Words("job"): // an automatic load: CREATE name [AUTO ON | OFF]
-		at := p.Tok().Pos
-		for !p.done() {
-			p.I++
-		}
-		o.Name, o.Value, o.HasVal = "JOB", p.Src[at:max(at, p.end())], true
-		return o, nil
 	case p.Words("using", "template"):
 		name, err := p.Name()
 		if err != nil {

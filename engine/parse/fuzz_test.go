@@ -19,7 +19,7 @@ var texts = []string{
 	q1, rows(3), "select a::int || 'x' from t full join u using (k) where a in (select 1) order by 1 nulls first limit 3",
 	"with a(x) as (select 1 union select 2 intersect (select 3 limit 1)) update t set a = b from a where c is not null",
 	"create table t (a int identity(1,1) default 1 + 2 not null, primary key (a)) diststyle key distkey(a) sortkey(a)",
-	"copy t (a) from 's3://b' iam_role default csv quote as '%'", "create template t for copy csv; alter template t set delimiter to '|', encoding to utf16; copy t from 'x', using template t", "unload ('select 1') to 's3://b' parallel off", "set a to 'b', c; reset all",
+	"copy t (a) from 's3://b' iam_role default csv quote as '%'", "create template t for copy csv; alter template t set delimiter to '|', encoding to utf16; copy t from 'x', using template t", "copy t from 's3://b' csv job create j auto off; copy job run j", "unload ('select 1') to 's3://b' parallel off", "set a to 'b', c; reset all",
 	"select trim(both 'x' from a), extract(year from b), count(distinct c) over (partition by d order by e rows 1 preceding)",
 	"prepare p (int) as select $1; execute p (1); explain verbose delete from t using u", "select top 3 * exclude (a) from (a join b on true), c d(e, f)",
 	"select a from t group by grouping sets ((a), ()) having a > 1 qualify rank() over (order by a) = 1", "alter table t alter sortkey (a), add b int",

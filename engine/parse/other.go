@@ -21,7 +21,6 @@ var leading = []string{
 	"alter identity provider", "alter integration", "alter model",
 	"alter view",
 	"show identity provider", "show policies", "show roles", "show users",
-	"copy job",
 	"desc identity provider",
 }
 

@@ -562,14 +562,20 @@ func (p *printer) statement(st ast.Statement) {
 		p.names(st.Table.Parts)
 	case *ast.AlterTable:
 		p.alterTable(st)
-	case *ast.Copy:
-		p.put("copy ")
-		p.names(st.Table.Parts)
-		if st.Columns != nil {
-			p.columns(st.Columns)
+	case *ast.CopyJob:
+		p.put("copyjob %s", st.Verb)
+		if st.Name.Name != "" {
+			p.put(" %s", st.Name.Name)
 		}
-		p.put(" from %q", st.From)
-		p.options(st.Options)
+		if st.Auto != "" {
+			p.put(" auto=%s", st.Auto)
+		}
+		if st.Copy != nil {
+			p.put(" %q ", st.Text)
+			p.copy(st.Copy)
+		}
+	case *ast.Copy:
+		p.copy(st)
 	case *ast.Template:
 		p.put("%s template ", st.Verb)
 		p.names(st.Name.Parts)
@@ -784,4 +790,14 @@ func (p *printer) alterTable(st *ast.AlterTable) {
 		p.put(" ")
 		p.constraint(st.Cons)
 	}
+}
+
+func (p *printer) copy(st *ast.Copy) {
+	p.put("copy ")
+	p.names(st.Table.Parts)
+	if st.Columns != nil {
+		p.columns(st.Columns)
+	}
+	p.put(" from %q", st.From)
+	p.options(st.Options)
 }

@@ -1,6 +1,6 @@
 package system
 
-// emptyTables show what a cluster of this engine never has: indexes, waiting queries. That they have no rows is the truth;
+// emptyTables show what a cluster of this engine never has: indexes, waiting queries, S3 event integrations. That they have no rows is the truth;
 // tools that ask for them find none.
 var emptyTables = []table{
 	{
@@ -28,6 +28,11 @@ var emptyTables = []table{
 	{
 		"pg_trigger", leader, "tgrelid oid, tgname name, tgfoid oid, tgtype smallint, tgenabled boolean, tgisconstraint boolean, tgconstrname name, " +
 			"tgconstrrelid oid, tgdeferrable boolean, tginitdeferred boolean, tgnargs smallint, tgattr int2vector, tgargs text, oid oid hidden", nil,
+	},
+	// A bucket has no events here, so there is no integration that brings them: a copy job looks for files by itself.
+	// https://docs.aws.amazon.com/redshift/latest/dg/SVV_COPY_JOB_INTEGRATIONS.html
+	{
+		"svv_copy_job_integrations", leader, "job_owner integer, channel_arn name, bucket text, channel_state name, db_name name, job_name text, job_state integer", nil,
 	},
 	{"pg_library", leader, "name name, language_oid oid, file_store_id integer, owner integer", nil},
 	{

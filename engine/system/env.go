@@ -44,6 +44,12 @@ type Env struct {
 	// Violations are the transactions that were stopped because of a schema's quota, oldest first.
 	Violations func() []QuotaViolation
 
+	// Arrived lists the files of a copy job that it has not tried to load.
+	Arrived func(c *catalog.Catalog, j *catalog.CopyJob) []load.Object
+
+	// JobNote tells what kept a copy job, by number, from looking for files when it last tried; "" = nothing.
+	JobNote func(job uint32) (text string, at time.Time)
+
 	// Elsewhere gives the catalog of another database of the cluster, and its tables; nil = no other is seen.
 	Elsewhere func(db *catalog.Database) (c *catalog.Catalog, version func(table uint32) *storage.Version)
 

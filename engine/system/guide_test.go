@@ -394,6 +394,11 @@ sys_query_history: user_id integer, query_id bigint, query_label character(320),
 	bigint, lock_wait_time bigint, service_class_id integer, service_class_name character(64), query_priority character(20), short_query_accelerated
 	character(10), user_query_hash character(40), generic_query_hash character(40), query_hash_version integer, result_cache_query_id integer, username
 	character(128)
+sys_copy_job: job_id bigint, job_name character(128), iam_role character(128), job_text character(256), is_auto integer, on_error_suspend integer
+sys_copy_job_detail: user_id integer, database_name text, job_id integer, job_name text, file_location text, file_name text, file_size bigint, file_etag
+	text, job_text character(256), modification_time timestamp, enqueue_time timestamp, status character(1)
+sys_copy_job_info: job_id bigint, job_name character(128), database_name character(128), record_time timestamp, message character(512)
+svv_copy_job_integrations: job_owner integer, channel_arn name, bucket text, channel_state name, db_name name, job_name text, job_state integer
 sys_redshift_template: database_name character(128), schema_name character(128), template_name character(128), template_type integer, create_time
 	timestamp, last_modified_time timestamp, owner_id integer, last_modified_by integer, template_parameters text
 sys_query_text: user_id integer, query_id bigint, transaction_id bigint, session_id integer, start_time timestamp, sequence integer, text

@@ -28,7 +28,7 @@ var loadTables = []table{
 				r.int(int64(b.Code))
 				r.text(b.Reason)
 				r.flagged(b.Partial)
-				r.int(b.StartOffset, 0)
+				r.int(b.StartOffset, x.Load.CopyJob)
 			})
 		},
 	},
@@ -91,7 +91,7 @@ var loadTables = []table{
 				r.int(1)
 				r.text(x.Load.Options.Format.String())
 				r.flagged(f.Partial)
-				r.int(f.Offset, 0)
+				r.int(f.Offset, x.Load.CopyJob)
 			})
 		},
 	},
@@ -365,7 +365,7 @@ func loadHistory(e *Env, r *row) {
 		r.time(x.Start, x.End)
 		r.int(micros(x.Start, x.End))
 		r.text(j.Source, strings.ToUpper(j.Options.Format.String()))
-		r.int(rows, j.Bytes(), int64(len(j.Files)), j.Size(), int64(len(files(j))), j.Bytes(), int64(j.BadRows()), 0)
+		r.int(rows, j.Bytes(), int64(len(j.Files)), j.Size(), int64(len(files(j))), j.Bytes(), int64(j.BadRows()), j.CopyJob)
 		r.send()
 		return !r.over
 	})

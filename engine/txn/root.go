@@ -24,6 +24,19 @@ func (r *Root) Of(database uint32) *catalog.Catalog {
 	return r.Catalog
 }
 
+// HasCopyJobs says whether any database has a copy job.
+func (r *Root) HasCopyJobs() bool {
+	if r.Catalog.CopyJobCount() > 0 {
+		return true
+	}
+	for _, c := range r.others {
+		if c.CopyJobCount() > 0 {
+			return true
+		}
+	}
+	return false
+}
+
 // Catalogs lists the catalogs of all databases.
 func (r *Root) Catalogs() []*catalog.Catalog {
 	out := []*catalog.Catalog{r.Catalog}
