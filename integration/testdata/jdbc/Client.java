@@ -93,6 +93,16 @@ public class Client {
       t.setQueryTimeout(1);
       return rows(t.executeQuery("WITH RECURSIVE r (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r WHERE n < 100000000) SELECT count(*) FROM r"));
     });
+    s.executeUpdate("CREATE VIEW titles AS SELECT title FROM films; CREATE TABLE keyed (k int NOT NULL IDENTITY, v int NOT NULL)");
+    say("origins", () -> {
+      List<String> out = new ArrayList<>();
+      ResultSetMetaData d = s.executeQuery("SELECT f.id AS x, price + 1, v.title, k.v, k.k FROM films f, titles v, keyed k").getMetaData();
+      for (int i = 1; i <= d.getColumnCount(); i++) {
+        org.postgresql.PGResultSetMetaData p = (org.postgresql.PGResultSetMetaData) d;
+        out.add(p.getBaseSchemaName(i) + "." + p.getBaseTableName(i) + "." + p.getBaseColumnName(i) + " " + d.isNullable(i));
+      }
+      return out;
+    });
     DatabaseMetaData m = c.getMetaData();
     say("tables", () -> {
       List<String> out = new ArrayList<>();
