@@ -19,6 +19,7 @@ type parameter struct {
 	lo, hi   int
 	words    string // of oneOf
 	readOnly bool
+	super    bool // superusers alone set it
 	system   bool // the cluster's: ALTER SYSTEM alone sets it; readOnly, too
 	doc      string
 	page     string // of the guide
@@ -30,6 +31,10 @@ var parameters = []parameter{
 	{name: "application_name", def: "", check: anything, doc: "name of the client, in system tables"},
 	{name: "cast_super_null_on_error", def: "on", check: boolean, doc: "a cast of a SUPER value that fails gives NULL", page: "r_cast_super_null_on_error"},
 	{name: "client_encoding", def: "UTF8", check: clientEncoding, doc: "encoding of the client"},
+	{
+		name: clientMinMessages, def: "notice", check: oneOf, words: "debug5 debug4 debug3 debug2 debug1 log notice warning error", super: true,
+		doc: "messages below this level do not reach the client, but for INFO; superusers alone set it",
+	},
 	{name: "datashare_break_glass_session_var", def: "", check: fixedText, doc: "permits changes of AWS Data Exchange datashares", page: "r_datashare_break_glass_session_var"},
 	{name: "datestyle", def: "ISO, MDY", check: dateStyle, doc: "form of dates as text, and order of day, month and year in what is read", page: "r_datestyle"},
 	{name: "default_array_search_null_handling", def: "on", check: boolean, doc: "searches of SUPER arrays find null as they find other values", page: "r_default_array_search_null_handling"},
@@ -51,6 +56,7 @@ var parameters = []parameter{
 	{name: "json_parse_truncate_strings", def: "off", check: boolean, doc: "JSON_PARSE cuts strings that are too long; off: they are an error", page: "super-configurations"},
 	{name: "json_serialization_enable", def: "off", check: fixed, doc: "SUPER output as JSON", page: "r_json_serialization_enable"},
 	{name: "json_serialization_parse_nested_strings", def: "off", check: fixed, doc: "nested strings as JSON", page: "r_json_serialization_parse_nested_strings"},
+	{name: "lc_monetary", def: "C", check: fixedText, super: true, doc: "form of amounts of money; superusers alone set it"},
 	{name: "lock_timeout", def: "0", check: number, hi: 1<<31 - 1, doc: "milliseconds that a statement may wait for a lock; 0 = no limit"},
 	{name: "max_concurrency_scaling_clusters", def: "1", check: number, hi: 10, doc: "bound of clusters added for a burst; here none is ever added", page: "r_max_concurrency_scaling_clusters"},
 	{name: "max_cursor_result_set_size", def: "0", check: number, hi: 14400000, doc: "no longer used", page: "max_cursor_result_set_size"},
@@ -306,16 +312,6 @@ func splitPath(v string) []string {
 // unknownParameter is the error of SET, SHOW and RESET.
 func unknownParameter(name string) error {
 	return sqlstate.UndefinedObject.Errorf("unrecognized configuration parameter \"%s\"", name)
-}
-
-// refusedParameter is the error for a parameter of PostgreSQL that Redshift has, and lets nobody set; else it is not known at all.
-// https://github.com/brianc/node-postgres/issues/1212, https://github.com/npgsql/npgsql/issues/210
-func refusedParameter(name, value string) error {
-	switch name {
-	case "client_min_messages", "lc_monetary":
-		return sqlstate.InsufficientPrivilege.Errorf("permission denied to set parameter \"%s\" to \"%s\"", name, value)
-	}
-	return unknownParameter(name)
 }
 
 // CheckSetting says whether a session parameter exists and may have a value; known is false when there is none of that name.

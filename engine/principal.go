@@ -154,14 +154,18 @@ func idleLimit(text string) (time.Duration, error) {
 }
 
 // userSetting is ALTER USER SET and RESET: what the user's sessions begin with.
-func userSetting(u *principal.User, st *ast.User) error {
+func (s *Session) userSetting(u *principal.User, st *ast.User) error {
 	u.Settings = maps.Clone(u.Settings)
 	name := st.Reset
 	if st.Set != nil {
 		name = st.Set.Name
 	}
-	if findParameter(name) == nil {
+	p := findParameter(name)
+	switch {
+	case p == nil:
 		return unknownParameter(name)
+	case p.super && !s.user.Superuser:
+		return denied("permission denied to set parameter \"%s\"", name)
 	}
 	if st.Set == nil || st.Set.IsNull {
 		delete(u.Settings, name)
@@ -234,7 +238,7 @@ func (s *Session) alterUser(c *call, st *ast.User) error {
 		}
 	}
 	if st.Set != nil || st.Reset != "" {
-		if err := userSetting(&u, st); err != nil {
+		if err := s.userSetting(&u, st); err != nil {
 			return err
 		}
 	}
@@ -352,7 +356,7 @@ func (s *Session) dropUser(cl *call, name string, ifExists bool) error {
 	return nil
 }
 
-// ownsAny says whether a user owns a table, view, schema, role, function, template or copy job.
+// ownsAny says whether a user owns a database, or a table, view, schema, role, function, template or copy job of the current one.
 func (s *Session) ownsAny(user int) bool {
 	c := s.catalog()
 	for _, o := range c.Objects() {
@@ -391,7 +395,7 @@ func (s *Session) ownsAny(user int) bool {
 		}
 	}
 	for _, d := range c.Databases() {
-		if d.Import != nil && d.Owner == user {
+		if d.Owner == user {
 			return true
 		}
 	}

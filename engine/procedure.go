@@ -107,7 +107,7 @@ func (s *Session) attributesOf(fn *catalog.Function, st *ast.CreateRoutine) erro
 		}
 		if known, err := CheckSetting(v.Name, v.Value); !v.IsNull && (err != nil || !known) {
 			if err == nil {
-				err = refusedParameter(v.Name, v.Value)
+				err = unknownParameter(v.Name)
 			}
 			return atOffset(err, offsetOf(v))
 		}

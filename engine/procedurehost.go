@@ -556,7 +556,7 @@ func (h *host) note(level, message string, line int) {
 	h.c.rec.Procedure.Raise(system.Message{Time: h.s.c.cfg.Clock(), Level: system.MessageLevel(level), Text: message, Line: line, XID: h.s.tx.ID})
 }
 
-// Tell sends a message of RAISE. As in PostgreSQL, where client_min_messages is NOTICE, LOG is for the log alone.
+// Tell sends a message of RAISE. LOG is for the log alone, unless client_min_messages asks for more than it does by itself.
 // https://docs.aws.amazon.com/redshift/latest/dg/c_PLpgSQL-statements.html#r_PLpgSQL-messages-errors
 func (h *host) Tell(level, message string, line int) {
 	s := h.s
@@ -565,7 +565,7 @@ func (h *host) Tell(level, message string, line int) {
 	switch level {
 	case "WARNING":
 		code = sqlstate.Warning
-	case "INFO", "NOTICE":
+	case "INFO", "NOTICE", "LOG":
 	default:
 		return
 	}

@@ -185,11 +185,14 @@ func (c *Cluster) NewSession(o SessionOptions) (*Session, error) {
 	s.reader, s.unlogged = o.ReadOnly, o.Unlogged
 	s.shape, s.unnamed, s.lits, s.names = s.few.shape[:0], s.few.unnamed[:0], s.few.lits[:0], s.few.names[:0]
 	s.use(nil)
-	for _, settings := range []map[string]string{u.Settings, o.Settings} {
-		for k, v := range settings {
-			if err := s.set(k, v, false); err != nil {
-				return nil, err
-			}
+	for k, v := range u.Settings {
+		if err := s.put(k, v, false); err != nil {
+			return nil, err
+		}
+	}
+	for k, v := range o.Settings {
+		if err := s.set(k, v, false); err != nil {
+			return nil, err
 		}
 	}
 	s.initial = s.vars
@@ -467,7 +470,7 @@ func located(err error, text string) error {
 
 // tell sends a notice to the client.
 func (s *Session) tell(severity string, code sqlstate.Code, format string, args ...any) {
-	if s.notice == nil {
+	if s.notice == nil || severity != "INFO" && messageLevel(severity) < s.least {
 		return
 	}
 	e := code.Errorf(format, args...)

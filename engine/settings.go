@@ -30,8 +30,28 @@ type effects struct {
 	noPseudo    bool   // external tables have no pseudocolumns
 	readOnly    bool   // transactions that do not say READ WRITE may not write
 	upper       bool   // column names of results are in upper case
+	least       int    // client_min_messages, as messageLevel has it
 	label       string // query_group
 	slots       int    // wlm_query_slot_count; 0 = it was not set
+}
+
+// clientMinMessages names the parameter that says which messages reach the client.
+// https://www.postgresql.org/docs/8.0/runtime-config.html
+const clientMinMessages = "client_min_messages"
+
+// messageLevel orders levels of messages; what is none of them is 0.
+func messageLevel(word string) int {
+	switch strings.ToLower(word) {
+	case "log":
+		return 1
+	case "notice":
+		return 2
+	case "warning":
+		return 3
+	case "error":
+		return 4
+	}
+	return 0
 }
 
 // noLabel is the label of statements that were given none.
@@ -77,13 +97,21 @@ func (s *Session) on(name string) bool {
 
 // set changes a parameter. s.vars is replaced, never changed: a transaction keeps the old one for its rollback.
 func (s *Session) set(name, value string, toDefault bool) error {
+	if p := findParameter(strings.ToLower(name)); p != nil && p.super && !s.user.Superuser {
+		return denied("permission denied to set parameter \"%s\" to \"%s\"", p.name, value)
+	}
+	return s.put(name, value, toDefault)
+}
+
+// put is set, whoever asks: what ALTER USER has given a user counts in its sessions.
+func (s *Session) put(name, value string, toDefault bool) error {
 	name = strings.ToLower(name)
 	p := findParameter(name)
 	switch {
 	case name == "seed":
 		return s.setSeed(value, toDefault)
 	case p == nil && !customName.MatchString(name):
-		return refusedParameter(name, value)
+		return unknownParameter(name)
 	case p != nil && p.readOnly:
 		return sqlstate.InvalidParameterValue.Errorf("parameter \"%s\" cannot be changed", name)
 	}
@@ -160,10 +188,13 @@ func (s *Session) randomFloat() float64 {
 // use makes vars the session's parameters and what is computed from them.
 func (s *Session) use(vars map[string]string) {
 	s.vars = vars
-	s.effects = effects{zone: time.UTC, label: noLabel}
+	s.effects = effects{zone: time.UTC, label: noLabel, least: messageLevel("notice")}
 	s.become(vars[authorizationVar])
 	if len(vars) == 0 {
 		return
+	}
+	if v, ok := vars[clientMinMessages]; ok {
+		s.least = messageLevel(v)
 	}
 	if z, ok := vars["timezone"]; ok {
 		if l, err := zoneOf(z); err == nil {

@@ -40,6 +40,10 @@ func (p *parser) grant(defaults bool) (*ast.Grant, error) {
 		admin = !defaults && p.Words("admin", "option", "for")
 		g.OptionOnly = admin || p.Words("grant", "option", "for")
 	}
+	bare := p.I // of scopes the guide has GRANT OPTION without FOR
+	if !g.OptionOnly && g.Revoke && !defaults {
+		g.OptionOnly = p.Words("grant", "option")
+	}
 	var err error
 	if admin || !defaults && p.rolesAhead() {
 		g.Roles, err = p.roles()
@@ -56,6 +60,10 @@ func (p *parser) grant(defaults bool) (*ast.Grant, error) {
 	case p.Is("for") && !defaults:
 		g.In, err = p.grantScope()
 	case defaults:
+		err = p.Unexpected()
+	}
+	if err == nil && g.In == nil && g.OptionOnly && p.Toks[bare].Text == "grant" {
+		p.I = bare
 		err = p.Unexpected()
 	}
 	if err != nil {

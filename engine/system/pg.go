@@ -361,7 +361,7 @@ var pgViews = []table{
 			owners := e.owners()
 			for _, x := range e.relations(true) {
 				if x.kind == 'r' {
-					r.text(x.schema, x.name, owners[x.owner])
+					r.text(x.schema, x.name, owners(x.owner))
 					r.null(1)
 					r.bool(false, false, false)
 					r.send()
@@ -375,7 +375,7 @@ var pgViews = []table{
 			owners := e.owners()
 			for _, x := range e.relations(true) {
 				if x.kind == 'v' {
-					r.text(x.schema, x.name, owners[x.owner])
+					r.text(x.schema, x.name, owners(x.owner))
 					if x.view != nil {
 						r.text(definition(x.view))
 					} else {

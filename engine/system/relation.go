@@ -147,10 +147,15 @@ func (e *Env) namespaces() map[string]uint32 {
 const tempNamespace = 1 << 28
 
 // owners gives the names of the users by number; one that is gone is unknown.
-func (e *Env) owners() map[int]string {
-	out := map[int]string{}
+func (e *Env) owners() func(id int) string {
+	names := map[int]string{}
 	for _, u := range e.Catalog.Users() {
-		out[u.ID] = u.Name
+		names[u.ID] = u.Name
 	}
-	return out
+	return func(id int) string {
+		if n, ok := names[id]; ok {
+			return n
+		}
+		return e.Catalog.UserName(id) // who was dropped in another database
+	}
 }

@@ -111,7 +111,7 @@ func (e *Env) ShowTables(schema string) Listing {
 			r.text(e.Database, x.schema, x.name, x.tableType("TABLE"))
 			e.acl(r, principal.Relation, x.id)
 			r.maybe(x.remark())
-			r.text(owners[x.owner])
+			r.text(owners(x.owner))
 			r.null(2)
 			switch {
 			case x.table != nil:

@@ -114,7 +114,7 @@ var svvTables = []table{
 				r.text(e.Database, x.schema, x.name, x.tableType("TABLE"))
 				e.acl(r, principal.Relation, x.id)
 				r.maybe(x.remark())
-				r.text(owners[x.owner])
+				r.text(owners(x.owner))
 				r.send()
 			}
 		}),

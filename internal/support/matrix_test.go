@@ -360,7 +360,7 @@ func (p *page) parameters(t *testing.T) {
 	p.WriteString("\n## Session parameters\n\n" + link("AWS: configuration reference", "cm_chap_ConfigurationRef") + ".\n\n| parameter | state | default | what it does |\n|---|---|---|---|\n")
 	for _, r := range engine.Parameters() {
 		what := "refused: only its default is built"
-		for _, v := range []string{"on", "off", "2", "UTF8", "ISO, DMY", "sql_standard", "s", "Europe/Berlin", "NOTICE", "x"} {
+		for _, v := range []string{"on", "off", "2", "UTF8", "ISO, DMY", "sql_standard", "s", "Europe/Berlin", "NOTICE", "warning", "x"} {
 			if strings.EqualFold(v, r.Default) || v == r.Default {
 				continue
 			}
