@@ -161,7 +161,7 @@ func (s *Session) catalog() *catalog.Catalog {
 // refresh looks whether principals, privileges or schemas have changed since the session last looked, and forgets what it knew of them. It costs three
 // comparisons when nothing has.
 func (s *Session) refresh(c *catalog.Catalog) {
-	if st := c.Stamp(); st != s.stamp {
+	if st := c.Stamp(); st != s.stamp && s.consumer == nil {
 		s.stamp = st
 		s.act(current(c, s.user))
 	}

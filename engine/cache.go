@@ -67,6 +67,8 @@ type planEntry struct {
 
 	marked atomic.Bool // its columns are marked as predicate columns
 
+	there *catalog.Catalog // of the producer in which the transaction writes; nil = in none
+
 	sure atomic.Pointer[catalog.Catalog] // the catalog in which looked was last found to hold
 }
 

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/redshiftsim/redshiftsim/engine/ast"
@@ -67,6 +68,12 @@ func (s *Session) dropDatashare(st *ast.Datashare) error {
 	case !s.onDatashare(d, principal.DropDatashare, 0):
 		return denied("must be owner of datashare %s", d.Name)
 	}
+	if d.Database != s.db.ID && grantedAnything(s.c.txns.Root().Of(d.Database), shareIdentity(d)) { // that stands with objects of another database
+		return ofAnotherDatabase(d, st.Name.Offset())
+	}
+	for _, a := range s.catalog().Accesses() {
+		s.takeBack(a, shareIdentity(d))
+	}
 	s.tx.RemoveEntry(catalog.EntryKey(d))
 	s.dropAccess(principal.Datashare, d.ID)
 	return nil
@@ -84,8 +91,7 @@ func (s *Session) alterDatashare(st *ast.Datashare) error {
 	case !s.onDatashare(d, principal.AlterDatashare, principal.Alter):
 		return denied("permission denied for datashare %s", d.Name)
 	case d.Database != s.db.ID:
-		return sqlstate.FeatureNotSupported.Errorf("datashare \"%s\" is one of another database", d.Name).
-			WithDetail("Only datashares of the current database can be altered.").At(st.Name.Offset())
+		return ofAnotherDatabase(d, st.Name.Offset())
 	case st.Public != nil:
 		n := *d
 		n.Public = *st.Public
@@ -147,7 +153,7 @@ func (s *Session) sharedSchema(d *catalog.Datashare, n ast.Name) (*catalog.Schem
 	if err != nil {
 		return nil, err
 	}
-	if d.Schema(sch.ID) == nil {
+	if !s.sharing(d).Shows(sch.ID) {
 		return nil, notShared(d, sch.Name, n.Offset())
 	}
 	return sch, nil
@@ -177,7 +183,7 @@ func (s *Session) shareNamed(d *catalog.Datashare, st *ast.Datashare, n ast.Name
 			if f.Schema != sch.Name || !f.Shareable() {
 				continue
 			}
-			if d, err = s.putShared(d, st, sch, f.ID, s.maySee(f.Object(), f.ID, sch.ID, f.Owner, principal.Execute), f.Word()+" "+f.Name); err != nil {
+			if d, err = s.putShared(d, st, sch, f.Object(), f.ID, s.maySee(f.Object(), f.ID, sch.ID, f.Owner, principal.Execute), f.Word()+" "+f.Name); err != nil {
 				return nil, err
 			}
 		}
@@ -200,7 +206,7 @@ func (s *Session) shareSchema(d *catalog.Datashare, st *ast.Datashare, n ast.Nam
 	switch {
 	case err != nil:
 		return nil, err
-	case st.Remove && d.Schema(sch.ID) == nil:
+	case st.Remove && !s.sharing(d).Shows(sch.ID):
 		return nil, notShared(d, sch.Name, n.Offset())
 	case st.Remove:
 		for _, id := range d.Objects {
@@ -208,13 +214,43 @@ func (s *Session) shareSchema(d *catalog.Datashare, st *ast.Datashare, n ast.Nam
 				d = d.Without(id)
 			}
 		}
-		return d.WithoutSchema(sch.ID), nil
+		return s.withoutSchema(d, sch)
 	case !s.maySee(principal.Schema, sch.ID, 0, sch.Owner, principal.Usage):
 		return nil, atOffset(denied("permission denied for schema %s", sch.Name), n.Offset())
 	case d.Schema(sch.ID) != nil:
 		return nil, alreadyShared("schema", sch.Name, d, n.Offset())
 	}
 	return d.WithSchema(catalog.SharedSchema{ID: sch.ID}), nil
+}
+
+// withoutSchema takes back what was granted to a datashare on a schema and on all that is in it.
+func (s *Session) withoutSchema(d *catalog.Datashare, sch *catalog.Schema) (*catalog.Datashare, error) {
+	for _, o := range []principal.Object{principal.Schema, principal.TablesInSchema, principal.FunctionsInSchema} {
+		s.withdraw(d, o, sch.ID)
+	}
+	for _, o := range s.tx.Catalog().InSchema(sch.Name) {
+		s.withdraw(d, principal.Relation, catalog.IDOf(o))
+	}
+	for _, f := range s.tx.Catalog().AllFunctions() {
+		if f.Schema == sch.Name {
+			s.withdraw(d, f.Object(), f.ID)
+		}
+	}
+	if d = d.WithoutSchema(sch.ID); s.sharing(d).Shows(sch.ID) {
+		return nil, sharedInScope("schema "+sch.Name, d)
+	}
+	return d, nil
+}
+
+// sharedInScope refuses to remove what a scoped permission gives.
+// https://docs.aws.amazon.com/redshift/latest/dg/writes-adding-datashare.html
+func sharedInScope(what string, d *catalog.Datashare) error {
+	return sqlstate.FeatureNotSupported.Errorf("%s is in datashare \"%s\" by a scoped permission", what, d.Name).WithHint("REVOKE .. FOR .. IN .. FROM DATASHARE takes it back.")
+}
+
+// grantedAnything says whether a principal was granted something in a database.
+func grantedAnything(c *catalog.Catalog, id principal.Identity) bool {
+	return slices.ContainsFunc(c.Accesses(), func(a *principal.Access) bool { return a.ACL.Has(id) })
 }
 
 // schemaOf is the name of the schema in which a table, view or function of a number stands, "" when there is none.
@@ -257,9 +293,10 @@ func (s *Session) shareRelation(d *catalog.Datashare, st *ast.Datashare, n ast.N
 	if v, ok := o.(*catalog.Virtual); ok {
 		return nil, sqlstate.FeatureNotSupported.Errorf("system table \"%s\" cannot be added to a datashare", v.Name).At(n.Offset())
 	}
-	if has := d.Has(sch.ID, catalog.IDOf(o)); has && !st.Remove {
+	sharing := s.sharing(d)
+	if sharing.Lists(sch.ID, catalog.IDOf(o)) && !st.Remove {
 		return nil, alreadyShared("relation", k.Name, d, n.Offset())
-	} else if !has && st.Remove {
+	} else if st.Remove && !sharing.Has(principal.Relation, sch.ID, catalog.IDOf(o)) {
 		return nil, sqlstate.UndefinedObject.Errorf("relation \"%s\" is not in datashare \"%s\"", k.Name, d.Name).At(n.Offset())
 	}
 	d, err = s.shareObject(d, st, sch, o)
@@ -274,18 +311,23 @@ func (s *Session) shareObject(d *catalog.Datashare, st *ast.Datashare, sch *cata
 			return nil, err
 		}
 	}
-	return s.putShared(d, st, sch, id, s.maySee(principal.Relation, id, sch.ID, ownerOf(o), principal.Select), "relation "+k.Name)
+	return s.putShared(d, st, sch, principal.Relation, id, s.maySee(principal.Relation, id, sch.ID, ownerOf(o), principal.Select), "relation "+k.Name)
 }
 
-// putShared adds or removes an object by number.
-func (s *Session) putShared(d *catalog.Datashare, st *ast.Datashare, sch *catalog.Schema, id uint32, may bool, what string) (*catalog.Datashare, error) {
+// putShared adds or removes an object by number; with it goes what was granted to the datashare on it.
+func (s *Session) putShared(d *catalog.Datashare, st *ast.Datashare, sch *catalog.Schema, o principal.Object, id uint32, may bool, what string) (*catalog.Datashare, error) {
 	switch {
-	case d.Schema(sch.ID) == nil:
+	case !s.sharing(d).Shows(sch.ID):
 		return nil, notShared(d, sch.Name, -1)
 	case !may:
 		return nil, denied("permission denied for %s", what)
 	case st.Remove: // what SET INCLUDENEW has brought is listed first, so that one of it can go
-		return d.Listed(s.tx.Catalog(), sch, s.c.ids.Load()).Without(id), nil
+		s.withdraw(d, o, id)
+		d = d.Listed(s.tx.Catalog(), sch, s.c.ids.Load()).Without(id)
+		if s.sharing(d).Can(o, id, sch.ID) != 0 {
+			return nil, sharedInScope(what, d)
+		}
+		return d, nil
 	}
 	return d.With(id), nil
 }
@@ -321,6 +363,11 @@ func (s *Session) canShare(o any) error {
 	return nil
 }
 
+// unshareable refuses a function that no datashare can have.
+func unshareable(f *catalog.Function) error {
+	return sqlstate.FeatureNotSupported.Errorf("function %s, which is not in SQL, cannot be added to a datashare", f.Signature())
+}
+
 // shareFunction adds or removes a SQL function.
 func (s *Session) shareFunction(d *catalog.Datashare, st *ast.Datashare, r *ast.Routine) (*catalog.Datashare, error) {
 	f, err := s.routineNamed(r, false)
@@ -328,19 +375,19 @@ func (s *Session) shareFunction(d *catalog.Datashare, st *ast.Datashare, r *ast.
 		return nil, err
 	}
 	if !f.Shareable() {
-		return nil, sqlstate.FeatureNotSupported.Errorf("function %s, which is not in SQL, cannot be added to a datashare", f.Signature()).At(r.Name.Offset())
+		return nil, atOffset(unshareable(f), r.Name.Offset())
 	}
 	sch := s.tx.Catalog().Schema(f.Schema)
-	has := d.Has(sch.ID, f.ID)
+	sharing := s.sharing(d)
 	switch {
-	case d.Schema(sch.ID) == nil:
+	case !sharing.Shows(sch.ID):
 		return nil, notShared(d, sch.Name, r.Name.Offset())
-	case has && !st.Remove:
+	case sharing.Lists(sch.ID, f.ID) && !st.Remove:
 		return nil, alreadyShared("function", strings.ToLower(f.Signature()), d, r.Name.Offset())
-	case !has && st.Remove:
+	case st.Remove && !sharing.Has(f.Object(), sch.ID, f.ID):
 		return nil, sqlstate.UndefinedObject.Errorf("function \"%s\" is not in datashare \"%s\"", f.Signature(), d.Name).At(r.Name.Offset())
 	}
-	return s.putShared(d, st, sch, f.ID, s.maySee(f.Object(), f.ID, sch.ID, f.Owner, principal.Execute), f.Word()+" "+f.Name)
+	return s.putShared(d, st, sch, f.Object(), f.ID, s.maySee(f.Object(), f.ID, sch.ID, f.Owner, principal.Execute), f.Word()+" "+f.Name)
 }
 
 // interleaved says whether a table has an interleaved sort key.

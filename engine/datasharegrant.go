@@ -58,17 +58,17 @@ func (s *Session) grantConsumer(st *ast.Grant) error {
 	return nil
 }
 
-// importedTarget finds an object of a database that was made from a datashare, which a GRANT names with its database, or in it; nil = the name says another place.
+// importedTargets finds the objects of a database that was made from a datashare which a GRANT names with its database, or in it; nil = the name says another place.
 // https://docs.aws.amazon.com/redshift/latest/dg/r_GRANT.html#grant-datashare-syntax
-func (s *Session) importedTarget(kind string, n ast.Name, r *ast.Routine) (*target, error) {
+func (s *Session) importedTargets(kind string, n ast.Name, r *ast.Routine) ([]target, error) {
 	parts := 2
-	if kind == "schema" {
+	if kind == "schema" || strings.HasSuffix(kind, " in schema") {
 		parts = 1
 	}
 	db := s.db
 	if len(n.Parts) > parts {
 		db = s.tx.Catalog().DatabaseByName(n.Parts[len(n.Parts)-1-parts])
-	} else if sch := s.catalog().Schema(n.Schema()); kind != "schema" && sch != nil && sch.External != nil && sch.External.Kind == catalog.RemoteDatabase {
+	} else if sch := s.catalog().Schema(n.Schema()); parts == 2 && sch != nil && sch.External != nil && sch.External.Kind == catalog.RemoteDatabase {
 		db = s.tx.Catalog().DatabaseByName(sch.External.Database)
 		n = ast.Name{Pos: n.Pos, Parts: []string{sch.External.Schema, n.Object()}}
 		if r != nil {
@@ -85,16 +85,9 @@ func (s *Session) importedTarget(kind string, n ast.Name, r *ast.Routine) (*targ
 	case !db.Import.Permissions:
 		return nil, sqlstate.FeatureNotSupported.Errorf("privileges on objects of database \"%s\" cannot be granted or revoked", db.Name).
 			WithHint("USAGE ON DATABASE lets read all of it; CREATE DATABASE .. WITH PERMISSIONS makes one in which each object is granted.").At(n.Offset())
-	}
-	t := &target{owner: db.Owner, in: i.catalog, name: kind + " " + n.Object()}
-	switch kind {
-	case "schema":
-		sch := i.catalog.Schema(n.Object())
-		if sch == nil {
-			return nil, sqlstate.InvalidSchemaName.Errorf("schema \"%s\" does not exist", n.Object()).At(n.Offset())
-		}
-		t.object, t.id = principal.Schema, sch.ID
-	case "table":
+	case parts == 1:
+		return importedSchema(i.catalog, kind, n)
+	case kind == "table":
 		o, err := i.catalog.Resolve(s.searchPath(), n.Schema(), n.Object())
 		if err != nil {
 			return nil, atOffset(err, n.Offset())
@@ -102,15 +95,65 @@ func (s *Session) importedTarget(kind string, n ast.Name, r *ast.Routine) (*targ
 		if _, ok := o.(*catalog.Virtual); ok {
 			return nil, denied("permission denied: \"%s\" is a system catalog", n.Object())
 		}
-		t.object, t.id, t.name, t.rel = principal.Relation, catalog.IDOf(o), "relation "+n.Object(), o
-	default:
-		f, err := functionIn(i.catalog, r)
-		if err != nil {
-			return nil, err
-		}
-		t.object, t.id, t.name = f.Object(), f.ID, f.Word()+" "+f.Name
+		return []target{importedObject(i.catalog, o)}, nil
 	}
-	return t, nil
+	f, err := functionIn(i.catalog, r)
+	if err != nil {
+		return nil, err
+	}
+	return []target{importedObject(i.catalog, f)}, nil
+}
+
+// importedObject is a relation or function that a datashare has brought, as the object of a GRANT.
+func importedObject(c *catalog.Catalog, o any) target {
+	t := target{owner: c.DatabaseOwner(c.DatabaseID()), in: c}
+	schema := ""
+	if f, ok := o.(*catalog.Function); ok {
+		t.object, t.id, t.name, schema = f.Object(), f.ID, f.Word()+" "+f.Name, f.Schema
+	} else {
+		k := catalog.KeyOf(o)
+		t.object, t.id, t.name, t.rel, schema = principal.Relation, catalog.IDOf(o), "relation "+k.Name, o, k.Schema
+	}
+	if sch := c.Schema(schema); sch != nil {
+		t.schema = sch.ID
+	}
+	return t
+}
+
+// importedSchema finds a schema that a datashare has brought, or what is in it.
+func importedSchema(c *catalog.Catalog, kind string, n ast.Name) (out []target, err error) {
+	sch := c.Schema(n.Object())
+	if sch == nil {
+		return nil, sqlstate.InvalidSchemaName.Errorf("schema \"%s\" does not exist", n.Object()).At(n.Offset())
+	}
+	switch kind {
+	case "schema":
+		return []target{{object: principal.Schema, id: sch.ID, owner: c.DatabaseOwner(c.DatabaseID()), in: c, name: "schema " + sch.Name}}, nil
+	case "tables in schema":
+		for _, o := range c.InSchema(sch.Name) {
+			out = append(out, importedObject(c, o))
+		}
+	case "functions in schema":
+		for _, f := range c.AllFunctions() {
+			if f.Schema == sch.Name {
+				out = append(out, importedObject(c, f))
+			}
+		}
+	}
+	if out == nil {
+		out = []target{}
+	}
+	return out, nil
+}
+
+// importedScope is the scope of GRANT .. FOR .. IN SCHEMA of a database that was made from a datashare.
+// https://docs.aws.amazon.com/redshift/latest/dg/r_GRANT.html#grant-scoped-syntax
+func (s *Session) importedScope(o principal.Object, in *ast.GrantScope, db *catalog.Database) ([]target, error) {
+	list, err := s.importedTargets("schema", ast.Name{Pos: in.Pos, Parts: []string{db.Name, in.Schema}}, nil)
+	for i := range list {
+		list[i].object = o
+	}
+	return list, err
 }
 
 // functionIn finds a function of a catalog by name and arguments.
@@ -126,14 +169,6 @@ func functionIn(c *catalog.Catalog, r *ast.Routine) (*catalog.Function, error) {
 	return chosen(sets, r, args, false)
 }
 
-// listOf is a list of one.
-func listOf(t *target) []target {
-	if t == nil {
-		return nil
-	}
-	return []target{*t}
-}
-
 // catalogOf is the catalog in which an object of a GRANT is.
 func (s *Session) catalogOf(t *target) *catalog.Catalog {
 	if t.in != nil {
@@ -142,19 +177,17 @@ func (s *Session) catalogOf(t *target) *catalog.Catalog {
 	return s.catalog()
 }
 
-// onShared refuses, on a database that was made from a datashare and on what is in it, what only writes need: they are not built. Without WITH PERMISSIONS nothing
-// can be granted but USAGE on the database.
-// https://docs.aws.amazon.com/redshift/latest/dg/permissions-datashares.html
+// onShared refuses what cannot be granted on a database that was made from a datashare, or in it: without WITH PERMISSIONS all but USAGE on the database.
+// https://docs.aws.amazon.com/redshift/latest/dg/writes-managing-permissions.html
 func (s *Session) onShared(st *ast.Grant, t *target, want principal.Privilege) error {
-	in := t.in != nil
-	if t.db != nil && t.db.Import != nil {
-		in = true
-		if t.object != principal.Database && !t.db.Import.Permissions {
-			return sqlstate.FeatureNotSupported.Errorf("privileges on objects of database \"%s\" cannot be granted or revoked", t.db.Name)
-		}
+	if t.db == nil || t.db.Import == nil {
+		return nil
 	}
-	if rest := want &^ (principal.Select | principal.Usage | principal.Execute); in && rest != 0 && !all(st) {
-		return unsupported(st, ast.KindOf(st)+" "+rest.Words()[0]+" on what a datashare has brought")
+	switch beyond := t.object != principal.Database || want&^principal.Usage != 0 && !all(st); {
+	case beyond && !t.db.Import.Permissions:
+		return sqlstate.FeatureNotSupported.Errorf("privileges on objects of database \"%s\" cannot be granted or revoked", t.db.Name)
+	case t.object == principal.Database && want&principal.Temp != 0 && !all(st):
+		return unsupported(st, ast.KindOf(st)+" TEMP on a database that was made from a datashare")
 	}
 	return nil
 }

@@ -66,22 +66,25 @@ func importedAs(c *catalog.Catalog, share, namespace string) *catalog.Database {
 func (c *Cluster) described(root *txn.Root, d *catalog.Datashare) system.Share {
 	o := system.Share{Name: d.Name, Public: d.Public, Account: c.account(), Namespace: c.namespace()}
 	cat := root.Of(d.Database)
+	sharing := cat.Sharing(d)
 	for _, sch := range cat.Schemas() {
-		in := d.Schema(sch.ID)
-		if in == nil {
+		if !sharing.Shows(sch.ID) {
 			continue
 		}
 		for _, x := range cat.InSchema(sch.Name) {
-			if d.Has(sch.ID, catalog.IDOf(x)) {
+			if t, ok := x.(*catalog.Table); ok && t.Maintains != 0 {
+				continue
+			}
+			if sharing.Shares(sch.ID, x) {
 				o.Objects = append(o.Objects, system.SharedObject{Type: sharedType(x), Name: sch.Name + "." + catalog.KeyOf(x).Name})
 			}
 		}
 		for _, f := range cat.AllFunctions() {
-			if f.Schema == sch.Name && f.Shareable() && d.Has(sch.ID, f.ID) {
+			if f.Schema == sch.Name && f.Shareable() && sharing.Has(f.Object(), sch.ID, f.ID) {
 				o.Objects = append(o.Objects, system.SharedObject{Type: "function", Name: sch.Name + "." + f.Signature()})
 			}
 		}
-		o.Objects = append(o.Objects, system.SharedObject{Type: "schema", Name: sch.Name, IncludeNew: in.IncludeNew})
+		o.Objects = append(o.Objects, system.SharedObject{Type: "schema", Name: sch.Name, IncludeNew: sharing.IncludesNew(sch.ID)})
 	}
 	slices.SortFunc(o.Objects, func(a, b system.SharedObject) int {
 		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Type, b.Type))

@@ -168,7 +168,7 @@ func (s *Session) caller(c *call) *exfunc.Caller {
 		Cluster: "arn:aws:redshift:us-east-1:" + strconv.FormatInt(s.c.cfg.Account, 10) + ":cluster:redshiftsim", User: s.user.Name, Database: s.db.Name,
 		Query: c.rec.Query, Find: s.lambda,
 		Failed: func(fn *exfunc.Function, slice int, message string) {
-			if slice >= s.c.Topology().Slices() { // SLICE_NUM of the leader
+			if slice >= s.topology().Slices() { // SLICE_NUM of the leader
 				slice = exec.LeaderSlice
 			}
 			messages.Add(system.FunctionMessage{Time: s.c.cfg.Clock(), Function: fn.Name, Slice: slice, Text: message})

@@ -125,7 +125,7 @@ func (s *Session) writeFiles(c *call, job *unload.Job, b *bind.Bound, r *resolve
 	if _, _, err := s.run(c, e, c.args); err != nil {
 		return err
 	}
-	return job.Finish(s.c.Topology().Slices())
+	return job.Finish(s.topology().Slices())
 }
 
 // createExternalTableAs is CREATE EXTERNAL TABLE AS: the rows of a query become the files of a table of its columns.

@@ -20,6 +20,8 @@ func (s *Session) grant(st *ast.Grant) error {
 	switch {
 	case toConsumers(st):
 		return s.grantConsumer(st)
+	case toDatashare(st):
+		return s.grantDatashare(st)
 	case st.Roles != nil:
 		return s.grantRoles(st)
 	case st.On != nil && st.On.Kind == "iam role":
@@ -179,6 +181,11 @@ func (s *Session) grantOn(st *ast.Grant, t *target, to []grantee) error {
 	if err := s.onShared(st, t, want); err != nil {
 		return err
 	}
+	return s.give(st, t, to, want)
+}
+
+// give grants or revokes privileges on one object as far as the acting user may.
+func (s *Session) give(st *ast.Grant, t *target, to []grantee, want principal.Privilege) (err error) {
 	a := s.catalogOf(t).Access(t.object, t.id)
 	acl := s.catalogOf(t).ACL(t.object, t.id, t.owner)
 	by := t.owner
@@ -238,7 +245,7 @@ func (s *Session) grantableInScope(t *target) principal.Privilege {
 	if !ok {
 		return 0
 	}
-	c := s.catalog()
+	c := s.catalogOf(t)
 	p := c.Access(inDatabase, c.DatabaseID()).ACL.Grantable(s.is())
 	if t.schema != 0 {
 		p |= c.Access(inSchema, t.schema).ACL.Grantable(s.is())

@@ -42,9 +42,10 @@ func (s *Session) targets(st *ast.Grant) ([]target, error) {
 // target finds what one name of a GRANT stands for.
 func (s *Session) target(kind string, n ast.Name) ([]target, error) {
 	name := n.Object()
-	if kind == "table" || kind == "schema" {
-		if t, err := s.importedTarget(kind, n, nil); t != nil || err != nil {
-			return listOf(t), err
+	switch kind {
+	case "table", "schema", "tables in schema", "functions in schema":
+		if t, err := s.importedTargets(kind, n, nil); t != nil || err != nil {
+			return t, err
 		}
 	}
 	switch kind {
@@ -133,10 +134,10 @@ func (s *Session) target(kind string, n ast.Name) ([]target, error) {
 func (s *Session) routineTargets(st *ast.Grant) ([]target, error) {
 	var out []target
 	for i := range st.On.Routines {
-		if t, err := s.importedTarget(st.On.Kind, st.On.Routines[i].Name, &st.On.Routines[i]); err != nil {
+		if t, err := s.importedTargets(st.On.Kind, st.On.Routines[i].Name, &st.On.Routines[i]); err != nil {
 			return nil, err
 		} else if t != nil {
-			out = append(out, *t)
+			out = append(out, t...)
 			continue
 		}
 		f, err := s.routineNamed(&st.On.Routines[i], st.On.Kind == "procedure")
@@ -205,6 +206,8 @@ func (s *Session) scopeTarget(st *ast.Grant) ([]target, error) {
 		return nil, sqlstate.Syntax.Errorf("%s cannot be granted in a schema", in.Of).At(in.Offset())
 	case in.Database != "" && s.catalog().DatabaseByName(in.Database) == nil:
 		return nil, sqlstate.InvalidCatalogName.Errorf("database \"%s\" does not exist", in.Database).At(in.Offset())
+	case in.Database != "" && s.catalog().DatabaseByName(in.Database).Import != nil:
+		return s.importedScope(o, in, s.catalog().DatabaseByName(in.Database))
 	case in.Database != "" && in.Database != s.db.Name:
 		return nil, sqlstate.FeatureNotSupported.Errorf("scoped permissions in a schema of another database are not supported").At(in.Offset())
 	}

@@ -345,6 +345,9 @@ func (s *Session) lost(err error) {
 
 // store finds a bucket for COPY and UNLOAD.
 func (s *Session) store(name string) (load.ObjectStore, bool) {
+	if s.consumer != nil { // what it loads comes from there
+		return s.consumer.store(name)
+	}
 	b, ok := s.c.Bucket(name)
 	hooks := s.hooks()
 	if !ok || hooks == nil {

@@ -95,6 +95,9 @@ func identityFunction(c *identityCounter, striped bool, slices int, seed, step i
 // identity gives the function that makes the next value of an identity column.
 // https://docs.aws.amazon.com/redshift/latest/dg/r_CREATE_TABLE_NEW.html
 func (s *Session) identity(t *catalog.Table, column int, striped bool) *function.Bound {
+	if there := s.afar(t); there != nil {
+		return s.remote.agent.identity(there, column, striped)
+	}
 	col := &t.Columns[column]
 	return identityFunction(s.c.counter(t.ID, col.PosAttr), striped, s.c.Topology().Slices(), col.Identity.Seed, col.Identity.Step, col.Type)
 }

@@ -31,9 +31,13 @@ type imports struct {
 // imported is such a database, as a transaction sees it.
 type imported struct {
 	database uint32
-	root     *txn.Root // the producer's
+	root     *txn.Root        // the producer's
+	tx       *txn.Tx          // of the producer, in which the session writes; nil = it reads root
+	own      *catalog.Catalog // with from and share, what catalog was made of when tx is there
+	from     *catalog.Catalog
+	share    *catalog.Datashare
 	catalog  *catalog.Catalog
-	there    map[uint32]uint32 // tables' numbers at the producer by those here
+	there    map[uint32]*catalog.Table // the producer's tables by the numbers here
 }
 
 // keptImport is a catalog that was made of a datashare, with what it was made from: it serves while that is the same.
@@ -41,7 +45,7 @@ type keptImport struct {
 	own, from weak.Pointer[catalog.Catalog] // old states of the clusters go
 	share     *catalog.Datashare
 	catalog   *catalog.Catalog
-	there     map[uint32]uint32
+	there     map[uint32]*catalog.Table
 }
 
 // foreignObject is an object of a producer.
@@ -89,6 +93,9 @@ func (s *Session) imported(db *catalog.Database) (*imported, error) {
 	if s.imports.tx != s.tx {
 		s.imports = imports{tx: s.tx}
 	}
+	if r := s.remote; r != nil && r.db.Import.Namespace == db.Import.Namespace {
+		return s.importedBeside(db, share)
+	}
 	for _, i := range s.imports.list {
 		if i.database == db.ID {
 			return i, nil
@@ -105,7 +112,7 @@ func (s *Session) imported(db *catalog.Database) (*imported, error) {
 	if k == nil {
 		return nil, sqlstate.InvalidCatalogName.Errorf("database \"%s\" does not exist", db.Name)
 	}
-	i := &imported{db.ID, root, k.catalog, k.there}
+	i := &imported{database: db.ID, root: root, catalog: k.catalog, there: k.there}
 	if s.tx != nil {
 		s.imports.list = append(s.imports.list, i)
 	}
@@ -128,7 +135,7 @@ func (c *Cluster) importedCatalog(db *catalog.Database, root *txn.Root, share *c
 		return k
 	}
 	k = &keptImport{own: weak.Make(own), from: weak.Make(from), share: share}
-	k.catalog, k.there = own.Imported(share, from, c.number(db.Import.Namespace))
+	k.catalog, k.there = own.Imported(share, from, c.number(db.Import.Namespace), true)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.importedCatalogs == nil {
@@ -162,12 +169,31 @@ func (s *Session) importedVersion(table uint32) *storage.Version {
 	return nil
 }
 
+// importedView is what the transaction sees of a table of a datashare; ok = it is one. At a producer in which the transaction writes the slices are the producer's.
+func (s *Session) importedView(t *catalog.Table) (v storage.View, ok bool, err error) {
+	for _, i := range s.imports.list {
+		if there := i.there[t.ID]; there != nil && i.tx != nil {
+			v, err = i.tx.View(there)
+			return v, true, err
+		}
+	}
+	if v := s.importedVersion(t.ID); v != nil {
+		return storage.ViewOf(v).Spread(t.Def, s.topology()), true, nil
+	}
+	return v, false, nil
+}
+
 // stands says whether rows that are not the cluster's own stand for a table: those of a refresh, or of a datashare.
 func (s *Session) stands(table uint32) bool {
 	if _, ok := s.stand[table]; ok {
 		return true
 	}
-	return len(s.imports.list) > 0 && s.importedVersion(table) != nil
+	for _, i := range s.imports.list {
+		if i.there[table] != nil {
+			return true
+		}
+	}
+	return false
 }
 
 // mayUse refuses who lacks USAGE on a database of a datashare.
@@ -199,15 +225,16 @@ func (s *Session) reacher() func(db *catalog.Database) *imported {
 
 // version finds the rows of one of the database's tables, nil when there are none.
 func (i *imported) version(table uint32) *storage.Version {
-	if i != nil {
-		if id, ok := i.there[table]; ok {
-			return i.root.Version(id)
-		}
+	if i == nil || i.there[table] == nil {
+		return nil
 	}
-	return nil
+	if i.tx != nil {
+		return i.tx.Seen(i.there[table].ID)
+	}
+	return i.root.Version(i.there[table].ID)
 }
 
-// onImported says what a session whose database is one of a datashare may run: it reads.
+// onImported says what a session whose database is one of a datashare may run.
 // https://docs.aws.amazon.com/redshift/latest/dg/multi-warehouse-writes-sql-statements.html
 func (s *Session) onImported(st ast.Statement) error {
 	switch st := st.(type) {
@@ -217,7 +244,7 @@ func (s *Session) onImported(st ast.Statement) error {
 		if intoOf(st) != nil {
 			return notOnImported(st)
 		}
-	case *ast.Explain, *ast.Prepare, *ast.Execute, *ast.DeclareCursor, *ast.ShowObjects, *ast.Unload, *ast.Grant:
+	case *ast.Explain, *ast.Prepare, *ast.Execute, *ast.DeclareCursor, *ast.ShowObjects, *ast.Unload, *ast.Insert, *ast.Update, *ast.Delete, *ast.Merge:
 	case *ast.Datashare:
 		if st.Action != "desc" {
 			return notOnImported(st)
@@ -232,7 +259,7 @@ func (s *Session) onImported(st ast.Statement) error {
 	return err
 }
 
-// notOnImported refuses what is no reading: writes through datashares are not built.
+// notOnImported refuses what cannot be done through a datashare.
 func notOnImported(st ast.Statement) error {
 	return unsupported(st, ast.KindOf(st)+" in a database that was made from a datashare")
 }

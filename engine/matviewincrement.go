@@ -48,11 +48,15 @@ func (s *Session) viewOf(t *catalog.Table) (storage.View, error) {
 		return v, nil
 	}
 	if len(s.imports.list) > 0 {
-		if v := s.importedVersion(t.ID); v != nil {
-			return storage.ViewOf(v).Spread(t.Def, s.c.Topology()), nil
+		if v, ok, err := s.importedView(t); ok || err != nil {
+			return v, err
 		}
 	}
-	return s.tx.View(t)
+	v, err := s.tx.View(t)
+	if err == nil && s.remote != nil {
+		v = v.Spread(catalog.SpreadDefinition(t.Def), s.topology())
+	}
+	return v, err
 }
 
 // changed is an occurrence of a base table in the view's query.

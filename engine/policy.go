@@ -203,9 +203,7 @@ func (s *Session) dropPolicy(st *ast.Policy) error {
 func (s *Session) forgetPolicy(p *catalog.Policy) {
 	id := principal.Identity{Kind: principal.ToPolicy, ID: int(p.ID)}
 	for _, a := range s.catalog().Accesses() {
-		if a.Has(id) {
-			s.tx.EditEntry(a.With(0, slices.DeleteFunc(slices.Clone(a.ACL), func(i principal.Item) bool { return i.To == id })))
-		}
+		s.takeBack(a, id)
 	}
 }
 

@@ -16,8 +16,8 @@ import (
 	"github.com/redshiftsim/redshiftsim/engine/optimize"
 	"github.com/redshiftsim/redshiftsim/engine/plan"
 	"github.com/redshiftsim/redshiftsim/engine/spectrum"
+	"github.com/redshiftsim/redshiftsim/engine/system"
 	"github.com/redshiftsim/redshiftsim/engine/txn"
-	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
 	"github.com/redshiftsim/redshiftsim/internal/types"
 	"github.com/redshiftsim/redshiftsim/storage"
 )
@@ -25,6 +25,9 @@ import (
 // plan gives the plan of a statement, from the cache, from another cluster, or made now. keep is the text that it is kept under, with the types that were
 // declared for parameters. x is the text that st comes from, nil when that is not kept.
 func (s *Session) plan(st ast.Statement, text, keep string, declared []types.Type, x *parsed) (*planEntry, error) {
+	if s.remote != nil { // it is one for the producer's slices
+		return s.planTyped(x.named(st), text, declared, nil)
+	}
 	c := s.catalog()
 	s.refresh(c)
 	shared := !s.tx.Edits()
@@ -106,6 +109,9 @@ func (s *Session) planTyped(st ast.Statement, text string, known []types.Type, v
 	if b.Writes == nil {
 		e.origins = plan.Origins(b.Plan, b.Columns)
 	}
+	if e.there = s.there(); e.there != nil {
+		return e, s.complete(e, b.Plan, text)
+	}
 	root, rewritten, err := s.rewritten(b)
 	if err != nil {
 		return nil, err
@@ -135,7 +141,7 @@ func (s *Session) optimized(e *planEntry, logical plan.Node) (plan.Node, error) 
 		e.sizes = append(e.sizes, sized{t, step(int64(ts.Rows)), ts})
 		return ts
 	}
-	root, err := optimize.Optimize(logical, &optimize.Env{Topology: s.c.Topology(), Stats: stats, Function: s.env(nil)})
+	root, err := optimize.Optimize(logical, &optimize.Env{Topology: s.topology(), Stats: stats, Function: s.env(nil)})
 	if err == nil {
 		err = failed
 	}
@@ -148,7 +154,7 @@ func (s *Session) complete(e *planEntry, logical plan.Node, text string) error {
 	if e.root, err = s.optimized(e, logical); err != nil {
 		return err
 	}
-	if e.program, err = compile.Compile(e.root, &compile.Env{Topology: s.c.Topology(), Columns: e.bound.Columns}); err != nil {
+	if e.program, err = compile.Compile(e.root, &compile.Env{Topology: s.topology(), Columns: e.bound.Columns}); err != nil {
 		return err
 	}
 	e.program.PerSlice = e.bound.PerSlice
@@ -218,11 +224,11 @@ func (s *Session) planOf(c *call, st ast.Statement) (*planEntry, error) {
 	cat := s.catalog()
 	s.refresh(cat)
 	s.searchPath()
-	if k.entry != nil && k.context == s.context && k.entry.holds(cat) && s.fresh(k.entry) {
+	if k.entry != nil && s.remote == nil && k.context == s.context && k.entry.holds(cat) && s.fresh(k.entry) {
 		return k.entry, nil
 	}
 	e, err := s.plan(st, c.text, c.plan, c.types, c.shape)
-	if k.entry = nil; err == nil && !e.bound.ParamsUsed && !e.bound.Abroad && !e.bound.Personal {
+	if k.entry = nil; err == nil && s.remote == nil && !e.bound.ParamsUsed && !e.bound.Abroad && !e.bound.Personal {
 		k.entry, k.context = e, s.context
 	}
 	return e, err
@@ -259,18 +265,20 @@ func (s *Session) queryShape(c *call, st ast.Statement) (set *rowset, n int64, d
 func (s *Session) lockPlan(c *call, e *planEntry) (bool, error) {
 	w := e.bound.Writes
 	if w != nil {
-		if s.db.Import != nil {
-			return false, sqlstate.FeatureNotSupported.Errorf("writes through a datashare are not supported")
-		}
 		if s.mustRead() {
 			return false, errReadOnly()
 		}
-		if err := s.lock(c.ctx, w.ID, s.writeMode(e.bound.Kind)); err != nil {
+		if err := s.lockTarget(c, e); err != nil {
 			return false, err
 		}
 	}
 	alone := w == nil && !s.block && !c.multi // multi: or in a pipeline
 	for _, t := range e.views {
+		if there := s.afar(t); there != nil && t != w {
+			if err := s.remote.agent.lock(c.ctx, there.ID, txn.AccessShare); err != nil {
+				return false, err
+			}
+		}
 		if s.stands(t.ID) || t == w || alone && !s.c.txns.Exclusive(t.ID) {
 			continue
 		}
@@ -278,8 +286,25 @@ func (s *Session) lockPlan(c *call, e *planEntry) (bool, error) {
 			return false, err
 		}
 	}
-	s.tx.Refresh()
-	return e.holds(s.catalog()) && s.serves(e), nil
+	s.renew()
+	return e.holds(s.catalog()) && s.serves(e) && e.there == s.there(), nil
+}
+
+// lockTarget takes the lock of the table that a plan writes.
+func (s *Session) lockTarget(c *call, e *planEntry) error {
+	w := e.bound.Writes
+	if there := s.afar(w); there != nil {
+		if err := s.identityAfar(there); err != nil {
+			return err
+		}
+		return s.remote.agent.lock(c.ctx, there.ID, s.remote.agent.writeMode(e.bound.Kind))
+	}
+	if s.remote != nil || s.stands(w.ID) {
+		if s.stands(w.ID) || !s.leaveRemote() {
+			return errOneDatabase()
+		}
+	}
+	return s.lock(c.ctx, w.ID, s.writeMode(e.bound.Kind))
 }
 
 // writeMode is the lock of a change. Under SNAPSHOT INSERT and COPY go side by side.
@@ -302,7 +327,7 @@ func (s *Session) noted(e *planEntry) error {
 			return err
 		}
 	}
-	if w != nil {
+	if w != nil && s.afar(w) == nil {
 		return s.tx.Write(w.ID)
 	}
 	return nil
@@ -324,7 +349,7 @@ func (s *Session) run(c *call, e *planEntry, values []types.Datum) (*rowset, int
 	for i, t := range e.views {
 		var err error
 		if t == e.bound.Writes {
-			views[i], err = s.tx.Target(t)
+			views[i], err = s.targetOf(t)
 		} else {
 			views[i], err = s.viewOf(t)
 		}
@@ -334,7 +359,7 @@ func (s *Session) run(c *call, e *planEntry, values []types.Datum) (*rowset, int
 		c.rec.Tables = append(c.rec.Tables, t.ID)
 	}
 	if len(views) > 0 {
-		s.tx.Keep()
+		s.keepSnapshots()
 		if err := s.noted(e); err != nil {
 			return nil, 0, err
 		}
@@ -406,7 +431,7 @@ func (s *Session) run(c *call, e *planEntry, values []types.Datum) (*rowset, int
 		}
 	}()
 	if !unloads {
-		s.grows(e.bound.Writes, e.bound.Kind)
+		s.growing(e.bound)
 	}
 	n, err := s.change(c, set, e)
 	if err != nil {
@@ -466,7 +491,7 @@ func (s *Session) viewRoom(e *planEntry) []storage.View {
 func (s *Session) insert(c *call, e *planEntry, values []types.Datum) (int64, error) {
 	r := s.inserts
 	defer func() { r.view[0], r.env.Params = storage.View{}, nil }()
-	s.grows(e.bound.Writes, e.bound.Kind)
+	s.growing(e.bound)
 	s.envIn(&r.env, values, c.rec.Planned)
 	n, d, report, err := r.Run(c.ctx, e.program, &r.env, r.view[0], s.options(c, 0))
 	if err != nil {
@@ -478,6 +503,9 @@ func (s *Session) insert(c *call, e *planEntry, values []types.Datum) (int64, er
 
 // changed adds a change of a table to the transaction.
 func (s *Session) changed(c *call, t *catalog.Table, d *storage.Delta) error {
+	if there := s.afar(t); there != nil {
+		return s.remote.agent.changed(&call{ctx: c.ctx, rec: &system.Record{}}, there, d)
+	}
 	if err := s.tx.Apply(t, d); err != nil {
 		return err
 	}
@@ -487,7 +515,7 @@ func (s *Session) changed(c *call, t *catalog.Table, d *storage.Delta) error {
 // runError gives the errors of a running statement the words that users know.
 func (s *Session) runError(err error, e *planEntry) error {
 	if errors.Is(err, storage.ErrConflict) {
-		return s.tx.SameRow(e.bound.Writes.ID)
+		return s.sameRow(e.bound.Writes)
 	}
 	return err
 }

@@ -103,6 +103,10 @@ type Session struct {
 	stand map[uint32]storage.View
 	// imports are what the transaction has read of datashares.
 	imports imports
+	// remote is where the transaction writes through a datashare; nil = it does not.
+	remote *remote
+	// consumer is the session of another cluster that this one acts for at the producer (remote.go); nil = it is a client's.
+	consumer *Session
 }
 
 // fewTexts is room of read and renamed for texts as they mostly are.
@@ -344,6 +348,10 @@ func (s *Session) commit() error {
 		s.rollback()
 		return err
 	}
+	if err := s.commitRemote(); err != nil {
+		s.rollback()
+		return err
+	}
 	block := s.block
 	s.tx, s.block, s.readOnly, s.imports = nil, false, false, imports{}
 	var written []uint32
@@ -370,6 +378,7 @@ func (s *Session) commit() error {
 // rollback drops the transaction; parameters are again what they were.
 func (s *Session) rollback() {
 	tx := s.tx
+	s.endRemote()
 	note := s.ending(tx, s.block)
 	s.block, s.readOnly = false, false
 	if tx == nil {
@@ -432,6 +441,7 @@ func (s *Session) fail() {
 		return
 	}
 	if s.block {
+		s.endRemote()
 		s.tx.Failed = true
 		s.tx.Rollback() // the block stands until ROLLBACK; what it holds does not
 		s.closeCursor()

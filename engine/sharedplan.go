@@ -244,7 +244,7 @@ func (s *Session) tableStats(t *catalog.Table) (optimize.TableStats, error) {
 		return optimize.TableStats{}, err
 	}
 	w := v.Version()
-	ts := optimize.TableStats{Statistics: w.Statistics(), Rows: float64(v.Rows()), Loaded: w.Loaded()}
+	ts := optimize.TableStats{Statistics: w.Statistics(), Rows: float64(v.Rows()), Loaded: w.Loaded(), Spread: s.remote != nil && !s.stands(t.ID)}
 	if rows, _, sorted := w.Physical(); rows > 0 && t.Def.Sort.Style != storage.SortNone && len(t.Def.Sort.Columns) > 0 {
 		ts.Unsorted = 1 - float64(sorted)/float64(rows)
 	}

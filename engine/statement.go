@@ -106,11 +106,26 @@ func (s *Session) road(c *call, st ast.Statement) (*rowset, int64, error) {
 	if _, out := st.(*ast.Unload); s.mustRead() && (!harmless(st) || out && s.reader) {
 		return nil, 0, errReadOnly()
 	}
+	if err := s.writesThrough(c, st); err != nil {
+		return nil, 0, err
+	}
+	if s.remote != nil {
+		s.renew()
+	}
 	if s.db.Import != nil {
 		if err := s.onImported(st); err != nil {
 			return nil, 0, err
 		}
 	}
+	set, n, err := s.way(c, st)
+	if err == nil {
+		err = s.onlyRemote()
+	}
+	return set, n, err
+}
+
+// way is the switch of road.
+func (s *Session) way(c *call, st ast.Statement) (*rowset, int64, error) {
 	s.refresh(s.catalog())
 	switch st := st.(type) {
 	case *ast.Select:

@@ -85,7 +85,7 @@ func (s *Session) unloadRows(c *call, e *planEntry, job *unload.Job) error {
 	if err != nil {
 		return err
 	}
-	if err := job.Finish(s.c.Topology().Slices()); err != nil {
+	if err := job.Finish(s.topology().Slices()); err != nil {
 		return err
 	}
 	s.lastUnloadCount = job.Rows()

@@ -3,7 +3,7 @@ package ast
 // Principal is who a statement names: a user, a group, a role or PUBLIC. Prefixed names are one name: myco_aad:bob, sys:dba.
 type Principal struct {
 	Pos
-	Kind string // "user", "group", "role", "public"; of GRANT also "iam_role", "namespace", "account", "rls policy", "masking policy"
+	Kind string // "user", "group", "role", "public"; of GRANT also "iam_role", "namespace", "account", "datashare", "rls policy", "masking policy"
 	Name string
 	// Option says WITH GRANT OPTION, of roles WITH ADMIN OPTION.
 	Option bool

@@ -1,6 +1,8 @@
 package bind
 
 import (
+	"errors"
+
 	"github.com/redshiftsim/redshiftsim/engine/ast"
 	"github.com/redshiftsim/redshiftsim/engine/catalog"
 	"github.com/redshiftsim/redshiftsim/engine/principal"
@@ -106,4 +108,48 @@ func (b *binder) insideOf(v *catalog.View) (back func()) {
 		return func() {}
 	}
 	return b.enterCatalog(r.Over(v.Inside.Catalog), v.Inside.Catalog, v.Inside.Database)
+}
+
+// visitTarget makes the binder look up the table that a statement changes, and hold privileges on it against what is granted there: in its own database, or in one of a
+// datashare. back undoes the first.
+// https://docs.aws.amazon.com/redshift/latest/dg/multi-warehouse-writes-sql-statements.html
+func (b *binder) visitTarget(n ast.Name) (back func(), err error) {
+	back = func() {}
+	switch database := b.abroad(n); database {
+	case "":
+		if r, ok := b.env.Catalog.(Abroad); ok && n.Schema() != "" {
+			if led, _ := r.Linked(n.Schema()); led != "" {
+				return nil, sqlstate.FeatureNotSupported.Errorf("schema \"%s\" is one of another database, and cannot be written through", n.Schema()).At(n.Offset())
+			}
+		}
+	case catalog.DataCatalogName:
+		return nil, b.local(n)
+	default:
+		back, err = b.visit(n, database, false)
+		if e := (*sqlstate.Error)(nil); errors.As(err, &e) && e.Code == sqlstate.InvalidCatalogName {
+			return nil, b.local(n)
+		} else if err != nil {
+			return nil, err
+		}
+	}
+	if b.env.Guard != nil {
+		b.granted = b.env.Guard.Catalog
+	}
+	if b.visits > 0 && (b.granted == nil || !b.granted.Lends()) { // another database of the cluster: USE does it
+		back()
+		return nil, b.local(n)
+	}
+	return back, nil
+}
+
+// closedAfar refuses to change a table of a datashare that policies of the producer's protect.
+// https://docs.aws.amazon.com/redshift/latest/dg/t_rls.html
+func (b *binder) closedAfar(t *catalog.Table, pos int) error {
+	if b.granted == nil || !b.granted.Lends() || !t.Secured {
+		return nil
+	}
+	if sec := b.granted.Security(t.ID); sec != nil && sec.Remote {
+		return protectedAfar(t, pos)
+	}
+	return nil
 }

@@ -48,17 +48,33 @@ func (b *binder) actAs(r *principal.Reach) func() {
 // guarded says that privileges are checked for whom the binder binds.
 func (b *binder) guarded() bool { return b.env.Guard != nil && b.as != nil && !b.as.Super }
 
+// checked says that something is asked: of whom the binder binds for, or of a datashare, which is asked whoever wants something of it.
+func (b *binder) checked(in *catalog.Catalog) bool {
+	return b.guarded() || in != nil && in.Lends()
+}
+
+// grantedOn is the catalog whose privileges count for a relation: that of where names are looked up, or of the table that is changed. nil = nobody is asked.
+func (b *binder) grantedOn(target bool) *catalog.Catalog {
+	switch {
+	case target && b.granted != nil:
+		return b.granted
+	case b.env.Guard == nil:
+		return nil
+	}
+	return b.env.Guard.Catalog
+}
+
 // demands notes what a scan asks for; target = it is the table that is changed.
 func (b *binder) demands(s *plan.Scan, target bool) {
-	if b.guarded() {
-		b.asked = append(b.asked, demand{as: b.as, in: b.env.Guard.Catalog, rel: s.Table, scan: s, bare: target})
+	if in := b.grantedOn(target); b.checked(in) {
+		b.asked = append(b.asked, demand{as: b.as, in: in, rel: s.Table, scan: s, bare: target})
 	}
 }
 
 // demandsOf notes privileges on the table that a statement changes, of some of its columns or (nil) of all.
 func (b *binder) demandsOf(t *catalog.Table, want principal.Privilege, set []int) {
-	if b.guarded() {
-		b.asked = append(b.asked, demand{as: b.as, in: b.env.Guard.Catalog, rel: t, want: want, set: set, bare: true})
+	if in := b.grantedOn(true); b.checked(in) {
+		b.asked = append(b.asked, demand{as: b.as, in: in, rel: t, want: want, set: set, bare: true})
 	}
 }
 
@@ -102,11 +118,33 @@ func (b *binder) checkAccess() error {
 			d.read = b.usedOf(d.scan)
 		}
 		d.read = append(d.read, b.readOf(d)...)
-		if !b.allowed(d) {
+		if err := d.lent(); err != nil {
+			return err
+		}
+		if d.as != nil && !d.as.Super && !b.allowed(d) {
 			return sqlstate.InsufficientPrivilege.Errorf("permission denied for relation %s", catalog.KeyOf(d.rel).Name)
 		}
 	}
 	return nil
+}
+
+// lent refuses what the datashare that has brought a relation may not do itself.
+// https://docs.aws.amazon.com/redshift/latest/dg/datashare-considerations.html
+func (d *demand) lent() error {
+	can, ok := d.in.Lent(principal.Relation, catalog.IDOf(d.rel))
+	want := d.want
+	if !d.bare || len(d.read) > 0 {
+		want |= principal.Select
+	}
+	if lacks := want &^ can; ok && lacks != 0 {
+		return NotLent("relation "+catalog.KeyOf(d.rel).Name, lacks)
+	}
+	return nil
+}
+
+// NotLent is the error of a privilege that a datashare was not granted.
+func NotLent(what string, lacks principal.Privilege) error {
+	return sqlstate.InsufficientPrivilege.Errorf("permission denied for %s", what).WithDetail("The datashare was not granted %s on it.", lacks.Words()[0])
 }
 
 // allowed says whether a demand is met.
@@ -236,11 +274,12 @@ func (b *binder) owner(v *catalog.View) *principal.Reach {
 
 // guardView notes that a view is read, through columns of their own when only some of them may be: what the view's own query names does not count.
 func (b *binder) guardView(v *catalog.View, s source) source {
-	if !b.guarded() {
+	in := b.grantedOn(false)
+	if !b.checked(in) {
 		return s
 	}
-	d := demand{as: b.as, in: b.env.Guard.Catalog, rel: v}
-	if b.lacks(b.env.Guard.Catalog, b.as, v, principal.Select) != 0 {
+	d := demand{as: b.as, in: in, rel: v}
+	if b.guarded() && b.lacks(b.env.Guard.Catalog, b.as, v, principal.Select) != 0 {
 		r := &s.rels[0]
 		p := &plan.Project{Input: s.node, Exprs: make([]plan.Named, len(r.cols))}
 		cols := make([]expr.Column, len(r.cols))

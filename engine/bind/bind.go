@@ -152,11 +152,12 @@ type binder struct {
 	unnamed  int                   // derived tables without an alias so far
 	as       *principal.Reach      // for whom names are bound: the user, or the owner of the view that is being read
 	asked    []demand
-	caseful  bool        // names in double quotes keep their case
-	visits   int         // how deep in relations of another database
-	policies int         // whose expressions are being bound: their look-up tables are not protected
-	shields  []protected // to be pruned
-	folds    bool        // a case-insensitive column, or COLLATE() to that, was met
+	granted  *catalog.Catalog // whose privileges count for the table that is changed; nil = nobody is asked
+	caseful  bool             // names in double quotes keep their case
+	visits   int              // how deep in relations of another database
+	policies int              // whose expressions are being bound: their look-up tables are not protected
+	shields  []protected      // to be pruned
+	folds    bool             // a case-insensitive column, or COLLATE() to that, was met
 	// columns that are elements of objects, and SUPER columns of recursive queries
 	unpivoted, rounds map[expr.ColumnID]bool
 

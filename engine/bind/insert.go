@@ -12,9 +12,11 @@ import (
 
 // target finds the table that a statement changes: by INSERT, UPDATE or DELETE.
 func (b *binder) target(n ast.Name, by string) (*catalog.Table, error) {
-	if err := b.local(n); err != nil {
+	back, err := b.visitTarget(n)
+	if err != nil {
 		return nil, err
 	}
+	defer back()
 	r, err := b.env.Catalog.Relation(n.Schema(), n.Object(), int(n.Pos))
 	if err != nil {
 		return nil, at(err, int(n.Pos))
@@ -28,7 +30,7 @@ func (b *binder) target(n ast.Name, by string) (*catalog.Table, error) {
 	switch r := r.(type) {
 	case *catalog.Table:
 		b.out.Writes = r
-		return r, nil
+		return r, b.closedAfar(r, int(n.Pos))
 	case *catalog.View, *catalog.ExternalView:
 		what := map[string]string{"INSERT": "insert into", "UPDATE": "update", "DELETE": "delete from"}[by]
 		return nil, sqlstate.FeatureNotSupported.Errorf("cannot %s a view", what).WithHint("You need an unconditional ON %s DO INSTEAD rule.", by).At(int(n.Pos))

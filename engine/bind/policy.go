@@ -41,6 +41,12 @@ type protected struct {
 	columns *plan.Project  // nil = the columns are the relation's own
 }
 
+// protectedAfar refuses a relation of a datashare that policies of the producer's protect.
+func protectedAfar(rel any, pos int) error {
+	return sqlstate.FeatureNotSupported.Errorf("relation \"%s\" is protected by policies, and cannot be accessed through a datashare", catalog.KeyOf(rel).Name).
+		WithHint("ROW LEVEL SECURITY OFF FOR DATASHARES, or MASKING OFF FOR DATASHARES, opens it at the producer.").At(pos)
+}
+
 // protect puts the policies that count for the user above a relation. s is the relation alone.
 func (b *binder) protect(rel any, s source, pos int) (source, error) {
 	g := b.env.Guard
@@ -52,8 +58,7 @@ func (b *binder) protect(rel any, s source, pos int) (source, error) {
 		return s, nil
 	}
 	if sec.Remote {
-		return s, sqlstate.FeatureNotSupported.Errorf("relation \"%s\" is protected by policies, and cannot be accessed through a datashare", catalog.KeyOf(rel).Name).
-			WithHint("ROW LEVEL SECURITY OFF FOR DATASHARES, or MASKING OFF FOR DATASHARES, opens it at the producer.").At(pos)
+		return s, protectedAfar(rel, pos)
 	}
 	b.out.Personal = b.out.Personal || g.User.Super && len(sec.Masks) > 0
 	r := &s.rels[0]

@@ -294,6 +294,12 @@ func (c *Catalog) NameOf(id principal.Identity) string {
 				}
 			}
 		}
+	case principal.ToDatashare:
+		for _, d := range c.Datashares() {
+			if int(d.ID) == id.ID {
+				return d.Name
+			}
+		}
 	case principal.ToRole:
 		for _, r := range c.Roles() {
 			if r.ID == id.ID {

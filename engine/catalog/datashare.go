@@ -8,9 +8,11 @@ import (
 	"github.com/redshiftsim/redshiftsim/engine/principal"
 )
 
-// Datashares are the cluster's and stand in the book: of the producer what is shared, of the consumer the databases that were made from it.
+// Datashares are the cluster's and stand in the book: of the producer what is shared, of the consumer the databases that were made from it. What is added to a datashare
+// can be read; what was granted to it besides stands with the objects (sharing.go).
 //
 //	producer  book {datashare, "salesshare"} -> *Datashare {schemas 2200, objects 100001 100004, consumers [namespace]}
+//	          access {access, "relation 100001"} -> {awsuser=arwd/awsuser, "datashare salesshare=aw/awsuser"}
 //	consumer  Database "sales_db" {Import: "salesshare" of the producer's namespace}
 //	          book {imported access, "100007 relation 100009"} -> *ImportedAccess      WITH PERMISSIONS: what was granted on its objects
 //
@@ -87,7 +89,7 @@ func (c *Catalog) ImportedAccesses() []*ImportedAccess {
 	})
 }
 
-// Schema finds a schema of the datashare by number, nil when it is not in it.
+// Schema finds a schema that was added to the datashare by number, nil when it was not.
 func (d *Datashare) Schema(id uint32) *SharedSchema {
 	for i := range d.Schemas {
 		if d.Schemas[i].ID == id {
@@ -97,8 +99,8 @@ func (d *Datashare) Schema(id uint32) *SharedSchema {
 	return nil
 }
 
-// Has says whether an object, by number, of a schema, is in the datashare.
-func (d *Datashare) Has(schema, id uint32) bool {
+// Lists says whether an object, by number, of a schema, was added to the datashare.
+func (d *Datashare) Lists(schema, id uint32) bool {
 	s := d.Schema(schema)
 	if s == nil {
 		return false
@@ -151,7 +153,7 @@ func (d *Datashare) Listed(c *Catalog, schema *Schema, last uint32) *Datashare {
 	}
 	n := d
 	for _, id := range c.shareable(schema.Name) {
-		if d.Has(schema.ID, id) {
+		if d.Lists(schema.ID, id) {
 			n = n.With(id)
 		}
 	}

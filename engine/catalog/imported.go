@@ -19,10 +19,11 @@ import (
 // https://docs.aws.amazon.com/redshift/latest/dg/within-account.html
 
 // Imported is the catalog of such a database: c is the consumer's, share what the producer's catalog from has, number gives the consumer's numbers of the
-// producer's objects. there has the producer's numbers of tables by the consumer's.
-func (c *Catalog) Imported(share *Datashare, from *Catalog, number func(uint32) uint32) (out *Catalog, there map[uint32]uint32) {
+// producer's objects. there has the producer's tables by the consumer's numbers. spread = the consumer's slices read them, not the producer's.
+func (c *Catalog) Imported(share *Datashare, from *Catalog, number func(uint32) uint32, spread bool) (out *Catalog, there map[uint32]*Table) {
 	db := c.DatabaseByID(c.database)
-	i := &importer{c: c, db: db, number: number, there: map[uint32]uint32{}, inside: &Inside{Database: from.Database()}}
+	sharing := from.Sharing(share)
+	i := &importer{c: c, db: db, number: number, there: map[uint32]*Table{}, spread: spread, inside: &Inside{Database: from.Database()}}
 	shown := c.Bare()
 	i.grants(shown)
 	all := shown
@@ -32,14 +33,13 @@ func (c *Catalog) Imported(share *Datashare, from *Catalog, number func(uint32) 
 		}
 		n := &Schema{ID: number(s.ID), Name: s.Name, Owner: db.Owner}
 		all = all.WithSchema(n)
-		shared := share.Schema(s.ID) != nil
-		if shared {
+		if sharing.Shows(s.ID) {
 			shown = shown.WithSchema(n)
 		}
 		for _, o := range from.InSchema(s.Name) {
-			has := share.Has(s.ID, IDOf(o))
+			has := sharing.Shares(s.ID, o)
 			if t, ok := o.(*Table); ok && t.Maintains != 0 { // the rows of a materialized view come with it
-				has = share.Has(s.ID, t.Maintains)
+				has = sharing.Has(principal.Relation, s.ID, t.Maintains)
 			}
 			x := i.object(o)
 			all = all.With(x)
@@ -56,7 +56,7 @@ func (c *Catalog) Imported(share *Datashare, from *Catalog, number func(uint32) 
 				all, shown = all.WithEntry(none), shown.WithEntry(none)
 			}
 			all = all.WithEntry(all.Functions(f.Schema, f.Name).With(x))
-			if share.Has(s.ID, f.ID) {
+			if sharing.Has(f.Object(), s.ID, f.ID) {
 				shown = shown.WithEntry(shown.Functions(f.Schema, f.Name).With(x))
 			}
 		}
@@ -67,10 +67,44 @@ func (c *Catalog) Imported(share *Datashare, from *Catalog, number func(uint32) 
 			all, shown = all.WithEntry(hidden), shown.WithEntry(hidden)
 		}
 	}
+	out = i.lent(shown, sharing, from)
 	inside := *all
 	inside.system = nil // a view over system tables is not shared
 	i.inside.Catalog = &inside
-	return shown, i.there
+	return out, i.there
+}
+
+// lent gives the catalog with what the datashare may do, at most, with the schemas and relations in it and with the database.
+func (i *importer) lent(shown *Catalog, sharing *Sharing, from *Catalog) *Catalog {
+	n := *shown
+	n.lends = map[lentKey]principal.Privilege{{principal.Database, n.database}: sharing.Can(principal.Database, from.database, 0)}
+	for _, s := range from.schemas {
+		n.lends[lentKey{principal.Schema, i.number(s.ID)}] = sharing.Can(principal.Schema, s.ID, 0)
+		for _, o := range from.InSchema(s.Name) {
+			can := sharing.Can(principal.Relation, IDOf(o), s.ID)
+			if t, ok := o.(*Table); ok && t.Maintains != 0 { // a materialized view is read through its table
+				can |= sharing.Can(principal.Relation, t.Maintains, s.ID) & principal.Select
+			}
+			if can != 0 {
+				n.lends[lentKey{principal.Relation, i.number(IDOf(o))}] = can
+			}
+		}
+	}
+	return &n
+}
+
+// lentKey is an object that a datashare has brought.
+type lentKey struct {
+	object principal.Object
+	id     uint32
+}
+
+// Lends says that the catalog is one of a datashare.
+func (c *Catalog) Lends() bool { return c.lends != nil }
+
+// Lent is what the datashare that the catalog's database was made from may do, at most, with an object; ok = the database was made from one.
+func (c *Catalog) Lent(o principal.Object, id uint32) (can principal.Privilege, ok bool) {
+	return c.lends[lentKey{o, id}], c.lends != nil
 }
 
 // Inside is where the names of a view's text are looked up: in the database that it comes from, called Database there.
@@ -101,15 +135,17 @@ type importer struct {
 	c      *Catalog
 	db     *Database
 	number func(uint32) uint32
-	there  map[uint32]uint32
+	there  map[uint32]*Table
+	spread bool
 	inside *Inside
 }
 
-// grants puts the privileges on the objects there: those that were granted, or, without WITH PERMISSIONS, all that reading needs to whoever may use the database.
+// grants puts the privileges on the objects there: those that were granted, or, without WITH PERMISSIONS, all to whoever may use the database. The datashare may do less.
 func (i *importer) grants(c *Catalog) {
 	if !i.db.Import.Permissions {
 		for o, p := range map[principal.Object]principal.Privilege{
-			principal.SchemasInDatabase: principal.Usage, principal.TablesInDatabase: principal.Select, principal.FunctionsInDatabase: principal.Execute,
+			principal.SchemasInDatabase: principal.SchemasInDatabase.May(), principal.TablesInDatabase: principal.TablesInDatabase.May(),
+			principal.FunctionsInDatabase: principal.Execute,
 		} {
 			e := &principal.Access{Object: o, ID: i.db.ID, ACL: principal.ACL{{By: i.db.Owner, Can: p}}}
 			c.book = c.book.with(EntryKey(e), e)
@@ -136,12 +172,15 @@ func (i *importer) object(o any) any {
 
 func (i *importer) table(t *Table) *Table {
 	n := *t
-	n.ID, n.Owner, n.Secured, n.Def = i.number(t.ID), i.db.Owner, t.Secured, SpreadDefinition(t.Def)
+	n.ID, n.Owner = i.number(t.ID), i.db.Owner
+	if i.spread {
+		n.Def = SpreadDefinition(t.Def)
+	}
 	n.Constraints = slices.DeleteFunc(slices.Clone(t.Constraints), func(k Constraint) bool { return k.Kind == 'f' })
 	if t.Maintains != 0 {
 		n.Maintains = i.number(t.Maintains)
 	}
-	i.there[n.ID] = t.ID
+	i.there[n.ID] = t
 	return &n
 }
 

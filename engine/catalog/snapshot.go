@@ -73,6 +73,9 @@ func (s *System) All() []*Virtual {
 
 // Catalog is one state of everything that exists in the database. It never changes: With and its likes make another one.
 type Catalog struct {
+	// lends is what the datashare that the database was made from may do; nil = it was made from none.
+	lends map[lentKey]principal.Privilege
+
 	system       *System
 	database     uint32
 	objects      tree // *Table or *View

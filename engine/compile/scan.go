@@ -22,7 +22,9 @@ func (c *compiler) scan(n *plan.Scan, need plan.Set) (*flow, error) {
 	case storage.All, storage.AutoAll:
 		where = exec.OnOneSlice // one copy is read, by slice 0
 	case storage.Key, storage.AutoKey:
-		distKey = def.Dist.Column
+		if !n.Spread {
+			distKey = def.Dist.Column
+		}
 	}
 	var rest []expr.Expr
 	for _, e := range n.Filter {

@@ -279,7 +279,7 @@ func (g *region) mergeable(c *cand) bool {
 }
 
 func (o *optimizer) sortedBy(c *cand, id expr.ColumnID) bool {
-	if c.rel == nil || !c.rel.loaded || c.rel.unsorted >= 0.2 {
+	if c.rel == nil || c.rel.spread || !c.rel.loaded || c.rel.unsorted >= 0.2 {
 		return false
 	}
 	d := c.rel.scan.Table.Def

@@ -149,7 +149,7 @@ func keepColumns(out []plan.Column, attrs []int, need plan.Set) ([]plan.Column, 
 func (o *optimizer) scan(n *plan.Scan, need plan.Set) *plan.Scan {
 	r := o.relation(n)
 	c := *n
-	c.NoStats = r.stats == nil
+	c.NoStats, c.Spread = r.stats == nil, r.spread
 	read := r.tuples
 	if len(n.Filter) > 0 {
 		if s := o.sortKeyConds(n); len(s) > 0 {
@@ -157,7 +157,7 @@ func (o *optimizer) scan(n *plan.Scan, need plan.Set) *plan.Scan {
 		}
 		r.rows = clampRows(r.tuples * o.selectivity(n.Filter))
 	}
-	c.Info = plan.Info{Total: read * (tupleCost + operatorCost*ops(n.Filter)), Rows: r.rows, Width: o.widthOf(n.Output, need), Place: scanPlace(n)}
+	c.Info = plan.Info{Total: read * (tupleCost + operatorCost*ops(n.Filter)), Rows: r.rows, Width: o.widthOf(n.Output, need), Place: scanPlace(&c)}
 	if len(n.Filter) > 0 {
 		all := need.Clone()
 		for _, f := range n.Filter {
@@ -203,7 +203,7 @@ func scanPlace(n *plan.Scan) plan.Place {
 		return plan.Place{Kind: plan.OnAll}
 	case storage.Key, storage.AutoKey:
 		for i, a := range n.Attrs {
-			if a == d.Dist.Column {
+			if !n.Spread && a == d.Dist.Column {
 				return plan.Place{Kind: plan.ByKey, Keys: []expr.ColumnID{n.Output[i].ID}}
 			}
 		}

@@ -42,6 +42,7 @@ type TableStats struct {
 	Rows       float64 // stored now
 	Loaded     bool    // it has held rows
 	Unsorted   float64 // fraction of rows outside the sorted region
+	Spread     bool    // the slices are not those that its rows were distributed to: its DISTKEY promises nothing
 }
 
 // Rule rewrites a plan without changing its columns, types or meaning.

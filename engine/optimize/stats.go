@@ -17,6 +17,7 @@ type relation struct {
 	rows     float64             // rows after the scan's filter
 	loaded   bool
 	unsorted float64
+	spread   bool
 }
 
 // columnRef says which column of which table a plan column is; rel nil = computed.
@@ -32,7 +33,7 @@ func (o *optimizer) relation(s *plan.Scan) *relation {
 	if o.env.Stats != nil {
 		t = o.env.Stats(s.Table)
 	}
-	r.stats, r.loaded, r.unsorted = t.Statistics, t.Loaded, t.Unsorted
+	r.stats, r.loaded, r.unsorted, r.spread = t.Statistics, t.Loaded, t.Unsorted, t.Spread
 	switch {
 	case t.Loaded || t.Rows > 0:
 		r.tuples = max(t.Rows, 1)

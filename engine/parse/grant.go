@@ -261,8 +261,12 @@ func (p *parser) grantScope() (*ast.GrantScope, error) {
 	}
 	var err error
 	if p.Words("schema") {
-		if s.Schema, err = p.Ident(); err != nil || !p.Is("database") {
+		n, err := p.Name()
+		if err != nil {
 			return s, err
+		}
+		if s.Schema, s.Database = n.Object(), n.Schema(); !p.Is("database") || s.Database != "" {
+			return s, nil
 		}
 	}
 	if err := p.Expect("database"); err != nil {
@@ -300,7 +304,7 @@ func (p *parser) grantee() (u ast.Principal, err error) {
 		p.I++
 		u.Kind = "public"
 		return u, nil
-	case p.Is("role") && name, p.Is("group") && name, p.Is("user") && name:
+	case p.Is("role") && name, p.Is("group") && name, p.Is("user") && name, p.Is("datashare") && name:
 		p.I++
 		return p.principal(t.Text)
 	case p.Is("iam_role"), p.Is("namespace") && next.Kind == lex.String, p.Is("account") && next.Kind == lex.String:

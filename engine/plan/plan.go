@@ -158,6 +158,8 @@ type (
 		Filter []expr.Expr
 		// NoStats says that the table was never analyzed: EXPLAIN's trailer names it.
 		NoStats bool
+		// Spread says that other slices read the rows than those that the DISTKEY gave them to.
+		Spread bool
 	}
 	// VirtualScan reads a system table on the leader.
 	VirtualScan struct {

@@ -26,11 +26,14 @@ const (
 	ToUser
 	ToGroup
 	ToRole
-	ToPolicy // an RLS or masking policy, for the tables that its expressions look up
+	ToPolicy    // an RLS or masking policy, for the tables that its expressions look up
+	ToDatashare // what its consumers may do, at most
 )
 
 // String is the kind as svv_relation_privileges.identity_type spells it.
-func (k Kind) String() string { return [...]string{"public", "user", "group", "role", "policy"}[k] }
+func (k Kind) String() string {
+	return [...]string{"public", "user", "group", "role", "policy", "datashare"}[k]
+}
 
 // Identity names a principal by its number; Public has number 0.
 type Identity struct {
@@ -159,6 +162,7 @@ type Reach struct {
 	groups []int
 	roles  []int
 	policy int
+	share  int // nothing of the public's is a datashare's
 }
 
 // ReachOf works out what a user is, from all groups and roles.
@@ -176,6 +180,10 @@ func ReachOf(u *User, groups []*Group, roles []*Role) *Reach {
 
 // ReachOfPolicy is what a policy is: itself, and the public.
 func ReachOfPolicy(id int) *Reach { return &Reach{User: -1, policy: id} }
+
+// ReachOfDatashare is what a datashare is: itself, and not the public.
+// https://docs.aws.amazon.com/redshift/latest/dg/writes-adding-datashare.html
+func ReachOfDatashare(id int) *Reach { return &Reach{User: -1, share: id} }
 
 // ReachOfRole works out what a role is: itself and the roles granted to it.
 func ReachOfRole(id int, roles []*Role) *Reach {
@@ -216,13 +224,15 @@ func (r *Reach) Group(id int) bool { return has(r.groups, id) }
 func (r *Reach) Is(to Identity) bool {
 	switch to.Kind {
 	case Public:
-		return true
+		return r.share == 0
 	case ToUser:
 		return to.ID == r.User
 	case ToGroup:
 		return has(r.groups, to.ID)
 	case ToPolicy:
 		return r.policy == to.ID && to.ID != 0
+	case ToDatashare:
+		return r.share == to.ID && to.ID != 0
 	}
 	return has(r.roles, to.ID)
 }

@@ -142,6 +142,17 @@ func (o Object) May() Privilege { return o.All() &^ (Rule | Trigger) }
 // https://docs.aws.amazon.com/redshift/latest/dg/r_Privileges.html
 const Implicit = Drop | Alter | Truncate
 
+// Reading is what an object must be granted to be read, run or entered.
+func (o Object) Reading() Privilege {
+	switch o {
+	case Relation:
+		return Select
+	case Function, Procedure:
+		return Execute
+	}
+	return Usage
+}
+
 // Scopes are those in which a privilege on an object may have been granted too: in its schema, in its database.
 func (o Object) Scopes() (schema, database Object, ok bool) {
 	switch o {

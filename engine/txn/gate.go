@@ -31,6 +31,22 @@ func (g *gate) enter() {
 	}
 }
 
+// enterBeside is enter of a transaction whose session has one in another cluster: that cluster may be waiting for it behind its own gate. So it does not wait
+// for others to end, and goes through a shut gate as long as some are open.
+func (g *gate) enterBeside() {
+	for {
+		g.mu.Lock()
+		shut := g.shut
+		if shut == nil || g.idle != nil {
+			g.open++
+			g.mu.Unlock()
+			return
+		}
+		g.mu.Unlock()
+		<-shut
+	}
+}
+
 // leave says that a transaction has ended.
 func (g *gate) leave() {
 	g.mu.Lock()

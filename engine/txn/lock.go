@@ -116,6 +116,18 @@ func (tx *Tx) Lock(ctx context.Context, table uint32, mode Mode) error {
 		m.onWait(tx.PID)
 	}
 	m.mu.Unlock()
+	if tx.cycleAcross() {
+		m.mu.Lock()
+		waits := tx.waits == w
+		if waits {
+			m.leave(w, table)
+		}
+		m.mu.Unlock()
+		if waits {
+			return sqlstate.DeadlockDetected.Errorf("deadlock detected").
+				WithDetail("Transaction %d waits for %s of relation %d, held by a transaction that waits for it in another cluster.", tx.ID, mode, table)
+		}
+	}
 	select {
 	case <-w.granted:
 		return nil

@@ -16,7 +16,8 @@
 //     tables is (serial.go). Both are error 1023.
 //  4. Rollback drops: nothing outside the transaction has seen anything.
 //  5. Every transaction passes a gate (gate.go). Relay (a resize) and Alone (upkeep) shut it, and have the root to themselves.
-//  6. With a Budget, commits count what the root holds in memory, and a transaction holds grants for what it has changed (memory.go).
+//  6. A session that writes in another cluster has a transaction there beside its own (links.go); both wait as one, and one of them alone changes anything.
+//  7. With a Budget, commits count what the root holds in memory, and a transaction holds grants for what it has changed (memory.go).
 //
 // https://docs.aws.amazon.com/redshift/latest/dg/c_serial_isolation.html
 package txn
@@ -43,8 +44,9 @@ type Manager struct {
 	spare     *lock        // the last one that was forgotten
 	exclusive atomic.Int64 // AccessExclusive locks that are held or waited for
 
-	graph graph
-	gate  gate
+	graph  graph
+	gate   gate
+	number int64 // of the managers of the process
 
 	// Budget is what committed data, and changes that are not committed, are taken from; nil = no limit. It is set before the first transaction.
 	Budget *storage.Budget
@@ -59,8 +61,11 @@ func NewManager(c *catalog.Catalog) *Manager {
 	return newManager(&Root{Catalog: c}, FirstXID)
 }
 
+// managers counts those of the process.
+var managers atomic.Int64
+
 func newManager(r *Root, xid int64) *Manager {
-	m := &Manager{locks: map[uint32]*lock{}}
+	m := &Manager{locks: map[uint32]*lock{}, number: managers.Add(1)}
 	m.root.Store(r)
 	m.xid.Store(xid)
 	return m
@@ -129,6 +134,7 @@ type Tx struct {
 	node     *node   // under SERIALIZABLE
 	done     bool
 	alone    bool // it began behind the shut gate
+	linked   bool // links has it
 }
 
 // Written lists the tables that the transaction has written so far and not dropped.
@@ -216,6 +222,9 @@ func (tx *Tx) Keep() {
 	tx.Snapshot()
 	tx.kept = true
 }
+
+// Kept says that the snapshot is for good.
+func (tx *Tx) Kept() bool { return tx.kept }
 
 // Refresh takes the newest state as the snapshot, unless one is kept: a statement begins, or was granted a lock.
 func (tx *Tx) Refresh() {
@@ -405,6 +414,7 @@ func (tx *Tx) Rollback() {
 
 func (tx *Tx) end() {
 	tx.done = true
+	tx.unlink()
 	tx.m.graph.leave(tx)
 	tx.release()
 	for i := range tx.tables {
