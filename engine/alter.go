@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/redshiftsim/redshiftsim/engine/ast"
 	"github.com/redshiftsim/redshiftsim/engine/catalog"
@@ -48,6 +49,8 @@ func (s *Session) mayAlter(o any, st *ast.AlterTable) error {
 
 // lock takes a table's lock; lock_timeout ends the wait with 55P03.
 func (s *Session) lock(ctx context.Context, table uint32, mode txn.Mode) error {
+	start := time.Now()
+	defer func() { s.waited += time.Since(start) }()
 	if s.lockTimeout <= 0 {
 		return s.tx.Lock(ctx, table, mode)
 	}

@@ -36,7 +36,10 @@ import (
 
 // Version is what version() says.
 // https://docs.aws.amazon.com/redshift/latest/dg/r_VERSION.html
-const Version = "PostgreSQL 8.0.2 on i686-pc-linux-gnu, compiled by GCC gcc (GCC) 3.4.2 20041017 (Red Hat 3.4.2-6.fc3), Redshift 1.0.41533"
+const Version = "PostgreSQL 8.0.2 on i686-pc-linux-gnu, compiled by GCC gcc (GCC) 3.4.2 20041017 (Red Hat 3.4.2-6.fc3), Redshift " + release
+
+// release is the engine's version.
+const release = "1.0.41533"
 
 // Config is the shape of a cluster and its limits. The zero value of a field means its default.
 type Config struct {

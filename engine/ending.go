@@ -15,8 +15,9 @@ type ending struct {
 func (s *Session) ending(tx *txn.Tx, block bool) (e ending) {
 	if tx != nil && (block || tx.Changed()) {
 		e.c = s.c
-		e.XID, e.UserID, e.Database, e.Begun, e.From, e.Tables, e.Wrote = tx.ID, s.user.ID, s.home.Name, tx.Start, s.ended, tx.Written(), tx.Changed()
-		if block || s.piped || e.From.Before(tx.Start) { // else it ends with its statement
+		e.XID, e.PID, e.UserID, e.Database, e.Label = tx.ID, s.pid, s.user.ID, s.home.Name, s.label
+		e.Begun, e.From, e.Tables, e.Wrote = tx.Start, s.ended, tx.Written(), tx.Changed()
+		if block || s.piped || s.running.Load() != nil || e.From.Before(tx.Start) { // else it ends with its statement
 			e.From = s.c.cfg.Clock()
 		}
 	}

@@ -80,7 +80,7 @@ func (s *Session) systemEnv() *system.Env {
 			}
 			return tx.Seen(id)
 		},
-		Topology: s.c.Topology(), Log: s.c.Log(), User: s.user, Database: s.db.Name, PID: s.pid, Now: s.c.cfg.Clock(),
+		Topology: s.c.Topology(), Log: s.c.Log(), Release: release, Namespace: s.c.namespace, User: s.user, Database: s.db.Name, PID: s.pid, Now: s.c.cfg.Clock(),
 		Settings: s.settings, Sessions: s.c.open, Locks: s.c.txns.Locks, Memory: s.c.memory,
 		Predicate: s.c.firstUse,
 		Elsewhere: func(db *catalog.Database) (*catalog.Catalog, func(uint32) *storage.Version) {

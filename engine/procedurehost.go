@@ -207,7 +207,7 @@ func (h *host) started(st ast.Statement, text string) *call {
 func (h *host) run(c *call, st ast.Statement, first bool) (rows *plpgsql.Rows, err error) {
 	s := h.s
 	defer func() { s.running.Store(h.c.running) }()
-	set, n, err := s.road(c, st)
+	set, n, err := s.timed(c, st)
 	if set == nil {
 		err = unplaced(interrupted(c.ctx, err))
 		s.logged(c.rec, n, err)

@@ -485,7 +485,8 @@ func (s *Session) record(kind, text string, alone bool, st ast.Statement, start 
 		part = hidden.ReplaceAllString(part, "$1'***'")
 	}
 	return &system.Record{
-		PID: s.pid, UserID: s.user.ID, User: s.user.Name, Database: s.db.Name, Label: s.label, Slots: s.slots, Kind: kind,
+		Number: s.c.Log().Next(),
+		PID:    s.pid, UserID: s.user.ID, User: s.user.Name, Database: s.db.Name, Label: s.label, Slots: s.slots, Kind: kind,
 		Text: part, Start: start, XID: s.tx.ID, Begun: s.tx.Start, Block: s.block,
 	}
 }

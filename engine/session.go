@@ -67,7 +67,8 @@ type Session struct {
 	spare   *Result    // of a text that has ended, for the next one
 
 	tx       *txn.Tx
-	ended    time.Time // the last statement that the log has
+	ended    time.Time     // the last statement that the log has
+	waited   time.Duration // for locks of relations
 	block    bool
 	piped    bool                  // what runs until Sync is one transaction
 	readOnly bool                  // the transaction may not write
@@ -398,7 +399,9 @@ func (s *Session) rollback() {
 // Begin is BEGIN, READ ONLY or not.
 // https://docs.aws.amazon.com/redshift/latest/dg/r_BEGIN.html
 func (s *Session) Begin(readOnly bool) error {
-	return s.spied("BEGIN", func() error { return s.beginBlock(readOnly || s.effects.readOnly) })
+	return s.spied("BEGIN", func() error {
+		return s.recordedTransaction("BEGIN", true, &ast.Transaction{Kind: "begin"}, func() error { return s.beginBlock(readOnly || s.effects.readOnly) })
+	})
 }
 
 func (s *Session) beginBlock(readOnly bool) error {
@@ -420,7 +423,7 @@ func (s *Session) Commit() (err error) {
 	}
 	defer s.leave()
 	defer s.recovered("COMMIT", &err)
-	return s.spied("COMMIT", s.commit)
+	return s.spied("COMMIT", func() error { return s.recordedTransaction("COMMIT", true, &ast.Transaction{Kind: "commit"}, s.commit) })
 }
 
 // Rollback is ROLLBACK.
@@ -428,8 +431,10 @@ func (s *Session) Rollback() {
 	if s.enter() == nil {
 		defer s.leave()
 		_ = s.spied("ROLLBACK", func() error { // a hook may not keep it from that
-			s.rollback()
-			return nil
+			return s.recordedTransaction("ROLLBACK", true, &ast.Transaction{Kind: "rollback"}, func() error {
+				s.rollback()
+				return nil
+			})
 		})
 		s.rollback()
 	}

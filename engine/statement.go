@@ -49,7 +49,7 @@ func (s *Session) plainStatement(r *Result, st ast.Statement) (set *rowset, n in
 		return nil, 0, noParameters(st, "", len(r.args))
 	}
 	if t, ok := st.(*ast.Transaction); ok {
-		return nil, 0, s.transaction(t)
+		return nil, 0, s.recordedTransaction(r.text, len(r.stmts) == 1 && !s.piped, t, func() error { return s.transaction(t) })
 	}
 	if s.tx != nil && s.tx.Failed {
 		return nil, 0, errAborted()
@@ -77,7 +77,7 @@ func (s *Session) plainStatement(r *Result, st ast.Statement) (set *rowset, n in
 	c.running = &now.running
 	show(c.running, c.rec)
 	s.running.Store(c.running)
-	set, n, err = s.road(c, st)
+	set, n, err = s.timed(c, st)
 	if set != nil {
 		set.ctx, set.stop = ctx, stop
 		return set, n, nil
@@ -97,7 +97,7 @@ func runningOf(r *system.Record) *system.Running {
 
 // show fills in what the system tables show.
 func show(n *system.Running, r *system.Record) {
-	n.XID, n.Label, n.Slots, n.Text, n.Start, n.Load, n.Unload = r.XID, r.Label, r.Slots, r.Text, r.Start, r.Load, r.Unload
+	n.XID, n.Number, n.Kind, n.Label, n.Slots, n.Text, n.Start, n.Load, n.Unload = r.XID, r.Number, r.Kind, r.Label, r.Slots, r.Text, r.Start, r.Load, r.Unload
 	n.Query.Store(r.Query)
 }
 
@@ -363,6 +363,38 @@ func (s *Session) transaction(t *ast.Transaction) error {
 	}
 	s.rollback()
 	return nil
+}
+
+// recordedTransaction runs f, a statement that begins or ends a transaction, and logs it: a COMMIT and a ROLLBACK stand with what they end.
+// https://docs.aws.amazon.com/redshift/latest/dg/r_STL_UTILITYTEXT.html
+func (s *Session) recordedTransaction(text string, alone bool, t *ast.Transaction, f func() error) error {
+	start, tx := s.c.cfg.Clock(), s.tx
+	var rec *system.Record
+	if tx != nil {
+		rec = s.record(strings.ToUpper(t.Kind), text, alone, t, start)
+	}
+	err := f()
+	switch {
+	case rec != nil:
+		if err != nil {
+			rec.Conflict = tx.Conflict
+		}
+	case s.tx == nil: // there was none to end
+		return err
+	default:
+		rec = s.record(strings.ToUpper(t.Kind), text, alone, t, start)
+	}
+	rec.Planned = start
+	s.logged(rec, 0, err)
+	return err
+}
+
+// timed is road; the record tells how long it waited for locks.
+func (s *Session) timed(c *call, st ast.Statement) (*rowset, int64, error) {
+	before := s.waited
+	set, n, err := s.road(c, st)
+	c.rec.LockWait = s.waited - before
+	return set, n, err
 }
 
 // mustRead says that what runs now may not write: the block's mode says so, or outside of one the session's.

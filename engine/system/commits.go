@@ -11,8 +11,10 @@ import (
 // Ending is the end of a transaction that wrote something, or that BEGIN began.
 type Ending struct {
 	XID      int64
+	PID      int
 	UserID   int
 	Database string
+	Label    string // query_group
 	Begun    time.Time
 	From, To time.Time // of the commit, or of the rollback
 	Undone   bool
@@ -46,19 +48,25 @@ func (l *Log) Endings() []Ending {
 	return slices.Clone(l.endings)
 }
 
+// noted lists those that the reading user may see.
+func (e *Env) noted() []Ending {
+	if e.Log == nil {
+		return nil
+	}
+	return slices.DeleteFunc(e.Log.Endings(), func(x Ending) bool { return !e.sees(x.UserID) })
+}
+
 // endings lists the transactions that have ended and whose rows the reading user may see, by number: those that the log noted, and those of single
 // statements that wrote nothing.
 func (e *Env) endings() []Ending {
 	if e.Log == nil {
 		return nil
 	}
-	var out []Ending
 	known := map[int64]bool{}
 	for _, x := range e.Log.Endings() {
-		if known[x.XID] = true; e.sees(x.UserID) {
-			out = append(out, x)
-		}
+		known[x.XID] = true
 	}
+	out := e.noted()
 	e.records(func(x *Record) bool {
 		if !known[x.XID] && !x.Block {
 			known[x.XID] = true

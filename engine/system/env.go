@@ -22,19 +22,21 @@ import (
 
 // Env is what the rows of system tables are made from; it is what Virtual.Rows gets as env. It holds for one statement.
 type Env struct {
-	Catalog  *catalog.Catalog
-	Version  func(table uint32) *storage.Version // as the reading session sees it, nil when there is none
-	Topology storage.Topology
-	Log      *Log
-	User     *principal.User
-	Database string
-	PID      int
-	Now      time.Time
-	Settings func() []Setting // of the reading session
-	Sessions func() []Session
-	Locks    func() []txn.Held
-	Memory   func() Memory
-	HeadOnly bool // the columns of a SHOW are asked for, not its rows
+	Catalog   *catalog.Catalog
+	Version   func(table uint32) *storage.Version // as the reading session sees it, nil when there is none
+	Topology  storage.Topology
+	Log       *Log
+	Release   string        // of the engine, as version() ends
+	Namespace func() string // of the cluster
+	User      *principal.User
+	Database  string
+	PID       int
+	Now       time.Time
+	Settings  func() []Setting // of the reading session
+	Sessions  func() []Session
+	Locks     func() []txn.Held
+	Memory    func() Memory
+	HeadOnly  bool // the columns of a SHOW are asked for, not its rows
 	// Predicate is when a column (PosAttr) of a table was first filtered, joined or grouped by; zero = never.
 	Predicate func(table uint32, column int) time.Time
 
@@ -125,12 +127,14 @@ type Cursor struct {
 
 // Running is the statement that a session is at: STV_RECENTS, STV_INFLIGHT. Whoever sees it reads; Query alone is set later, by the statement.
 type Running struct {
-	Query atomic.Int64 // 0 = it has not reached the compute nodes
-	XID   int64
-	Label string // query_group
-	Slots int    // wlm_query_slot_count; 0 = 1
-	Text  string
-	Start time.Time
+	Query  atomic.Int64 // 0 = it has not reached the compute nodes
+	XID    int64
+	Number int64  // in the SYS views
+	Kind   string // as Record.Kind
+	Label  string // query_group
+	Slots  int    // wlm_query_slot_count; 0 = 1
+	Text   string
+	Start  time.Time
 
 	Vacuum string      // table that is being vacuumed
 	Load   *load.Job   // of a COPY

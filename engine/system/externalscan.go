@@ -34,7 +34,7 @@ var externalScanTables = []table{
 				r.int(int64(q.UserID), q.Number)
 				r.text(clipped(x.File, 256), rowID(x), x.Column, x.Original, x.Modified, x.Trigger, x.Action.String(), "")
 				r.int(int64(x.Code))
-				r.rest()
+				r.text(e.uuid(q))
 				r.send()
 			})
 		},
@@ -201,7 +201,7 @@ var externalScanTables = []table{
 				r.text(s.Table.Storage.Word(), trimmedLocation(s.Table.Location), "", "", externalName(e, s))
 				r.tf(true, false)
 				r.int(s.Listed.Milliseconds(), s.Pruned.Microseconds())
-				r.rest()
+				r.text(e.uuid(q))
 				r.send()
 			})
 		},

@@ -401,6 +401,7 @@ sys_copy_job_info: job_id bigint, job_name character(128), database_name charact
 svv_copy_job_integrations: job_owner integer, channel_arn name, bucket text, channel_state name, db_name name, job_name text, job_state integer
 sys_redshift_template: database_name character(128), schema_name character(128), template_name character(128), template_type integer, create_time
 	timestamp, last_modified_time timestamp, owner_id integer, last_modified_by integer, template_parameters text
+sys_child_query_text: user_id integer, query_id bigint, child_query_sequence integer, sequence integer, text character(200), query_uuid character(36)
 sys_query_text: user_id integer, query_id bigint, transaction_id bigint, session_id integer, start_time timestamp, sequence integer, text
 	character(4000), query_uuid character(36)
 sys_unload_detail: user_id integer, query_id integer, session_id integer, transaction_id bigint, file_name character(1280), start_time timestamp, end_time

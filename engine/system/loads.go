@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/redshiftsim/redshiftsim/engine/load"
-	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
 )
 
 // loadTables show what COPY did.
@@ -182,7 +181,7 @@ var loadTables = []table{
 				r.text("", "", "")
 				r.flagged(f.Partial)
 				r.int(f.Offset)
-				r.text("")
+				r.text(e.uuid(x))
 			})
 		},
 	},
@@ -356,19 +355,37 @@ func loadHistory(e *Env, r *row) {
 		r.int(int64(x.UserID), x.Number, x.XID, int64(x.PID))
 		status, rows := "completed", j.Rows()
 		if x.Aborted() {
-			status, rows = "failed", 0
-			if x.Err.Code == sqlstate.QueryCanceled {
-				status = "canceled"
-			}
+			status, rows = "aborted", 0
 		}
 		r.text(x.Database, status, j.Table)
 		r.time(x.Start, x.End)
 		r.int(micros(x.Start, x.End))
-		r.text(j.Source, strings.ToUpper(j.Options.Format.String()))
-		r.int(rows, j.Bytes(), int64(len(j.Files)), j.Size(), int64(len(files(j))), j.Bytes(), int64(j.BadRows()), j.CopyJob)
-		r.send()
+		r.load(j, rows)
 		return !r.over
 	})
+	for _, s := range e.sessions() {
+		q := s.Running
+		if q == nil || q.Load == nil {
+			continue
+		}
+		r.int(int64(s.UserID), q.Number, q.XID, int64(s.PID))
+		r.text(s.DB, "running", q.Load.Table)
+		r.time(q.Start)
+		r.null(1)
+		r.int(micros(q.Start, e.Now))
+		r.load(q.Load, q.Load.Rows())
+	}
+}
+
+// load ends and sends a row of SYS_LOAD_HISTORY.
+func (r *row) load(j *load.Job, rows int64) {
+	format := strings.ToLower(j.Options.Format.String())
+	if format == "text" {
+		format = "txt"
+	}
+	r.text(j.Source, format)
+	r.int(rows, j.Bytes(), int64(len(j.Files)), j.Size(), int64(len(files(j))), j.Bytes(), int64(j.BadRows()), j.CopyJob)
+	r.send()
 }
 
 // files are the names of the files that were read.

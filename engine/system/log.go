@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/redshiftsim/redshiftsim/engine/catalog"
@@ -20,7 +21,7 @@ import (
 // Record is one statement that ran. It is made once, at the statement's end, and never changed; it becomes rows of STL and SVL tables only when one
 // of those is read.
 type Record struct {
-	Number int64 // sys_query_history.query_id, given by Log.Add: the SYS views number all statements, and by themselves
+	Number int64 // sys_query_history.query_id, of Log.Next or else given by Log.Add: the SYS views number all statements, and by themselves
 	// Source is the query whose kept result answered, SourceNumber the same in the SYS views; 0 = the statement was run.
 	Source, SourceNumber int64
 
@@ -39,10 +40,11 @@ type Record struct {
 	Planned  time.Time // parsed, planned and admitted
 	End      time.Time
 	Err      *sqlstate.Error
-	Rows     int64     // returned or changed
-	Begun    time.Time // the transaction
-	Conflict uint32    // table of the error 1023 that ended it
-	Block    bool      // it is in a transaction that BEGIN began
+	Rows     int64         // returned or changed
+	LockWait time.Duration // for locks of relations
+	Begun    time.Time     // the transaction
+	Conflict uint32        // table of the error 1023 that ended it
+	Block    bool          // it is in a transaction that BEGIN began
 
 	Plan      plan.Node      // nil for statements without one; who reads it asks Root
 	Renaming  *plan.Renaming // of a plan, with its program, that was made for other tables; nil = they are the statement's own
@@ -115,10 +117,11 @@ func (r *Record) Aborted() bool { return r.Err != nil }
 //
 // https://docs.aws.amazon.com/redshift/latest/dg/c_intro_STL_tables.html
 type Log struct {
+	numbers atomic.Int64 // of statements so far
+
 	mu    sync.Mutex
 	limit int64
 	kept  int64
-	added int64   // records so far, dropped ones too
 	ring  []entry // power of two
 	head  int     // of the oldest
 	n     int
@@ -143,7 +146,10 @@ func NewLog(limit int64) *Log {
 	return &Log{limit: limit}
 }
 
-// Add numbers a record and appends it; the caller may not change it any more. A record that alone would take much of the log is kept without its plan
+// Next numbers a statement that begins.
+func (l *Log) Next() int64 { return firstNumber + l.numbers.Add(1) }
+
+// Add appends a record, with a number if it has none; the caller may not change it any more. A record that alone would take much of the log is kept without its plan
 // and report, and with the beginning of its text.
 func (l *Log) Add(r *Record) {
 	if l.limit < 0 {
@@ -154,11 +160,12 @@ func (l *Log) Add(r *Record) {
 		r = r.slim()
 		size = r.bytes()
 	}
+	if r.Number == 0 {
+		r.Number = l.Next()
+	}
 	r.Text = strings.Clone(r.Text) // it may be a part of a long script, which would stay with it
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.added++
-	r.Number = firstNumber + l.added
 	if l.n == len(l.ring) {
 		bigger := make([]entry, max(64, 2*len(l.ring)))
 		for i := range l.n {

@@ -57,8 +57,7 @@ var planTables = []table{
 			e.queries(func(x *Record) bool {
 				for _, n := range x.explained() {
 					r.int(int64(x.UserID), x.Number, 1, int64(n.id), int64(n.parent))
-					r.text(n.line, n.info)
-					r.null(1)
+					r.text(n.line, n.info, e.uuid(x))
 					r.send()
 				}
 				return !r.over

@@ -114,8 +114,7 @@ var policyTables = []table{
 				r.int(int64(x.PID), x.XID, x.Number)
 				r.text(x.Database, a.Relation.Name, a.Relation.Schema)
 				r.id(a.Attachment)
-				r.text(a.Kind)
-				r.null(1)
+				r.text(a.Kind, e.uuid(x))
 				r.send()
 			})
 		},

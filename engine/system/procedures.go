@@ -82,7 +82,7 @@ var procedureTables = []table{
 					r.text("success")
 				}
 				r.caller(numbers[x.Procedure.From])
-				r.null(1)
+				r.text(e.uuid(x))
 				r.send()
 				return !r.over
 			})
@@ -98,7 +98,7 @@ var procedureTables = []table{
 				r.time(m.Time)
 				r.text(m.levelText(), m.Text)
 				r.int(int64(m.Line))
-				r.null(1)
+				r.text(e.uuid(x))
 				r.send()
 				return !r.over
 			})

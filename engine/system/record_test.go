@@ -244,7 +244,7 @@ func TestStatements(t *testing.T) {
 		"101|1005|INSERT|canceled|1000000|750000|250000|canceling statement due to user request|0|0|ann", "100|1006|UTILITY|success|1000000|750000|250000|~|0|0|awsuser")
 	fill(e)
 	same(t, "running", rowsOf(t, e, "sys_query_history", "user_id", "query_id", "query_label", "status", "end_time", "elapsed_time", "query_text")[6:],
-		"100|~|nightly|running|~|0|select 40", "101|~|default|running|~|1000000|select 31")
+		"100|0|nightly|running|2026-01-01 00:01:40|0|select 40", "101|0|default|running|2026-01-01 00:01:40|1000000|select 31")
 
 	ann := w.env(w.c.User("ann"))
 	ann.Log = e.Log
@@ -408,14 +408,14 @@ func TestLoads(t *testing.T) {
 		"20|0|s3://b/data/a|3|1|Text|0|0", "20|1|s3://b/data/b|1|1|Text|0|0")
 	same(t, "stl_file_scan", rowsOf(t, e, "stl_file_scan", "slice", "name", "lines", "bytes"), "0|s3://b/data/a|3|21", "1|s3://b/data/b|1|10")
 	same(t, "sys_load_history", rowsOf(t, e, "sys_load_history", "status", "table_name", "data_source", "file_format", "loaded_rows", "source_file_count", "source_file_bytes", "error_count"),
-		"completed|third|s3://b/data/|TEXT|2|2|31|2")
+		"completed|third|s3://b/data/|txt|2|2|31|2")
 
 	failed := copied(t)
 	failed.Err = sqlstate.Internal.Errorf("Load into table 'third' failed.  Check 'stl_load_errors' system table for details.")
 	e.Log = NewLog(0)
 	e.Log.Add(failed)
 	same(t, "a failed COPY commits nothing", rowsOf(t, e, "stl_load_commits"))
-	same(t, "it failed", rowsOf(t, e, "sys_load_history", "status", "loaded_rows"), "failed|0")
+	same(t, "it failed", rowsOf(t, e, "sys_load_history", "status", "loaded_rows"), "aborted|0")
 	if n := len(rowsOf(t, e, "stl_load_errors")); n != 2 {
 		t.Errorf("%d errors", n)
 	}

@@ -122,8 +122,22 @@ var statementTables = []table{
 					r.int(int64(x.UserID), x.Number, x.XID, int64(x.PID))
 					r.time(x.Start)
 					r.int(int64(i))
-					r.text(s)
-					r.null(1)
+					r.text(s, e.uuid(x))
+					r.send()
+				})
+				return !r.over
+			})
+		},
+	},
+	// https://docs.aws.amazon.com/redshift/latest/dg/SYS_CHILD_QUERY_TEXT.html
+	{
+		"sys_child_query_text", 0, "user_id integer, query_id bigint, child_query_sequence integer, sequence integer, text character(200), " +
+			"query_uuid character(36)",
+		func(e *Env, r *row) {
+			e.queries(func(x *Record) bool { // each is a query of its own: none is rewritten as several
+				pieces(x.Text, 200, func(i int, s string) {
+					r.int(int64(x.UserID), x.Number, 1, int64(i))
+					r.text(s, e.uuid(x))
 					r.send()
 				})
 				return !r.over
@@ -175,18 +189,23 @@ func (r *Record) peakMemory() int64 {
 // family says in which of the three text logs a statement stands: QUERY, DDL or UTILITY; "" = in none, for it is a query that never reached the
 // compute nodes.
 func (r *Record) family() string {
-	word, _, _ := strings.Cut(r.Kind, " ")
-	switch {
-	case r.Query > 0:
+	if r.Query > 0 {
 		return "QUERY"
-	case r.Kind == "CREATE TABLE AS":
+	}
+	return familyOf(r.Kind)
+}
+
+// familyOf is DDL or UTILITY; "" = a kind of query.
+func familyOf(kind string) string {
+	word, _, _ := strings.Cut(kind, " ")
+	if kind == "CREATE TABLE AS" {
 		return ""
 	}
 	switch word {
 	case "SELECT", "INSERT", "UPDATE", "DELETE", "MERGE", "COPY", "UNLOAD":
 		return ""
 	case "CREATE", "DROP", "ALTER":
-		switch object := lastWord(r.Kind); object {
+		switch object := lastWord(kind); object {
 		case "DATABASE", "USER", "GROUP":
 			return "UTILITY"
 		}
@@ -202,21 +221,37 @@ func lastWord(s string) string { return s[strings.LastIndexByte(s, ' ')+1:] }
 func statementText(e *Env, r *row, family string, all bool) {
 	e.records(func(x *Record) bool {
 		f := x.family()
-		if f == "" || !all && f != family {
+		if f == "" || !all && f != family || x.Kind == "COMMIT" && x.Err == nil {
 			return true
 		}
-		pieces(x.Text, 200, func(i int, s string) {
-			r.int(int64(x.UserID), x.XID, int64(x.PID))
-			r.text(x.labelOr(""))
-			r.time(x.Start, x.End)
-			r.int(int64(i))
-			if all {
-				r.text(f)
-			}
-			r.text(s)
-			r.send()
-		})
+		x.textRows(r, f, all)
 		return !r.over
+	})
+	if family == "DDL" {
+		return
+	}
+	// Whoever ends it, the end of a transaction that wrote something, or of a block, stands there as COMMIT.
+	// https://docs.aws.amazon.com/redshift/latest/dg/stored-procedure-transaction-management.html
+	for _, x := range e.noted() {
+		if !x.Undone && !r.over {
+			c := Record{UserID: x.UserID, XID: x.XID, PID: x.PID, Label: x.Label, Start: x.From, End: x.To, Text: "COMMIT"}
+			c.textRows(r, "UTILITY", all)
+		}
+	}
+}
+
+// textRows are the rows of a statement in a text log; all = that of all families, which tells the family.
+func (r *Record) textRows(to *row, family string, all bool) {
+	pieces(r.Text, 200, func(i int, s string) {
+		to.int(int64(r.UserID), r.XID, int64(r.PID))
+		to.text(r.labelOr(""))
+		to.time(r.Start, r.End)
+		to.int(int64(i))
+		if all {
+			to.text(family)
+		}
+		to.text(s)
+		to.send()
 	})
 }
 
@@ -238,17 +273,17 @@ func pieces(text string, n int, f func(i int, s string)) {
 }
 
 // queryType is the vocabulary of sys_query_history.query_type.
-func (r *Record) queryType() string {
-	switch r.Kind {
+func queryType(kind string) string {
+	switch kind {
 	case "SELECT", "INSERT", "UPDATE", "DELETE", "COPY", "UNLOAD":
-		return r.Kind
+		return kind
 	case "CREATE TABLE AS":
 		return "CTAS"
 	}
-	if r.family() == "DDL" {
-		return "DDL"
+	if f := familyOf(kind); f != "" {
+		return f
 	}
-	return "UTILITY"
+	return "OTHER"
 }
 
 // status is how a statement ended.
@@ -264,11 +299,13 @@ func (r *Record) status() string {
 
 // history is one row a statement, those that run included.
 func history(e *Env, r *row) {
+	source := e.sources()
 	e.records(func(x *Record) bool {
+		ran := source(x)
 		r.int(int64(x.UserID), x.Number)
 		r.text(x.labelOr("default"))
 		r.int(x.XID, int64(x.PID))
-		r.text(x.Database, x.queryType(), x.status())
+		r.text(x.Database, queryType(x.Kind), x.status())
 		r.bool(x.Source > 0)
 		r.time(x.Start, x.End)
 		r.int(micros(x.Start, x.End), 0, micros(x.Planned, x.End))
@@ -277,22 +314,21 @@ func history(e *Env, r *row) {
 		} else {
 			r.null(1)
 		}
-		rows, bytes := x.returned()
+		rows, _ := x.returned()
+		_, bytes := ran.returned()
 		r.int(rows, bytes)
-		r.text(escapes.Replace(cut(x.Text, 4000)))
-		r.null(2)
-		r.text("primary")
-		r.int(0, micros(x.Start, x.Planned))
+		r.text(escapes.Replace(cut(x.Text, 4000)), e.Release)
 		r.null(1)
+		r.text("primary")
+		r.int(0, micros(x.Start, x.Planned), x.LockWait.Microseconds())
 		if x.Query > 0 {
 			r.int(serviceClass)
 			r.text(serviceName, x.Priority)
 		} else {
 			r.null(3)
 		}
-		r.text("false")
-		r.null(3)
-		r.int(x.SourceNumber)
+		r.text("false", x.queryHash(ran, false), x.queryHash(ran, true))
+		r.int(hashVersion, x.SourceNumber)
 		r.text(x.User)
 		r.send()
 		return !r.over
@@ -302,28 +338,44 @@ func history(e *Env, r *row) {
 		if q == nil {
 			continue
 		}
-		r.int(int64(s.UserID))
-		r.null(1)
+		r.int(int64(s.UserID), q.Number)
 		if q.Label == "" || q.Label == "unset" {
 			r.text("default")
 		} else {
 			r.text(q.Label)
 		}
 		r.int(q.XID, int64(s.PID))
-		r.text(s.DB)
-		r.null(1)
-		r.text("running")
+		r.text(s.DB, queryType(q.Kind), "running")
 		r.bool(false)
-		r.time(q.Start)
-		r.null(1)
+		r.time(q.Start, e.Now) // so far, as the guide's sample has it
 		r.int(micros(q.Start, e.Now), 0)
 		r.null(4)
-		r.text(escapes.Replace(cut(q.Text, 4000)))
-		r.null(2)
+		r.text(escapes.Replace(cut(q.Text, 4000)), e.Release)
+		r.null(1)
 		r.text("primary")
 		r.null(len(r.cells) - r.at - 1)
 		r.text(s.User)
 		r.send()
+	}
+}
+
+// sources finds the record of the query whose kept result answered a query: the query's own when it was run, or when the log has lost the other.
+func (e *Env) sources() func(x *Record) *Record {
+	var ran map[int64]*Record
+	return func(x *Record) *Record {
+		if x.SourceNumber == 0 {
+			return x
+		}
+		if ran == nil {
+			ran = map[int64]*Record{}
+			for _, o := range e.Log.Records() {
+				ran[o.Number] = o
+			}
+		}
+		if o := ran[x.SourceNumber]; o != nil {
+			return o
+		}
+		return x
 	}
 }
 

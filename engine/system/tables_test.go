@@ -173,7 +173,8 @@ var ann = &principal.User{ID: 101, Name: "ann", Connections: -1}
 // env is what a session of user reads.
 func (w *world) env(user *principal.User) *Env {
 	return &Env{
-		Catalog: w.c, Version: func(id uint32) *storage.Version { return w.versions[id] }, Topology: w.topo, Log: NewLog(0), User: user,
+		Namespace: func() string { return "b6c8a0e2-5a3d-4b7e-9f00-3f6a1d2c4e5f" },
+		Catalog:   w.c, Version: func(id uint32) *storage.Version { return w.versions[id] }, Topology: w.topo, Log: NewLog(0), User: user,
 		Database: "dev", PID: 10001, Now: at(100),
 	}
 }

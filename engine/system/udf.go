@@ -71,8 +71,7 @@ var udfTables = []table{
 				r.text(m.Function)
 				r.time(m.Time)
 				r.int(int64(seq))
-				r.text(m.Text)
-				r.rest()
+				r.text(m.Text, e.uuid(x))
 				r.send()
 				return !r.over
 			})

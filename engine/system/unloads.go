@@ -90,12 +90,11 @@ func unloadHistory(e *Env, r *row) {
 			continue
 		}
 		j := q.Unload
-		r.int(int64(s.UserID))
-		r.null(1)
-		r.int(q.XID, int64(s.PID))
+		r.int(int64(s.UserID), q.Number, q.XID, int64(s.PID))
 		r.text(s.DB, "running")
 		r.time(q.Start)
-		r.null(2)
+		r.null(1)
+		r.int(micros(q.Start, e.Now))
 		r.text(j.Options.Format.String(), compressionType(j), j.Target)
 		files, size := wholeFiles(j)
 		r.int(j.Given(), files, size)
