@@ -45,6 +45,7 @@ func TestPsycopg(t *testing.T) {
 				"injected: ('22P02', 'invalid input syntax for integer: \"\\\\\\'; DROP TABLE films; --\"')",
 				`returning: ('42601', 'syntax error at or near "RETURNING"')`,
 				"left: 2",
+				"any: True",
 				"cursor with a name: [1, 2]",
 				"vacuum: VACUUM",
 				"password: True",

@@ -3,6 +3,7 @@ package integration
 import (
 	"context"
 	"errors"
+	"slices"
 	"strconv"
 	"sync"
 	"testing"
@@ -144,8 +145,13 @@ func TestPgxRefused(t *testing.T) {
 	_, err = conn.Exec(ctx, "SELECT pg_advisory_lock(1)")
 	refused(t, err, "42883", "function pg_advisory_lock(integer) does not exist")
 	_, err = conn.Exec(ctx, "SELECT a FROM t WHERE a = ANY($1)", []int32{1, 2})
-	if err == nil {
-		t.Error("a = ANY of a parameter went well on a table")
+	refused(t, err, "XX000", "Only constant arrays supported in IN/ANY/ALL operation.")
+	if _, err = conn.Exec(ctx, "INSERT INTO t VALUES (1), (2), (3)"); err != nil {
+		t.Fatal(err)
+	}
+	rows, _ := conn.Query(ctx, "SELECT a FROM t WHERE a = ANY($1) ORDER BY a", pgx.QueryExecModeSimpleProtocol, []int32{3, 1}) // the values are in the text
+	if list, err := pgx.CollectRows(rows, pgx.RowTo[int32]); err != nil || !slices.Equal(list, []int32{1, 3}) {
+		t.Error(list, err)
 	}
 	if err := conn.Ping(ctx); err != nil {
 		t.Fatal("the connection is of no use afterwards:", err)

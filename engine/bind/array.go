@@ -40,9 +40,8 @@ func (k *block) subscripts(e *ast.Path) (expr.Expr, error) {
 	return x, nil
 }
 
-// anyOf binds x op ANY|ALL (array). A literal or a parameter is an array of what x is.
-// https://www.postgresql.org/docs/8.0/functions-comparisons.html
-func (k *block) anyOf(e *ast.Quantified, op expr.CompareOp) (expr.Expr, error) {
+// anyOfArray binds x op ANY|ALL (array) of an array that is no constant. A parameter is an array of what x is.
+func (k *block) anyOfArray(e *ast.Quantified, op expr.CompareOp) (expr.Expr, error) {
 	pos := e.Offset()
 	x, err := k.expr(e.X)
 	if err != nil {
@@ -68,6 +67,7 @@ func (k *block) anyOf(e *ast.Quantified, op expr.CompareOp) (expr.Expr, error) {
 	if x, err = k.b.coerce(x, as, pos); err != nil {
 		return nil, err
 	}
+	k.b.bound = k.b.bound || fromParams(list)
 	fn := function.Quantified(list.Type(), op.String(), e.All, as)
 	k.b.placed("any", fn.Place, fn.Volatility)
 	return &expr.Call{Fn: fn, Args: []expr.Expr{x, list}, Pos: pos}, nil

@@ -147,6 +147,7 @@ type binder struct {
 	base     int                   // of the view or statement that is being bound
 	deep     int                   // of the expression being bound
 	leader   []string              // leader-only functions met
+	bound    bool                  // an array of ANY or ALL comes from a parameter
 	compute  bool                  // a compute-only function met
 	tables   bool                  // a user's table met
 	unnamed  int                   // derived tables without an alias so far
@@ -322,6 +323,9 @@ func (b *binder) onLeader() error {
 	}
 	if columns == "" && len(b.leader) == 0 {
 		return nil
+	}
+	if b.bound && columns == "" {
+		return errConstantArrays()
 	}
 	err := onLeaderOnly(b.leader...)
 	if e, ok := err.(*sqlstate.Error); ok && columns != "" {

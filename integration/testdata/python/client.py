@@ -40,6 +40,11 @@ print("injected:", fails("SELECT %s::int", ("\\'; DROP TABLE films; --",)))
 print("returning:", fails("INSERT INTO films (id) VALUES (%s) RETURNING id", (3,)))
 cursor.execute("SELECT count(*) FROM films")
 print("left:", cursor.fetchone()[0])
+if module.__name__ == "psycopg2":  # it writes a list into the statement: ARRAY[1, 7]
+    cursor.execute("SELECT title FROM films WHERE id = ANY(%s)", ([1, 7],))
+else:
+    cursor.execute("SELECT title FROM films WHERE id = ANY('{1,7}')")
+print("any:", cursor.fetchall() == [(row[1],)])
 connection.commit()
 named = connection.cursor("portion")
 named.itersize = 1
