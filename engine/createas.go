@@ -67,12 +67,16 @@ func (s *Session) bindQuery(q *ast.Select, view bool, values []types.Datum) (*bi
 // createTableAs is CREATE TABLE .. AS: columns of the query's names and types, and its rows.
 // https://docs.aws.amazon.com/redshift/latest/dg/r_CREATE_TABLE_AS.html
 func (s *Session) createTableAs(c *call, st *ast.CreateTable) error {
-	s.tx.Refresh()
-	schema, err := s.place(st.Name, st.Temp, principal.CreateTable)
+	s.renew()
+	at, name, err := s.maker(st)
 	if err != nil {
 		return err
 	}
-	if skip, err := s.taken(schema, st.Name, st.IfNotExists); skip || err != nil {
+	schema, err := at.place(name, st.Temp, principal.CreateTable)
+	if err != nil {
+		return err
+	}
+	if skip, err := at.taken(schema, name, st.IfNotExists); skip || err != nil {
 		return err
 	}
 	b, err := s.bindQuery(st.Query, false, c.args)
@@ -90,15 +94,15 @@ func (s *Session) createTableAs(c *call, st *ast.CreateTable) error {
 		if t := cols[i].Type; t.IsArray() || t.IsReg() || t.Kind == types.ACLItem {
 			return sqlstate.FeatureNotSupported.Errorf("Column \"%s.%s\" has unsupported type \"%s\".", st.Name.Object(), cols[i].Name, t)
 		}
-		if cols[i].Type.Kind == types.Super && s.db.CaseInsensitive {
+		if cols[i].Type.Kind == types.Super && at.db.CaseInsensitive {
 			return insensitiveSuper(st.Name.Offset())
 		}
 	}
 	for i := range b.Insensitive {
 		cols[i].CaseInsensitive = b.Insensitive[i] && cols[i].Type.IsText()
 	}
-	t := &catalog.Table{Schema: schema, Name: st.Name.Object(), Owner: s.user.ID, Temp: catalog.IsTempSchema(schema), Backup: st.Backup != "no", Columns: cols, Created: s.c.cfg.Clock()}
-	def := &storage.Definition{BlockBytes: s.c.cfg.BlockBytes, Temp: t.Temp}
+	t := &catalog.Table{Schema: schema, Name: st.Name.Object(), Owner: at.user.ID, Temp: catalog.IsTempSchema(schema), Backup: st.Backup != "no", Columns: cols, Created: s.c.cfg.Clock()}
+	def := &storage.Definition{BlockBytes: at.c.cfg.BlockBytes, Temp: t.Temp}
 	names := make([]string, len(cols))
 	for i := range cols {
 		names[i] = cols[i].Name
@@ -113,14 +117,18 @@ func (s *Session) createTableAs(c *call, st *ast.CreateTable) error {
 	if err := canKey(cols, def); err != nil {
 		return err
 	}
-	s.newTable(t, def)
+	at.newTable(t, def)
 	if s.dry {
 		return nil
 	}
-	if err := s.lock(c.ctx, t.ID, txn.AccessExclusive); err != nil {
+	if err := at.lock(c.ctx, t.ID, txn.AccessExclusive); err != nil {
 		return err
 	}
 	ins := &ast.Insert{Table: ast.Name{Pos: st.Name.Pos, Parts: []string{schema, t.Name}}, Query: st.Query}
+	if at != s {
+		s.lend(principal.Relation, t.ID)
+		ins.Table.Parts = []string{s.remote.db.Name, schema, t.Name}
+	}
 	from, to := st.Span()
 	ast.SetSpan(ins, from, to)
 	var e *planEntry
@@ -135,7 +143,23 @@ func (s *Session) createTableAs(c *call, st *ast.CreateTable) error {
 	if _, _, err := s.run(c, e, c.args); err != nil {
 		return err
 	}
-	return s.analyzeTable(c, s.current(t), nil, system.Analyzed{Status: "Full", Auto: true}) // CTAS does: r_CTAS_usage_notes
+	k := c
+	if at != s {
+		k = s.agentCall(c)
+	}
+	return at.analyzeTable(k, at.current(t), nil, system.Analyzed{Status: "Full", Auto: true}) // CTAS does: r_CTAS_usage_notes
+}
+
+// maker is the session in whose database CREATE TABLE AS makes its table, and the table's name there: this one, or the agent of a datashare.
+func (s *Session) maker(st *ast.CreateTable) (*Session, ast.Name, error) {
+	if s.remote == nil || s.importOfName(st.Name, 2) == nil {
+		return s, st.Name, nil
+	}
+	if err := s.notAfar(st); err != nil {
+		return nil, st.Name, err
+	}
+	name, err := s.placeAfar(st.Name, st.Temp)
+	return s.remote.agent, name, err
 }
 
 // current is the catalog's newest form of a table: a load may have changed its distribution.

@@ -240,11 +240,19 @@ func (s *Session) onImported(st ast.Statement) error {
 	switch st := st.(type) {
 	case *ast.Set, *ast.TransactionMode, *ast.Use, *ast.Reset, *ast.Show, *ast.Deallocate, *ast.SessionAuthorization, *ast.Cancel, *ast.Fetch, *ast.CloseCursor:
 		return nil
-	case *ast.Select:
-		if intoOf(st) != nil {
+	case *ast.CreateTable:
+		if st.Temp {
 			return notOnImported(st)
 		}
-	case *ast.Explain, *ast.Prepare, *ast.Execute, *ast.DeclareCursor, *ast.ShowObjects, *ast.Unload, *ast.Insert, *ast.Update, *ast.Delete, *ast.Merge:
+	case *ast.Analyze:
+		if st.Table == nil {
+			return notOnImported(st)
+		}
+	case *ast.Drop:
+		if st.Kind != "table" && st.Kind != "schema" {
+			return notOnImported(st)
+		}
+	case *ast.Select, *ast.AlterTable, *ast.Truncate, *ast.Copy, *ast.CreateSchema, *ast.AlterSchema, *ast.Explain, *ast.Prepare, *ast.Execute, *ast.DeclareCursor, *ast.ShowObjects, *ast.Unload, *ast.Insert, *ast.Update, *ast.Delete, *ast.Merge:
 	case *ast.Datashare:
 		if st.Action != "desc" {
 			return notOnImported(st)

@@ -28,6 +28,9 @@ func (s *Session) truncate(c *call, st *ast.Truncate) error {
 		return err
 	}
 	s.laidAnew(c, t, "TRUNCATE")
+	if s.consumer != nil { // https://docs.aws.amazon.com/redshift/latest/dg/considerations-datashare-reads-writes.html
+		return nil
+	}
 	return s.commitWithin()
 }
 

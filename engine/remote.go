@@ -25,6 +25,7 @@ import (
 type remote struct {
 	db    *catalog.Database // of the datashare
 	agent *Session          // of the producer's cluster and database
+	share *catalog.Datashare
 }
 
 // errOneDatabase refuses to write in two databases.
@@ -46,6 +47,40 @@ func writtenName(st ast.Statement) (n ast.Name, parts int) {
 		return st.Table, 2
 	case *ast.Explain:
 		return writtenName(st.Stmt)
+	case *ast.Select:
+		if into := intoOf(st); into != nil && !into.IntoTemp {
+			return *into.Into, 2
+		}
+	case *ast.CreateTable:
+		if !st.Temp {
+			return st.Name, 2
+		}
+	case *ast.AlterTable:
+		return st.Table, 2
+	case *ast.Truncate:
+		return st.Table, 2
+	case *ast.Copy:
+		return st.Table, 2
+	case *ast.Analyze:
+		if st.Table != nil {
+			return *st.Table, 2
+		}
+	case *ast.CreateSchema:
+		n = ast.Name{Pos: st.NamePos, Parts: []string{st.Name}}
+		if st.Database != "" {
+			n.Parts = []string{st.Database, st.Name}
+		}
+		return n, 1
+	case *ast.AlterSchema:
+		return ast.Name{Pos: st.Name.Pos, Parts: []string{st.Name.Name}}, 1
+	case *ast.Drop:
+		switch {
+		case len(st.Names) == 0:
+		case st.Kind == "table":
+			return st.Names[0], 2
+		case st.Kind == "schema":
+			return st.Names[0], 1
+		}
 	}
 	return n, 0
 }
@@ -101,7 +136,7 @@ func (s *Session) writeIn(c *call, db *catalog.Database) error {
 	if there.Isolation == catalog.Serializable {
 		return sqlstate.FeatureNotSupported.Errorf("writes through datashare \"%s\" need isolation level SNAPSHOT in the producer's database", share.Name)
 	}
-	s.remote = &remote{db: db, agent: s.agentIn(producer, there, share)}
+	s.remote = &remote{db: db, agent: s.agentIn(producer, there, share), share: share}
 	return nil
 }
 

@@ -117,7 +117,12 @@ func (s *Session) road(c *call, st ast.Statement) (*rowset, int64, error) {
 			return nil, 0, err
 		}
 	}
-	set, n, err := s.way(c, st)
+	done, err := s.afarStatement(c, st)
+	var set *rowset
+	n := int64(0)
+	if !done && err == nil {
+		set, n, err = s.way(c, st)
+	}
 	if err == nil {
 		err = s.onlyRemote()
 	}

@@ -149,7 +149,7 @@ func (b *binder) closedAfar(t *catalog.Table, pos int) error {
 		return nil
 	}
 	if sec := b.granted.Security(t.ID); sec != nil && sec.Remote {
-		return protectedAfar(t, pos)
+		return ProtectedAfar(t, pos)
 	}
 	return nil
 }

@@ -41,8 +41,8 @@ type protected struct {
 	columns *plan.Project  // nil = the columns are the relation's own
 }
 
-// protectedAfar refuses a relation of a datashare that policies of the producer's protect.
-func protectedAfar(rel any, pos int) error {
+// ProtectedAfar refuses a relation of a datashare that policies of the producer's protect.
+func ProtectedAfar(rel any, pos int) error {
 	return sqlstate.FeatureNotSupported.Errorf("relation \"%s\" is protected by policies, and cannot be accessed through a datashare", catalog.KeyOf(rel).Name).
 		WithHint("ROW LEVEL SECURITY OFF FOR DATASHARES, or MASKING OFF FOR DATASHARES, opens it at the producer.").At(pos)
 }
@@ -58,7 +58,7 @@ func (b *binder) protect(rel any, s source, pos int) (source, error) {
 		return s, nil
 	}
 	if sec.Remote {
-		return s, protectedAfar(rel, pos)
+		return s, ProtectedAfar(rel, pos)
 	}
 	b.out.Personal = b.out.Personal || g.User.Super && len(sec.Masks) > 0
 	r := &s.rels[0]

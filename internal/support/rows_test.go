@@ -103,12 +103,15 @@ var statements = []statement{
 		{"BACKUP", "CREATE TABLE n (a int) BACKUP NO"},
 		{"ENCODE AUTO", "CREATE TABLE n (a int) ENCODE AUTO"},
 		{"COLLATE CASE_INSENSITIVE", "CREATE TABLE n (a varchar(9) COLLATE CASE_INSENSITIVE)"},
+		{"through a datashare", "CREATE DATABASE d FROM DATASHARE x OF NAMESPACE 'n'\nCREATE TABLE d.public.n (a int, b date) DISTKEY (a)"},
 	}},
 	{"CREATE TABLE AS", "r_CREATE_TABLE_AS", []clause{
 		{"query, column names", "CREATE TABLE n (x) AS SELECT a FROM t"},
+		{"through a datashare", "CREATE DATABASE d FROM DATASHARE x OF NAMESPACE 'n'\nCREATE TABLE d.public.n AS SELECT a FROM t"},
 		{"attributes", "CREATE TEMP TABLE n DISTKEY (a) SORTKEY (a) AS SELECT a FROM t"},
 	}},
 	{"ALTER TABLE", "r_ALTER_TABLE", []clause{
+		{"through a datashare", "CREATE DATABASE d FROM DATASHARE x OF NAMESPACE 'n'\nALTER TABLE d.public.t ADD COLUMN c int"},
 		{"ADD COLUMN", "ALTER TABLE t ADD COLUMN c int DEFAULT 1 NOT NULL"},
 		{"DROP COLUMN", "ALTER TABLE t DROP COLUMN b"},
 		{"RENAME, RENAME COLUMN", "ALTER TABLE u RENAME COLUMN b TO c\nALTER TABLE u RENAME TO w"},
@@ -133,8 +136,14 @@ var statements = []statement{
 	{"ALTER TABLE SET TABLE PROPERTIES", "r_ALTER_TABLE_external-table", []clause{{"properties", "ALTER TABLE lake.e SET TABLE PROPERTIES ('numRows' = '1')"}}},
 	{"ALTER TABLE ADD PARTITION", "r_ALTER_TABLE_external-table", []clause{{"LOCATION", "ALTER TABLE lake.p ADD PARTITION (d = '2020') LOCATION 's3://b/f/'"}}},
 	{"ALTER TABLE DROP PARTITION", "r_ALTER_TABLE_external-table", []clause{{"values", "ALTER TABLE lake.p DROP PARTITION (d = '2019')"}}},
-	{"DROP TABLE", "r_DROP_TABLE", []clause{{"IF EXISTS, several, CASCADE", "DROP TABLE IF EXISTS t, u, nosuch CASCADE"}}},
-	{"TRUNCATE", "r_TRUNCATE", []clause{{"[TABLE] name", "TRUNCATE TABLE t"}}},
+	{"DROP TABLE", "r_DROP_TABLE", []clause{
+		{"IF EXISTS, several, CASCADE", "DROP TABLE IF EXISTS t, u, nosuch CASCADE"},
+		{"through a datashare", "CREATE DATABASE d FROM DATASHARE x OF NAMESPACE 'n'\nDROP TABLE d.public.t"},
+	}},
+	{"TRUNCATE", "r_TRUNCATE", []clause{
+		{"[TABLE] name", "TRUNCATE TABLE t"},
+		{"through a datashare", "CREATE DATABASE d FROM DATASHARE x OF NAMESPACE 'n'\nTRUNCATE d.public.t"},
+	}},
 	{"CREATE VIEW", "r_CREATE_VIEW", []clause{
 		{"OR REPLACE, column names", "CREATE OR REPLACE VIEW w (x) AS SELECT a FROM t"},
 		{"WITH NO SCHEMA BINDING", "CREATE VIEW w AS SELECT x FROM public.nosuch WITH NO SCHEMA BINDING"},
@@ -157,6 +166,7 @@ var statements = []statement{
 	}},
 	{"DROP MATERIALIZED VIEW", "materialized-view-drop-sql-command", []clause{{"name", "CREATE MATERIALIZED VIEW m AS SELECT a FROM t\nDROP MATERIALIZED VIEW m"}}},
 	{"CREATE SCHEMA", "r_CREATE_SCHEMA", []clause{
+		{"through a datashare", "CREATE DATABASE d FROM DATASHARE x OF NAMESPACE 'n'\nCREATE SCHEMA d.n"},
 		{"IF NOT EXISTS, AUTHORIZATION", "CREATE SCHEMA IF NOT EXISTS n AUTHORIZATION joe"},
 		{"elements", "CREATE SCHEMA n CREATE TABLE e (a int)"},
 		{"QUOTA", "CREATE SCHEMA n QUOTA 1 GB"},

@@ -85,7 +85,7 @@ func (l *lab) neighbour(t *testing.T, conn *sql.Conn, stmts []string) []string {
 	}
 	for _, s := range []string{
 		"CREATE TABLE t (a int)", "CREATE DATASHARE x", "ALTER DATASHARE x ADD SCHEMA public", "ALTER DATASHARE x ADD TABLE public.t",
-		"GRANT ALL ON SCHEMA public TO DATASHARE x", "GRANT ALL ON t TO DATASHARE x", "GRANT USAGE ON DATASHARE x TO NAMESPACE '" + own + "'",
+		"GRANT ALL ON SCHEMA public TO DATASHARE x", "GRANT CREATE ON DATABASE dev TO DATASHARE x", "GRANT ALL ON t TO DATASHARE x", "GRANT USAGE ON DATASHARE x TO NAMESPACE '" + own + "'",
 	} {
 		if _, err := db.Exec(s); err != nil {
 			t.Fatalf("%s: %v", s, err)
