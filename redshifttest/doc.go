@@ -18,6 +18,9 @@
 //
 // Rows that no ORDER BY puts in order come in a random order, of the seed: see Ordered.
 //
+// Code that uses pgx or lib/pq is tested on the same clusters, without a port: redshiftsim.ClusterOf(db) gives the cluster, and server.Dialer or server.PQDialer of it
+// is the driver's dialer. Recorders, faults and the dump of a failed test are the cluster's, so they see its statements too.
+//
 // What tests ask of a plan: NoBroadcast, CoLocated, NoNestedLoop, UsesSortKey, MaxBlocksRead. A Recorder hears every statement of every session. A Fault is
 // what goes wrong: Conflict, SlowSlice, LostSlice, DiskFull, Timeout, ResetConnection, SlowDown, Throttled, LambdaFails, SlowLambda. Interleave runs the statements
 // of several sessions in a given order and says which of them waits.

@@ -55,6 +55,7 @@ var statements = []statement{
 		{"casts: ::, CAST, CONVERT, TRY_CAST", "SELECT '1'::int, CAST('1' AS int), CONVERT(int, '1'), TRY_CAST('x' AS int)"},
 		{"patterns: LIKE, ILIKE, SIMILAR TO, ~", "SELECT 'a' LIKE 'A%', 'a' ILIKE 'A%', 'a' SIMILAR TO 'a|b', 'a' ~ 'a'"},
 		{"LIKE ANY", "SELECT a FROM t WHERE b LIKE ANY ('o%', 't%')"},
+		{"= ANY, <> ALL and the like of an array of constants", "SELECT a FROM t WHERE a = ANY ('{1,2}') AND b <> ALL (ARRAY['x', 'y'])"},
 		{"AT TIME ZONE", "SELECT timestamp '2020-01-01' AT TIME ZONE 'UTC'"},
 		{"interval literals", "SELECT interval '1 day', interval '2' month"},
 		{"comparison of rows by =", "SELECT a FROM t WHERE (a, b) = (1, 'one')"},
