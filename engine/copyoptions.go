@@ -22,7 +22,7 @@ type copying struct {
 	access
 	format    string // CSV, FIXEDWIDTH ... as it was named
 	widthsPos int    // of FIXEDWIDTH
-	unbuilt   error  // the first option or source that Redshift has and this engine has not
+	unbuilt   error  // the first option or source that this engine has not
 }
 
 // option is an option of COPY: what it does with its value.
@@ -62,6 +62,14 @@ func unbuiltOption(what string) option {
 	}
 }
 
+// encryptedOption is ENCRYPTED and MASTER_SYMMETRIC_KEY, which belong together.
+func encryptedOption(o *copying, a *ast.Option) error {
+	if o.unbuilt == nil {
+		o.unbuilt = clientSide("COPY", a.Offset())
+	}
+	return nil
+}
+
 // refuse notes what is not built, the first time.
 func (o *copying) refuse(what string, at int) {
 	if o.unbuilt == nil {
@@ -94,8 +102,8 @@ var copyWords = map[string]option{
 	"MANIFEST":        flagged(func(o *copying) { o.Manifest = true }),
 	"ENCODING":        encodingOption,
 
-	"ENCRYPTED":            unbuiltOption("COPY option ENCRYPTED"),
-	"MASTER_SYMMETRIC_KEY": unbuiltOption("COPY option MASTER_SYMMETRIC_KEY"),
+	"ENCRYPTED":            encryptedOption,
+	"MASTER_SYMMETRIC_KEY": encryptedOption,
 	"CATALOG_ROLE":         unbuiltOption("COPY option CATALOG_ROLE"),
 	"SSH":                  unbuiltOption("COPY FROM a remote host (SSH)"),
 	"USING TEMPLATE":       func(*copying, *ast.Option) error { return nil }, // its parameters are among the options already

@@ -97,6 +97,14 @@ func (o *access) credentials(a *ast.Option) error {
 	return o.authorized(a)
 }
 
+// clientSide refuses encryption with a key of the client's, which COPY and UNLOAD had until April 30, 2026. What S3 encrypts needs no word.
+// https://docs.aws.amazon.com/redshift/latest/dg/r_COPY.html
+// https://docs.aws.amazon.com/redshift/latest/dg/r_UNLOAD.html
+func clientSide(statement string, at int) error {
+	return sqlstate.FeatureNotSupported.Errorf("%s with client-side encryption is not supported", statement).
+		WithHint("Amazon Redshift has no client-side encryption after April 30, 2026: leave MASTER_SYMMETRIC_KEY out, Amazon S3 encrypts and decrypts by itself.").At(at)
+}
+
 // region is REGION 'us-east-1': there is nothing to do, but what is no name of a region is refused.
 func region(a *ast.Option) error {
 	parts := strings.Split(a.Value, "-")

@@ -55,7 +55,7 @@ var unloadWords = map[string]unloadOption{
 	"ENCRYPTED":  func(*unloading, *ast.Option) error { return nil },
 	"KMS_KEY_ID": func(*unloading, *ast.Option) error { return nil },
 	"MASTER_SYMMETRIC_KEY": func(o *unloading, a *ast.Option) error {
-		o.unbuilt = sqlstate.Unbuilt("UNLOAD", "UNLOAD option MASTER_SYMMETRIC_KEY").At(a.Offset())
+		o.unbuilt = clientSide("UNLOAD", a.Offset())
 		return nil
 	},
 	"ALLOWOVERWRITE": flagged(func(o *unloading) { o.Overwrite = true }),
@@ -117,6 +117,7 @@ func unloadOptions(st *ast.Unload) (*unloading, error) {
 }
 
 // conflicts finds options that cannot stand together.
+// https://docs.aws.amazon.com/redshift/latest/dg/r_UNLOAD.html#unload-parameters-encrypted
 func (o *unloading) conflicts(auto bool) error {
 	for _, x := range unloadBans {
 		if !o.seen[x.word] {
@@ -133,6 +134,8 @@ func (o *unloading) conflicts(auto bool) error {
 		return sqlstate.FeatureNotSupported.Errorf("UNLOAD option ENCRYPTED AUTO takes no key")
 	case !o.seen["ENCRYPTED"] && (o.seen["KMS_KEY_ID"] || o.seen["MASTER_SYMMETRIC_KEY"]):
 		return sqlstate.Syntax.Errorf("UNLOAD options KMS_KEY_ID and MASTER_SYMMETRIC_KEY need ENCRYPTED")
+	case o.Format == load.Parquet && o.seen["ENCRYPTED"] && !auto && !o.seen["KMS_KEY_ID"]:
+		return sqlstate.FeatureNotSupported.Errorf("UNLOAD option ENCRYPTED with PARQUET needs KMS_KEY_ID")
 	case o.seen["ROWGROUPSIZE"] && o.Format != load.Parquet:
 		return sqlstate.Syntax.Errorf("UNLOAD option ROWGROUPSIZE needs PARQUET")
 	}

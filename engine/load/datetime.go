@@ -49,7 +49,7 @@ func dated(t types.Type, format, def string, anyDate bool, zone *time.Location) 
 			us, ok = byFormat(s, layout, t, zone)
 		}
 		if !ok {
-			if anyDate && format != "" {
+			if anyDate {
 				col.SetNull(n)
 				return nil
 			}
