@@ -138,8 +138,14 @@ func (s *Session) cancel(st *ast.Cancel) error {
 			return err
 		}
 	}
+	s.stops(o, false)
 	o.interrupt(st.Message)
 	return nil
+}
+
+// stops notes that s ends what o runs, or o itself.
+func (s *Session) stops(o *Session, terminate bool) {
+	s.c.Log().Stopped(system.Stop{PID: o.pid, At: s.c.cfg.Clock(), UserID: s.user.ID, Terminate: terminate})
 }
 
 // interrupt ends the statement that a session runs with a message; "" = that of Redshift, which has the number of the query.
@@ -164,6 +170,7 @@ func (s *Session) cancelBackend(pid int64) (bool, error) {
 	if o == nil || err != nil {
 		return false, err
 	}
+	s.stops(o, false)
 	o.interrupt("")
 	return true, nil
 }
@@ -176,6 +183,7 @@ func (s *Session) terminateBackend(pid int64) (bool, error) {
 	if o == nil || err != nil {
 		return false, err
 	}
+	s.stops(o, true)
 	o.killed.Store(true)
 	if p := o.stopper.Load(); p != nil {
 		p.end(errKilled)

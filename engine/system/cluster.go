@@ -62,6 +62,23 @@ var clusterTables = []table{
 			}
 		},
 	},
+	// https://docs.aws.amazon.com/redshift/latest/dg/r_SVV_ACTIVE_CURSORS.html
+	{
+		"svv_active_cursors", 0, "user_id integer, cursor_name character varying(128), transaction_id bigint, session_id integer, declare_time timestamp, " +
+			"total_bytes bigint, total_rows bigint, fetched_rows bigint, cursor_storage_limit_used_percent integer",
+		func(e *Env, r *row) {
+			for _, s := range e.sessions() {
+				if k := s.Cursor; k != nil {
+					r.int(int64(s.UserID))
+					r.text(k.Name)
+					r.int(k.XID, int64(s.PID))
+					r.time(k.Start)
+					r.int(k.Bytes, k.Rows, k.Fetched, k.Bytes*100/(e.cursorSpace()<<20))
+					r.send()
+				}
+			}
+		},
+	},
 	// https://docs.aws.amazon.com/redshift/latest/dg/r_STV_LOCKS.html
 	{
 		"stv_locks", superuser, "table_id bigint, last_commit timestamp, last_update timestamp, lock_owner bigint, lock_owner_pid bigint, " +
@@ -269,4 +286,13 @@ func transactions(e *Env, r *row) {
 		r.bool(!h.Waiting)
 		r.send()
 	}
+}
+
+// cursorSpace is how many MB the results of all cursors may take, on dc2.large nodes.
+// https://docs.aws.amazon.com/redshift/latest/dg/declare.html#declare-constraints
+func (e *Env) cursorSpace() int64 {
+	if e.Topology.Nodes > 1 {
+		return 192000
+	}
+	return 8000
 }

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/redshiftsim/redshiftsim/engine/catalog"
+	"github.com/redshiftsim/redshiftsim/engine/principal"
 )
 
 // Share is a datashare as the reading cluster has it: one of its own, OUTBOUND, or one that it may read, INBOUND.
@@ -52,6 +53,20 @@ var datashareTables = []table{
 				r.share(&s)
 				r.null(1)
 				r.send()
+			}
+		},
+	},
+	// https://docs.aws.amazon.com/redshift/latest/dg/r_SVV_DATASHARE_PRIVILEGES.html
+	{
+		"svv_datashare_privileges", leader, "datashare_name text, " + identityColumns + ", admin_option boolean",
+		func(e *Env, r *row) {
+			for _, d := range e.Catalog.Datashares() {
+				e.granted(e.Catalog.Access(principal.Datashare, d.ID).ACL, principal.Datashare, d.Owner, func(i *principal.Item, p principal.Privilege) {
+					r.text(d.Name)
+					e.identity(r, i, p)
+					r.bool(i.Grant&p != 0)
+					r.send()
+				})
 			}
 		},
 	},

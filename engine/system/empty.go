@@ -43,6 +43,23 @@ var emptyTables = []table{
 		"stl_wlm_rule_action", 0, "userid integer, query integer, service_class integer, rule character(256), action character(256), recordtime timestamp, " +
 			"action_value character(256), service_class_name character(64)", nil,
 	},
+	// Sessions are never restarted, no other database is asked, users come from no identity provider, and the cluster is provisioned.
+	{
+		"stl_restarted_sessions", 0, "currenttime timestamp, dbname character(50), newpid integer, oldpid integer, username character(50), " +
+			"remotehost character(45), remoteport character(32), parkedtime timestamp, session_vars character(2000)", nil,
+	},
+	{"stl_wlm_error", 0, "userid integer, recordtime timestamp, pid integer, error_string character(256)", nil},
+	{
+		"svl_federated_query", 0, "userid integer, xid bigint, pid integer, query integer, sourcetype character(32), recordtime timestamp, " +
+			"querytext character(4000), num_rows bigint, num_bytes bigint, duration bigint", nil,
+	},
+	{
+		"svv_identity_providers", superuser | leader, "uid integer, name text, type text, instanceid text, namespc text, params text, enabled boolean", nil,
+	},
+	{
+		"sys_serverless_usage", superuser, "start_time timestamp, end_time timestamp, compute_seconds double precision, compute_capacity double precision, " +
+			"data_storage bigint, cross_region_transferred_data bigint, charged_seconds bigint, charged_extra_compute_for_automatic_optimization_seconds bigint", nil,
+	},
 	// What running queries have done so far is not counted before they end.
 	{
 		"stv_exec_state", 0, "userid integer, query integer, slice integer, segment integer, step integer, starttime timestamp, currenttime timestamp, " +

@@ -233,6 +233,52 @@ svl_udf_log: query bigint, message character(4096), created timestamp, traceback
 	integer, seq integer
 svl_user_info: usename text, usesysid integer, usecreatedb boolean, usesuper boolean, usecatupd boolean, useconnlimit text, syslogaccess text,
 	last_ddl_ts timestamp, sessiontimeout integer, external_id text
+svcs_alert_event_log: userid integer, query integer, segment integer, step integer, pid integer, xid bigint, event character(1024), solution
+	character(1024), event_time timestamp
+svcs_compile: userid integer, xid bigint, pid integer, query integer, segment integer, locus integer, starttime timestamp, endtime timestamp, compile
+	integer
+svcs_concurrency_scaling_usage: start_time timestamp, end_time timestamp, queries bigint, usage_in_seconds numeric(27,0)
+svcs_explain: userid integer, query integer, nodeid integer, parentid integer, plannode character(400), info character(400)
+svcs_plan_info: userid integer, query integer, nodeid integer, segment integer, step integer, locus integer, plannode integer, startupcost double
+	precision, totalcost double precision, rows bigint, bytes bigint
+svcs_query_summary: userid integer, query integer, stm integer, seg integer, step integer, maxtime bigint, avgtime bigint, rows bigint, bytes bigint,
+	rate_row double precision, rate_byte double precision, label text, is_diskbased character(1), workmem bigint, is_rrscan character(1), is_delayed_scan
+	character(1), rows_pre_filter bigint
+svcs_s3list: query integer, segment integer, node integer, eventtime timestamp, bucket character(256), prefix character(256), recursive character(1),
+	retrieved_files integer, max_file_size bigint, avg_file_size double precision, generated_splits integer, avg_split_length double precision, duration
+	bigint
+svcs_s3log: pid integer, query integer, segment integer, step integer, node integer, eventtime timestamp, message character(512)
+svcs_s3partition_summary: query integer, segment integer, assignment character(1), min_starttime timestamp, max_endtime timestamp, min_duration bigint,
+	max_duration bigint, avg_duration bigint, total_partitions integer, qualified_partitions integer, min_assigned_partitions integer,
+	max_assigned_partitions integer, avg_assigned_partitions bigint
+svcs_s3query_summary: userid integer, query integer, xid bigint, pid integer, segment integer, step integer, starttime timestamp, endtime timestamp,
+	elapsed integer, aborted integer, external_table_name character(136), file_format character(16), is_partitioned character(1), is_rrscan character(1),
+	is_nested character varying(1), s3_scanned_rows bigint, s3_scanned_bytes bigint, s3query_returned_rows bigint, s3query_returned_bytes bigint, files
+	integer, files_max integer, files_avg integer, splits bigint, splits_max integer, splits_avg bigint, total_split_size bigint, max_split_size bigint,
+	avg_split_size bigint, total_retries bigint, max_retries integer, max_request_duration bigint, avg_request_duration bigint,
+	max_request_parallelism integer, avg_request_parallelism double precision, total_slowdown_count bigint, max_slowdown_count integer
+svcs_stream_segs: userid integer, query integer, stream integer, segment integer
+svcs_unload_log: userid integer, query integer, pid integer, path character(1280), start_time timestamp, end_time timestamp, line_count bigint,
+	transfer_size bigint, file_format character(10)
+svl_terminate: pid integer, eventtime timestamp, userid integer, type character varying(9)
+svl_multi_statement_violations: userid integer, database character(32), cmdname character(20), xid bigint, pid integer, label character(320), starttime
+	timestamp, endtime timestamp, sequence integer, type character varying(10), text character(200)
+svv_active_cursors: user_id integer, cursor_name character varying(128), transaction_id bigint, session_id integer, declare_time timestamp, total_bytes
+	bigint, total_rows bigint, fetched_rows bigint, cursor_storage_limit_used_percent integer
+svv_datashare_privileges: datashare_name text, privilege_type text, identity_id integer, identity_name text, identity_type text, admin_option boolean
+svv_geometry_columns: f_table_catalog character varying(128), f_table_schema character varying(128), f_table_name character varying(128),
+	f_geometry_column character varying(128), coord_dimension integer, srid integer, type character varying(128)
+svv_geography_columns: f_table_catalog character varying(128), f_table_schema character varying(128), f_table_name character varying(128),
+	f_geography_column character varying(128), coord_dimension integer, srid integer, type character varying(128)
+svv_redshift_schema_quota: database_name character(128), schema_name character(128), schema_owner integer, quota integer, disk_usage integer
+stl_restarted_sessions: currenttime timestamp, dbname character(50), newpid integer, oldpid integer, username character(50), remotehost character(45),
+	remoteport character(32), parkedtime timestamp, session_vars character(2000)
+stl_wlm_error: userid integer, recordtime timestamp, pid integer, error_string character(256)
+svl_federated_query: userid integer, xid bigint, pid integer, query integer, sourcetype character(32), recordtime timestamp, querytext character(4000),
+	num_rows bigint, num_bytes bigint, duration bigint
+svv_identity_providers: uid integer, name text, type text, instanceid text, namespc text, params text, enabled boolean
+sys_serverless_usage: start_time timestamp, end_time timestamp, compute_seconds double precision, compute_capacity double precision, data_storage bigint,
+	cross_region_transferred_data bigint, charged_seconds bigint, charged_extra_compute_for_automatic_optimization_seconds bigint
 svv_all_columns: database_name character varying(128), schema_name character varying(128), table_name character varying(128), column_name character
 	varying(128), ordinal_position integer, column_default character varying(4000), is_nullable character varying(3), data_type character varying(128),
 	character_maximum_length integer, numeric_precision integer, numeric_scale integer, remarks character varying(256)

@@ -128,6 +128,7 @@ type Log struct {
 
 	visits  []Visit
 	endings []Ending
+	stops   []Stop
 }
 
 type entry struct {

@@ -390,7 +390,7 @@ func (e *Env) granted(acl principal.ACL, o principal.Object, owner int, put func
 		if i.To == (principal.Identity{Kind: principal.ToUser, ID: owner}) && i.By == owner || !e.knows(i.To) {
 			continue
 		}
-		for p := principal.Insert; p <= principal.Alter; p <<= 1 {
+		for p := principal.Insert; p <= principal.Share; p <<= 1 {
 			if i.Can&p&o.May() != 0 {
 				put(i, p)
 			}

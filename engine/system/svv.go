@@ -92,6 +92,19 @@ var svvTables = []table{
 			}
 		},
 	},
+	// https://docs.aws.amazon.com/redshift/latest/dg/r_SVV_REDSHIFT_SCHEMA_QUOTA.html
+	{
+		"svv_redshift_schema_quota", leader, "database_name character(128), schema_name character(128), schema_owner integer, quota integer, disk_usage integer",
+		everywhere(func(e *Env, r *row) {
+			for _, s := range e.Catalog.Schemas() {
+				if s.Quota != 0 && e.sees(s.Owner) {
+					r.text(e.Database, s.Name)
+					r.int(int64(s.Owner), s.Quota, e.SchemaUsage(s.Name))
+					r.send()
+				}
+			}
+		}),
+	},
 	// https://docs.aws.amazon.com/redshift/latest/dg/r_SVV_REDSHIFT_DATABASES.html
 	{
 		"svv_redshift_databases", leader, "database_name character varying(128), database_owner integer, database_type character varying(32), " +

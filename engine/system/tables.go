@@ -38,7 +38,7 @@ func chapters() [][]table {
 	return [][]table{
 		clusterTables, blockTables, statementTables, planTables, stepTables, moveTables, reportTables, alertTables, loadTables, unloadTables, udfTables,
 		maintainTables, adviceTables, quotaTables, visitTables, commitTables, metricTables, wlmTables, procTables, tablespaceTables, typeTables, statisticTables, pgTables, pgViews, principalTables, svvTables, viewTables, informationTables, routineTables, procedureTables, emptyTables, externalTables, datashareTables, externalScanTables,
-		policyTables, templateTables, copyJobTables,
+		policyTables, templateTables, copyJobTables, scalingTables, spatialTables, stopTables,
 	}
 }
 

@@ -133,11 +133,7 @@ var wlmTables = []table{
 					n, bytes = n+1, bytes+s.Cursor.Bytes
 				}
 			}
-			most := int64(8000) // MB of result sets, of dc2.large: https://docs.aws.amazon.com/redshift/latest/dg/declare.html#declare-constraints
-			if e.Topology.Nodes > 1 {
-				most = 192000
-			}
-			r.int(n, most, bytes>>20)
+			r.int(n, e.cursorSpace(), bytes>>20)
 			r.send()
 		},
 	},
