@@ -277,3 +277,24 @@ func TestDatashareResize(t *testing.T) {
 		}
 	}
 }
+
+// TestDatashareAccounts: a datashare that was granted to another account is read and written by its clusters, and by no others; a namespace is one of the producer's account.
+func TestDatashareAccounts(t *testing.T) {
+	producer, other, third := open(t, "redshiftsim://?account=111111111111"), open(t, "redshiftsim://?account=222222222222"), open(t, "redshiftsim://?account=333333333333")
+	exec(
+		t, producer, "CREATE TABLE t (a int)", "INSERT INTO t VALUES (1)", "CREATE DATASHARE x", "GRANT USAGE ON SCHEMA public TO DATASHARE x", "GRANT SELECT, INSERT ON t TO DATASHARE x",
+		"GRANT USAGE ON DATASHARE x TO NAMESPACE '"+namespaceOf(t, third)+"'", "GRANT USAGE ON DATASHARE x TO ACCOUNT '222222222222'",
+	)
+	from := " FROM DATASHARE x OF %sNAMESPACE '" + namespaceOf(t, producer) + "'"
+	_, err := third.Exec("CREATE DATABASE d" + fmt.Sprintf(from, "ACCOUNT '111111111111' "))
+	fails(t, err, "42501", "is not accessible")
+	_, err = other.Exec("CREATE DATABASE d" + fmt.Sprintf(from, ""))
+	fails(t, err, "22023", "another account")
+	exec(t, other, "CREATE DATABASE d"+fmt.Sprintf(from, "ACCOUNT '111111111111' "), "INSERT INTO d.public.t VALUES (2)")
+	if got := all(t, other, "SELECT sum(a) FROM d.public.t"); !slices.Equal(got, []string{"3"}) {
+		t.Error(got)
+	}
+	exec(t, producer, "REVOKE USAGE ON DATASHARE x FROM ACCOUNT '222222222222'")
+	_, err = other.Exec("SELECT a FROM d.public.t")
+	fails(t, err, "42501", "is not accessible")
+}

@@ -19,6 +19,12 @@ func toConsumers(st *ast.Grant) bool {
 // uuid is the form of a namespace.
 var uuid = regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$`)
 
+// accountNumber is the form of the number of an AWS account.
+var accountNumber = regexp.MustCompile(`^[0-9]{12}$`)
+
+// accountOf is an account's number as a cluster tells its own.
+func accountOf(number string) string { return strings.TrimLeft(number, "0") }
+
 // grantConsumer is GRANT and REVOKE USAGE ON DATASHARE. What is revoked consumers lose at once.
 // https://docs.aws.amazon.com/redshift/latest/dg/r_GRANT.html#grant-datashare-syntax
 func (s *Session) grantConsumer(st *ast.Grant) error {
@@ -26,8 +32,8 @@ func (s *Session) grantConsumer(st *ast.Grant) error {
 	switch {
 	case len(st.To) > 1 || len(st.On.Names) > 1:
 		return sqlstate.Syntax.Errorf("%s names one datashare and one consumer", ast.KindOf(st)).At(st.To[len(st.To)-1].Offset())
-	case to.Kind == "account":
-		return unsupported(st, ast.KindOf(st)+" ON DATASHARE of ACCOUNT")
+	case to.Catalog:
+		return unsupported(st, ast.KindOf(st)+" ON DATASHARE VIA DATA CATALOG")
 	case len(st.Privileges) != 1 || st.Privileges[0].Name != "USAGE":
 		return sqlstate.InvalidGrant.Errorf("invalid privilege type %s for a consumer of a datashare", st.Privileges[0].Name).At(st.Privileges[0].Offset())
 	case to.Option || st.OptionOnly:
@@ -37,22 +43,27 @@ func (s *Session) grantConsumer(st *ast.Grant) error {
 	if err != nil {
 		return err
 	}
-	namespace := strings.ToLower(to.Name)
+	who := catalog.Consumer{Namespace: strings.ToLower(to.Name), Since: s.c.cfg.Clock()}
+	if to.Kind == "account" {
+		who.Namespace, who.Account = "", accountOf(to.Name)
+	}
 	switch {
 	case !s.onDatashare(d, 0, principal.Share):
 		return denied("permission denied for datashare %s", d.Name)
-	case !uuid.MatchString(namespace):
+	case to.Kind == "account" && !accountNumber.MatchString(to.Name):
+		return sqlstate.InvalidParameterValue.Errorf("invalid account \"%s\"", to.Name).At(to.Offset())
+	case to.Kind == "namespace" && !uuid.MatchString(who.Namespace):
 		return sqlstate.InvalidParameterValue.Errorf("invalid namespace \"%s\"", to.Name).At(to.Offset())
-	case namespace == s.c.namespace():
+	case who.Namespace == s.c.namespace():
 		return sqlstate.InvalidParameterValue.Errorf("datashare \"%s\" cannot be granted to the namespace that it is of", d.Name).
 			WithHint("Databases of one cluster read each other by names of three parts.").At(to.Offset())
-	case st.Revoke == !d.Grants(namespace): // nothing to revoke, or granted already
+	case st.Revoke == !d.Grants(who.Namespace, who.Account): // nothing to revoke, or granted already
 		return nil
 	}
 	n := *d
-	n.Consumers = slices.DeleteFunc(slices.Clone(d.Consumers), func(c catalog.Consumer) bool { return c.Namespace == namespace })
+	n.Consumers = slices.DeleteFunc(slices.Clone(d.Consumers), func(c catalog.Consumer) bool { return c.Namespace == who.Namespace && c.Account == who.Account })
 	if !st.Revoke {
-		n.Consumers = append(n.Consumers, catalog.Consumer{Namespace: namespace, Since: s.c.cfg.Clock()})
+		n.Consumers = append(n.Consumers, who)
 	}
 	s.tx.EditEntry(&n)
 	return nil

@@ -34,7 +34,7 @@ func (s *Session) datashares(root *txn.Root, cat *catalog.Catalog) []system.Shar
 	for _, p := range s.c.neighbours() {
 		root := p.txns.Root()
 		for _, d := range root.Catalog.Datashares() {
-			if !d.Grants(s.c.namespace()) {
+			if !p.lends(d, s.c) {
 				continue
 			}
 			db := importedAs(cat, d.Name, p.namespace())

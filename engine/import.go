@@ -76,12 +76,19 @@ func (c *Cluster) number(namespace string) func(uint32) uint32 {
 func (c *Cluster) shared(m *catalog.Import) (*Cluster, *txn.Root, *catalog.Datashare, error) {
 	if p := clusterOf(m.Namespace); p != nil && p != c {
 		root := p.txns.Root()
-		if d := root.Catalog.Datashare(m.Share); d != nil && d.Grants(c.namespace()) {
+		if d := root.Catalog.Datashare(m.Share); d != nil && p.lends(d, c) {
 			return p, root, d, nil
 		}
 	}
 	return nil, nil, nil, sqlstate.InsufficientPrivilege.Errorf("datashare \"%s\" of namespace %s is not accessible", m.Share, m.Namespace).
 		WithDetail("It does not exist, this cluster was not granted USAGE on it, or its cluster is not open in this process.")
+}
+
+// lends says whether a datashare of the cluster was granted to another cluster: by its namespace, when both are of one account, or by its account. Authorizing and
+// associating, which the two accounts do outside of SQL, is taken as done.
+// https://docs.aws.amazon.com/redshift/latest/dg/across-account.html
+func (c *Cluster) lends(d *catalog.Datashare, to *Cluster) bool {
+	return c.account() == to.account() && d.Grants(to.namespace(), "") || d.Grants("", to.account())
 }
 
 // imported is a database of a datashare as the transaction sees it. Errors: 42501 of a datashare that may not be read, or not any more.
@@ -301,7 +308,10 @@ func (s *Session) importOf(st *ast.Database) (*catalog.Import, error) {
 		}
 	}
 	producer, _, _, err := s.c.shared(m)
-	if err == nil && account != "" && account != producer.account() {
+	if err == nil && account == "" && producer.account() != s.c.account() {
+		err = sqlstate.InvalidParameterValue.Errorf("a datashare of another account is named with ACCOUNT and NAMESPACE")
+	}
+	if err == nil && account != "" && accountOf(account) != producer.account() {
 		err = sqlstate.InsufficientPrivilege.Errorf("datashare \"%s\" is not one of account %s", m.Share, account)
 	}
 	if err != nil {

@@ -33,7 +33,7 @@ type Datashare struct {
 	Created   time.Time
 	Schemas   []SharedSchema // by number
 	Objects   []uint32       // numbers of tables, views and functions, ascending
-	Consumers []Consumer     // by namespace
+	Consumers []Consumer
 }
 
 // SharedSchema is a schema of a datashare. Objects of its that are younger than number After are in the datashare when IncludeNew is set.
@@ -44,9 +44,10 @@ type SharedSchema struct {
 	After      uint32
 }
 
-// Consumer is a cluster that may read a datashare.
+// Consumer is who may read a datashare: a cluster of the producer's account, or all clusters of another account.
 type Consumer struct {
-	Namespace string
+	Namespace string // "" = of an account
+	Account   string // "" = of a namespace
 	Since     time.Time
 }
 
@@ -109,9 +110,9 @@ func (d *Datashare) Lists(schema, id uint32) bool {
 	return listed || s.IncludeNew && id > s.After
 }
 
-// Grants says whether a cluster may read the datashare.
-func (d *Datashare) Grants(namespace string) bool {
-	return slices.ContainsFunc(d.Consumers, func(c Consumer) bool { return c.Namespace == namespace })
+// Grants says whether a consumer was granted the datashare: a namespace or an account, the other being "".
+func (d *Datashare) Grants(namespace, account string) bool {
+	return slices.ContainsFunc(d.Consumers, func(c Consumer) bool { return c.Namespace == namespace && c.Account == account })
 }
 
 // With gives the datashare with an object.

@@ -78,8 +78,8 @@ var datashareTables = []table{
 			for _, s := range e.shares() {
 				for _, c := range s.Consumers {
 					r.text(s.Name)
-					r.null(1)
-					r.text(c.Namespace)
+					r.maybe(c.Account)
+					r.maybe(c.Namespace)
 					r.time(c.Since)
 					r.send()
 				}
