@@ -45,7 +45,7 @@ func (o *optimizer) overElements(in plan.Node, s *expr.Subquery, join func(in pl
 		return nil, err
 	}
 	rows := &plan.Expand{Input: in, Number: plan.Column{ID: o.id(), Name: "number", Type: types.TInt8}, Count: 1, Unique: true}
-	kept, _ := o.copied(rows)
+	kept, _ := o.copied(passing(rows, rows.Columns())) // what a subquery below comes to add is no column of the worktable
 	table := &plan.Worktable{Name: "rows"}
 	cols := rows.Columns()
 	inner := &copier{o: o, fresh: map[expr.ColumnID]expr.ColumnID{}}
