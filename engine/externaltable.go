@@ -1,12 +1,14 @@
 package engine
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/redshiftsim/redshiftsim/engine/ast"
 	"github.com/redshiftsim/redshiftsim/engine/catalog"
 	"github.com/redshiftsim/redshiftsim/engine/load"
 	"github.com/redshiftsim/redshiftsim/engine/spectrum"
+	"github.com/redshiftsim/redshiftsim/internal/nested"
 	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
 	"github.com/redshiftsim/redshiftsim/internal/types"
 )
@@ -76,8 +78,15 @@ func (s *Session) externalColumns(t *catalog.ExternalTable, st *ast.CreateExtern
 		switch {
 		case cd.Type == nil:
 			return sqlstate.Syntax.Errorf("partition column \"%s\" needs a type", cd.Name).At(cd.Offset())
-		case strings.HasSuffix(cd.Type.Name, ">"):
-			return sqlstate.Unbuilt("CREATE EXTERNAL TABLE", "nested data: columns of the types struct, array and map").At(cd.Type.Offset())
+		case cd.Type.Parts != nil && partition:
+			return sqlstate.FeatureNotSupported.Errorf("column \"%s\" of a nested type is not supported in the partition columns of an external table", cd.Name).At(cd.Type.Offset())
+		case cd.Type.Parts != nil:
+			n, err := nestedType(t.Name, cd.Name, cd.Type)
+			if err != nil {
+				return err
+			}
+			t.Columns = append(t.Columns, catalog.Column{Name: cd.Name, Type: types.TNested, Nested: n, PosAttr: i + 1})
+			continue
 		}
 		typ, err := columnType(t.Name, &cd)
 		if err != nil {
@@ -100,6 +109,51 @@ func (s *Session) externalColumns(t *catalog.ExternalTable, st *ast.CreateExtern
 		return sqlstate.TooManyColumns.Errorf("external tables can have at most %d columns", most)
 	}
 	return nil
+}
+
+// nestedType makes the type of a column, or of a part of one. string is the longest VARCHAR, as in the data catalog.
+// https://docs.aws.amazon.com/redshift/latest/dg/tutorial-query-nested-data.html#tutorial-nested-data-create-table
+func nestedType(table, column string, n *ast.TypeName) (*nested.Type, error) {
+	t, err := nestedPart(table, column, n)
+	if err == nil && t.Depth() > nested.MaxDepth {
+		err = sqlstate.ProgramLimit.Errorf("column \"%s\" has more than %d nested types within each other", column, nested.MaxDepth).At(n.Offset())
+	}
+	return t, err
+}
+
+func nestedPart(table, column string, n *ast.TypeName) (*nested.Type, error) {
+	switch {
+	case n.Parts != nil:
+	case n.Name == "string":
+		return nested.Of(types.TVarcharMax), nil
+	default:
+		typ, err := columnType(table, &ast.ColumnDef{Pos: n.Pos, Name: column, Type: n})
+		if err == nil && !spectrum.Holds(typ, true) {
+			err = sqlstate.FeatureNotSupported.Errorf("column \"%s\" of type %s is not supported in nested data of an external table", column, typ).At(n.Offset())
+		}
+		return nested.Of(typ), err
+	}
+	names, parts := make([]string, len(n.Parts)), make([]*nested.Type, len(n.Parts))
+	for i := range n.Parts {
+		x := &n.Parts[i]
+		if names[i] = x.Name; x.Name != "" && slices.Contains(names[:i], x.Name) {
+			return nil, twice(x.Name, x.Offset())
+		}
+		p, err := nestedPart(table, column, x.Type)
+		if err != nil {
+			return nil, err
+		}
+		parts[i] = p
+	}
+	switch {
+	case names[0] != "":
+		return nested.StructOf(names, parts), nil
+	case len(parts) == 1:
+		return nested.ArrayOf(parts[0]), nil
+	case parts[0].Kind != nested.Scalar:
+		return nil, sqlstate.FeatureNotSupported.Errorf("the key of a map must be a scalar").At(n.Parts[0].Offset())
+	}
+	return nested.MapOf(parts[0], parts[1]), nil
 }
 
 // describeExternal gives a table its storage and properties, and sees whether they are understood.
@@ -153,6 +207,9 @@ func understand(t *catalog.ExternalTable) error {
 		if c := &t.Columns[i]; c.Type.Kind == types.Varbyte && (t.Keys > 0 || f.Options.Format != load.Parquet) {
 			return sqlstate.FeatureNotSupported.Errorf("column \"%s\" of type %s can be read from PARQUET files of tables without partitions only", c.Name, c.Type)
 		}
+	}
+	if i := slices.IndexFunc(t.Columns, func(c catalog.Column) bool { return c.Nested != nil }); i >= 0 && f.Options.Format != load.Parquet && f.Options.Format != load.JSON {
+		return sqlstate.FeatureNotSupported.Errorf("column \"%s\" of a nested type can be read from PARQUET and JSON files only", t.Columns[i].Name)
 	}
 	for _, c := range t.Data() { // partition columns may be dates whatever the files are
 		if c.Type.Kind == types.Date && f.Options.Format == load.Avro {

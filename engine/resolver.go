@@ -184,5 +184,6 @@ func (s *Session) bindEnv(r bind.Resolver, params []types.Type, values []types.D
 		e.ParseNow = parseNow
 	}
 	e.CaseInsensitive, e.RoutinesFirst, e.NoPseudoColumns = s.db.CaseInsensitive, s.routinesFirst(), s.noPseudo
+	e.JSON = s.json
 	return &e
 }

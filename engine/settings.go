@@ -7,6 +7,7 @@ import (
 
 	"github.com/redshiftsim/redshiftsim/engine/catalog"
 	"github.com/redshiftsim/redshiftsim/engine/system"
+	"github.com/redshiftsim/redshiftsim/internal/nested"
 	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
 	"github.com/redshiftsim/redshiftsim/internal/types"
 )
@@ -19,20 +20,21 @@ type effects struct {
 	timeout     time.Duration // statement_timeout
 	lockTimeout time.Duration // lock_timeout
 	style       types.Style
-	caseful     bool   // names in double quotes keep their case
-	rounding    bool   // explicit casts of numerics round
-	strict      bool   // an UPDATE that meets a row twice fails
-	attributes  bool   // names of attributes of SUPER values keep their case
-	strictCasts bool   // a cast of a SUPER that fails is an error
-	strictPaths bool   // a path into a SUPER that leads nowhere is an error
-	lax         bool   // interval literals lose the parts that their type lacks
-	uncached    bool   // results are not kept, nor taken
-	noPseudo    bool   // external tables have no pseudocolumns
-	readOnly    bool   // transactions that do not say READ WRITE may not write
-	upper       bool   // column names of results are in upper case
-	least       int    // client_min_messages, as messageLevel has it
-	label       string // query_group
-	slots       int    // wlm_query_slot_count; 0 = it was not set
+	caseful     bool         // names in double quotes keep their case
+	rounding    bool         // explicit casts of numerics round
+	strict      bool         // an UPDATE that meets a row twice fails
+	attributes  bool         // names of attributes of SUPER values keep their case
+	strictCasts bool         // a cast of a SUPER that fails is an error
+	strictPaths bool         // a path into a SUPER that leads nowhere is an error
+	lax         bool         // interval literals lose the parts that their type lacks
+	uncached    bool         // results are not kept, nor taken
+	noPseudo    bool         // external tables have no pseudocolumns
+	json        *nested.JSON // columns of nested types are texts; nil = they are not
+	readOnly    bool         // transactions that do not say READ WRITE may not write
+	upper       bool         // column names of results are in upper case
+	least       int          // client_min_messages, as messageLevel has it
+	label       string       // query_group
+	slots       int          // wlm_query_slot_count; 0 = it was not set
 }
 
 // clientMinMessages names the parameter that says which messages reach the client.
@@ -221,6 +223,10 @@ func (s *Session) use(vars map[string]string) {
 	s.strictCasts, s.strictPaths = !s.on("cast_super_null_on_error"), !s.on("navigate_super_null_on_error")
 	s.lax = !s.on("interval_forbid_composite_literals")
 	s.noPseudo = !s.on("spectrum_enable_pseudo_columns")
+	s.json = nil
+	if s.on("json_serialization_enable") {
+		s.json = &nested.JSON{Inline: s.on("json_serialization_parse_nested_strings")}
+	}
 	s.uncached = !s.on("enable_result_cache_for_session")
 	s.effects.readOnly = s.on("readonly")
 	s.upper = s.on("describe_field_name_in_uppercase")
@@ -245,7 +251,7 @@ func (s *Session) planContext() string {
 		b = append(b, z...)
 	}
 	b = append(b, '|', '0'+byte(s.style.Form), '0'+byte(s.style.Order), '0'+byte(s.style.Spans), byte('a'+s.style.Digits+15))
-	for _, on := range [...]bool{s.caseful, s.attributes, s.rounding, s.lax, s.strictCasts, s.strictPaths, s.db.CaseInsensitive, s.noPseudo} {
+	for _, on := range [...]bool{s.caseful, s.attributes, s.rounding, s.lax, s.strictCasts, s.strictPaths, s.db.CaseInsensitive, s.noPseudo, s.json != nil, s.json != nil && s.json.Inline} {
 		if on {
 			b = append(b, '+')
 		} else {

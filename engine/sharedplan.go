@@ -210,7 +210,7 @@ func alike(r *plan.Renaming, a, b *catalog.Table) bool {
 			return false
 		}
 		return x.Type == y.Type && x.NotNull == y.NotNull && x.Default == y.Default && x.Encoding == y.Encoding && x.PosAttr == y.PosAttr && x.Hidden == y.Hidden &&
-			x.CaseInsensitive == y.CaseInsensitive
+			x.CaseInsensitive == y.CaseInsensitive && x.Nested == y.Nested
 	}) && slices.EqualFunc(a.Constraints, b.Constraints, func(x, y catalog.Constraint) bool {
 		if x.Kind != y.Kind || !slices.Equal(x.Columns, y.Columns) || !slices.Equal(x.RefColumns, y.RefColumns) {
 			return false

@@ -30,7 +30,7 @@ func TestAlike(t *testing.T) {
 		fields int
 	}{
 		{catalog.Table{}, 14},
-		{catalog.Column{}, 10},
+		{catalog.Column{}, 11},
 		{catalog.Constraint{}, 6},
 		{catalog.Identity{}, 3},
 		{storage.Definition{}, 6},

@@ -43,6 +43,15 @@ type TypeName struct {
 	Known bool
 	// Bare is a VARCHAR or TEXT without a length.
 	Bare bool
+	// Parts are those of struct<..>, whose parts have names, array<..>, which has one, and map<..>, which has two. Name then is all of it.
+	Parts []TypePart
+}
+
+// TypePart is a part of a nested type of an external table.
+type TypePart struct {
+	Pos
+	Name string
+	Type *TypeName
 }
 
 type (

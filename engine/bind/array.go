@@ -11,7 +11,7 @@ import (
 // subscripts binds x[i].name ..: steps into a SUPER value, or to elements of the catalog's arrays.
 func (k *block) subscripts(e *ast.Path) (expr.Expr, error) {
 	pos := e.Offset()
-	x, err := k.expr(e.X)
+	x, err := k.part(e.X)
 	if err != nil {
 		return nil, err
 	}
@@ -19,6 +19,12 @@ func (k *block) subscripts(e *ast.Path) (expr.Expr, error) {
 		s := &e.Steps[i]
 		if x.Type().Kind == types.Super {
 			if x, err = k.step(x, s); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		if x.Type().Kind == types.Nested {
+			if x, err = k.stepInto(x, s); err != nil {
 				return nil, err
 			}
 			continue

@@ -28,6 +28,7 @@ import (
 	"github.com/redshiftsim/redshiftsim/engine/function"
 	"github.com/redshiftsim/redshiftsim/engine/plan"
 	"github.com/redshiftsim/redshiftsim/engine/principal"
+	"github.com/redshiftsim/redshiftsim/internal/nested"
 	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
 	"github.com/redshiftsim/redshiftsim/internal/types"
 )
@@ -67,6 +68,8 @@ type Env struct {
 	Named func(in *catalog.View, f *ast.TableRef, ref *catalog.Ref, found any)
 	// Maintains is the number of the table of a materialized view that the statement may change: a refresh is at work. 0 = none.
 	Maintains uint32
+	// JSON is json_serialization_enable: columns of nested types are texts. nil = off.
+	JSON *nested.JSON
 	// NoPseudoColumns is spectrum_enable_pseudo_columns off.
 	NoPseudoColumns bool
 	// Identity gives the function without arguments that makes the next value of an identity column: dense, or, striped, from the slice's own share.
@@ -159,6 +162,8 @@ type binder struct {
 	policies int              // whose expressions are being bound: their look-up tables are not protected
 	shields  []protected      // to be pruned
 	folds    bool             // a case-insensitive column, or COLLATE() to that, was met
+	nesting
+
 	// columns that are elements of objects, and SUPER columns of recursive queries
 	unpivoted, rounds map[expr.ColumnID]bool
 
@@ -271,6 +276,12 @@ func (b *binder) prune() {
 			}
 		}
 		return out[:n:n], attrs[:n:n]
+	}
+	for _, p := range b.laterals {
+		p.Exprs = slices.DeleteFunc(p.Exprs, func(n plan.Named) bool {
+			c, ok := n.Expr.(*expr.Column)
+			return ok && c.ID == n.ID && (int(n.ID) >= len(b.used) || !b.used[n.ID])
+		})
 	}
 	for _, s := range b.scans {
 		switch s := s.(type) {

@@ -45,7 +45,7 @@ func (b *binder) changed(name ast.Name, by, as string, with []ast.CTE, recursive
 	}
 	node := k.src.node
 	if where != nil {
-		k.noAgg, k.noWin = "aggregates not allowed in WHERE clause", "Window functions are not allowed in WHERE"
+		k.noAgg, k.noWin = inWhere, "Window functions are not allowed in WHERE"
 		cond, err := k.condition(where, "WHERE")
 		if err != nil {
 			return nil, nil, nil, err

@@ -34,6 +34,15 @@ const maxExprDepth = 5000
 
 // expr binds an expression.
 func (k *block) expr(e ast.Expr) (expr.Expr, error) {
+	x, err := k.part(e)
+	if err == nil && x.Type().Kind == types.Nested {
+		return nil, k.whole(e, x)
+	}
+	return x, err
+}
+
+// part is expr of what may be a struct, an array or a map of an external table, of which a part is meant.
+func (k *block) part(e ast.Expr) (expr.Expr, error) {
 	if k.b.deep++; k.b.deep > maxExprDepth {
 		return nil, sqlstate.StatementTooComplex.Errorf("stack depth limit exceeded").At(e.Offset())
 	}
@@ -83,7 +92,11 @@ func (k *block) expr(e ast.Expr) (expr.Expr, error) {
 		}
 		return k.quantified(left, op, e.All, e.Query, pos)
 	case *ast.Exists:
+		before := k.b.nestedReads
 		q, err := k.inner(e.Query)
+		if err == nil && k.noAgg != inWhere {
+			err = k.single(before, pos, "EXISTS outside of WHERE")
+		}
 		if err != nil {
 			return nil, err
 		}

@@ -1,6 +1,8 @@
 package bind
 
 import (
+	"slices"
+
 	"github.com/redshiftsim/redshiftsim/engine/ast"
 	"github.com/redshiftsim/redshiftsim/engine/catalog"
 	"github.com/redshiftsim/redshiftsim/engine/expr"
@@ -18,7 +20,7 @@ func (b *binder) external(t *catalog.ExternalTable, schema, alias string) (sourc
 		return source{}, err
 	}
 	s := &plan.ExternalScan{Table: t, Schema: schema, Alias: alias, Format: t.Storage.Word()}
-	r := relation{alias: alias, schema: schema}
+	r := relation{alias: alias, schema: schema, nested: hasNested(t)}
 	if alias != t.Name {
 		r.schema = ""
 	}
@@ -29,9 +31,26 @@ func (b *binder) external(t *catalog.ExternalTable, schema, alias string) (sourc
 		r.cols = append(r.cols, expr.Column{ID: id, Typ: typ, Table: alias, Name: name})
 	}
 	for i := range t.Columns {
-		add(t.Columns[i].Name, t.Columns[i].Type)
+		c := &t.Columns[i]
+		switch {
+		case c.Nested == nil:
+			add(c.Name, c.Type)
+			continue
+		case b.env.JSON != nil:
+			add(c.Name, types.TVarcharMax)
+			continue
+		}
+		add(c.Name, c.Type)
+		own := c.Nested.Copy()
+		b.keepNested(r.cols[i].ID, own)
+		s.Nested = slices.Grow(s.Nested, len(t.Columns))[:len(t.Columns)]
+		s.Nested[i] = own
 	}
-	if !b.env.NoPseudoColumns {
+	if r.nested {
+		s.JSON = b.env.JSON
+		b.nestedReads++
+	}
+	if !b.env.NoPseudoColumns && !r.nested {
 		add("$path", types.TVarcharMax)
 		add("$size", types.TInt8)
 		r.hidden = 2

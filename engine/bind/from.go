@@ -67,7 +67,9 @@ func (k *block) item(f ast.From) (source, error) {
 			alias = k.b.unnamedAlias()
 		}
 		// a derived table may name columns of the blocks around this one, never of its neighbours
+		back := k.b.inside(ofFrom)
 		q, err := k.b.query(f.Query, k.outer, k.ctes)
+		back()
 		if err != nil {
 			return source{}, err
 		}
@@ -313,8 +315,9 @@ func (b *binder) view(v *catalog.View, alias string, f *ast.TableRef) (source, e
 	if !v.LateBinding {
 		b.inlined = v.Inlined
 	}
-	back := b.insideOf(v)
+	back, out := b.insideOf(v), b.inside(ofFrom)
 	q, err := b.query(sel, nil, nil)
+	out()
 	back()
 	user()
 	b.base, b.caseful, b.within, b.inlined = base, caseful, within, inlined
@@ -387,6 +390,9 @@ func (k *block) joinTo(l source, f *ast.Join) (source, error) {
 		return source{}, err
 	}
 	s, err := joined(l, r, f.R.Offset())
+	if err == nil {
+		err = nestedJoin(f.Kind, s.rels, f.Offset())
+	}
 	if err != nil {
 		return source{}, err
 	}

@@ -38,10 +38,13 @@ func (k *block) reference(c *ast.ColumnRef) (expr.Expr, error) {
 		case x == nil:
 			continue
 		}
-		if c.Written != nil {
+		if c.Written != nil && x.Type().Kind == types.Super {
 			k.keepsCase(pos, used, c.Written[used:]...)
 		}
-		return navigated(k.named(q, x, pos), attributes(c, used), pos), nil
+		if x = k.named(q, x, pos); x.Type().Kind == types.Nested {
+			return k.fields(x, parts[used:], pos)
+		}
+		return navigated(x, attributes(c, used), pos), nil
 	}
 	if unclear != nil {
 		return nil, unclear
@@ -71,20 +74,20 @@ func (k *block) qualified(parts []string, pos int) (found expr.Expr, used int, m
 			return nil, 0, err
 		case c == nil:
 			missing = sqlstate.UndefinedColumn.Errorf("column %s.%s does not exist", parts[n-1], parts[n]).At(pos)
-		case n+1 == len(parts) || c.Typ.Kind == types.Super:
+		case n+1 == len(parts) || c.Typ.Kind == types.Super || c.Typ.Kind == types.Nested:
 			return c, n + 1, nil
 		}
 	}
 	return nil, 0, missing
 }
 
-// first finds a SUPER value that the first part of a path names: of block q, as k sees it.
+// first finds a SUPER or nested value that the first part of a path names: of block q, as k sees it.
 func (k *block) first(q *block, name string, pos int) (expr.Expr, error) {
 	e, err := q.src.find(name, pos)
 	if e == nil && err == nil && q == k {
 		e, err = k.byAlias(name, pos)
 	}
-	if err != nil || e == nil || e.Type().Kind != types.Super {
+	if err != nil || e == nil || e.Type().Kind != types.Super && e.Type().Kind != types.Nested {
 		return nil, err
 	}
 	return e, nil

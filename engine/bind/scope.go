@@ -15,6 +15,7 @@ type relation struct {
 	shut   []bool // columns that * leaves out because the user may not read them; nil = none
 	hidden int    // how many columns at the end * leaves out: oid of system tables
 	value  bool   // its columns are known by their names alone: an element of an array, and its index
+	nested bool   // an external table with columns of nested types, or with value an element of one
 }
 
 // shown lists the columns that * stands for.
@@ -106,6 +107,11 @@ func ambiguous(name string, pos int) error {
 
 // unknownColumn is the error of a name that nothing in FROM has; Redshift says where it looked.
 func (k *block) unknownColumn(name string, pos int) error {
+	return sqlstate.UndefinedColumn.Errorf("column \"%s\" does not exist%s", name, k.looked()).At(pos)
+}
+
+// looked names the tables among whose columns a name was looked for.
+func (k *block) looked() string {
 	where := ""
 	for i := range k.src.rels {
 		if i == 0 {
@@ -115,7 +121,7 @@ func (k *block) unknownColumn(name string, pos int) error {
 		}
 		where += k.src.rels[i].alias
 	}
-	return sqlstate.UndefinedColumn.Errorf("column \"%s\" does not exist%s", name, where).At(pos)
+	return where
 }
 
 // alias is an item of the select list under its name: usable further right in the list and in WHERE, GROUP BY, HAVING.
@@ -157,7 +163,11 @@ type block struct {
 	eachNumber   plan.Column
 	orders       []plan.Named // expressions of WITHIN GROUP that the input must compute
 	marks        *outerMarks  // of WHERE, while it is split by (+)
-	unnested     bool         // FROM goes through a SUPER value
+	unnested     bool         // FROM goes through a SUPER value, or a nested one
+	inFrom       bool         // the value that FROM goes through is being bound
+	overParent   bool         // FROM goes through a nested value of a block around this one
+
+	parentElsewhere bool // columns of a block around this one are named outside FROM
 
 	inline []expr.Expr // in the body of a function: what its $1, $2, .. are; nil elsewhere
 	places []int       // how often each stands there
@@ -202,6 +212,7 @@ func (k *block) named(q *block, e expr.Expr, pos int) expr.Expr {
 		k.b.use(c.ID)
 		for p := k; p != q; p = p.outer {
 			p.outerUsed = addID(p.outerUsed, c.ID)
+			p.parentElsewhere = p.parentElsewhere || !k.inFrom
 		}
 		if q.inAgg == 0 {
 			q.refs = append(q.refs, ref{c.ID, pos, c.Table})

@@ -62,8 +62,12 @@ func (b *binder) body(s *ast.Select, outer *block, ctes *cteScope) (query, error
 	return q, err
 }
 
+// inWhere is why no aggregate may stand in WHERE.
+const inWhere = "aggregates not allowed in WHERE clause"
+
 // selectList binds one plain SELECT: FROM, WHERE, GROUP BY, the list, HAVING, windows, QUALIFY, DISTINCT, ORDER BY, LIMIT.
 func (k *block) selectList(s *ast.Select) (query, error) {
+	sub := k.b.sub
 	if err := k.from(s.From); err != nil {
 		return query{}, err
 	}
@@ -77,7 +81,7 @@ func (k *block) selectList(s *ast.Select) (query, error) {
 		return query{}, err
 	}
 	if s.Where != nil {
-		k.noAgg, k.noWin, k.lazy = "aggregates not allowed in WHERE clause", "Window functions are not allowed in WHERE", true
+		k.noAgg, k.noWin, k.lazy = inWhere, "Window functions are not allowed in WHERE", true
 		conds, err := k.where(s)
 		if err != nil {
 			return query{}, err
@@ -124,6 +128,9 @@ func (k *block) selectList(s *ast.Select) (query, error) {
 		}
 	}
 	keys, err := k.orderBy(s.OrderBy, &items, s.Distinct)
+	if err == nil {
+		err = k.nestedRules(s, sub)
+	}
 	if err != nil {
 		return query{}, err
 	}
@@ -201,6 +208,9 @@ func (k *block) star(out []outItem, s *ast.Star) ([]outItem, error) {
 		if r == nil {
 			return nil, sqlstate.UndefinedTable.Errorf("missing FROM-clause entry for table \"%s\"", name).At(s.Offset())
 		}
+		if err := k.noStar([]relation{*r}, s.Offset()); err != nil {
+			return nil, err
+		}
 		for i := range r.shown() {
 			c := &r.cols[i]
 			if seen++; !excluded(c.Name) && (r.shut == nil || !r.shut[i]) {
@@ -208,6 +218,9 @@ func (k *block) star(out []outItem, s *ast.Star) ([]outItem, error) {
 			}
 		}
 	} else {
+		if err := k.noStar(k.src.rels, s.Offset()); err != nil {
+			return nil, err
+		}
 		for _, v := range k.src.columns() {
 			if seen++; !excluded(v.name) && !k.src.closed(v.e) {
 				out = append(out, outItem{name: v.name, x: k.named(k, v.e, s.Offset()), alias: -1})

@@ -11,6 +11,7 @@ import (
 
 // inner binds a query inside an expression of the block.
 func (k *block) inner(s *ast.Select) (query, error) {
+	defer k.b.inside(ofExpression)()
 	return k.b.query(s, k, k.ctes)
 }
 
@@ -48,7 +49,11 @@ func exact(q query) query {
 
 // quantified binds left op ANY|ALL (query); IN is ANY with =, NOT IN is ALL with <>.
 func (k *block) quantified(left []expr.Expr, op expr.CompareOp, all bool, s *ast.Select, pos int) (expr.Expr, error) {
+	before := k.b.nestedReads
 	q, err := k.inner(s)
+	if err == nil {
+		err = k.single(before, pos, "IN, ANY or ALL")
+	}
 	if err != nil {
 		return nil, err
 	}

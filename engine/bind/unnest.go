@@ -10,7 +10,7 @@ import (
 	"github.com/redshiftsim/redshiftsim/internal/types"
 )
 
-// unnesting gives an item of FROM that goes through a SUPER value of an item to its left, or of a query around this one; nil = it is another. A name is a
+// unnesting gives an item of FROM that goes through a SUPER or nested value of an item to its left, or of a query around this one; nil = it is another. A name is a
 // table unless it leads to a SUPER value, as c.orders does when c is in FROM.
 // https://docs.aws.amazon.com/redshift/latest/dg/query-super.html#unnest
 func (k *block) unnesting(f ast.From, left *source) *ast.Unnest {
@@ -41,7 +41,7 @@ func (k *block) leads(c *ast.ColumnRef) bool {
 			x, _ = q.src.find(c.Parts[0], c.Offset())
 		}
 		if x != nil {
-			return x.Type().Kind == types.Super
+			return x.Type().Kind == types.Super || x.Type().Kind == types.Nested && !k.b.isTable(c)
 		}
 	}
 	return false
@@ -59,6 +59,9 @@ func (k *block) beside(left source, f ast.From) (source, error) {
 			return source{}, err
 		}
 		return k.joinTo(l, j)
+	}
+	if d, ok := f.(*ast.Derived); ok && k.goesThrough(d.Query, &left) {
+		return k.lateral(left, d)
 	}
 	r, err := k.item(f)
 	if err != nil {
@@ -84,11 +87,15 @@ func (k *block) elements(left source, f *ast.Unnest) (source, *plan.Unnest, erro
 	pos := f.Offset()
 	saved, agg, win := k.src, k.noAgg, k.noWin
 	k.src, k.noAgg, k.noWin = left, "aggregates not allowed in FROM clause", "Window functions are not allowed in FROM clause"
-	x, err := k.expr(f.X)
+	k.inFrom = true
+	x, err := k.part(f.X)
+	k.inFrom = false
 	if k.src, k.noAgg, k.noWin = saved, agg, win; err != nil {
 		return source{}, nil, err
 	}
 	switch {
+	case x.Type().Kind == types.Nested:
+		return k.nestedBeside(left, f, x)
 	case x.Type().Kind != types.Super:
 		return source{}, nil, sqlstate.DatatypeMismatch.Errorf("a value of type %s cannot be unnested: it is not of type super", bare(x.Type())).At(f.X.Offset())
 	case k.b.rounds[firstColumn(x)]:
@@ -102,6 +109,11 @@ func (k *block) elements(left source, f *ast.Unnest) (source, *plan.Unnest, erro
 	if err != nil {
 		return source{}, nil, err
 	}
+	return besides(left, u, r, pos)
+}
+
+// besides puts the elements of an Unnest beside the rows that they belong to.
+func besides(left source, u *plan.Unnest, r relation, pos int) (source, *plan.Unnest, error) {
 	if slices.ContainsFunc(left.rels, func(o relation) bool { return o.alias == r.alias && (o.value || o.schema == "") }) {
 		return source{}, nil, sqlstate.DuplicateAlias.Errorf("table name \"%s\" specified more than once", r.alias).At(pos)
 	}
@@ -212,6 +224,9 @@ func (k *block) joinElements(l source, u *ast.Unnest, f *ast.Join) (source, erro
 	if err != nil {
 		return source{}, err
 	}
+	if err := nestedJoin(f.Kind, s.rels, f.Offset()); err != nil {
+		return source{}, err
+	}
 	n.Outer = f.Kind == "left"
 	if n.Outer && n.Input != l.node { // what it was attached below would lose rows by its condition
 		n.Input = l.node
@@ -235,7 +250,7 @@ func (k *block) joinElements(l source, u *ast.Unnest, f *ast.Join) (source, erro
 // noOuterJoin refuses right and full joins of what is SUPER.
 // https://docs.aws.amazon.com/redshift/latest/dg/limitations-super.html
 func noOuterJoin(pos int) error {
-	return unsupported(pos, "a RIGHT or FULL JOIN of SUPER values is")
+	return unsupported(pos, "a RIGHT or FULL JOIN of SUPER values or nested arrays is")
 }
 
 // readsSuper says that an expression has a SUPER value in it.

@@ -193,7 +193,9 @@ func (e selfReference) refusal() error {
 // withBody binds the query of a WITH query.
 func (b *binder) withBody(c *cteScope) (query, error) {
 	c.busy = true
+	back := b.inside(ofFrom)
 	q, err := b.query(c.cte.Query, c.outer, c.within)
+	back()
 	c.busy = false
 	if self, ok := err.(selfReference); ok && self.cte == c {
 		return b.recursive(c)

@@ -13,6 +13,7 @@ package catalog
 import (
 	"time"
 
+	"github.com/redshiftsim/redshiftsim/internal/nested"
 	"github.com/redshiftsim/redshiftsim/internal/types"
 	"github.com/redshiftsim/redshiftsim/storage"
 )
@@ -30,6 +31,8 @@ type Column struct {
 	Comment  string // of COMMENT ON; "" = none
 	// CaseInsensitive is COLLATE CASE_INSENSITIVE: texts compare by their small letters.
 	CaseInsensitive bool
+	// Nested is what a column of type types.TNested is: of external tables alone.
+	Nested *nested.Type
 }
 
 // Number is pg_attribute.attnum of column i of a relation: columns of views and system tables are numbered as they stand.

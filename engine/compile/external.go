@@ -10,7 +10,7 @@ import (
 //
 //	Filter [saledate = '2008-12-01', pricepaid > 30]  ->  Partitions saledate = ..   Predicates [pricepaid > 30]   project pricepaid > 30
 func (c *compiler) external(n *plan.ExternalScan) (*flow, error) {
-	s := &exec.ExternalSource{Table: n.Table, Name: n.Schema + "." + n.Table.Name, NodeID: n.ReadID(), Columns: n.Attrs}
+	s := &exec.ExternalSource{Table: n.Table, Name: n.Schema + "." + n.Table.Name, NodeID: n.ReadID(), Columns: n.Attrs, Nested: n.Nested, JSON: n.JSON}
 	partitions, rows := n.Parts()
 	if len(partitions) > 0 {
 		data := len(n.Table.Data())

@@ -15,6 +15,7 @@ import (
 	"github.com/redshiftsim/redshiftsim/engine/exfunc"
 	"github.com/redshiftsim/redshiftsim/engine/expr"
 	"github.com/redshiftsim/redshiftsim/engine/function"
+	"github.com/redshiftsim/redshiftsim/internal/nested"
 	"github.com/redshiftsim/redshiftsim/internal/types"
 	"github.com/redshiftsim/redshiftsim/internal/vector"
 	"github.com/redshiftsim/redshiftsim/storage"
@@ -158,9 +159,11 @@ type ExternalSource struct {
 	Table      any // what Options.External knows
 	Name       string
 	NodeID     int
-	Columns    []int         // of the table, and behind them the pseudocolumns
-	Predicates []Pred        // on the table's columns: what the statistics of a file rule out need not be read. The rows are tested by the next step.
-	Partitions *expr.Program // of a partition's values: whether it is read; nil = all are
+	Columns    []int          // of the table, and behind them the pseudocolumns
+	Nested     []*nested.Type // of nested columns of the table, with marks at what is read; nil = it has none
+	JSON       *nested.JSON   // nested columns are read as texts
+	Predicates []Pred         // on the table's columns: what the statistics of a file rule out need not be read. The rows are tested by the next step.
+	Partitions *expr.Program  // of a partition's values: whether it is read; nil = all are
 }
 
 // RowReader yields batches of typed columns until it returns 0 rows.

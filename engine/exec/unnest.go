@@ -2,6 +2,7 @@ package exec
 
 import (
 	"github.com/redshiftsim/redshiftsim/engine/expr"
+	"github.com/redshiftsim/redshiftsim/internal/nested"
 	"github.com/redshiftsim/redshiftsim/internal/super"
 	"github.com/redshiftsim/redshiftsim/internal/types"
 	"github.com/redshiftsim/redshiftsim/internal/vector"
@@ -25,6 +26,7 @@ type unnest struct {
 	flat    gathered
 	row     int    // the live row at hand
 	element int    // of its array, the next one
+	scalar  bool   // elements are values of a type of SQL, as a nested column has them
 	last    bool   // the rows that met nothing are what is left
 	met     []bool // by live row, when On decides
 
@@ -53,6 +55,8 @@ func (s *UnnestStep) start(t *task, _ []types.Type, next sink) (sink, error) {
 			k++
 		}
 	}
+	kind := u.made[0].Type.Kind
+	u.scalar = kind != types.Super && kind != types.Nested
 	u.picks, u.lives = make([]uint16, 0, vector.Size), make([]uint16, 0, vector.Size)
 	return u, nil
 }
@@ -232,7 +236,11 @@ func (u *unnest) add(i int, from super.Value, k int) {
 			u.null(1, i)
 		}
 	}
-	if u.made[0].Texts[i] = string(x); x.Kind() == super.Null {
+	if u.scalar {
+		if !nested.Put(&u.made[0], i, x) {
+			u.null(0, i)
+		}
+	} else if u.made[0].Texts[i] = string(x); x.Kind() == super.Null {
 		u.null(0, i)
 	}
 	if u.s.Met {
@@ -280,8 +288,14 @@ func (u *unnest) end(in *vector.Batch) *vector.Batch {
 func cutLane(v *vector.Vector, n int) {
 	v.Len = n
 	switch v.Type.Lane() {
+	case types.LaneBool:
+		v.Bools = v.Bools[:n]
 	case types.LaneInt:
 		v.Int64s = v.Int64s[:n]
+	case types.LaneWide:
+		v.Wides = v.Wides[:n]
+	case types.LaneFloat:
+		v.Floats = v.Floats[:n]
 	default:
 		v.Texts = v.Texts[:n]
 	}

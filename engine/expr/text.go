@@ -122,7 +122,7 @@ func (p *printer) call(e *Call) {
 		b.WriteString("(" + e.Fn.Name + " ")
 		p.expr(e.Args[0])
 		b.WriteByte(')')
-	case e.Fn.Path != nil:
+	case e.Fn.Path != nil, e.Fn.Part != nil:
 		p.expr(e.Args[0])
 		b.WriteString(e.Fn.Name)
 	default:

@@ -74,6 +74,9 @@ var castWays = func() (w [types.NumKinds][types.NumKinds]castWay) {
 // itself. An explicit one cuts text that is too long, an implicit one refuses it. A conversion that leaves the data as it is has a Kernel too;
 // Reinterprets tells.
 func FindCast(from, to types.Type, explicit bool) (*Bound, bool) {
+	if from.Kind == types.Nested || to.Kind == types.Nested {
+		return nil, false
+	}
 	way := castWays[from.Kind][to.Kind]
 	if way == castNever || (way == castExplicit && !explicit) {
 		return nil, false

@@ -89,6 +89,7 @@ type Bound struct {
 	Place      Place
 	Volatility Volatility
 	Path       []SuperStep      // of SuperPath
+	Part       *Part            // of NestedPart
 	External   *exfunc.Function // a Lambda function; nil = another
 }
 

@@ -12,7 +12,7 @@
 //	   fields                                                                                                               |
 //	        | NULL rules, then convert: text -> the lane of the column's type; a bad one is a row error                     |
 //	   vector.Batch of up to 2,048 rows -> the parse step  <---- Parquet: pages of row groups, by position ------------------+
-//	                                                             nested columns: one SUPER value of the leaves of a row
+//	                                                             nested columns: one SUPER value of the leaves of a row, or one of package nested
 //
 // A bad row is recorded (Job.Errors) and skipped while fewer than MAXERROR rows were bad; then the COPY fails and nothing is loaded. A slice holds one
 // buffer of its file, one batch and the texts of it, whatever the sizes of the files.

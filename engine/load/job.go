@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/redshiftsim/redshiftsim/internal/nested"
 	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
 	"github.com/redshiftsim/redshiftsim/internal/types"
 )
@@ -20,7 +21,9 @@ type Column struct {
 	Name    string
 	Type    types.Type
 	NotNull bool
-	Skip    bool // nobody reads it: it is passed over
+	Skip    bool         // nobody reads it: it is passed over
+	Nested  *nested.Type // of an external table's column of type types.TNested; what is read of it is marked
+	JSON    *nested.JSON // such a column is read as a text; nil = it is not
 }
 
 // RowError is a bad row, as STL_LOAD_ERRORS shows it.
@@ -41,6 +44,14 @@ type RowError struct {
 	TableName   string
 	Partial     bool  // the file was cut into parts
 	StartOffset int64 // of the part
+
+	done *outcome // of a nested column, within which it was dealt with
+}
+
+// outcome is what was done with a value by the rules of an external table.
+type outcome struct {
+	skip, all bool
+	err       error
 }
 
 // Replacement is a row in which ACCEPTINVCHARS replaced characters, as STL_REPLACEMENTS shows it.

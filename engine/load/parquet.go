@@ -33,7 +33,7 @@ type parquetFile struct {
 	number int                // of the next row group in the file
 	chunks []*chunkReader     // of the group in hand, by leaf; nil = nobody reads it
 	values []parquetValues    // of the columns that the file has; nil where nested is not
-	nested []*nested          // of SUPER columns
+	nested []*nestedValues    // of SUPER and nested columns
 	first  []int              // the chunk with which a column begins; -1 = the file has none, or nobody reads it
 	skips  []bool             // by leaf: nobody reads it
 	bytes  int64              // of the chunks that were read, as they are stored
@@ -215,8 +215,12 @@ func (r *Reader) openParquet(p *piece) (err error) {
 // unfit is the error of a column of a file that is of another type than the table's.
 func (r *Reader) unfit(i int, c *parquet.Column) error {
 	f := r.File()
+	t := upperType(r.job.Columns[i].Type)
+	if n := r.job.Columns[i].Nested; n != nil {
+		t = n.Text(upperType)
+	}
 	return scanError(15001, "File '%s' has an incompatible Parquet schema for column '%s.%s'. Column type: %s, Parquet schema: %s",
-		f.URL(), "s3://"+f.Bucket, r.job.Columns[i].Name, upperType(r.job.Columns[i].Type), schemaText(c))
+		f.URL(), "s3://"+f.Bucket, r.job.Columns[i].Name, t, schemaText(c))
 }
 
 // byName finds the columns of the table among those of a file by their names, whose case does not count.
@@ -238,10 +242,21 @@ func (r *Reader) byName(have []*parquet.Column) error {
 			if x.first[i] >= 0 || r.job.Columns[i].Skip || !strings.EqualFold(c.Name(), r.job.Columns[i].Name) {
 				continue
 			}
-			if x.values[i], x.nested[i] = r.job.fit(i, c); x.values[i] == nil && x.nested[i] == nil {
+			if r.job.Columns[i].Nested != nil {
+				x.nested[i] = r.typed(i, c)
+			} else {
+				x.values[i], x.nested[i] = r.job.fit(i, c)
+			}
+			if x.values[i] == nil && x.nested[i] == nil {
 				return r.unfit(i, c)
 			}
 			x.first[i] = first[k]
+			if n := x.nested[i]; n != nil && r.job.Columns[i].Nested != nil {
+				for _, l := range n.leaves {
+					x.skips[first[k]+l.at] = false
+				}
+				continue
+			}
 			for l := range leavesOf(c) {
 				x.skips[first[k]+l] = false
 			}
@@ -253,7 +268,7 @@ func (r *Reader) byName(have []*parquet.Column) error {
 // fit chooses how a column of a file is read into a column of the table; nil and nil = it cannot be. A SUPER column takes JSON as UNLOAD writes it, and with
 // SERIALIZETOJSON all else.
 // https://docs.aws.amazon.com/redshift/latest/dg/copy_json.html#copy_json-from-parquet-orc
-func (j *Job) fit(i int, c *parquet.Column) (parquetValues, *nested) {
+func (j *Job) fit(i int, c *parquet.Column) (parquetValues, *nestedValues) {
 	if j.Columns[i].Type.Kind != types.Super {
 		if !c.Leaf() || c.Repeated() {
 			return nil, nil
@@ -402,7 +417,10 @@ func (r *Reader) fillColumns(b *vector.Batch) (n int, err error) {
 			continue
 		}
 		fill := r.fillColumn
-		if r.parquet.nested[i] != nil {
+		switch {
+		case r.job.Columns[i].Nested != nil:
+			fill = r.fillTyped
+		case r.parquet.nested[i] != nil:
 			fill = r.fillNested
 		}
 		if err := fill(i, col, n); err != nil {
@@ -456,7 +474,7 @@ func (r *Reader) leniently(bad *RowError, v *parquet.Value, i int, col *vector.V
 		return r.fails(bad, i, int64(n))
 	}
 	clearNull(col, n)
-	_, all, err := r.act(bad, v.ByteArray(), i, col, n)
+	_, all, err := r.act(bad, textOf(v), i, &r.job.Columns[i], col, n)
 	if all && err == nil {
 		r.dropped = append(r.dropped, n)
 	}

@@ -15,7 +15,7 @@ import (
 	"github.com/redshiftsim/redshiftsim/internal/vector"
 )
 
-// nested makes SUPER values of a column of a Parquet file, structures and lists within it, and of plain columns too. The values of the leaves lie in chunks of
+// nestedValues makes SUPER values of a column of a Parquet file, structures and lists within it, and of plain columns too. The values of the leaves lie in chunks of
 // their own; levels say what is NULL, what is empty and where a list goes on:
 //
 //	optional group l (LIST) { repeated group list { optional int32 element } }
@@ -25,8 +25,9 @@ import (
 //	definition  3    3   1    0       2         3 = a value, 2 = NULL in the list, 1 = an empty list, 0 = no list
 //	repetition  0    1   0    0       0         1 = the list of the row goes on
 //
+// Of columns of external tables, whose types say what is wanted, it makes values of package nested (nestedcolumn.go).
 // https://github.com/apache/parquet-format/blob/master/LogicalTypes.md#nested-types
-type nested struct {
+type nestedValues struct {
 	root   *part
 	leaves []*leaf
 	b      super.Builder
@@ -40,6 +41,9 @@ const (
 	structPart          // an object of its parts
 	listPart            // an array of what is in its one repeated part
 	mapPart             // an object of the keys and values in its one repeated part
+	tuplePart           // an array of its parts
+	absentPart          // null: the file has it not, or nobody reads it
+	passedPart          // null: its one leaf is only there to count how often it is there
 )
 
 // part is a column, or a column within it.
@@ -48,8 +52,9 @@ type part struct {
 	kind       partKind
 	optional   bool
 	repeated   bool
-	definition int // level from which on it is there
-	repetition int // level at which it goes on
+	definition int  // level from which on it is there
+	repetition int  // level at which it goes on
+	wrapper    bool // it is repeated around what a list holds
 	parts      []*part
 	first      int // leaf
 	last       int // the one behind its last leaf
@@ -58,6 +63,7 @@ type part struct {
 
 // leaf reads the values of a chunk one by one.
 type leaf struct {
+	at    int // its number within the column
 	chunk *chunkReader
 	buf   [columnar]parquet.Value
 	lo    int
@@ -68,18 +74,23 @@ type leaf struct {
 var errNested = errors.New("the levels of a nested column do not fit its schema")
 
 // newNested prepares a column of a file; false when it holds what no SUPER value can be made of.
-func newNested(c *parquet.Column) (*nested, bool) {
-	n := &nested{}
+func newNested(c *parquet.Column) (*nestedValues, bool) {
+	n := &nestedValues{}
 	ok := true
 	n.root = n.partOf(c, &ok)
 	return n, ok
 }
 
+// levels begins a part of a column.
+func (n *nestedValues) levels(c *parquet.Column) *part {
+	return &part{name: c.Name(), optional: c.Optional(), repeated: c.Repeated(), definition: c.MaxDefinitionLevel(), repetition: c.MaxRepetitionLevel(), first: len(n.leaves)}
+}
+
 // partOf takes a column of the schema apart.
-func (n *nested) partOf(c *parquet.Column, ok *bool) *part {
-	p := &part{name: c.Name(), optional: c.Optional(), repeated: c.Repeated(), definition: c.MaxDefinitionLevel(), repetition: c.MaxRepetitionLevel(), first: len(n.leaves)}
+func (n *nestedValues) partOf(c *parquet.Column, ok *bool) *part {
+	p := n.levels(c)
 	if c.Leaf() {
-		n.leaves = append(n.leaves, &leaf{})
+		n.leaves = append(n.leaves, &leaf{at: len(n.leaves)})
 		p.add = scalarOf(c.Type())
 		*ok = *ok && p.add != nil
 	}
@@ -89,9 +100,9 @@ func (n *nested) partOf(c *parquet.Column, ok *bool) *part {
 	p.last = len(n.leaves)
 	switch {
 	case c.Leaf():
-	case p.wraps(c, "LIST"):
-		p.kind = listPart
-	case p.wraps(c, "MAP") && len(p.parts[0].parts) == 2:
+	case wraps(c, "LIST"):
+		p.kind, p.parts[0].wrapper = listPart, holdsElement(c)
+	case wraps(c, "MAP") && len(p.parts[0].parts) == 2:
 		p.kind = mapPart
 	default:
 		p.kind = structPart
@@ -100,8 +111,15 @@ func (n *nested) partOf(c *parquet.Column, ok *bool) *part {
 }
 
 // wraps says that a group is a list or a map with its one repeated part.
-func (p *part) wraps(c *parquet.Column, what string) bool {
-	return c.Type().String() == what && len(p.parts) == 1 && p.parts[0].repeated
+func wraps(c *parquet.Column, what string) bool {
+	return !c.Leaf() && c.Type().String() == what && len(c.Columns()) == 1 && c.Columns()[0].Repeated()
+}
+
+// holdsElement says that the repeated part of a list holds the element, as list.element does; older writers repeat the element itself.
+// https://github.com/apache/parquet-format/blob/master/LogicalTypes.md#backward-compatibility-rules
+func holdsElement(c *parquet.Column) bool {
+	inner := c.Columns()[0]
+	return len(inner.Columns()) == 1 && inner.Name() != "array" && inner.Name() != c.Name()+"_tuple"
 }
 
 // peek gives the next value of a leaf; nil at the end of its chunk.
@@ -119,21 +137,21 @@ func (l *leaf) peek() (*parquet.Value, error) {
 }
 
 // begin goes to a row group, whose chunks of the column are given.
-func (n *nested) begin(chunks []*chunkReader) {
-	for i, l := range n.leaves {
-		l.chunk, l.lo, l.hi = chunks[i], 0, 0
+func (n *nestedValues) begin(chunks []*chunkReader) {
+	for _, l := range n.leaves {
+		l.chunk, l.lo, l.hi = chunks[l.at], 0, 0
 	}
 }
 
 // row builds the value of the next row, appended to dst.
-func (n *nested) row(dst []byte) ([]byte, error) {
+func (n *nestedValues) row(dst []byte) ([]byte, error) {
 	n.b.Reset(dst)
 	err := n.write(n.root)
 	return n.b.Bytes(), err
 }
 
 // next is the next value of a part's first leaf, by which all of it is decided.
-func (n *nested) next(p *part) (*parquet.Value, error) {
+func (n *nestedValues) next(p *part) (*parquet.Value, error) {
 	if p.first == p.last {
 		return nil, errNested
 	}
@@ -145,7 +163,7 @@ func (n *nested) next(p *part) (*parquet.Value, error) {
 }
 
 // skip passes over the one value that each leaf of a part has for what is not there.
-func (n *nested) skip(p *part) error {
+func (n *nestedValues) skip(p *part) error {
 	for i := p.first; i < p.last; i++ {
 		v, err := n.leaves[i].peek()
 		if err != nil {
@@ -160,7 +178,14 @@ func (n *nested) skip(p *part) error {
 }
 
 // write builds a part: null where it is not there, an array where it is repeated without a list around it.
-func (n *nested) write(p *part) error {
+func (n *nestedValues) write(p *part) error {
+	switch {
+	case p.kind == absentPart:
+		n.b.Null()
+		return nil
+	case p.kind == passedPart && !p.repeated:
+		return n.pass(p)
+	}
 	v, err := n.next(p)
 	if err != nil {
 		return err
@@ -181,7 +206,7 @@ func (n *nested) write(p *part) error {
 }
 
 // repeat calls each for every repetition of a part.
-func (n *nested) repeat(p *part, each func() error) error {
+func (n *nestedValues) repeat(p *part, each func() error) error {
 	v, err := n.next(p)
 	if err != nil {
 		return err
@@ -206,7 +231,7 @@ func (n *nested) repeat(p *part, each func() error) error {
 }
 
 // body builds a part that is there, once.
-func (n *nested) body(p *part) error {
+func (n *nestedValues) body(p *part) error {
 	switch p.kind {
 	case structPart:
 		return n.object(p)
@@ -214,7 +239,7 @@ func (n *nested) body(p *part) error {
 		inner := p.parts[0]
 		n.b.BeginArray()
 		err := n.repeat(inner, func() error {
-			if len(inner.parts) == 1 && inner.name != "array" && inner.name != p.name+"_tuple" { // list.element; older writers repeat the element itself
+			if inner.wrapper {
 				return n.write(inner.parts[0])
 			}
 			return n.body(inner)
@@ -223,6 +248,10 @@ func (n *nested) body(p *part) error {
 		return err
 	case mapPart:
 		return n.mapOf(p.parts[0])
+	case tuplePart:
+		return n.tuple(p)
+	case passedPart:
+		return n.pass(p)
 	}
 	l := n.leaves[p.first]
 	if l.buf[l.lo].IsNull() {
@@ -234,7 +263,7 @@ func (n *nested) body(p *part) error {
 }
 
 // object builds an object of a structure.
-func (n *nested) object(p *part) error {
+func (n *nestedValues) object(p *part) error {
 	n.b.BeginObject()
 	for _, x := range p.parts {
 		n.b.Name(x.name)
@@ -249,7 +278,7 @@ func (n *nested) object(p *part) error {
 }
 
 // mapOf builds an object of a map, whose keys are its names.
-func (n *nested) mapOf(entry *part) error {
+func (n *nestedValues) mapOf(entry *part) error {
 	n.b.BeginObject()
 	err := n.repeat(entry, func() error {
 		key := entry.parts[0]

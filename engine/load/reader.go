@@ -65,6 +65,9 @@ type Reader struct {
 	have    int             // rows of the batch in hand
 	regexp  *regexp2.Regexp // of RegexSerDe
 	dropped []int           // rows of the batch in hand that become NULL
+	text    []byte          // scratch of the JSON of a nested column
+
+	nestedDrop bool // a value within a nested column makes its row one of NULLs
 
 	replaced int // column whose invalid characters were replaced in the row in hand, -1 = none
 	logged   int // replacements that were recorded
@@ -78,6 +81,9 @@ func newReader(j *Job, slice int) *Reader {
 			continue
 		}
 		r.conv[i] = converter(&j.Columns[i], i, &j.Options, j.Zone)
+		if t := j.Columns[i].Nested; t != nil {
+			r.conv[i] = newNestedText(&j.Columns[i], i, &j.Options, j.Zone).convert
+		}
 		if i == 0 && j.Options.Format == Shapefile {
 			r.conv[i] = stored
 		}

@@ -154,9 +154,12 @@ func (j *Job) ScanErrors() []ScanError {
 	return append([]ScanError(nil), j.scanErrors...)
 }
 
-// act does with a value of a row what the rules say. skip = the row is passed over; all = each of its values becomes NULL.
-func (r *Reader) act(bad *RowError, f []byte, i int, col *vector.Vector, n int) (skip, all bool, err error) {
-	rules, c := r.job.Options.Rules, &r.job.Columns[i]
+// act does with a value of a row, of a column or of a part c of column i, what the rules say. skip = the row is passed over; all = each of its values becomes NULL.
+func (r *Reader) act(bad *RowError, f []byte, i int, c *Column, col *vector.Vector, n int) (skip, all bool, err error) {
+	if o := bad.done; o != nil {
+		return o.skip, o.all, o.err
+	}
+	rules := r.job.Options.Rules
 	e := ScanError{Column: c.Name, Original: clip(strings.ToValidUTF8(string(f), "?"), 128), Trigger: "UNSPECIFIED", Action: ToNull, Code: bad.Code}
 	named := ""
 	switch {
@@ -188,7 +191,7 @@ func (r *Reader) act(bad *RowError, f []byte, i int, col *vector.Vector, n int) 
 		o := Options{TruncateColumns: rules.Surplus == Truncate, AcceptInvChars: true, InvChar: r.job.Options.InvChar}
 		if again := varying(c.Type, &o, i)(r, f, col, n); again != nil {
 			r.replaced = -1
-			return r.act(again, f, i, col, n)
+			return r.act(again, f, i, c, col, n)
 		}
 		r.replaced = -1
 		e.Modified = col.Texts[n]
@@ -275,7 +278,7 @@ func (r *Reader) lenientRow(rec []byte, b *vector.Batch, n int) (skip bool, err 
 			continue
 		}
 		clearNull(col, n)
-		skip, all, err := r.act(bad, r.fields[i], i, col, n)
+		skip, all, err := r.act(bad, r.fields[i], i, &r.job.Columns[i], col, n)
 		switch {
 		case skip || err != nil:
 			return true, err

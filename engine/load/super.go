@@ -16,7 +16,7 @@ const maxSuperRecord = 64 << 20
 // longest is the longest row that COPY loads into columns.
 func longest(columns []Column) int {
 	for i := range columns {
-		if columns[i].Type.Kind == types.Super {
+		if columns[i].Type.Kind == types.Super || columns[i].Nested != nil {
 			return maxSuperRecord
 		}
 	}
@@ -74,9 +74,9 @@ func wholeRecord() *mapping {
 	return &mapping{paths: [][]step{{}}, first: map[string][]int{}, roots: []int{0}}
 }
 
-// superField makes a value of a record the field of a SUPER column, as it is written; false = the column is another.
+// superField makes a value of a record the field of a SUPER or nested column, as it is written; false = the column is another.
 func (r *Reader) superField(col int, f []byte) bool {
-	if r.job.Columns[col].Type.Kind != types.Super || bytes.Equal(f, []byte("null")) {
+	if r.job.Columns[col].Type.Kind != types.Super && r.job.Columns[col].Nested == nil || bytes.Equal(f, []byte("null")) {
 		return false
 	}
 	r.fields[col], r.kinds[col] = f, quotedField

@@ -230,44 +230,76 @@ func (p *parser) externalColumns(bare bool) ([]ast.ColumnDef, error) {
 	}
 }
 
-// externalType parses a type; struct<a:int, ..>, array<..> and map<..> are kept as they are written.
+// maxNesting is how deep struct, array and map may be nested before the parser gives up; who makes the table has a limit of its own.
+const maxNesting = 1000
+
+// externalType parses a type, which may be nested: struct<a:int, ..>, array<..>, map<.., ..>.
 // https://docs.aws.amazon.com/redshift/latest/dg/tutorial-query-nested-data.html
-func (p *parser) externalType() (*ast.TypeName, error) {
-	t := p.Tok()
-	next := p.Ahead(1)
+func (p *parser) externalType() (*ast.TypeName, error) { return p.nestedType(0) }
+
+func (p *parser) nestedType(depth int) (*ast.TypeName, error) {
+	t, next := p.Tok(), p.Ahead(1)
 	if t.Kind != lex.Word || next.Kind != lex.Op || next.Text != "<" {
 		return p.Type()
 	}
-	if t.Text != "struct" && t.Text != "array" && t.Text != "map" {
+	if depth > maxNesting {
+		return nil, p.TooDeep()
+	}
+	n := &ast.TypeName{Pos: ast.Pos(t.Pos)}
+	word, most := t.Text, 1
+	switch word {
+	case "array":
+	case "map":
+		most = 2
+	case "struct":
+		most = 0
+	default:
 		return nil, p.Unexpected()
 	}
-	p.I++
-	for depth, parens := 0, 0; ; {
-		x := p.Tok()
-		switch {
-		case x.Kind == lex.EOF, x.Kind == lex.Op && x.Text == ";":
-			return nil, p.Unexpected()
-		case x.Kind == lex.Op && x.Text == "(":
-			parens++
-		case x.Kind == lex.Op && x.Text == ")":
-			if parens--; parens < 0 {
-				return nil, p.Unexpected()
+	p.I += 2
+	for {
+		x := ast.TypePart{Pos: ast.Pos(p.Tok().Pos)}
+		var err error
+		if most == 0 {
+			if x.Name, err = p.Label(); err != nil {
+				return nil, err
 			}
-		case x.Kind == lex.Op && x.Text == "<":
-			depth++
-		case x.Kind == lex.Op && x.Text == ">":
-			depth--
-		case x.Kind == lex.Op && x.Text == ">>":
-			depth -= 2
+			if err := p.colon(); err != nil {
+				return nil, err
+			}
 		}
-		if depth < 0 {
+		if x.Type, err = p.nestedType(depth + 1); err != nil {
+			return nil, err
+		}
+		if n.Parts = append(n.Parts, x); p.Op(",") && len(n.Parts) != most {
+			continue
+		}
+		end, err := p.closing()
+		if err != nil || len(n.Parts) < most {
 			return nil, p.Unexpected()
 		}
-		p.I++
-		if depth == 0 {
-			return &ast.TypeName{Pos: ast.Pos(t.Pos), Name: strings.ToLower(p.Src[t.Pos:p.end()])}, nil
-		}
+		n.Name = strings.ToLower(p.Src[t.Pos:end])
+		return n, nil
 	}
+}
+
+// colon takes a colon, which the lexer may have taken for the beginning of a parameter with the name of the type behind it.
+func (p *parser) colon() error {
+	if t := p.Tok(); t.Kind == lex.Named {
+		*t = lex.Token{Kind: lex.Word, Text: lex.Fold(t.Text), Pos: t.Pos + 1, End: t.End}
+		return nil
+	}
+	return p.ExpectOp(":")
+}
+
+// closing takes a >, of which the lexer may have taken two as one operator, and gives where it ends.
+func (p *parser) closing() (int, error) {
+	t := p.Tok()
+	if t.Kind == lex.Op && t.Text == ">>" {
+		*t = lex.Token{Kind: lex.Op, Text: ">", Pos: t.Pos + 1, End: t.End}
+		return t.Pos, nil
+	}
+	return t.End, p.ExpectOp(">")
 }
 
 // externalView parses CREATE and ALTER EXTERNAL [PROTECTED] VIEW, at the view's name.

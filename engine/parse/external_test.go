@@ -30,6 +30,10 @@ func TestExternal(t *testing.T) {
 				`Stored=textfile Location=s3://b/ Properties=[Property{Name=numRows Value=1} Property{Name=a Value=b}]}`,
 		},
 		{
+			"create external table s.t (a array<array<struct<\"B c\" : double precision,order:map<int,varchar( 3 )>>>>, d map < int, array<int> >) location 'x'",
+			`CreateExternalTable{Name=s.t Columns=[a ?array<array<struct<"b c" : double precision,order:map<int,varchar( 3 )>>>> d ?map < int, array<int> >] Location=x}`,
+		},
+		{
 			"create external table s.t partitioned by (a, b) stored as parquet location 'x' as select 1 as a, 2 as b",
 			`CreateExternalTable{Name=s.t Partitions=[ColumnDef{Name=a} ColumnDef{Name=b}] Stored=parquet Location=x Query=[[select 1 as a, 2 as b]] QueryText="select 1 as a, 2 as b"}`,
 		},

@@ -6,6 +6,7 @@ import (
 	"github.com/redshiftsim/redshiftsim/engine/catalog"
 	"github.com/redshiftsim/redshiftsim/engine/expr"
 	"github.com/redshiftsim/redshiftsim/engine/function"
+	"github.com/redshiftsim/redshiftsim/internal/nested"
 )
 
 // ExternalScan reads an external table: the files of those partitions whose values meet the conditions that ask for nothing else. Behind the table's columns
@@ -20,6 +21,9 @@ type ExternalScan struct {
 	Output []Column
 	Attrs  []int
 	Filter []expr.Expr
+	// Nested are the types of nested columns, by column of the table, with marks at what is read; nil = it has none. With JSON they are texts.
+	Nested []*nested.Type
+	JSON   *nested.JSON
 	// Query, Read and Listed are the figures of the lines below the first: S3 Query Scan, S3 Seq Scan, Seq Scan PartitionInfo.
 	Query, Read, Listed Info
 }

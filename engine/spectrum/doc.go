@@ -6,7 +6,7 @@
 //	Run, of one query --- Scan, of one external table in it
 //	   | partitions whose values meet the conditions on partition columns    (Total, Qualified)
 //	   | Locate: their files, of folders or a manifest
-//	   | load.Job: pieces of files, dealt to slices; columns that nobody reads are skipped, row groups of Parquet that no row can meet are not read
+//	   | load.Job: pieces of files, dealt to slices; columns that nobody reads, and parts of nested ones, are skipped, row groups of Parquet that no row can meet are not read
 //	   v
 //	reader, of a slice: batches of load.Reader + partition columns, "$path" and "$size" as constants of the file -> the scan step of exec
 //

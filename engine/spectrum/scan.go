@@ -3,6 +3,7 @@ package spectrum
 import (
 	"context"
 	"path"
+	"slices"
 	"sync"
 	"time"
 
@@ -75,6 +76,13 @@ func (s *Scan) note(location string, files []load.File, took time.Duration) {
 		l.Bytes, l.Largest = l.Bytes+max(0, files[i].Size), max(l.Largest, files[i].Size)
 	}
 	s.lists = append(s.lists, l)
+}
+
+// ReadsNested says that columns of nested types are read.
+// https://docs.aws.amazon.com/redshift/latest/dg/r_SVL_S3QUERY_SUMMARY.html
+func (s *Scan) ReadsNested() bool {
+	data := s.Table.Data()
+	return slices.ContainsFunc(s.source.Columns, func(a int) bool { return a < len(data) && data[a].Nested != nil })
 }
 
 // Job is what is read; nil = nothing was found, or the scan has not begun.
@@ -207,6 +215,14 @@ func (s *Scan) columns(f *Format) []load.Column {
 	out := make([]load.Column, len(data))
 	for i := range data {
 		out[i] = load.Column{Name: data[i].Name, Type: data[i].Type, Skip: true}
+		if t := data[i].Nested; t != nil {
+			out[i].JSON = s.source.JSON
+			if out[i].Nested = t; s.source.JSON != nil {
+				out[i].Type = types.TVarcharMax
+			} else if s.source.Nested != nil {
+				out[i].Nested = s.source.Nested[i]
+			}
+		}
 		if f.Keys != nil && f.Keys[i] != "" {
 			out[i].Name = f.Keys[i]
 		}

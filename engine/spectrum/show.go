@@ -8,9 +8,17 @@ import (
 	"github.com/redshiftsim/redshiftsim/internal/types"
 )
 
-// TypeName is a type as the data catalog spells it: int, decimal(8,2), timestamp.
+// TypeName is the type of a column as the data catalog spells it: int, decimal(8,2), timestamp, array<int>.
 // https://docs.aws.amazon.com/redshift/latest/dg/r_CREATE_EXTERNAL_TABLE_examples.html
-func TypeName(t types.Type) string {
+func TypeName(c *catalog.Column) string {
+	if c.Nested != nil {
+		return c.Nested.Text(scalarName)
+	}
+	return scalarName(c.Type)
+}
+
+// scalarName is TypeName of what is not nested.
+func scalarName(t types.Type) string {
 	s := t.String()
 	switch t.Kind {
 	case types.Int4:
@@ -74,7 +82,7 @@ func Definition(t *catalog.ExternalTable, name []string, partitions bool) string
 	columns := func(list []catalog.Column, sep string) string {
 		out := make([]string, len(list))
 		for i := range list {
-			out[i] = list[i].Name + " " + TypeName(list[i].Type)
+			out[i] = list[i].Name + " " + TypeName(&list[i])
 		}
 		return strings.Join(out, sep)
 	}

@@ -2,6 +2,7 @@ package spectrum
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -13,7 +14,7 @@ import (
 )
 
 // Writing says how rows are written into a table's location: PARQUET, or TEXTFILE with delimiters. at is the time that the names of the files bear. Errors: 0A000
-// of other formats, and of a location that is a manifest.
+// of other formats, of columns of nested types, and of a location that is a manifest.
 // https://docs.aws.amazon.com/redshift/latest/dg/r_INSERT_external_table.html
 func Writing(t *catalog.ExternalTable, at time.Time) (unload.Options, error) {
 	o := unload.Defaults()
@@ -27,6 +28,9 @@ func Writing(t *catalog.ExternalTable, at time.Time) (unload.Options, error) {
 		o.Extension = map[load.Compression]string{load.None: "txt", load.Gzip: "gz", load.Bzip2: "bz2"}[f.Packed]
 	default:
 		return o, sqlstate.FeatureNotSupported.Errorf("External tables that have a format other than PARQUET or TEXTFILE cannot be written")
+	}
+	if slices.ContainsFunc(t.Columns, func(c catalog.Column) bool { return c.Nested != nil }) {
+		return o, sqlstate.FeatureNotSupported.Errorf("External tables with columns of nested types cannot be written")
 	}
 	o.Serial, o.Overwrite = f.Serial, true
 	if f.MaxFileSize > 0 {

@@ -81,7 +81,7 @@ var externalTables = []table{
 			put := func(s *catalog.Schema, name string, columns []catalog.Column, data int) {
 				for i := range columns {
 					c := &columns[i]
-					r.text(e.Database, s.Name, name, c.Name, spectrum.TypeName(c.Type))
+					r.text(e.Database, s.Name, name, c.Name, spectrum.TypeName(c))
 					r.int(int64(i+1), max(0, int64(i+1-data)))
 					r.text("")
 					r.send()

@@ -5,6 +5,7 @@ import (
 
 	"github.com/redshiftsim/redshiftsim/engine/catalog"
 	"github.com/redshiftsim/redshiftsim/engine/principal"
+	"github.com/redshiftsim/redshiftsim/engine/spectrum"
 	"github.com/redshiftsim/redshiftsim/internal/types"
 )
 
@@ -267,7 +268,12 @@ func (e *Env) column(r *row, x *relation, i int, name func(types.Type) string) (
 	r.text(e.Database, x.schema, x.name, c.Name)
 	r.int(c.Number(i))
 	r.maybe(x.defaultOf(i))
-	r.text(yesNo(!c.NotNull), name(c.Type))
+	r.text(yesNo(!c.NotNull))
+	if c.Nested != nil {
+		r.text(spectrum.TypeName(c))
+	} else {
+		r.text(name(c.Type))
+	}
 	return c, figuresOf(c.Type)
 }
 

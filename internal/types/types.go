@@ -16,6 +16,7 @@
 //	char, varchar, name, unknown      Text   bytes in UTF-8; char without its padding
 //	regclass, aclitem, arrays         Text   as they print: movies, group staff=r/awsuser, {1,2}
 //	varbyte super geometry hllsketch  Text   their bytes
+//	struct, array, map (nested)       Text   bytes of package nested
 //
 // Five lanes, so a kernel is written at most five times. Storage keeps values narrower (storage/encoding), and a scan hands them out narrow
 // (vector.Narrow, vector.Dict); what is computed travels in lanes.
@@ -79,6 +80,8 @@ const (
 	Int2Vector // printed 1 2 3, counted from 0
 	OIDVector
 	NumKinds
+	// Nested is struct, array and map of external tables: no type of SQL, so that no catalog lists it and no cast or function takes it. Package nested knows its parts.
+	Nested = NumKinds
 )
 
 // Lane is the physical form of values in flight.
@@ -137,6 +140,7 @@ var (
 	TText        = Type{Kind: Text}
 	TRegclass    = Type{Kind: Regclass}
 	TTextArray   = Type{Kind: TextArray}
+	TNested      = Type{Kind: Nested}
 )
 
 // TNumeric, TVarchar and TChar make the types that take modifiers.
@@ -196,10 +200,10 @@ func (t Type) IsReg() bool {
 // https://docs.aws.amazon.com/redshift/latest/dg/geospatial-overview.html
 func (t Type) IsSpatial() bool { return t.Kind == Geometry || t.Kind == Geography }
 
-// IsOpaque says GEOMETRY, GEOGRAPHY and HLLSKETCH, whose values have neither equality nor an order.
+// IsOpaque says GEOMETRY, GEOGRAPHY, HLLSKETCH and nested types, whose values have neither equality nor an order.
 // https://docs.aws.amazon.com/redshift/latest/dg/spatial-limitations.html
 // https://docs.aws.amazon.com/redshift/latest/dg/hyperloglog-functions-limitations.html
-func (t Type) IsOpaque() bool { return t.IsSpatial() || t.Kind == HLLSketch }
+func (t Type) IsOpaque() bool { return t.IsSpatial() || t.Kind == HLLSketch || t.Kind == Nested }
 
 // IsArray says array, int2vector and oidvector.
 func (t Type) IsArray() bool { return t.Kind >= Int2Array && t.Kind <= OIDVector }
@@ -269,6 +273,9 @@ var names = [NumKinds]string{
 
 // String prints the type as PostgreSQL's format_type does: character varying(20), numeric(8,2).
 func (t Type) String() string {
+	if t.Kind == Nested {
+		return "nested"
+	}
 	s := names[t.Kind]
 	switch t.Kind {
 	case Char, Varchar, Varbyte:
@@ -290,7 +297,12 @@ var drivers = [NumKinds]string{
 }
 
 // DatabaseTypeName is the upper-case internal name that lib/pq and pgx report.
-func (t Type) DatabaseTypeName() string { return drivers[t.Kind] }
+func (t Type) DatabaseTypeName() string {
+	if t.Kind == Nested {
+		return "NESTED"
+	}
+	return drivers[t.Kind]
+}
 
 // InternalName is Redshift's short name: int4, bpchar, varchar. It also names columns made by casting a literal.
 func (t Type) InternalName() string { return strings.ToLower(drivers[t.Kind]) }
@@ -301,7 +313,12 @@ var oids = [NumKinds]uint32{
 }
 
 // OID is the type's number on the wire.
-func (t Type) OID() uint32 { return oids[t.Kind] }
+func (t Type) OID() uint32 {
+	if t.Kind == Nested {
+		return 0
+	}
+	return oids[t.Kind]
+}
 
 // ByOID finds a type by its number on the wire.
 func ByOID(oid int64) (Type, bool) {
