@@ -3,6 +3,7 @@ package engine
 import (
 	"fmt"
 	"maps"
+	"time"
 
 	"github.com/redshiftsim/redshiftsim/engine/ast"
 	"github.com/redshiftsim/redshiftsim/engine/catalog"
@@ -136,15 +137,25 @@ func (c *Cluster) admit(s *Session) error {
 	return nil
 }
 
-// idled ends a session that was idle for longer than its user's SESSION TIMEOUT.
+// idled ends a session that was idle for longer than its user's SESSION TIMEOUT, when its next statement comes.
 func (s *Session) idled() error {
 	now := s.c.cfg.Clock()
 	if !s.active.IsZero() && now.Sub(s.active) > s.login.Timeout {
-		s.timedOut = true
-		_ = s.Close()
-		return fatal(sqlstate.AdminShutdown.Errorf("terminating connection due to idle session timeout"))
+		return s.TimeOut()
 	}
 	return nil
+}
+
+// IdleLimit is the SESSION TIMEOUT of the session's user when it began, 0 = none. Who waits for the client's next statement may call TimeOut when it has passed: a
+// session that nobody uses any more has no next statement, and may hold locks.
+// https://docs.aws.amazon.com/redshift/latest/dg/r_CREATE_USER.html
+func (s *Session) IdleLimit() time.Duration { return s.login.Timeout }
+
+// TimeOut ends a session that was idle for too long, and its transaction; the error, FATAL 57P01, is what its client is told.
+func (s *Session) TimeOut() error {
+	s.timedOut = true
+	_ = s.Close()
+	return fatal(sqlstate.AdminShutdown.Errorf("terminating connection due to idle session timeout"))
 }
 
 // catalog is the catalog as the session sees it.

@@ -160,6 +160,10 @@ func (c *conn) part(err error) {
 		return
 	case errors.As(err, &ne) && ne.Timeout():
 		e = fatal(sqlstate.Code("57P05").Errorf("terminating connection due to idle-session timeout"))
+		if _, users := c.idleLimit(); users {
+			c.closePortals()
+			_ = errors.As(c.s.TimeOut(), &e)
+		}
 	default:
 		if !errors.Is(err, net.ErrClosed) && !errors.Is(err, io.ErrUnexpectedEOF) {
 			c.srv.cfg.Log("%s: %v", c.host(), err)
@@ -223,6 +227,15 @@ func (c *conn) patience() time.Duration {
 	return d
 }
 
+// idleLimit is how long the client may say nothing, 0 = for ever; users = it is the user's SESSION TIMEOUT.
+func (c *conn) idleLimit() (limit time.Duration, users bool) {
+	limit = c.srv.cfg.IdleTimeout
+	if own := c.srv.cfg.idleLimit(c.s); own > 0 && (limit == 0 || own < limit) {
+		return own, true
+	}
+	return limit, false
+}
+
 // receive reads a message.
 func (c *conn) receive() (pgproto3.FrontendMessage, error) {
 	m, err := c.be.Receive()
@@ -252,8 +265,10 @@ func (c *conn) next() (pgproto3.FrontendMessage, error) {
 	switch {
 	case c.stopped:
 		_ = c.nc.SetReadDeadline(time.Unix(1, 0))
-	case c.srv.cfg.IdleTimeout > 0:
-		_ = c.nc.SetReadDeadline(time.Now().Add(c.srv.cfg.IdleTimeout))
+	default:
+		if limit, _ := c.idleLimit(); limit > 0 {
+			_ = c.nc.SetReadDeadline(time.Now().Add(limit))
+		}
 	}
 	c.mu.Unlock()
 	return c.receive()

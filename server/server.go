@@ -54,6 +54,8 @@ type Config struct {
 	IdleTimeout    time.Duration // a connection that waits for its client for longer ends; 0 = never
 	WriteTimeout   time.Duration // a client that does not take what it asked for for longer is dropped; 5 minutes
 
+	idleLimit func(*engine.Session) time.Duration // of tests: instead of the user's SESSION TIMEOUT
+
 	// Log gets a line about each connection that failed or broke; nil = nobody.
 	Log func(format string, args ...any)
 }
@@ -73,6 +75,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.WriteTimeout == 0 {
 		c.WriteTimeout = 5 * time.Minute
+	}
+	if c.idleLimit == nil {
+		c.idleLimit = (*engine.Session).IdleLimit
 	}
 	if c.Log == nil {
 		c.Log = func(string, ...any) {}

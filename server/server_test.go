@@ -278,6 +278,28 @@ func TestTimeouts(t *testing.T) {
 			t.Error(code)
 		}
 	})
+	t.Run("a user's", func(t *testing.T) { // its transaction ends with the session, and a portal that is half read
+		s := newTestServer(t, Config{IdleTimeout: time.Hour, idleLimit: func(s *engine.Session) time.Duration {
+			if s.IdleLimit() == 60*time.Second {
+				return 50 * time.Millisecond
+			}
+			return 0
+		}})
+		other := newPeer(t, s)
+		other.ready()
+		other.query("CREATE USER slow PASSWORD DISABLE SESSION TIMEOUT 60; CREATE TABLE t (a int); INSERT INTO t VALUES (1), (2); GRANT ALL ON t TO slow")
+		nc, sc := pipe()
+		s.start(sc, true)
+		p := &peer{t, nc, pgproto3.NewFrontend(nc, nc)}
+		p.send(&pgproto3.StartupMessage{ProtocolVersion: pgproto3.ProtocolVersion30, Parameters: map[string]string{"user": "slow", "database": "dev"}})
+		p.ready()
+		p.send(&pgproto3.Query{String: "BEGIN; LOCK t"}, &pgproto3.Parse{Query: "SELECT a FROM t"}, &pgproto3.Bind{}, &pgproto3.Execute{MaxRows: 1}, &pgproto3.Flush{})
+		p.until(&pgproto3.PortalSuspended{})
+		if code := p.until(&pgproto3.ErrorResponse{}); code != "57P01" {
+			t.Error(code)
+		}
+		other.query("INSERT INTO t VALUES (3)")
+	})
 	for name, x := range map[string]struct {
 		cfg Config
 		set string
