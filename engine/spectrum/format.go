@@ -349,6 +349,8 @@ func (f *Format) property(t *catalog.ExternalTable, p *catalog.Property) error {
 			return badProperty(p, "on or off")
 		}
 		return nil
+	case "write.kms.key.id": // S3 decrypts for whoever may read, as with KMS_KEY_ID of UNLOAD
+		return nil
 	case "write.maxfilesize.mb":
 		n, err := number(p, 5, 6200)
 		f.MaxFileSize = n << 20
