@@ -83,7 +83,7 @@ func (k *block) fields(x expr.Expr, names []string, pos int) (expr.Expr, error) 
 	}
 	p, of := k.b.partOf(x)
 	for _, n := range names {
-		i := p.Type.Field(n)
+		i := p.Type.Field(n, !k.b.caseful)
 		if i < 0 {
 			err := sqlstate.UndefinedColumn.Errorf("column \"%s\" does not exist%s", n, k.looked()).At(pos)
 			switch p.Type.Kind {

@@ -19,11 +19,11 @@ func TestTypes(t *testing.T) {
 	if got, want := p.Text(types.Type.String), "struct<given:character varying(20),tags:map<integer,array<date>>>"; got != want {
 		t.Errorf("%s, want %s", got, want)
 	}
-	if p.Depth() != 3 || Of(types.TBool).Depth() != 0 || p.Field("tags") != 1 || p.Field("Tags") != -1 || p.Parts[1].Field("key") != -1 {
+	if p.Depth() != 3 || Of(types.TBool).Depth() != 0 || p.Field("tags", false) != 1 || p.Field("Tags", false) != -1 || p.Field("Tags", true) != 1 || p.Parts[1].Field("key", true) != -1 {
 		t.Error("depth or fields are wrong")
 	}
 	e := p.Parts[1].Element()
-	if e.Field("key") != 0 || e.Field("value") != 1 || p.Element() != nil || p.SQL() != types.TNested || e.Parts[0].SQL() != types.TInt4 {
+	if e.Field("key", false) != 0 || e.Field("value", false) != 1 || p.Element() != nil || p.SQL() != types.TNested || e.Parts[0].SQL() != types.TInt4 {
 		t.Error("elements are wrong")
 	}
 	c := p.Copy()

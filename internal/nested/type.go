@@ -75,11 +75,12 @@ func (t *Type) Element() *Type {
 	return nil
 }
 
-// Field finds the field of a struct by its name, -1 when it has none.
-func (t *Type) Field(name string) int {
+// Field finds the field of a struct by its name, or, with fold, by one of other capitals; -1 when it has none.
+// https://docs.aws.amazon.com/redshift/latest/dg/r_enable_case_sensitive_identifier.html#r_enable_case_sensitive_identifier-usage-notes
+func (t *Type) Field(name string, fold bool) int {
 	if t.Kind == Struct {
 		for i, n := range t.Names {
-			if n == name {
+			if n == name || fold && strings.EqualFold(n, name) {
 				return i
 			}
 		}
