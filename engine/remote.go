@@ -124,7 +124,7 @@ func (s *Session) writeIn(c *call, db *catalog.Database) error {
 	if err := s.mayUse(db); err != nil {
 		return err
 	}
-	if c.multi && !s.block && (s.db.ID != db.ID) && !(s.tx.Untouched() && len(s.imports.list) == 0) {
+	if c.multi && !s.block && s.calling == nil && (s.db.ID != db.ID) && !(s.tx.Untouched() && len(s.imports.list) == 0) {
 		return sqlstate.FeatureNotSupported.Errorf("a text of several statements that begins with a read writes in the current database alone").
 			WithHint("Use BEGIN and COMMIT.")
 	}
