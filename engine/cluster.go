@@ -31,6 +31,7 @@ import (
 	"github.com/redshiftsim/redshiftsim/engine/system"
 	"github.com/redshiftsim/redshiftsim/engine/txn"
 	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
+	"github.com/redshiftsim/redshiftsim/internal/types"
 	"github.com/redshiftsim/redshiftsim/storage"
 )
 
@@ -394,6 +395,7 @@ func (c *Cluster) open() []system.Session {
 	for _, s := range c.sessions {
 		o := system.Session{
 			PID: s.pid, User: s.login.Name, UserID: s.login.ID, Timeout: s.login.Timeout, DB: s.home.Name, Start: s.start, Running: s.running.Load(), Cursor: s.shown.Load(),
+			XID: s.xid.Load(), Begun: types.TimeFromMicros(s.begunAt.Load()),
 		}
 		if o.Running != nil && o.Running.Query.Load() > 0 {
 			o.Priority = c.priorityOf(s, o.Running.Query.Load())

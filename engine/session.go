@@ -44,6 +44,8 @@ type Session struct {
 	running atomic.Pointer[system.Running]
 	stopper atomic.Pointer[stopper]       // of the statement that runs, or ran last
 	killed  atomic.Bool                   // by PG_TERMINATE_BACKEND
+	xid     atomic.Int64                  // of the transaction, or of the last one
+	begunAt atomic.Int64                  // its begin, in microseconds
 	turn    sync.Mutex                    // held while a call of the owner runs
 	shown   atomic.Pointer[system.Cursor] // of cursor
 
@@ -324,6 +326,8 @@ func (s *Session) currentSchema(c *catalog.Catalog) string {
 func (s *Session) begin() *txn.Tx {
 	if s.tx == nil {
 		s.tx = s.c.txns.Begin(s.c.cfg.Clock())
+		s.begunAt.Store(types.MicrosFromTime(s.tx.Start))
+		s.xid.Store(s.tx.ID)
 		s.tx.PID, s.tx.Database, s.tx.Serializable = s.pid, s.db.ID, s.db.Isolation == catalog.Serializable
 		s.undo, s.hasLocal, s.grown = s.vars, false, s.grown[:0]
 	}

@@ -43,7 +43,7 @@ var blockTables = []table{
 	// https://docs.aws.amazon.com/redshift/latest/dg/r_STV_TBL_PERM.html
 	{
 		"stv_tbl_perm", superuser, "slice integer, id integer, name character(72), rows bigint, sorted_rows bigint, temp integer, db_id integer, " +
-			"insert_pristine integer, delete_pristine integer, backup integer, dist_style integer, block_count integer", permanent,
+			"insert_pristine integer, delete_pristine integer, backup integer, dist_style integer, block_count integer", everywhere(permanent),
 	},
 	// https://docs.aws.amazon.com/redshift/latest/dg/r_SVV_TABLE_INFO.html
 	{

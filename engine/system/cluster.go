@@ -226,7 +226,7 @@ func (e *Env) held() []txn.Held {
 // session finds the session that runs a statement of a transaction, nil when it is between statements.
 func session(all []Session, xid int64) *Session {
 	for i := range all {
-		if q := all[i].Running; q != nil && q.XID == xid {
+		if all[i].XID == xid {
 			return &all[i]
 		}
 	}
@@ -242,10 +242,11 @@ func locks(e *Env, r *row) {
 		r.int(xid)
 		if s := session(open, xid); s != nil {
 			r.int(int64(s.PID))
+			r.time(s.Begun)
 		} else {
-			r.null(1)
+			r.null(2)
 		}
-		r.null(2)
+		r.null(1)
 		r.text(status)
 		r.send()
 	}
@@ -260,31 +261,39 @@ func locks(e *Env, r *row) {
 	}
 }
 
-// transactions is one row for each lock, as svv_transactions shows it; all users see all rows.
+// transactions is one row for each lock, as svv_transactions shows it, and one for each transaction that holds or awaits some: it has itself.
+// https://docs.aws.amazon.com/redshift/latest/dg/r_SVV_TRANSACTIONS.html
 func transactions(e *Env, r *row) {
-	var open []Session
-	if e.Sessions != nil {
-		open = e.Sessions()
+	open, itself := e.sessions(), map[int64]bool{}
+	put := func(s *Session, xid int64, mode, object string) {
+		if s != nil {
+			r.text(s.User, s.DB)
+			r.int(xid, int64(s.PID))
+			r.time(s.Begun)
+		} else {
+			r.null(1)
+			r.text(e.Database)
+			r.int(xid)
+			r.null(2)
+		}
+		r.text(mode, object)
 	}
 	for _, h := range e.held() {
 		s := session(open, h.XID)
-		if s != nil {
-			r.text(s.User)
-		} else {
-			r.null(1)
+		if s == nil && !e.privileged() { // somebody else's
+			continue
 		}
-		r.text(e.Database)
-		r.int(h.XID)
-		if s != nil {
-			r.int(int64(s.PID))
-		} else {
-			r.null(1)
-		}
-		r.null(1)
-		r.text(h.Mode.String(), "relation")
+		put(s, h.XID, h.Mode.String(), "relation")
 		r.id(h.Table)
 		r.bool(!h.Waiting)
 		r.send()
+		if !itself[h.XID] {
+			itself[h.XID] = true
+			put(s, h.XID, "ExclusiveLock", "transactionid")
+			r.null(1)
+			r.bool(true)
+			r.send()
+		}
 	}
 }
 

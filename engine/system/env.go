@@ -111,6 +111,9 @@ type Session struct {
 	Start   time.Time
 	Timeout time.Duration // SESSION TIMEOUT; 0 = none
 	Running *Running      // nil = idle
+	// XID is the session's transaction, or its last one, and Begun when that began; 0 = there was none.
+	XID   int64
+	Begun time.Time
 	// Priority is that of the running query.
 	Priority string
 	Cursor   *Cursor // nil = none is open

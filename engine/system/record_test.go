@@ -194,8 +194,8 @@ func fill(e *Env) {
 		running := &Running{XID: 1031, Text: "select 31", Start: at(99)}
 		running.Query.Store(31)
 		return []Session{
-			{PID: 10002, User: "ann", UserID: 101, DB: "dev", Start: at(0), Priority: "High", Running: running},
-			{PID: 10001, User: "awsuser", UserID: 100, DB: "dev", Start: at(0.5), Running: &Running{XID: 1040, Text: "select 40", Start: at(100), Label: "nightly"}},
+			{PID: 10002, User: "ann", UserID: 101, DB: "dev", Start: at(0), Priority: "High", XID: 1031, Begun: at(90), Running: running},
+			{PID: 10001, User: "awsuser", UserID: 100, DB: "dev", Start: at(0.5), XID: 1040, Begun: at(95), Running: &Running{XID: 1040, Text: "select 40", Start: at(100), Label: "nightly"}},
 			{PID: 10003, User: "awsuser", UserID: 100, DB: "dev", Start: at(50)},
 		}
 	}
@@ -430,7 +430,8 @@ func TestLocks(t *testing.T) {
 	same(t, "stv_locks", rowsOf(t, e, "stv_locks", "table_id", "lock_owner", "lock_owner_pid", "lock_status"),
 		"100001|1050|~|Holding write lock", "100002|1031|10002|Holding write lock", "100002|1040|10001|Waiting for write lock")
 	same(t, "svv_transactions", rowsOf(t, e, "svv_transactions", "txn_owner", "xid", "lock_mode", "relation", "granted"),
-		"~|1050|AccessExclusiveLock|100001|t", "ann|1031|ShareRowExclusiveLock|100002|t", "awsuser|1040|ShareRowExclusiveLock|100002|f", "~|1050|AccessShareLock|100003|t")
+		"~|1050|AccessExclusiveLock|100001|t", "~|1050|ExclusiveLock|~|t", "ann|1031|ShareRowExclusiveLock|100002|t", "ann|1031|ExclusiveLock|~|t",
+		"awsuser|1040|ShareRowExclusiveLock|100002|f", "awsuser|1040|ExclusiveLock|~|t", "~|1050|AccessShareLock|100003|t")
 	same(t, "stv_inflight", rowsOf(t, e, "stv_inflight", "userid", "query", "xid", "pid", "text"), "101|31|1031|10002|select 31")
 	same(t, "stv_wlm_query_state", rowsOf(t, e, "stv_wlm_query_state", "xid", "query", "service_class", "state", "queue_time", "exec_time", "query_priority"),
 		"1031|31|100|Running|0|1000000|High")

@@ -137,24 +137,31 @@ func (b Box) Geometry(srid int32) Geometry {
 	return Geometry{Kind: Polygon, SRID: srid, Parts: []Geometry{ring}}
 }
 
-// Interpolate is the point at a fraction of the length of a linestring that is not empty; z and m are those between the ends of the segment.
+// Interpolate is the point at a fraction of the length of a linestring that is not empty; z and m are the averages of those of the ends of the segment
+// where it lies, the earlier one of two.
 // https://docs.aws.amazon.com/redshift/latest/dg/ST_LineInterpolatePoint-function.html
 func (g *Geometry) Interpolate(fraction float64) Geometry {
 	at, n := g.length()*fraction, g.Count()
-	for i := 1; i < n && fraction < 1; i++ {
+	for i := 1; i < n; i++ {
 		a, b := g.At(i-1), g.At(i)
 		d := math.Hypot(b[0]-a[0], b[1]-a[1])
-		if at > d {
+		if i < n-1 && (at > d || fraction >= 1) {
 			at -= d
 			continue
 		}
+		t := 0.0
+		switch {
+		case fraction >= 1:
+			t = 1
+		case d > 0:
+			t = min(at/d, 1)
+		}
 		out := g.like(Point)
 		for k := range a {
-			t := 0.0
-			if d > 0 {
-				t = at / d
+			if k >= 2 {
+				t = 0.5
 			}
-			out.Points = append(out.Points, a[k]+t*(b[k]-a[k]))
+			out.Points = append(out.Points, (1-t)*a[k]+t*b[k])
 		}
 		return out
 	}
