@@ -67,7 +67,7 @@ func (s *Session) externalColumns(t *catalog.ExternalTable, st *ast.CreateExtern
 	}
 	for i, cd := range append(append([]ast.ColumnDef(nil), st.Columns...), st.Partitions...) {
 		partition := i >= len(st.Columns)
-		if cd.Name == "$path" || cd.Name == "$size" {
+		if cd.Name == "$path" || cd.Name == "$size" || cd.Name == "$spectrum_oid" {
 			return sqlstate.InvalidColumnDefinition.Errorf("column name \"%s\" is that of a pseudocolumn", cd.Name).At(cd.Offset())
 		}
 		for k := range t.Columns {

@@ -45,7 +45,7 @@ var parameters = []parameter{
 	{name: "enable_case_sensitive_super_attribute", def: "off", check: boolean, doc: "names of attributes of SUPER values keep their case in paths", page: "r_enable_case_sensitive_super_attribute"},
 	{name: "enable_numeric_rounding", def: "off", check: boolean, doc: "explicit casts of a NUMERIC to a smaller scale round; off: they truncate", page: "r_enable_numeric_rounding"},
 	{name: "enable_result_cache_for_session", def: "on", check: boolean, doc: "a query whose result is kept is not run again", page: "r_enable_result_cache_for_session"},
-	{name: "enable_spectrum_oid", def: "on", check: fixed, doc: "pseudocolumn of external tables", page: "r_spectrum_enable_spectrum_oid"},
+	{name: "enable_spectrum_oid", def: "on", check: boolean, doc: "external tables have the pseudocolumn $spectrum_oid, which correlated subqueries need", page: "r_spectrum_enable_spectrum_oid"},
 	{name: "enable_vacuum_boost", def: "off", check: boolean, doc: "VACUUM takes more resources; no effect here, where it takes what there is", page: "r_enable_vacuum_boost"},
 	{name: "error_on_nondeterministic_update", def: "off", check: boolean, doc: "an UPDATE that meets a row twice fails", page: "r_error_on_nondeterministic_update"},
 	{name: "extra_float_digits", def: "0", check: number, lo: -15, hi: 2, doc: "digits of floating-point numbers as text, more or fewer than 6 and 15", page: "r_extra_float_digits"},

@@ -184,6 +184,6 @@ func (s *Session) bindEnv(r bind.Resolver, params []types.Type, values []types.D
 		e.ParseNow = parseNow
 	}
 	e.CaseInsensitive, e.RoutinesFirst, e.NoPseudoColumns = s.db.CaseInsensitive, s.routinesFirst(), s.noPseudo
-	e.JSON = s.json
+	e.JSON, e.NoSpectrumOID = s.json, s.noOID
 	return &e
 }

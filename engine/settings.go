@@ -29,6 +29,7 @@ type effects struct {
 	lax         bool         // interval literals lose the parts that their type lacks
 	uncached    bool         // results are not kept, nor taken
 	noPseudo    bool         // external tables have no pseudocolumns
+	noOID       bool         // external tables have no $spectrum_oid
 	json        *nested.JSON // columns of nested types are texts; nil = they are not
 	readOnly    bool         // transactions that do not say READ WRITE may not write
 	upper       bool         // column names of results are in upper case
@@ -223,6 +224,7 @@ func (s *Session) use(vars map[string]string) {
 	s.strictCasts, s.strictPaths = !s.on("cast_super_null_on_error"), !s.on("navigate_super_null_on_error")
 	s.lax = !s.on("interval_forbid_composite_literals")
 	s.noPseudo = !s.on("spectrum_enable_pseudo_columns")
+	s.noOID = !s.on("enable_spectrum_oid")
 	s.json = nil
 	if s.on("json_serialization_enable") {
 		s.json = &nested.JSON{Inline: s.on("json_serialization_parse_nested_strings")}
@@ -251,7 +253,7 @@ func (s *Session) planContext() string {
 		b = append(b, z...)
 	}
 	b = append(b, '|', '0'+byte(s.style.Form), '0'+byte(s.style.Order), '0'+byte(s.style.Spans), byte('a'+s.style.Digits+15))
-	for _, on := range [...]bool{s.caseful, s.attributes, s.rounding, s.lax, s.strictCasts, s.strictPaths, s.db.CaseInsensitive, s.noPseudo, s.json != nil, s.json != nil && s.json.Inline} {
+	for _, on := range [...]bool{s.caseful, s.attributes, s.rounding, s.lax, s.strictCasts, s.strictPaths, s.db.CaseInsensitive, s.noPseudo, s.noOID, s.json != nil, s.json != nil && s.json.Inline} {
 		if on {
 			b = append(b, '+')
 		} else {

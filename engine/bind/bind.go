@@ -72,6 +72,8 @@ type Env struct {
 	JSON *nested.JSON
 	// NoPseudoColumns is spectrum_enable_pseudo_columns off.
 	NoPseudoColumns bool
+	// NoSpectrumOID is enable_spectrum_oid off.
+	NoSpectrumOID bool
 	// Identity gives the function without arguments that makes the next value of an identity column: dense, or, striped, from the slice's own share.
 	Identity func(t *catalog.Table, column int, striped bool) *function.Bound
 }

@@ -53,7 +53,10 @@ func (b *binder) external(t *catalog.ExternalTable, schema, alias string) (sourc
 	if !b.env.NoPseudoColumns && !r.nested {
 		add("$path", types.TVarcharMax)
 		add("$size", types.TInt8)
-		r.hidden = 2
+		if r.hidden = 2; !b.env.NoSpectrumOID {
+			add(spectrumOID, types.TInt8)
+			r.hidden++
+		}
 	}
 	if !b.caseful {
 		foldColumns(r.cols)
@@ -62,6 +65,29 @@ func (b *binder) external(t *catalog.ExternalTable, schema, alias string) (sourc
 	b.out.External = append(b.out.External, t)
 	b.out.UsesTables, b.tables = true, true
 	return source{node: s, rels: []relation{r}}, nil
+}
+
+// spectrumOID is the pseudocolumn that numbers rows.
+// https://docs.aws.amazon.com/redshift/latest/dg/c-spectrum-external-tables.html#c-spectrum-external-tables-pseudocolumns
+const spectrumOID = "$spectrum_oid"
+
+// correlates refuses a subquery that names columns of an external table around it when the rows of such have no numbers.
+// https://docs.aws.amazon.com/redshift/latest/dg/c_performing-correlated-subqueries-spectrum.html
+func (b *binder) correlates(q *query, pos int) error {
+	if !b.env.NoSpectrumOID && !b.env.NoPseudoColumns || len(q.outer) == 0 {
+		return nil
+	}
+	for _, n := range b.scans {
+		s, ok := n.(*plan.ExternalScan)
+		if !ok || s.Nested != nil {
+			continue
+		}
+		if slices.ContainsFunc(s.Output, func(c plan.Column) bool { return hasID(q.outer, c.ID) }) {
+			return sqlstate.FeatureNotSupported.Errorf("correlated subqueries over external table \"%s\" are not supported without the pseudocolumn %s", s.Table.Name, spectrumOID).At(pos).
+				WithHint("SET enable_spectrum_oid TO on and spectrum_enable_pseudo_columns TO on.")
+		}
+	}
+	return nil
 }
 
 // readsExternal refuses who may not read relations of the data catalog, and views that may not.

@@ -12,7 +12,11 @@ import (
 // inner binds a query inside an expression of the block.
 func (k *block) inner(s *ast.Select) (query, error) {
 	defer k.b.inside(ofExpression)()
-	return k.b.query(s, k, k.ctes)
+	q, err := k.b.query(s, k, k.ctes)
+	if err == nil {
+		err = k.b.correlates(&q, s.Pos.Offset())
+	}
+	return q, err
 }
 
 // subquery makes the expression of a bound query.

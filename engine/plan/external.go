@@ -10,7 +10,7 @@ import (
 )
 
 // ExternalScan reads an external table: the files of those partitions whose values meet the conditions that ask for nothing else. Behind the table's columns
-// Attrs counts the pseudocolumns: PathColumn and SizeColumn.
+// Attrs counts the pseudocolumns: PathColumn, SizeColumn and OIDColumn.
 // https://docs.aws.amazon.com/redshift/latest/dg/c-spectrum-external-tables.html
 type ExternalScan struct {
 	Info
@@ -33,6 +33,7 @@ type ExternalScan struct {
 const (
 	PathColumn = iota
 	SizeColumn
+	OIDColumn
 )
 
 // Children gives none.

@@ -116,7 +116,7 @@ func (r *Run) Open(src *exec.ExternalSource, env *function.Env, slice, slices in
 	if err != nil {
 		return nil, err
 	}
-	return &reader{scan: s, in: in, constants: make([]*vector.Vector, len(src.Columns))}, nil
+	return &reader{scan: s, in: in, row: int64(slice) << rowBits, constants: make([]*vector.Vector, len(src.Columns))}, nil
 }
 
 // begin chooses partitions, lists their files, and prepares the reading of these.
@@ -265,6 +265,9 @@ func (s *Scan) bounds(env *function.Env, columns []load.Column) ([]load.Bound, e
 	return out, nil
 }
 
+// rowBits are those of "$spectrum_oid" that count the rows of a slice; those above are the slice.
+const rowBits = 40
+
 // reader gives the rows of a slice: what the files have, and beside it what is the same in all of a file.
 type reader struct {
 	scan      *Scan
@@ -272,6 +275,8 @@ type reader struct {
 	batch     vector.Batch
 	file      *load.File       // of the constants
 	constants []*vector.Vector // by column of the source; nil = the files have it
+	row       int64            // of "$spectrum_oid", the next one
+	numbers   *vector.Vector   // of the batch; nil = nobody asks
 }
 
 // Next gives the next batch.
@@ -285,6 +290,9 @@ func (r *reader) Next(b *vector.Batch) (int, error) {
 		r.turn()
 	}
 	b.Sel, b.Len, b.Columns = nil, n, b.Columns[:0]
+	if r.numbers != nil {
+		r.number(n)
+	}
 	for i, a := range r.scan.source.Columns {
 		if c := r.constants[i]; c != nil {
 			c.Len = n
@@ -294,6 +302,16 @@ func (r *reader) Next(b *vector.Batch) (int, error) {
 		}
 	}
 	return n, nil
+}
+
+// number makes "$spectrum_oid" of n rows.
+// https://docs.aws.amazon.com/redshift/latest/dg/c-spectrum-external-tables.html#c-spectrum-external-tables-pseudocolumns
+func (r *reader) number(n int) {
+	r.numbers.Reset(n)
+	for i := range r.numbers.Int64s[:n] {
+		r.numbers.Int64s[i] = r.row + int64(i)
+	}
+	r.row += int64(n)
 }
 
 // turn makes the constants of a file.
@@ -307,6 +325,11 @@ func (r *reader) turn() {
 			r.constants[i] = vector.NewConst(t.Partitions[r.file.Partition].Values[a-data], 1)
 		case a == len(t.Columns)+plan.PathColumn:
 			r.constants[i] = vector.NewConst(types.Datum{Type: types.TVarcharMax, Text: r.file.URL()}, 1)
+		case a == len(t.Columns)+plan.OIDColumn:
+			if r.numbers == nil {
+				r.numbers = &vector.Vector{Type: types.TInt8}
+			}
+			r.constants[i] = r.numbers
 		default:
 			r.constants[i] = vector.NewConst(types.Datum{Type: types.TInt8, Int: r.file.Size}, 1)
 		}
