@@ -67,8 +67,12 @@ func (c *Cluster) Attempted(user string, right bool) error {
 	return wrongPassword(user)
 }
 
-// admitted refuses a user who is locked, where no password is looked at.
+// admitted refuses a user who is locked, or whose identity provider is disabled, where no password is looked at.
+// https://docs.aws.amazon.com/redshift/latest/dg/r_ALTER_IDENTITY_PROVIDER.html
 func (c *Cluster) admitted(u *principal.User) error {
+	if p := providerOf(c.txns.Root().Catalog, u.Name); p != nil && p.Disabled {
+		return fatal(sqlstate.InvalidAuthorization.Errorf("identity provider \"%s\" is disabled", p.Name))
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if isLocked(u, c.guessesOf(u)) {

@@ -35,7 +35,7 @@ func (s *Session) freeLogin(kind string, n ast.Principal) error {
 	switch {
 	case n.Name == "public" || prefixed && (prefix == "sys" || prefix == "ds"):
 		return sqlstate.ReservedName.Errorf("%s name \"%s\" is reserved", kind, n.Name).At(n.Offset())
-	case prefixed:
+	case prefixed && s.providerOf(n.Name) == nil:
 		return sqlstate.UndefinedObject.Errorf("identity provider for namespace \"%s\" does not exist", prefix).At(n.Offset())
 	case c.User(n.Name) != nil:
 		return sqlstate.DuplicateObject.Errorf("user \"%s\" already exists", n.Name)
@@ -203,6 +203,8 @@ func (s *Session) settled(u *principal.User, super bool) error {
 		return denied("must be superuser to create or change superusers")
 	case u.Superuser && u.Password == principal.Disabled:
 		return sqlstate.InvalidParameterValue.Errorf("cannot disable the password of a superuser")
+	case s.providerOf(u.Name) != nil && u.Password != principal.Disabled:
+		return sqlstate.InvalidParameterValue.Errorf("a user of an identity provider must have its password disabled")
 	case u.ExternalID != "" && u.Password != principal.Disabled:
 		return sqlstate.InvalidParameterValue.Errorf("a user with an EXTERNALID must have its password disabled")
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/redshiftsim/redshiftsim/engine/ast"
 	"github.com/redshiftsim/redshiftsim/engine/exec"
+	"github.com/redshiftsim/redshiftsim/engine/principal"
 	"github.com/redshiftsim/redshiftsim/engine/system"
 	"github.com/redshiftsim/redshiftsim/engine/txn"
 	"github.com/redshiftsim/redshiftsim/internal/sqlstate"
@@ -481,8 +482,11 @@ func partOf(text string, alone bool, st ast.Statement) string {
 // record begins the log's record of a statement; alone = it is all of the text.
 func (s *Session) record(kind, text string, alone bool, st ast.Statement, start time.Time) *system.Record {
 	part := partOf(text, alone, st)
-	if _, ok := st.(*ast.User); ok {
+	switch st.(type) {
+	case *ast.User:
 		part = hidden.ReplaceAllString(part, "$1'***'")
+	case *ast.IdentityProvider:
+		part = principal.HideSecret(part, "***")
 	}
 	return &system.Record{
 		Number: s.c.Log().Next(),

@@ -202,6 +202,9 @@ func (s *Session) way(c *call, st ast.Statement) (*rowset, int64, error) {
 		return set, 0, err
 	case *ast.DropExternalView:
 		return nil, 0, s.dropExternalView(c, st)
+	case *ast.IdentityProvider:
+		set, err := s.identityProvider(c, st)
+		return set, 0, err
 	case *ast.AlterSchema:
 		return nil, 0, s.alterSchema(c, st)
 	case *ast.Database:
@@ -299,6 +302,8 @@ func harmless(st ast.Statement) bool {
 	case *ast.Select:
 		return intoOf(st) == nil
 	case *ast.Datashare:
+		return st.Action == "desc"
+	case *ast.IdentityProvider:
 		return st.Action == "desc"
 	case *ast.CopyJob:
 		return st.Verb == "list" || st.Verb == "show"

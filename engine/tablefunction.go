@@ -20,6 +20,8 @@ func (s *Session) tableFunction(name string, args []types.Datum) (*catalog.Virtu
 		return s.zoneNames(), nil
 	case name == "pg_timezone_abbrevs" && len(args) == 0:
 		return zoneAbbreviations(), nil
+	case name == "pg_get_session_roles" && len(args) == 0:
+		return sessionRoles(), nil
 	case name == "pg_get_iam_role_by_user" && len(args) == 1:
 		return s.rolesOfUser(args[0].Text)
 	case name == "pg_get_grantee_by_iam_role" && len(args) == 1:

@@ -176,6 +176,8 @@ func KindOf(st Statement) string {
 		return created(st.Alter) + " ROLE"
 	case *Database:
 		return created(st.Alter) + " DATABASE"
+	case *IdentityProvider:
+		return strings.ToUpper(st.Action) + " IDENTITY PROVIDER"
 	case *DropPrincipal:
 		return "DROP " + strings.ToUpper(st.Kind)
 	case *SessionAuthorization:

@@ -120,6 +120,18 @@ type (
 		Principals []Principal
 		Force      bool // DROP ROLE r FORCE
 	}
+	// IdentityProvider is CREATE, ALTER, DROP or DESC IDENTITY PROVIDER. Options are in the order written: NAMESPACE, PARAMETERS, APPLICATION_ARN, IAM_ROLE,
+	// AUTO_CREATE_ROLES, ENABLE, DISABLE.
+	// https://docs.aws.amazon.com/redshift/latest/dg/r_CREATE_IDENTITY_PROVIDER.html
+	// https://docs.aws.amazon.com/redshift/latest/dg/r_ALTER_IDENTITY_PROVIDER.html
+	IdentityProvider struct {
+		Node
+		Action  string // "create", "alter", "drop", "desc"
+		Name    ColumnName
+		Type    ColumnName // of create
+		Options []Option
+		Cascade bool // of drop
+	}
 	// SessionAuthorization is SET SESSION AUTHORIZATION user, RESET SESSION AUTHORIZATION.
 	// https://docs.aws.amazon.com/redshift/latest/dg/r_SET_SESSION_AUTHORIZATION.html
 	SessionAuthorization struct {

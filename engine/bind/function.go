@@ -80,7 +80,7 @@ func (k *block) rowsOf(f *ast.FuncCall, name string) (*catalog.Virtual, error) {
 
 // recordFunctions give rows of several columns, which a select list shows as one: (public,sales_vw,pricepaid,"numeric(8,2)",8).
 var recordFunctions = map[string]bool{
-	"pg_get_cols": true, "pg_get_late_binding_view_cols": true, "pg_get_iam_role_by_user": true, "pg_get_grantee_by_iam_role": true,
+	"pg_get_cols": true, "pg_get_late_binding_view_cols": true, "pg_get_iam_role_by_user": true, "pg_get_grantee_by_iam_role": true, "pg_get_session_roles": true,
 	"pg_timezone_names": true, "pg_timezone_abbrevs": true, "mask_get_policy_for_user_on_column": true, "mask_get_policy_for_role_on_column": true,
 }
 

@@ -13,6 +13,7 @@ import (
 //	book    {login, "ann"} -> *principal.User or *principal.Role      a role may not have a user's name
 //	        {group, "staff"} -> *principal.Group
 //	        {assumed, ""} -> *principal.Assumptions
+//	        {identity provider, "idp"} -> *principal.IdentityProvider
 //	        the data catalog: external.go; datashares: datashare.go
 //	access  {access, "relation 100001"} -> *principal.Access           gone with its object
 //	        {defaults, "100 relation 2200"} -> *principal.Defaults
@@ -28,6 +29,7 @@ const (
 	keyAccess   = "\x00access"
 	keyDefaults = "\x00defaults"
 	keyAssumed  = "\x00assumed"
+	keyProvider = "\x00identity provider"
 
 	keyFunctions = "\x00functions"
 )
@@ -46,6 +48,8 @@ func EntryKey(e any) Key {
 		return Key{keyGroup, e.Name}
 	case *principal.Assumptions:
 		return Key{keyAssumed, ""}
+	case *principal.IdentityProvider:
+		return Key{keyProvider, e.Name}
 	case *principal.Access:
 		return accessKey(e.Object, e.ID)
 	case *Functions:
@@ -87,7 +91,7 @@ func accessKey(o principal.Object, id uint32) Key {
 // tree is the tree that a key of an entry is in. What is said of databases is the cluster's.
 func (c *Catalog) tree(k Key) *tree {
 	switch k.Schema {
-	case keyExternalDatabase, keyExternalTable, keyDatashare, keyImportedAccess:
+	case keyExternalDatabase, keyExternalTable, keyDatashare, keyImportedAccess, keyProvider:
 		return &c.book
 	}
 	if k.Schema == keyLogin || k.Schema == keyGroup || k.Schema == keyAssumed || k.Schema == keyAccess && strings.HasPrefix(k.Name, databaseMark) {
@@ -220,6 +224,17 @@ func (c *Catalog) Role(name string) *principal.Role {
 func (c *Catalog) Group(name string) *principal.Group {
 	g, _ := c.book.get(Key{keyGroup, name}).(*principal.Group)
 	return g
+}
+
+// IdentityProvider finds an identity provider by name, nil when there is none.
+func (c *Catalog) IdentityProvider(name string) *principal.IdentityProvider {
+	p, _ := c.book.get(Key{keyProvider, name}).(*principal.IdentityProvider)
+	return p
+}
+
+// IdentityProviders lists the identity providers by number.
+func (c *Catalog) IdentityProviders() []*principal.IdentityProvider {
+	return listed(c, func(a, b *principal.IdentityProvider) bool { return a.ID < b.ID })
 }
 
 // Assumed are the grants of ASSUMEROLE.

@@ -176,6 +176,7 @@ var (
 		"pg_get_cols":                   {"pg_get_cols(text)", "PG_GET_COLS", LeaderOnly},
 		"pg_get_late_binding_view_cols": {"pg_get_late_binding_view_cols()", "PG_GET_LATE_BINDING_VIEW_COLS", LeaderOnly},
 		"pg_get_grantee_by_iam_role":    {"pg_get_grantee_by_iam_role(text)", "PG_GET_GRANTEE_BY_IAMROLE", LeaderOnly},
+		"pg_get_session_roles":          {"pg_get_session_roles()", "PG_GET_SESSION_ROLES", LeaderOnly},
 		"pg_timezone_abbrevs":           {"pg_timezone_abbrevs()", "CONVERT_TIMEZONE", LeaderOnly},
 		"pg_timezone_names":             {"pg_timezone_names()", "CONVERT_TIMEZONE", LeaderOnly},
 		"pg_get_iam_role_by_user":       {"pg_get_iam_role_by_user(text)", "PG_GET_IAM_ROLE_BY_USER", LeaderOnly},

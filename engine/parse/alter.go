@@ -23,6 +23,8 @@ func (p *parser) alter() (ast.Statement, error) {
 		return p.alterRoutine(true)
 	case p.Words("alter", "function"):
 		return p.alterRoutine(false)
+	case p.Words("alter", "identity", "provider"):
+		return p.identityProvider("alter")
 	case p.Words("alter", "user"):
 		return p.user(true)
 	case p.Words("alter", "group"):

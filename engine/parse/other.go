@@ -11,17 +11,15 @@ import (
 // https://docs.aws.amazon.com/redshift/latest/dg/c_SQL_commands.html
 var leading = []string{
 	"create external model",
-	"create identity provider",
 	"create integration", "create library", "create model",
 	"create or replace library", "create or replace masking policy",
 	"create or replace model", "create protected view",
 	"drop external database", "drop external schema", "drop external table",
-	"drop identity provider", "drop integration", "drop library", "drop model",
+	"drop integration", "drop library", "drop model",
 	"alter external table",
-	"alter identity provider", "alter integration", "alter model",
+	"alter integration", "alter model",
 	"alter view",
 	"show identity provider", "show policies", "show roles", "show users",
-	"desc identity provider",
 }
 
 // foreign are statements of PostgreSQL that Redshift has not: they are known by their leading words, so that the refusal names them.

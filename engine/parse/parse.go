@@ -212,6 +212,9 @@ func (p *parser) statement() (ast.Statement, error) {
 		if p.Words("desc", "datashare") {
 			return p.datashare("desc")
 		}
+		if p.Words("desc", "identity", "provider") {
+			return p.identityProvider("desc")
+		}
 	case "use":
 		return p.use()
 	case "cancel":

@@ -40,6 +40,8 @@ func (p *parser) create() (ast.Statement, error) {
 		return p.createExternalSchema()
 	case p.Words("external", "table"):
 		return p.createExternalTable()
+	case p.Words("identity", "provider"):
+		return p.identityProvider("create")
 	case p.Words("user"):
 		return p.user(false)
 	case p.Words("group"):
@@ -523,6 +525,8 @@ func (p *parser) drop() (ast.Statement, error) {
 		return p.dropExternalView()
 	case p.Words("datashare"):
 		return p.datashare("drop")
+	case p.Words("identity", "provider"):
+		return p.identityProvider("drop")
 	case p.Words("template"):
 		return p.dropTemplate()
 	case p.Words("database"):

@@ -54,9 +54,6 @@ var emptyTables = []table{
 			"querytext character(4000), num_rows bigint, num_bytes bigint, duration bigint", nil,
 	},
 	{
-		"svv_identity_providers", superuser | leader, "uid integer, name text, type text, instanceid text, namespc text, params text, enabled boolean", nil,
-	},
-	{
 		"sys_serverless_usage", superuser, "start_time timestamp, end_time timestamp, compute_seconds double precision, compute_capacity double precision, " +
 			"data_storage bigint, cross_region_transferred_data bigint, charged_seconds bigint, charged_extra_compute_for_automatic_optimization_seconds bigint", nil,
 	},

@@ -276,7 +276,6 @@ stl_restarted_sessions: currenttime timestamp, dbname character(50), newpid inte
 stl_wlm_error: userid integer, recordtime timestamp, pid integer, error_string character(256)
 svl_federated_query: userid integer, xid bigint, pid integer, query integer, sourcetype character(32), recordtime timestamp, querytext character(4000),
 	num_rows bigint, num_bytes bigint, duration bigint
-svv_identity_providers: uid integer, name text, type text, instanceid text, namespc text, params text, enabled boolean
 sys_serverless_usage: start_time timestamp, end_time timestamp, compute_seconds double precision, compute_capacity double precision, data_storage bigint,
 	cross_region_transferred_data bigint, charged_seconds bigint, charged_extra_compute_for_automatic_optimization_seconds bigint
 svv_all_columns: database_name character varying(128), schema_name character varying(128), table_name character varying(128), column_name character
@@ -311,6 +310,7 @@ sys_applied_masking_policy_log: policy_name text, user_id text, record_time time
 svv_relation_privileges: namespace_name text, relation_name text, privilege_type text, identity_id integer, identity_name text, identity_type text, admin_option boolean
 svv_function_privileges: namespace_name text, function_name text, argument_types text, privilege_type text, identity_id integer, identity_name text,
 	identity_type text, admin_option boolean
+svv_identity_providers: uid integer, name text, type text, instanceid text, namespc text, params text, enabled boolean
 svv_language_privileges: language_name text, privilege_type text, identity_id integer, identity_name text, identity_type text, admin_option boolean
 svv_default_privileges: schema_name text, object_type text, owner_id integer, owner_name text, owner_type text, privilege_type text, grantee_id
 	integer, grantee_name text, grantee_type text, admin_option boolean

@@ -37,7 +37,7 @@ type table struct {
 func chapters() [][]table {
 	return [][]table{
 		clusterTables, blockTables, statementTables, planTables, stepTables, moveTables, reportTables, alertTables, loadTables, unloadTables, udfTables,
-		maintainTables, adviceTables, quotaTables, visitTables, commitTables, metricTables, wlmTables, procTables, tablespaceTables, typeTables, statisticTables, pgTables, pgViews, principalTables, svvTables, viewTables, informationTables, routineTables, procedureTables, emptyTables, externalTables, datashareTables, externalScanTables,
+		maintainTables, adviceTables, quotaTables, visitTables, commitTables, metricTables, wlmTables, procTables, tablespaceTables, typeTables, statisticTables, pgTables, pgViews, principalTables, providerTables, svvTables, viewTables, informationTables, routineTables, procedureTables, emptyTables, externalTables, datashareTables, externalScanTables,
 		policyTables, templateTables, copyJobTables, scalingTables, spatialTables, stopTables,
 	}
 }
