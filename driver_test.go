@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/redshiftsim/redshiftsim"
+	"github.com/redshiftsim/redshiftsim/internal/bridge"
 	"github.com/redshiftsim/redshiftsim/internal/sqltest"
 )
 
@@ -379,6 +380,14 @@ func TestSQL(t *testing.T) {
 			db := sql.OpenDB(k)
 			t.Cleanup(func() { db.Close() })
 			return db
+		},
+		Waits: func(conn *sql.Conn) (waits func() bool, err error) {
+			err = conn.Raw(func(dc any) error {
+				s := bridge.Session(dc)
+				waits = func() bool { return s.Cluster().Waiting(s.PID()) }
+				return nil
+			})
+			return waits, err
 		},
 		Steps: func(db *sql.DB, text string) (string, error) {
 			c, err := redshiftsim.ClusterOf(db)

@@ -229,7 +229,7 @@ func (s *Session) createView(c *call, st *ast.CreateView) error {
 		}
 		return catalog.Exists(st.Name.Object()).At(st.Name.Offset())
 	}
-	v := &catalog.View{Schema: schema, Name: st.Name.Object(), Owner: s.user.ID, Text: s.kept(strings.TrimRight(strings.TrimSpace(st.Text), ";")), LateBinding: st.LateBinding, Created: s.c.cfg.Clock(), Version: 1}
+	v := &catalog.View{Schema: schema, Name: st.Name.Object(), Owner: s.user.ID, Text: s.kept(strings.TrimRight(strings.TrimSpace(st.Text), ";")), LateBinding: st.LateBinding, CaseSensitive: s.caseful, Created: s.c.cfg.Clock(), Version: 1}
 	if st.LateBinding {
 		if err := s.mayBindLate(st.Query); err != nil {
 			return err

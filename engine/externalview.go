@@ -151,7 +151,7 @@ func (s *Session) defineExternalView(c *call, v *catalog.ExternalView, st *ast.E
 		return err
 	}
 	text := strings.TrimRight(strings.TrimSpace(st.Text), ";")
-	v.Text, v.Bases, v.Definer = s.keptQuery(text, partAt(c, st, text), b.Attributes), b.Bases, s.user.ID
+	v.Text, v.Bases, v.Definer, v.CaseSensitive = s.keptQuery(text, partAt(c, st, text), b.Attributes), b.Bases, s.user.ID, s.caseful
 	e := s.entry(b, r)
 	if err := s.complete(e, b.Plan, c.text); err != nil || !v.Protected || s.dry {
 		return err

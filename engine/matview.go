@@ -45,7 +45,7 @@ func (s *Session) createMaterializedView(c *call, st *ast.CreateMaterializedView
 			return sqlstate.FeatureNotSupported.Errorf("materialized views cannot be defined on relations that have %s: \"%s\"", why, catalog.KeyOf(o).Name)
 		}
 	}
-	v := &catalog.View{Schema: schema, Name: name, Owner: s.user.ID, Refs: b.Refs, Created: s.c.cfg.Clock(), Version: 1}
+	v := &catalog.View{Schema: schema, Name: name, Owner: s.user.ID, Refs: b.Refs, CaseSensitive: s.caseful, Created: s.c.cfg.Clock(), Version: 1}
 	v.Text = s.keptQuery(strings.TrimRight(strings.TrimSpace(st.Text), ";"), partAt(c, st, strings.TrimSpace(st.Text)), b.Attributes)
 	if v.Columns, err = columnsOf(b.Columns, st.Columns, st.Name); err != nil {
 		return err

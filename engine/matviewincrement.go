@@ -383,7 +383,7 @@ func (r *refreshing) relation(base *resolver, schema, name string, pos int) (any
 		if t := r.atWork[name]; t != nil {
 			return t, nil
 		}
-		return &catalog.View{ID: r.v.ID, Schema: atWork, Name: theQuery, Owner: r.v.Owner, Text: r.v.Text, Columns: r.v.Columns, Refs: r.v.Refs}, nil
+		return &catalog.View{ID: r.v.ID, Schema: atWork, Name: theQuery, Owner: r.v.Owner, Text: r.v.Text, Columns: r.v.Columns, Refs: r.v.Refs, CaseSensitive: r.v.CaseSensitive}, nil
 	}
 	o, err := base.Relation(schema, name, pos)
 	if _, is := o.(*catalog.Table); is && pos >= 0 && r.stand[pos] != nil {

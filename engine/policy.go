@@ -111,7 +111,7 @@ func (s *Session) definePolicy(p *catalog.Policy, st *ast.Policy) error {
 	if err != nil {
 		return err
 	}
-	p.Text, p.Refs, p.By, p.Modified = s.kept(st.Text), x.Refs, s.user.ID, s.c.cfg.Clock()
+	p.Text, p.Refs, p.By, p.Modified, p.CaseSensitive = s.kept(st.Text), x.Refs, s.user.ID, s.c.cfg.Clock(), s.caseful
 	p.Outputs = nil
 	for _, t := range x.Types {
 		p.Outputs = append(p.Outputs, catalog.Column{Type: t})

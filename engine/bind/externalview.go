@@ -108,7 +108,7 @@ func (b *binder) asDefiner(v *catalog.ExternalView) (back func()) {
 	env, as, base, caseful, within := b.env, b.as, b.base, b.caseful, b.within
 	own := *env
 	own.Functions = nil
-	b.env, b.as, b.base, b.caseful, b.lake = &own, nil, b.depth, true, v
+	b.env, b.as, b.base, b.caseful, b.lake = &own, nil, b.depth, v.CaseSensitive, v
 	b.within = &catalog.View{Name: v.Name, LateBinding: true}
 	return func() { b.env, b.as, b.base, b.caseful, b.lake, b.within = env, as, base, caseful, nil, within }
 }

@@ -175,6 +175,9 @@ func (k *block) table(f *ast.TableRef) (source, error) {
 		s.rels[0].shut = k.b.narrow(r)
 		if ref != nil {
 			asThen(ref, r, &s.rels[0])
+			if !k.b.caseful {
+				foldColumns(s.rels[0].cols)
+			}
 		}
 		return s, rename(&s.rels[0], f.Columns, f.Offset())
 	case *catalog.ExternalTable:
@@ -311,7 +314,7 @@ func (b *binder) view(v *catalog.View, alias string, f *ast.TableRef) (source, e
 		return source{}, sqlstate.WrongObjectType.Errorf("the text of view \"%s\" is not a query", v.Name).At(f.Offset())
 	}
 	user, base, caseful, within, inlined := b.actAs(b.owner(v)), b.base, b.caseful, b.within, b.inlined
-	b.base, b.caseful, b.within = b.depth, true, v // a view's text is kept with the names that it means
+	b.base, b.caseful, b.within = b.depth, v.CaseSensitive, v
 	if !v.LateBinding {
 		b.inlined = v.Inlined
 	}
@@ -464,6 +467,11 @@ func (k *block) using(s *source, j *plan.Join, l, r *source, names []string, pos
 		for _, e := range []expr.Expr{a, b} {
 			for _, id := range expr.Columns(e) {
 				k.b.use(id)
+			}
+		}
+		for _, e := range []expr.Expr{a, b} {
+			if e.Type().Kind == types.Nested {
+				return nestedError(pos, "column \"%s\" of a nested type cannot be joined by USING", n)
 			}
 		}
 		cond, err := k.b.compare(expr.Eq, a, b, pos)

@@ -323,7 +323,7 @@ func (b *binder) pruneProtected() {
 func (b *binder) asPolicy(p *catalog.Policy) func() {
 	env, base, caseful, within, volatile, none := b.env, b.base, b.caseful, b.within, b.out.Volatile, b.noParams
 	back := b.actAs(principal.ReachOfPolicy(int(p.ID)))
-	b.base, b.caseful, b.noParams, b.within = b.depth, true, true, &catalog.View{Name: p.Name, Refs: p.Refs}
+	b.base, b.caseful, b.noParams, b.within = b.depth, p.CaseSensitive, true, &catalog.View{Name: p.Name, Refs: p.Refs}
 	b.policies++
 	e := *b.env
 	e.Named = nil

@@ -88,12 +88,15 @@ type View struct {
 	Shown       string // the query in the names of now, where relations or columns got others since; "" = Text
 	Columns     []Column
 	LateBinding bool
-	Names       []string // of the first columns of a late-binding view, as given behind its name
-	Statement   string   // CREATE VIEW .. WITH NO SCHEMA BINDING as it was written; "" = the view is bound
-	Secured     bool     // it has a Security
-	Comment     string   // of COMMENT ON; "" = none
-	Depends     []uint32 // numbers of the relations it reads; none for late-binding ones
-	Refs        []Ref    // what the names of Text mean; none for late-binding ones
+	// CaseSensitive says that names in double quotes keep their case in the text; else names of columns are known by small letters, whatever their own are.
+	// https://docs.aws.amazon.com/redshift/latest/dg/r_enable_case_sensitive_identifier.html
+	CaseSensitive bool
+	Names         []string // of the first columns of a late-binding view, as given behind its name
+	Statement     string   // CREATE VIEW .. WITH NO SCHEMA BINDING as it was written; "" = the view is bound
+	Secured       bool     // it has a Security
+	Comment       string   // of COMMENT ON; "" = none
+	Depends       []uint32 // numbers of the relations it reads; none for late-binding ones
+	Refs          []Ref    // what the names of Text mean; none for late-binding ones
 	// Inlined are the late-binding views that a bound view names, itself or through one another, as they were when it was made, with what their names meant then.
 	// https://docs.aws.amazon.com/redshift/latest/dg/r_CREATE_VIEW.html#r_CREATE_VIEW_late-binding-views
 	Inlined []*View

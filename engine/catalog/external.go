@@ -175,6 +175,8 @@ type ExternalView struct {
 	Bases     []ExternalBase
 	Protected bool
 	Created   time.Time
+	// CaseSensitive is that of View.
+	CaseSensitive bool
 }
 
 // ExternalBase is a table that an external view reads: its name in the text, and what it was there.

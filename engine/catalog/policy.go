@@ -38,6 +38,8 @@ type Policy struct {
 	Refs     []Ref    // what the names of look-up tables and functions in Text mean
 	By       int      // number of the user who made or changed it last
 	Modified time.Time
+	// CaseSensitive is that of View.
+	CaseSensitive bool
 }
 
 // Names of the relation in a policy's expressions when it gives none.

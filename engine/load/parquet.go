@@ -217,7 +217,7 @@ func (r *Reader) unfit(i int, c *parquet.Column) error {
 	f := r.File()
 	t := upperType(r.job.Columns[i].Type)
 	if n := r.job.Columns[i].Nested; n != nil {
-		t = n.Text(upperType)
+		t = n.Text(upperType, nil)
 	}
 	return scanError(15001, "File '%s' has an incompatible Parquet schema for column '%s.%s'. Column type: %s, Parquet schema: %s",
 		f.URL(), "s3://"+f.Bucket, r.job.Columns[i].Name, t, schemaText(c))

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/redshiftsim/redshiftsim/engine/catalog"
+	"github.com/redshiftsim/redshiftsim/engine/function"
 	"github.com/redshiftsim/redshiftsim/internal/types"
 )
 
@@ -12,7 +13,7 @@ import (
 // https://docs.aws.amazon.com/redshift/latest/dg/r_CREATE_EXTERNAL_TABLE_examples.html
 func TypeName(c *catalog.Column) string {
 	if c.Nested != nil {
-		return c.Nested.Text(scalarName)
+		return c.Nested.Text(scalarName, nil)
 	}
 	return scalarName(c.Type)
 }
@@ -78,11 +79,20 @@ func literal(s string) string {
 // Definition is the statement that makes an external table of that name, and those that add its partitions.
 // https://docs.aws.amazon.com/redshift/latest/dg/r_SHOW_EXTERNAL_TABLE.html
 func Definition(t *catalog.ExternalTable, name []string, partitions bool) string {
-	at := strings.Join(name, ".")
+	quoted := make([]string, len(name))
+	for i, n := range name {
+		quoted[i] = function.QuoteIdent(n)
+	}
+	at := strings.Join(quoted, ".")
 	columns := func(list []catalog.Column, sep string) string {
 		out := make([]string, len(list))
 		for i := range list {
-			out[i] = list[i].Name + " " + TypeName(&list[i])
+			out[i] = function.QuoteIdent(list[i].Name) + " "
+			if n := list[i].Nested; n != nil {
+				out[i] += n.Text(scalarName, function.QuoteIdent)
+			} else {
+				out[i] += scalarName(list[i].Type)
+			}
 		}
 		return strings.Join(out, sep)
 	}
@@ -114,7 +124,7 @@ func Definition(t *catalog.ExternalTable, name []string, partitions bool) string
 	for _, p := range t.Partitions {
 		values := make([]string, len(p.Texts))
 		for i, v := range p.Texts {
-			values[i] = t.KeyColumns()[i].Name + "=" + literal(v)
+			values[i] = function.QuoteIdent(t.KeyColumns()[i].Name) + "=" + literal(v)
 		}
 		b.WriteString("\nALTER TABLE " + at + " ADD IF NOT EXISTS PARTITION (" + strings.Join(values, ", ") + ") LOCATION " + literal(p.Location) + ";")
 	}

@@ -16,7 +16,7 @@ func person() *Type {
 // TestTypes writes types, measures them and marks what is read.
 func TestTypes(t *testing.T) {
 	p := person()
-	if got, want := p.Text(types.Type.String), "struct<given:character varying(20),tags:map<integer,array<date>>>"; got != want {
+	if got, want := p.Text(types.Type.String, nil), "struct<given:character varying(20),tags:map<integer,array<date>>>"; got != want {
 		t.Errorf("%s, want %s", got, want)
 	}
 	if p.Depth() != 3 || Of(types.TBool).Depth() != 0 || p.Field("tags", false) != 1 || p.Field("Tags", false) != -1 || p.Field("Tags", true) != 1 || p.Parts[1].Field("key", true) != -1 {

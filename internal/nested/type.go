@@ -131,9 +131,9 @@ func (t *Type) Depth() int {
 	return most
 }
 
-// Text writes the type: struct<given:varchar(20),phones:array<int>>. scalar names the scalars.
+// Text writes the type: struct<given:varchar(20),phones:array<int>>. scalar names the scalars, field writes the name of a field, nil = as it is.
 // https://docs.aws.amazon.com/redshift/latest/dg/tutorial-query-nested-data.html#tutorial-nested-data-create-table
-func (t *Type) Text(scalar func(types.Type) string) string {
+func (t *Type) Text(scalar func(types.Type) string, field func(string) string) string {
 	if t.Kind == Scalar {
 		return scalar(t.Scalar)
 	}
@@ -144,9 +144,13 @@ func (t *Type) Text(scalar func(types.Type) string) string {
 			b.WriteByte(',')
 		}
 		if t.Kind == Struct {
-			b.WriteString(t.Names[i] + ":")
+			name := t.Names[i]
+			if field != nil {
+				name = field(name)
+			}
+			b.WriteString(name + ":")
 		}
-		b.WriteString(p.Text(scalar))
+		b.WriteString(p.Text(scalar, field))
 	}
 	b.WriteByte('>')
 	return b.String()

@@ -80,6 +80,8 @@ type Options struct {
 	Open func(t *testing.T, s Shape, dir, params string, notice func(severity, message string)) *sql.DB
 	// Steps prints the compiled steps of a query.
 	Steps func(db *sql.DB, text string) (string, error)
+	// Waits gives a function that says, while a statement runs on conn, whether it waits for a lock; nil = a statement that has not ended after a moment waits.
+	Waits func(conn *sql.Conn) (func() bool, error)
 	// Shapes replaces the package's Shapes.
 	Shapes []Shape
 	// Skip names folders below dir that are left out.
@@ -238,8 +240,11 @@ func (r *run) close() {
 	r.db.Close()
 }
 
-// moment is how long a statement must wait to be one that waits.
-const moment = 30 * time.Millisecond
+// moment is how long a statement must wait to be one that waits, patience how long a busy machine may take to bring it so far.
+const (
+	moment   = 30 * time.Millisecond
+	patience = 10 * time.Second
+)
 
 // block runs a block in its session.
 func (r *run) block(d *datadriven.TestData, o Options) string {
@@ -301,15 +306,26 @@ func (r *run) block(d *datadriven.TestData, o Options) string {
 	case !d.HasArg("waits"):
 		return result()
 	}
+	waits := func() bool { return true }
+	if o.Waits != nil {
+		var err error
+		if waits, err = o.Waits(s.conn); err != nil {
+			return "unexpected error: " + Describe(err) + "\n"
+		}
+	}
 	s.waiting = make(chan string, 1)
 	done := s.waiting
 	go func() { done <- result() }()
-	select {
-	case out := <-done:
-		s.waiting = nil
-		return "does not wait\n" + out
-	case <-time.After(moment):
-		return "waits\n"
+	for end := time.Now().Add(patience); ; {
+		select {
+		case out := <-done:
+			s.waiting = nil
+			return "does not wait\n" + out
+		case <-time.After(moment):
+		}
+		if waits() || time.Now().After(end) {
+			return "waits\n"
+		}
 	}
 }
 
