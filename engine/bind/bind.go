@@ -221,7 +221,13 @@ func (b *binder) finish() (*Bound, error) {
 		}
 	}
 	b.out.Params = b.params
-	return &b.out, nil
+	return b.result(), nil
+}
+
+// result is what was bound, apart from the binder: plans are kept for longer than the cluster that made them, and the binder knows that.
+func (b *binder) result() *Bound {
+	out := b.out
+	return &out
 }
 
 // Scalar binds an expression without columns: a DEFAULT, an argument of EXECUTE or CALL. to = types.TUnknown leaves the type as it comes. Without Params in

@@ -50,7 +50,7 @@ func Load(t *catalog.Table, targets []int, source any, env *Env) (*Bound, error)
 		n.Input = p
 	}
 	b.out.Kind, b.out.Plan, b.out.Writes = Insert, n, t
-	return &b.out, nil
+	return b.result(), nil
 }
 
 // DefaultsNull says that a NULL which COPY meets in a column becomes the column's default.
