@@ -110,7 +110,7 @@ func TestCatalog(t *testing.T) {
 				`,"precision":` + size + `,"scale":` + str(int64(scale)) + `,"schemaName":"` + schema + `","tableName":"` + table + `","typeName":"` + typ + `"` + more + `}`
 		}
 		equal(t, "columns", d["ColumnList"], "["+column("my_schema", "t", "id", "int4", "10", 0, 0, "")+","+
-			column("my_schema", "t", "name", "varchar", "20", 0, 1, `,"columnDefault":"'x'"`)+","+
+			column("my_schema", "t", "name", "varchar", "20", 0, 1, `,"columnDefault":"'x'::character varying"`)+","+
 			column("my_schema", "t", "price", "numeric", "8", 2, 1, "")+","+column("my_schema", "t", "at", "timestamptz", "35", 6, 1, "")+","+
 			column("my_schema", "t", "doc", "super", "2147483647", 0, 1, "")+"]")
 		if d["TableName"] != "t" {
