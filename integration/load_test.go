@@ -23,7 +23,7 @@ var loadFor = flag.Duration("load", 5*time.Second, "how long TestLoad goes on")
 
 const loadConnections = 64
 
-// TestLoad runs 64 connections over loopback that read and write: no statement fails, and nothing is left behind. With REDSHIFTSIM_POSTGRES=URL the same
+// TestLoad runs 64 connections over loopback that read and write: no statement fails, and no goroutine and no memory is left behind. With REDSHIFTSIM_POSTGRES=URL the same
 // runs on PostgreSQL, so that there is something to compare with:
 //
 //	go test -run TestLoad -load 60s -v
@@ -31,7 +31,7 @@ func TestLoad(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it takes seconds")
 	}
-	before := runtime.NumGoroutine()
+	before, held := runtime.NumGoroutine(), heap()
 	t.Run("redshiftsim", func(t *testing.T) {
 		c := newCluster(t, redshiftsim.Config{User: "awsuser", Password: "Admin123"})
 		load(t, "postgres://awsuser:Admin123@"+serve(t, c, server.Config{})+"/dev?sslmode=disable", "CREATE TABLE kv (id int, v int) DISTKEY(id) SORTKEY(id)")
@@ -42,9 +42,28 @@ func TestLoad(t *testing.T) {
 		}
 		time.Sleep(20 * time.Millisecond)
 	}
+	if now := heap(); now > held+leaves {
+		t.Errorf("the heap holds %d MB, %d before: a cluster that is closed leaves nothing", now>>20, held>>20)
+	} else {
+		t.Logf("heap %d MB, %d before", now>>20, held>>20)
+	}
 	if url := os.Getenv("REDSHIFTSIM_POSTGRES"); url != "" {
 		t.Run("PostgreSQL", func(t *testing.T) { load(t, url, "CREATE TABLE kv (id int PRIMARY KEY, v int)") })
 	}
+}
+
+// leaves is what the program itself may keep of a run: pools and buffers of drivers.
+const leaves = 6 << 20
+
+// heap is the bytes of what is reachable, once pools and finalizers have had their rounds.
+func heap() uint64 {
+	for range 6 {
+		runtime.GC()
+		time.Sleep(50 * time.Millisecond)
+	}
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc
 }
 
 // load fills two tables and lets all connections at them.
