@@ -343,12 +343,25 @@ func (p *printer) cast(e *ast.Cast) {
 	p.put("::", typeName(e.Type))
 }
 
-// typeName writes a type: Redshift's where the name is one of its types, what was written otherwise.
+// typeName writes a type: Redshift's where the name is one of its types, what was written otherwise; of a nested one, its parts.
 func typeName(t *ast.TypeName) string {
 	if t.Known && t.Err == nil {
 		return t.Type.String()
 	}
-	return t.Name
+	if len(t.Parts) == 0 {
+		return t.Name
+	}
+	kind, parts := "array", make([]string, len(t.Parts))
+	for i, p := range t.Parts {
+		parts[i] = typeName(p.Type)
+		switch {
+		case p.Name != "":
+			kind, parts[i] = "struct", p.Name+":"+parts[i]
+		case i > 0:
+			kind = "map"
+		}
+	}
+	return kind + "<" + strings.Join(parts, ", ") + ">"
 }
 
 func (p *printer) caseOf(e *ast.Case) {

@@ -28,6 +28,7 @@ var said = map[reflect.Type][]string{
 	reflect.TypeFor[ast.Loop]():                   {"QueryText"},
 	reflect.TypeFor[ast.OpenCursor]():             {"QueryText"},
 	reflect.TypeFor[ast.Unload]():                 {"Query"},
+	reflect.TypeFor[ast.CopyJob]():                {"Text"},
 	reflect.TypeFor[ast.Cast]():                   {"Literal"}, // date '2001-01-01' is '2001-01-01'::date
 	reflect.TypeFor[ast.GrantObject]():            {"Named"},   // ON TABLE t is ON t
 }
@@ -388,7 +389,7 @@ func (w *walk) field(t reflect.Type, f reflect.StructField, a, b reflect.Value) 
 // types compares types by what they mean, and by name where they are not Redshift's.
 func (w *walk) types(a, b *ast.TypeName) bool {
 	switch {
-	case a.Known != b.Known, a.Known && a.Type != b.Type, !a.Known && a.Name != b.Name, (a.Err == nil) != (b.Err == nil), a.Err != nil && a.Err.Error() != b.Err.Error():
+	case a.Known != b.Known, a.Known && a.Type != b.Type, !a.Known && typeName(a) != typeName(b), (a.Err == nil) != (b.Err == nil), a.Err != nil && a.Err.Error() != b.Err.Error():
 		return w.differ("%s is not %s", typeName(a), typeName(b))
 	}
 	return true
