@@ -5,7 +5,7 @@ import "testing"
 // TestPackedTexts: texts that are made for a batch stay good for whoever keeps rows beyond it: rows that travel between slices by reference, groups, sorts,
 // windows, copies into other tables.
 func TestPackedTexts(t *testing.T) {
-	for _, topo := range [][2]int{{1, 1}, {2, 2}, {3, 4}} {
+	for _, topo := range shapes() {
 		c := New(Config{Nodes: topo[0], Slices: topo[1]})
 		s := connect(t, c, "")
 		run(t, s, wide...)

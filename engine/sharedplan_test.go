@@ -192,6 +192,9 @@ func adoptedAs(t *testing.T, s *Session, text string) bool {
 
 // TestAdopted: a plan that comes from another cluster, and from other names, is the one that would have been made, in every statement of the tests of SQL.
 func TestAdopted(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it runs much of testdata four times, one after the other")
+	}
 	word := regexp.MustCompile(`\b[a-z_]{2,}\b`)
 	adopted, texts, counts := 0, 0, map[string]int{}
 	file := func(text string) {

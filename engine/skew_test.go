@@ -5,13 +5,21 @@ import (
 	"testing"
 )
 
+// shapes are the clusters of a test over many rows: nodes and slices of each. A short run has one of them.
+func shapes() [][2]int {
+	if testing.Short() {
+		return [][2]int{{2, 2}}
+	}
+	return [][2]int{{1, 1}, {2, 2}, {3, 4}}
+}
+
 // TestSkew: 99 of 100 rows have one key, and so lie, meet or are grouped on one slice. Nothing grows with the pairs that they make: every answer comes
 // within a memory that holds the rows a few times over.
 //
 //	big    100,000 rows    k = 7 for 99,000 of them, 1,000 other keys once each (k = 1000 + a/100)
 //	small      500 rows    k = 7 for 495 of them, and 5 of the others
 func TestSkew(t *testing.T) {
-	for _, topo := range [][2]int{{1, 1}, {2, 2}, {3, 4}} {
+	for _, topo := range shapes() {
 		for _, attrs := range []string{"DISTSTYLE EVEN", "DISTKEY(k)", "DISTKEY(k) SORTKEY(k)"} {
 			c := New(Config{Nodes: topo[0], Slices: topo[1], MemoryLimit: 48 << 20})
 			s := connect(t, c, "")

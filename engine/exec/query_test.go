@@ -41,6 +41,9 @@ func keepRows(rows []row, keep func(row) bool) []row {
 func TestScanReturn(t *testing.T) {
 	for _, style := range []storage.DistStyle{storage.Even, storage.Key, storage.All} {
 		for _, n := range []int{0, 1, 100, 3000, 30000} {
+			if n == 30000 && testing.Short() {
+				continue
+			}
 			everyWay(t, func(t *testing.T, topo storage.Topology, o Options) {
 				tb := filled(topo, style, n)
 				ts := testTypes(0, 1, 2, 3, 4, 5)

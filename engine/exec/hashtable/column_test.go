@@ -124,9 +124,12 @@ func (m *modelled) check(t *testing.T, r *rand.Rand, name string) {
 
 // TestColumnChunks: columns of many chunks hold what was put into them, and copies and takings of others, in every lane.
 func TestColumnChunks(t *testing.T) {
-	r := rand.New(rand.NewPCG(3, 4))
+	r, rounds := rand.New(rand.NewPCG(3, 4)), 5
+	if testing.Short() {
+		rounds = 1
+	}
 	for kind := range columnKinds {
-		for round := range 5 {
+		for round := range rounds {
 			name := fmt.Sprintf("%s, round %d", columnKinds[kind].typ, round)
 			sizes := []int{1, 100, vector.ChunkRows - 5, vector.ChunkRows, 2*vector.ChunkRows + 9}
 			var a, b modelled

@@ -154,7 +154,11 @@ func makers(r *rand.Rand) []*maker {
 
 // TestGroups numbers random keys and compares with a Go map.
 func TestGroups(t *testing.T) {
-	for seed := range uint64(400) {
+	seeds := uint64(400)
+	if testing.Short() { // the race detector makes it ten times slower, and nothing here runs side by side
+		seeds = 40
+	}
+	for seed := range seeds {
 		r := rand.New(rand.NewPCG(seed, 1))
 		ms := makers(r)
 		ts := make([]types.Type, len(ms))
