@@ -350,6 +350,9 @@ func TestUnloadCanceled(t *testing.T) {
 
 // TestUnloadLarge unloads more than fits MAXFILESIZE, and rows of several megabytes.
 func TestUnloadLarge(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it compresses and writes tens of megabytes")
+	}
 	bucket := redshiftsim.NewMemory()
 	c, err := redshiftsim.NewConnector(redshiftsim.Config{Nodes: 1, Slices: 2, Buckets: map[string]redshiftsim.ObjectStore{"m": bucket}})
 	if err != nil {

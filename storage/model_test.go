@@ -317,7 +317,11 @@ func check(t *testing.T, r *rand.Rand, what string, v View, m model) {
 func TestModel(t *testing.T) {
 	topologies := []Topology{{1, 1}, {2, 2}, {3, 4}}
 	sorts := []SortKey{{}, {Compound, []int{1}}, {Compound, []int{2, 4, 0}}, {Interleaved, []int{1, 7}}, {Compound, []int{5}}, {Compound, []int{3}}}
-	seeds(t, 8, func(seed uint64) {
+	n := 8
+	if testing.Short() {
+		n = 2
+	}
+	seeds(t, n, func(seed uint64) {
 		r := rand.New(rand.NewPCG(seed, 7))
 		def := &Definition{
 			ID: 100000, Columns: testColumns, Dist: Distribution{Column: -1}, Sort: sorts[r.IntN(len(sorts))],
